@@ -1,0 +1,32 @@
+/*
+ * The practice lab: a root and an issuing CA made at start, and live endpoints on loopback, each
+ * with a story and a fault. A separate process; `expect` stands in the lab's own table.
+ */
+#ifndef LAB_LAB_H
+#define LAB_LAB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/buf.h"
+#include "model/error.h"
+#include "model/world.h"
+
+struct lab_options {
+	uint64_t seed;      /* 0: the plain lab; N varies key types, names, chain length, versions, tickets, texts */
+	const char *dir;    /* --dir: kept; NULL: a temporary folder that goes at exit */
+};
+
+struct lab;
+/* Makes the CAs, writes the identities' files (keys 0600, folder 0700), listens on loopback. Under a second. */
+status lab_start(const struct lab_options *opt, const struct world *w, struct lab **out, struct error *err) MUST_USE;
+/* CONTRACT section 6: one object, one line. */
+void lab_json(const struct lab *lab, struct buf *out);
+/* The table for people. */
+void lab_table(const struct lab *lab, struct buf *out);
+/* Serves until lab_stop() (async-signal-safe) or stop_fd is readable or closed (-1: none). */
+status lab_run(struct lab *lab, int stop_fd, struct error *err) MUST_USE;
+void lab_stop(struct lab *lab);
+void lab_free(struct lab *lab); /* removes the temporary folder */
+
+#endif

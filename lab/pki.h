@@ -1,0 +1,73 @@
+/*
+ * Making certificates, right and wrong ones: for the lab's endpoints and for the tests. Every field
+ * that a fault needs can be set; nothing is checked, that is the point.
+ */
+#ifndef LAB_PKI_H
+#define LAB_PKI_H
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum pki_key { PKI_P256, PKI_P384, PKI_P521, PKI_RSA1024, PKI_RSA2048, PKI_RSA3072, PKI_RSA4096, PKI_ED25519 };
+EVP_PKEY *pki_key(enum pki_key type); /* owned by the caller; never NULL (aborts: a broken OpenSSL) */
+
+/* An extension by hand: OID and DER, for what the fields below cannot say. */
+struct pki_extension {
+	const char *oid;
+	bool critical;
+	const unsigned char *der;
+	size_t len;
+};
+
+struct pki_raw_san {
+	int type; /* GEN_DNS, GEN_URI, …; -1 ends the list */
+	const char *bytes;
+	size_t len;
+};
+
+struct pki_request {
+	const char *cn;             /* or NULL: an empty subject, unless `subject` is set */
+	const char *org;            /* O=, or NULL */
+	const unsigned char *cn_bytes; /* raw UTF8String instead of cn (hostile names) */
+	size_t cn_bytes_len;
+	const char *const *san;     /* "DNS:x", "IP:127.0.0.1", "URI:…", "email:…", NULL-terminated; or NULL */
+	const struct pki_raw_san *raw_san; /* or NULL */
+	int64_t not_before, not_after; /* seconds since the epoch; years 0000 to 9999 */
+	const char *key_usage;      /* OpenSSL config form "critical,digitalSignature"; or NULL */
+	const char *eku;            /* "serverAuth,clientAuth"; or NULL */
+	bool ca;                    /* basicConstraints critical,CA:TRUE */
+	bool no_basic_constraints;  /* a CA without them */
+	int path_len;               /* with ca; -1 none */
+	const char *name_constraints; /* "critical,permitted;DNS:internal"; or NULL */
+	const char *aia, *ocsp, *crl; /* URIs; or NULL */
+	const char *policies;       /* OpenSSL config form; or NULL */
+	bool no_ski, no_aki;
+	int version;                /* 0: v3 */
+	const unsigned char *serial; /* content octets; NULL: 16 random ones */
+	size_t serial_len;
+	const char *digest;         /* "SHA1", "SHA256", NULL: SHA256 (none for Ed25519) */
+	bool corrupt_signature;     /* one bit flipped after signing */
+	const struct pki_extension *extra; /* oid NULL ends */
+	EVP_PKEY *key;              /* the subject's; borrowed; NULL: a new one of key_type */
+	enum pki_key key_type;
+};
+
+struct pki_cert {
+	X509 *x509;
+	EVP_PKEY *key;
+};
+
+/* Issues; issuer NULL: self-signed. Never fails short of no memory (aborts): requests are ours. */
+struct pki_cert pki_issue(const struct pki_request *r, const struct pki_cert *issuer);
+void pki_cert_free(struct pki_cert *c);
+
+/* knowledge "openssl": a key pair with cert's public half and a stranger's private half: its signatures are wrong on the wire. */
+EVP_PKEY *pki_wrong_key(EVP_PKEY *public_half, EVP_PKEY *stranger);
+
+/* DER, malloc'd. */
+unsigned char *pki_der(const struct pki_cert *c, size_t *len);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * Diagnosis: a pure function of evidence. Findings come from tables of rules (model/rules_*.c); one
+ * is the root cause, the rest are explained by it or independent.
+ */
+#ifndef MODEL_DIAGNOSIS_H
+#define MODEL_DIAGNOSIS_H
+
+#include "model/evidence.h"
+#include "model/finding.h"
+#include "model/path.h"
+#include "model/stack.h"
+
+enum verdict { VERDICT_OK, VERDICT_NOTICE, VERDICT_WARNING, VERDICT_ERROR, VERDICT_UNREACHABLE };
+const char *verdict_name(enum verdict v);
+
+struct diagnosis {
+	const struct evidence *evidence; /* borrowed: must outlive the diagnosis */
+	enum verdict verdict;
+	enum cause_class class;
+	enum side side;              /* of the root cause; meaningless where there is none */
+	struct finding *findings;    /* root cause first, then by severity and the contract's order */
+	size_t len;
+	const struct finding *root;  /* NULL: nothing found */
+	const char *cause_key;       /* or NULL */
+	const char *headline;        /* "OUR SIDE: the server refuses our certificate"; printable */
+	const char *summary;         /* one or two sentences: the cause */
+	const char **not_the_cause;  /* proven by the wire */
+	size_t not_the_cause_len;
+	const char **not_reached;    /* nobody looked yet */
+	size_t not_reached_len;
+	struct path_set *server_paths; /* NULL where no certificate was seen */
+	struct path_set *our_paths;    /* NULL without an identity */
+	struct stack_guess stack;
+	struct arena *arena;
+};
+
+struct diagnosis *diagnose(const struct evidence *e);
+void diagnosis_free(struct diagnosis *d);
+const struct finding *diagnosis_find(const struct diagnosis *d, enum code code); /* or NULL */
+
+#endif

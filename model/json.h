@@ -1,0 +1,13 @@
+/* JSON of check and inspect: CONTRACT section 3, schemas mtlscope.check/1 and mtlscope.inspect/1. */
+#ifndef MODEL_JSON_H
+#define MODEL_JSON_H
+
+#include "model/diagnosis.h"
+#include "model/objects.h"
+
+/* One object on one line, with a newline. */
+void json_check(const struct diagnosis *d, struct buf *out);
+/* d may be NULL where there is no chain to judge. */
+void json_inspect(const struct objects *objects, const struct diagnosis *d, struct buf *out);
+
+#endif

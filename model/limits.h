@@ -1,0 +1,39 @@
+/* Every size, depth, count and time that the outside can influence, with the reason for its value. */
+#ifndef MODEL_LIMITS_H
+#define MODEL_LIMITS_H
+
+#include <stddef.h>
+
+enum {
+	LIMIT_INPUT_FILE = 16 * 1024 * 1024, /* bytes of one file: a CA bundle is 250 KB, a PKCS#12 a few KB */
+	LIMIT_FOLDER_FILES = 4096,           /* files looked at in one folder; the rest is said to be left out */
+	LIMIT_FOLDER_DEPTH = 1,              /* a folder's own files; what lies deeper is not ours to guess */
+	LIMIT_OBJECTS = 65536,               /* objects of one input */
+	LIMIT_CERT_DER = 1024 * 1024,        /* bytes of one certificate: 10,000 SANs are about 250 KB */
+	LIMIT_KDF_ITERATIONS = 10 * 1000 * 1000, /* PBKDF2 of a PKCS#12 or PKCS#8: ~5 s at 2 M/s; OpenSSL writes 2,048 */
+	LIMIT_RSA_BITS = 16384,              /* above that one verification takes longer than a handshake may */
+	LIMIT_RSA_EXPONENT_BITS = 64,        /* OpenSSL's own bound for large moduli; Go's is 31 */
+	LIMIT_SAN = 16384,                   /* names read of one certificate */
+	LIMIT_NAME_CONSTRAINT_CHECKS = 1 << 20, /* SANs × constraints, as OpenSSL (CVE-2018-12121's family) */
+
+	LIMIT_PATHS = 256,            /* candidate paths kept for one leaf */
+	LIMIT_SIGNATURE_CHECKS = 2000, /* X509_verify calls for one target */
+	LIMIT_PATH_DEPTH = 32,        /* certificates of one path, leaf and anchor included */
+
+	LIMIT_CERTIFICATE_MESSAGE = 1024 * 1024, /* bytes of one TLS Certificate message we take */
+	LIMIT_CHAIN_CERTS = 256,      /* certificates read of it */
+	LIMIT_CA_LIST = 4096,         /* names read of one CertificateRequest */
+	LIMIT_MESSAGES = 512,         /* handshake messages recorded; a tenth of it is a renegotiating peer */
+	LIMIT_ALERTS = 64,
+	LIMIT_HTTP_HEAD = 64 * 1024,  /* bytes of an HTTP response's status line and headers */
+	LIMIT_HTTP_BODY = 16 * 1024,  /* bytes of its body kept, to recognise an error page */
+	LIMIT_PLAIN_BYTES = 512,      /* first bytes kept of a peer that does not speak TLS */
+	LIMIT_HANDSHAKE_BYTES = 4 * 1024 * 1024, /* read of a peer before the handshake ends: beyond is endless */
+	LIMIT_ADDRESSES = 64,         /* addresses tried behind one name */
+	LIMIT_TARGETS_LINE = 4096,    /* bytes of a line in --targets */
+	LIMIT_TARGETS = 1000 * 1000,  /* lines of it */
+	LIMIT_HOST = 253,             /* RFC 1035 2.3.4, without the last dot */
+	LIMIT_LABEL = 63
+};
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * What a rule gets and what it gives. The tables of rules (rules_net.c, rules_tls.c, rules_clock.c,
+ * rules_chain.c, rules_cert.c, rules_key.c, rules_client.c, rules_mtls.c) are the only places that
+ * list rules; diagnosis.c runs them all and then decides what explains what.
+ */
+#ifndef MODEL_RULES_H
+#define MODEL_RULES_H
+
+#include "model/diagnosis.h"
+#include "model/refusal.h"
+
+/* Computed once for each diagnosis, so that rules stay small and agree with each other. */
+struct facts {
+	const struct evidence *ev;
+	const struct handshake *base;   /* the baseline; NULL when offline */
+	const struct identity *us;      /* NULL: none given */
+	const struct cert *our_leaf;    /* or NULL */
+	bool judge_server;              /* there is a server chain to judge (presented, or offline with PURPOSE_SERVER/ANY) */
+	bool judge_us;                  /* there is an identity to judge (given, or offline with PURPOSE_CLIENT) */
+	struct cert **chain;            /* the server's certificates as presented (offline: of the files), those that parse */
+	size_t chain_len;
+	const struct cert *leaf;        /* chain[0] or NULL */
+	const char *host;               /* the name that the certificate must have, or NULL: not judged */
+	struct path_set *paths;         /* of the server's chain; NULL without a leaf */
+	struct path_set *our_paths;     /* of our chain, over identity, anchors; NULL without one */
+	struct refusal refusal;
+	bool accepted, refused;
+	struct stack_guess stack;
+	int64_t now, server_now;        /* seconds: our clock, the server's (ours where unknown) */
+	bool clocks_differ;             /* beyond uncertainty and threshold */
+	struct arena *arena;            /* the diagnosis' own: findings' texts live here */
+};
+
+struct findings {
+	struct finding **items;
+	size_t len, cap;
+	const struct facts *facts;
+};
+
+struct rule {
+	enum code code;                 /* what it may find (the first, where a rule finds kindred codes) */
+	void (*look)(const struct facts *f, struct findings *to);
+	const char *const *fixes;       /* ids of fix actions, NULL-terminated; or NULL */
+};
+
+struct rule_table {
+	const char *name;
+	const struct rule *rules;
+	size_t len;
+};
+extern const struct rule_table rules_net, rules_tls, rules_clock, rules_chain, rules_cert, rules_key,
+    rules_client, rules_mtls;
+
+/* A new finding with the code's own severity, side and high confidence. */
+struct finding *finding_add(struct findings *to, enum code code);
+/* Texts are printf-like and must be given printable parts only (`safe` fields, numbers). */
+void finding_title(struct findings *to, struct finding *f, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void finding_why(struct findings *to, struct finding *f, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void finding_cite(struct findings *to, struct finding *f, const char *fmt, ...) PRINTF_LIKE(3, 4); /* an evidence line */
+void finding_cite_refusal(struct findings *to, struct finding *f);
+void finding_explain(struct findings *to, struct finding *f, enum code code);
+void finding_candidate(struct findings *to, struct finding *f, enum code code, enum confidence likelihood,
+    const char *decided_by);
+/* About this certificate: sets certificate, and shared_key to its fingerprint, shared_label to “its name”. */
+void finding_at(struct findings *to, struct finding *f, const struct cert *c);
+void finding_shares(struct findings *to, struct finding *f, const char *key, const char *label);
+
+/*
+ * Severity and confidence of a client.* fault found in our own files (CONTRACT section 4): ERROR where
+ * the server refused us and it is not ruled out, WARNING where it accepted us, ERROR offline. Adds
+ * the refusal as evidence and the explanation of client.rejected where it fits.
+ */
+void finding_judge_local(struct findings *to, struct finding *f);
+
+#endif

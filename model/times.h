@@ -1,0 +1,32 @@
+/*
+ * Times. A moment is int64_t seconds since 1970-01-01T00:00:00Z, proleptic Gregorian, years 0000 to
+ * 9999 (what a certificate can say, RFC 5280 4.1.2.5); no time_t, no time zone, no locale.
+ */
+#ifndef MODEL_TIMES_H
+#define MODEL_TIMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TIME_TEXT_MAX 32
+#define TIME_UNKNOWN INT64_MIN
+
+/* "2026-11-23T02:14:09Z" into out (TIME_TEXT_MAX bytes); returns out. */
+char *time_rfc3339(int64_t t, char *out);
+/* "2026-11-23 02:14 UTC" for people. */
+char *time_human(int64_t t, char *out);
+/* "2026-11-23" */
+char *time_date(int64_t t, char *out);
+
+/* RFC 3339 ("2026-01-01T00:00:00Z", with offset, fraction is dropped), a bare date, or epoch seconds. */
+bool time_parse(const char *s, int64_t *out);
+/* RFC 9110 5.6.7: the three forms of an HTTP date. len bytes, need not end in NUL. */
+bool time_parse_http(const char *s, size_t len, int64_t *out);
+
+bool time_from_civil(int year, int month, int day, int hour, int minute, int second, int64_t *out);
+
+/* "41 d", "5 h", "12 min", "3 s": a length of time for people, rounded towards zero. out: TIME_TEXT_MAX. */
+char *time_span(int64_t seconds, char *out);
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * The examiner: takes targets, learns what can be learnt of each, hands back evidence with its
+ * diagnosis. Loops run on threads of their own (one per core; an examination lives on one loop);
+ * what is finished comes through one queue. Nothing here prints, nothing changes anything outside.
+ */
+#ifndef PROBES_EXAMINE_H
+#define PROBES_EXAMINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/diagnosis.h"
+#include "model/error.h"
+#include "model/evidence.h"
+#include "model/world.h"
+
+/* --resolve HOST:PORT:ADDR[,ADDR] and --connect-to HOST1:PORT1:HOST2:PORT2, as curl has them; host "*" and port 0 match any. */
+struct redirect {
+	char *host;
+	uint16_t port;
+	char *to_host;
+	uint16_t to_port;
+	char **addresses; /* --resolve; NULL-terminated */
+};
+
+struct examine_options {
+	struct thresholds thresholds;
+	bool quick;             /* the baseline only */
+	bool deep;
+	int family;             /* 0 both, 4, 6 */
+	uint16_t min_version, max_version; /* 0: TLS 1.2 and 1.3 */
+	const char *ciphers;    /* --ciphers: TLS 1.2 list, or NULL */
+	const char *alpn;       /* --alpn: comma-separated, or NULL: none is offered ("http/1.1" with --http1.1) */
+	const char *interface;  /* address or device, or NULL */
+	unsigned connect_timeout_ms; /* 5,000 */
+	unsigned max_time_ms;   /* one target in all; 30,000 */
+	const struct redirect *redirects;
+	size_t redirects_len;
+	const char *keylog_file; /* or NULL */
+	unsigned jobs;          /* examinations under way at once; 0: as many as descriptors allow, at most 256 */
+	unsigned loops;         /* 0: one per core, one for a single target */
+	bool at_set;
+	int64_t at;             /* --at, seconds */
+};
+extern const struct examine_options examine_defaults;
+
+struct examination {
+	size_t index;           /* as numbered by examiner_add */
+	struct evidence *evidence;
+	struct diagnosis *diagnosis;
+	void *user;
+};
+void examination_free(struct examination *x);
+
+struct examiner;
+/* Starts its loops. Fails with ERROR_LOCAL (no descriptors, a bad --ciphers is ERROR_USAGE). The options are copied. */
+status examiner_start(const struct examine_options *opt, const struct world *w, struct examiner **out,
+    struct error *err) MUST_USE;
+/* Queues a target; identity may be NULL. Takes references and a copy of the target. Thread: the caller's. Returns its index. */
+size_t examiner_add(struct examiner *x, const struct target *t, const struct identity *id,
+    const struct trust *trust, void *user);
+/* The next finished one, in the order in which they finish; waits up to timeout_ms (-1: for ever). NULL: none yet, or none left. */
+struct examination *examiner_next(struct examiner *x, int timeout_ms);
+size_t examiner_left(const struct examiner *x); /* added and not yet handed back */
+int examiner_fd(const struct examiner *x);      /* readable while examiner_next would not wait */
+void examiner_cancel(struct examiner *x);       /* what is under way ends now and is handed back as it is */
+void examiner_free(struct examiner *x);         /* cancels, joins its threads */
+
+/* This host's clock: is it kept? (adjtimex on Linux; CLOCK_KEPT_UNKNOWN elsewhere) */
+enum kept clock_kept(void);
+/* The real clock, randomness and environment. */
+const struct world *world_real(void);
+
+#endif
