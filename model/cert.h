@@ -33,7 +33,8 @@ struct name_part {
 };
 
 struct name {
-	struct text der;        /* the whole Name: compares equal byte for byte or by cert_name_equal */
+	struct text der;        /* the whole Name: compares equal byte for byte or by name_equal */
+	struct text canonical;  /* equal names have equal bytes here: RFC 5280 7.1 as OpenSSL does it; len 0: an empty name */
 	struct name_part *parts; /* in encoded order */
 	size_t len;
 	const char *safe;       /* "CN=order-service,O=Acme" in encoded order, RFC 4514 escapes, printable */

@@ -14,6 +14,7 @@ enum {
 	LIMIT_RSA_BITS = 16384,              /* above that one verification takes longer than a handshake may */
 	LIMIT_RSA_EXPONENT_BITS = 64,        /* OpenSSL's own bound for large moduli; Go's is 31 */
 	LIMIT_SAN = 16384,                   /* names read of one certificate */
+	LIMIT_CERT_FAULTS = 64,              /* breaches of rules kept of one certificate; the rest repeats them */
 	LIMIT_NAME_CONSTRAINT_CHECKS = 1 << 20, /* SANs × constraints, as OpenSSL (CVE-2018-12121's family) */
 
 	LIMIT_PATHS = 256,            /* candidate paths kept for one leaf */
