@@ -9,7 +9,8 @@ struct alert_info {
 	const char *name;    /* "unknown_ca", as in RFC 8446 B.2; "unassigned" for numbers nobody has */
 	const char *meaning; /* one sentence for people */
 };
-const struct alert_info *alert_info(uint8_t number); /* never NULL */
+/* Never NULL: numbers that nobody has give the one row "unassigned" (its own number is 255). */
+const struct alert_info *alert_info(uint8_t number);
 
 const char *tls_version_name(uint16_t version); /* 0x0304 → "TLSv1.3" */
 const char *handshake_type_name(uint8_t type);  /* 1 → "ClientHello" … "handshake message 99" as "unknown" */

@@ -127,7 +127,7 @@ block_new(size_t size)
 static size_t
 aligned(size_t size)
 {
-	const size_t unit = sizeof(max_align_t);
+	const size_t unit = _Alignof(max_align_t);
 
 	if (size > SIZE_MAX - unit)
 		exhausted();

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TIME_TEXT_MAX 32
+#define TIME_TEXT_MAX 80 /* room for any int in any field */
 #define TIME_UNKNOWN INT64_MIN
 
 /* "2026-11-23T02:14:09Z" into out (TIME_TEXT_MAX bytes); returns out. */
