@@ -1,6 +1,6 @@
 /*
  * What a rule gets and what it gives. The tables of rules (rules_net.c, rules_tls.c, rules_clock.c,
- * rules_chain.c, rules_cert.c, rules_key.c, rules_client.c, rules_mtls.c) are the only places that
+ * rules_chain.c, rules_cert.c, rules_key.c, rules_ours.c, rules_client.c, rules_mtls.c) are the only places that
  * list rules; diagnosis.c runs them all and then decides what explains what.
  */
 #ifndef MODEL_RULES_H
@@ -49,7 +49,7 @@ struct rule_table {
 	size_t len;
 };
 extern const struct rule_table rules_net, rules_tls, rules_clock, rules_chain, rules_cert, rules_key,
-    rules_client, rules_mtls;
+    rules_ours, rules_client, rules_mtls;
 
 /* A new finding with the code's own severity, side and high confidence. */
 struct finding *finding_add(struct findings *to, enum code code);
