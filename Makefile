@@ -1,41 +1,115 @@
-# mtlscope. `make` builds ./mtlscope; `make test` passes every test; see README.md.
+# mtlscope.
+#   make          builds ./mtlscope            make demo      the program on the practice lab
+#   make test     every test                   make bench     measures, beside openssl's own tools
+#   make fuzz     every fuzz target, 10 s each make lint, make check-layers
+#   make install  (PREFIX=/usr/local, DESTDIR) make uninstall, make clean
+#   make deps     installs what is missing; DEPS=no only prints the command
+# Other builds live side by side: make B=build-clang CC=clang, make B=build-asan SAN="$(ASAN)".
 B ?= build
-CC ?= gcc
-WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
+PREFIX ?= /usr/local
+ifeq ($(origin CC),default)
+CC = gcc
+endif
 CFLAGS ?= -O2 -g
-PKGS = openssl libuv libcares libcjson
-TEST_PKGS = cmocka
-ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARN) $(WERROR) $(shell pkg-config --cflags $(PKGS) $(TEST_PKGS)) $(CFLAGS) $(SAN)
-LIBS = $(shell pkg-config --libs $(PKGS)) -lpthread $(SAN)
+WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
+ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARN) $(WERROR) -fstack-protector-strong $(PKG_CFLAGS) $(CFLAGS) $(SAN)
+ALL_LDFLAGS = $(LDFLAGS) $(SAN) -pthread
+PKGS = openssl libuv libcares libcjson libidn2
 
 # The floors, bottom first; cli/main.c is the only file that is not in the library.
-FLOORS = model lab probes cli
+FLOORS = model aws probes lab fixes tui cli
 LIB_SRC = $(filter-out cli/main.c,$(foreach d,$(FLOORS),$(wildcard $(d)/*.c)))
 LIB_OBJ = $(LIB_SRC:%.c=$(B)/%.o)
-TEST_SUPPORT = $(filter-out $(wildcard tests/test_*.c tests/fuzz_*.c tests/bench_*.c),$(wildcard tests/*.c))
 TEST_SRC = $(wildcard tests/test_*.c)
-TEST_BIN = $(TEST_SRC:tests/%.c=$(B)/tests/%)
+FUZZ_SRC = $(wildcard tests/fuzz_*.c)
+BENCH_SRC = $(wildcard tests/bench_*.c)
+SUPPORT_SRC = $(filter-out $(TEST_SRC) $(FUZZ_SRC) $(BENCH_SRC),$(wildcard tests/*.c))
+SUPPORT_OBJ = $(SUPPORT_SRC:%.c=$(B)/%.o)
+TEST_BIN = $(TEST_SRC:%.c=$(B)/%)
+BENCH_BIN = $(BENCH_SRC:%.c=$(B)/%)
+FUZZ_BIN = $(FUZZ_SRC:%.c=build-fuzz/%)
 
 all: mtlscope
+
+# Goals that compile need the libraries first. $(B)/deps-*.mk is made by installing what is missing
+# and asking pkg-config; make starts over once it is there, so one run does it all.
+GOALS = $(or $(MAKECMDGOALS),all)
+ifneq ($(filter-out clean uninstall deps check-layers lint,$(GOALS)),)
+include $(B)/deps-build.mk
+endif
+ifneq ($(filter test tests fuzz fuzzers $(B)/tests/%,$(GOALS)),)
+include $(B)/deps-test.mk
+endif
+ifneq ($(filter bench,$(GOALS)),)
+include $(B)/deps-bench.mk
+endif
+ifneq ($(filter fuzz fuzzers,$(GOALS)),)
+include $(B)/deps-ci.mk
+endif
+
+$(B)/deps-build.mk: tools/deps tools/packages
+	@tools/deps build
+	@mkdir -p $(B)
+	@{ echo "PKG_CFLAGS = $$(pkg-config --cflags $(PKGS))"; echo "PKG_LIBS = $$(pkg-config --libs $(PKGS))"; } >$@
+$(B)/deps-test.mk: tools/deps tools/packages $(B)/deps-build.mk
+	@tools/deps test
+	@{ echo "TEST_CFLAGS = $$(pkg-config --cflags cmocka)"; echo "TEST_LIBS = $$(pkg-config --libs cmocka)"; } >$@
+$(B)/deps-%.mk: tools/deps tools/packages $(B)/deps-build.mk
+	@tools/deps $*
+	@touch $@
+
+deps:
+	@tools/deps build test
+
 mtlscope: $(B)/mtlscope
-	cp $< $@
+	@cp $< $@
 $(B)/mtlscope: $(B)/cli/main.o $(B)/libmtlscope.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 $(B)/libmtlscope.a: $(LIB_OBJ)
-	rm -f $@ && ar rcs $@ $^
-$(B)/%.o: %.c
+	@rm -f $@
+	@ar rcs $@ $^
+$(B)/%.o: %.c $(B)/deps-build.mk
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
-$(B)/tests/%: $(B)/tests/%.o $(TEST_SUPPORT:%.c=$(B)/%.o) $(B)/libmtlscope.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(shell pkg-config --libs $(TEST_PKGS))
+	$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
+$(TEST_BIN) $(BENCH_BIN): $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(B)/libmtlscope.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS)
 
-tests: $(TEST_BIN)
-test: mtlscope tests
-	@for t in $(TEST_BIN); do echo "== $$t"; $$t || exit 1; done
+# Tests that start the program find it through MTLSCOPE.
+tests: $(B)/mtlscope $(TEST_BIN)
+test: tests check-layers
+	@MTLSCOPE=$(CURDIR)/$(B)/mtlscope tools/run-tests $(sort $(TEST_BIN))
 
+demo: mtlscope
+	@./mtlscope demo
+
+bench: mtlscope $(BENCH_BIN)
+	@MTLSCOPE=$(CURDIR)/mtlscope tools/bench
+
+# Fuzz targets are built by clang with all of the library instrumented, apart from other builds.
+fuzzers:
+	@$(MAKE) --no-print-directory B=build-fuzz CC=clang CFLAGS="-O1 -g" SAN="-fsanitize=address,undefined,fuzzer-no-link" $(FUZZ_BIN)
+$(FUZZ_BIN): build-fuzz/tests/%: build-fuzz/tests/%.o build-fuzz/libmtlscope.a
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+fuzz: fuzzers
+	@tools/run-fuzzers $(FUZZ_BIN)
+
+check-layers:
+	@tools/check-layers
+lint:
+	@tools/lint
+
+install: mtlscope
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 mtlscope $(DESTDIR)$(PREFIX)/bin/mtlscope
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/mtlscope
 clean:
-	rm -rf $(B) mtlscope
+	rm -rf build build-* mtlscope
 
-.PHONY: all tests test clean
+.PHONY: all deps tests test demo bench fuzzers fuzz check-layers lint install uninstall clean
 .SECONDARY:
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+.DELETE_ON_ERROR:
+ifneq ($(wildcard $(B)),)
+-include $(shell find $(B) -name '*.d')
+endif
