@@ -1,0 +1,49 @@
+/* Running programs from tests: to the end with both outputs, or in the background until the test ends. */
+#ifndef TESTS_PROGRAM_H
+#define TESTS_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "model/buf.h"
+
+struct run {
+	struct buf out, err;
+	int status;     /* exit status; 128 + signal where one ended it; -1 where the deadline passed (it is killed) */
+	double took_ms;
+	long max_rss_kb;
+};
+
+struct run_options {
+	const char *input;     /* for standard input; NULL: /dev/null */
+	size_t input_len;
+	int deadline_ms;       /* 0: 30,000 */
+	const char *const *env; /* "NAME=value" or "NAME" (unset), NULL-terminated; or NULL */
+	uid_t uid;             /* 0: as the test itself */
+	size_t most;           /* bytes kept of each output; 0: 64 MiB */
+};
+
+/* argv ends in NULL; argv[0] is looked for on PATH and in /usr/sbin. opt may be NULL. */
+void run_program(const char *const argv[], const struct run_options *opt, struct run *r);
+void run_done(struct run *r);
+
+/* The program under test: $MTLSCOPE, or ./mtlscope. */
+const char *mtlscope(void);
+
+/* Starts a server; it is killed with the test. log: where both its outputs go. Returns its pid. */
+pid_t start_server(const char *const argv[], const char *log);
+/* Until something accepts connections on 127.0.0.1:port, or `server` has ended. */
+bool wait_for_port(int port, pid_t server, int deadline_ms);
+void stop_server(pid_t server);
+/* A TCP port on 127.0.0.1 that nobody listens on now. */
+int free_port(void);
+
+/* A folder that is removed, with all in it, by remove_folder(). */
+char *make_folder(void);
+void remove_folder(char *path);
+/* "DIR/NAME" into a static ring of 16 buffers. */
+const char *in_folder(const char *dir, const char *name);
+bool write_file(const char *path, const void *bytes, size_t len);
+
+#endif
