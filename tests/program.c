@@ -6,6 +6,7 @@
 #include <ftw.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,13 +61,6 @@ become(const char *const argv[], const struct run_options *opt)
 	execvp(argv[0], (char *const *)(uintptr_t)argv);
 	dprintf(2, "%s: %s\n", argv[0], strerror(errno));
 	_exit(127);
-}
-
-static void
-close_both(int fds[2])
-{
-	close(fds[0]);
-	close(fds[1]);
 }
 
 /* Takes what is readable; false at the end. What exceeds `most` is read and dropped. */
