@@ -1,0 +1,15 @@
+/* The printable form of outside text in a buffer of fixed size: for messages. */
+#ifndef MODEL_QUOTE_H
+#define MODEL_QUOTE_H
+
+#include <stddef.h>
+
+#include "model/text.h"
+
+#define QUOTE_MAX 160
+
+/* text_safe() of `in` into out (QUOTE_MAX bytes with NUL), cut with “…” where it is longer; returns out. */
+char *quote(struct text in, char out[QUOTE_MAX]);
+char *quote_str(const char *s, char out[QUOTE_MAX]);
+
+#endif
