@@ -62,7 +62,12 @@ struct ended {
 
 /* CONTRACT section 3. */
 enum outcome {
-	OUTCOME_ACCEPTED,        /* proven by a ticket or TLS 1.2 Finished; nothing was asked at HTTP, or it did not answer */
+	/*
+	 * Proven by a ticket or TLS 1.2 Finished; nothing was asked at HTTP, or it did not answer (`ended` says how).
+	 * Without HTTP and without a ticket: silence through the read-first window; `phase` then stays
+	 * PHASE_FINISHED, which says that nothing proved it.
+	 */
+	OUTCOME_ACCEPTED,
 	OUTCOME_ACCEPTED_APP,    /* an HTTP answer that is no refusal of the certificate */
 	OUTCOME_REJECTED_ALERT,
 	OUTCOME_REJECTED_HTTP,   /* 400, 401, 403, 421, 495, 496 … */
@@ -74,6 +79,7 @@ enum outcome {
 };
 const char *outcome_name(enum outcome o); /* "accepted-app" … */
 
+/* CONNECT_NOT_TRIED: another address was faster; start_ms is negative where it was not even begun. */
 enum connect_result { CONNECT_OK, CONNECT_REFUSED, CONNECT_TIMEOUT, CONNECT_UNREACHABLE, CONNECT_RESET, CONNECT_LOCAL, CONNECT_OTHER, CONNECT_NOT_TRIED };
 struct attempt {
 	const char *address; /* "127.0.0.1:8443", "[::1]:443", "unix:/run/x" */
@@ -129,6 +135,8 @@ enum local_failure { /* OUTCOME_FAILED_LOCAL and OUTCOME_PROTOCOL: why we, or ou
 struct http_answer {
 	bool requested;      /* our request went out (wholly) */
 	const char *method;  /* "HEAD" or "GET": the last one sent */
+	int head_status;     /* what HEAD got, where a GET followed it (400, 405, 501); else 0 */
+	const char *answer_from; /* id of the handshake whose GET brought this answer, where it was another connection; or NULL */
 	int status;          /* 0: none came */
 	bool malformed;      /* bytes came, no HTTP status line */
 	struct text reason;
@@ -142,7 +150,7 @@ struct http_answer {
 
 struct handshake {
 	const char *id;          /* "h1" */
-	const char *experiment;  /* "baseline", "wide-hello" */
+	const char *experiment;  /* "baseline", "baseline-get" (the same again, with GET: its answer is the baseline's), "wide-hello" */
 	const char *address;     /* where it was connected, or where it was last tried; "127.0.0.1:8443" */
 	enum phase phase;        /* how far it came */
 	enum outcome outcome;
@@ -180,10 +188,12 @@ struct handshake {
 	struct text plain;       /* those bytes, at most LIMIT_PLAIN_BYTES */
 	bool write_failed;       /* a write failed before the end was read */
 	int write_error;
+	bool request_unread;     /* a reset showed that the server closed without reading our request */
 	struct http_answer http;
 
 	/* Durations in ms; negative: that step was not reached. */
 	double resolve_ms, connect_ms, tls_ms, verdict_ms;
+	double read_first_ms;    /* how long we listened for a refusal before the request went out (RFC 8446: it comes after our Finished) */
 	int64_t started_ms;      /* wall clock, ms since the epoch */
 
 	struct arena *arena;     /* all of the above lives here; certs are referenced */

@@ -38,7 +38,7 @@ struct examine_options {
 	const struct redirect *redirects;
 	size_t redirects_len;
 	const char *keylog_file; /* or NULL */
-	unsigned jobs;          /* examinations under way at once; 0: as many as descriptors allow, at most 256 */
+	unsigned jobs;          /* examinations under way at once; 0: as many as descriptors allow, at most 512 */
 	unsigned loops;         /* 0: one per core, one for a single target */
 	bool at_set;
 	int64_t at;             /* --at, seconds */
@@ -49,6 +49,7 @@ struct examination {
 	size_t index;           /* as numbered by examiner_add */
 	struct evidence *evidence;
 	struct diagnosis *diagnosis;
+	bool cancelled;         /* examiner_cancel ended it: what is there is all there will be */
 	void *user;
 };
 void examination_free(struct examination *x);
