@@ -1,0 +1,243 @@
+/*
+ * Every endpoint of the lab, for the plain lab and seeds 1 to 20: `check --json` with the listed
+ * identity finds the listed `expect` as root cause, with the exit status of its class.
+ *
+ * Where the test runs as root, `check` runs as another user, on copies of the listed files; the
+ * lab's folder is closed to it, so that nothing but the wire and the named files can tell it.
+ */
+#include <stddef.h>
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <cJSON.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "model/buf.h"
+#include "model/codes.h"
+#include "model/memory.h"
+#include "tests/program.h"
+#include "tests/lab_process.h"
+
+enum { SEEDS = 20, NOBODY = 65534, AT_ONCE = 6, MOST_ARGS = 40 };
+
+static char *folder; /* of the other user: the program and copies of the files */
+static char program[4096];
+
+static bool
+copy_file(const char *from, const char *to)
+{
+	unsigned char piece[65536];
+	int in = open(from, O_RDONLY | O_CLOEXEC), out = -1;
+	struct stat st;
+	ssize_t n = -1;
+
+	if (in < 0 || fstat(in, &st) != 0)
+		return false;
+	out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	while (out >= 0 && (n = read(in, piece, sizeof piece)) > 0)
+		if (write(out, piece, (size_t)n) != n)
+			break;
+	if (out >= 0 && (fchmod(out, st.st_mode & 07777) != 0 || (geteuid() == 0 && fchown(out, NOBODY, NOBODY) != 0)))
+		n = -1;
+	close(in);
+	if (out >= 0)
+		close(out);
+	return n == 0;
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	folder = make_folder();
+	snprintf(program, sizeof program, "%s", in_folder(folder, "mtlscope"));
+	if (!copy_file(mtlscope(), program) || (geteuid() == 0 && chown(folder, NOBODY, NOBODY) != 0))
+		return -1;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	remove_folder(folder);
+	return 0;
+}
+
+static const char *
+text_of_item(const cJSON *object, const char *name)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+}
+
+/* The words of one check; copies of its files go to DIR. False where a file could not be copied. */
+static bool
+words(const cJSON *endpoint, const char *dir, char (*paths)[4096], const char **argv)
+{
+	static const struct {
+		const char *item, *option;
+		bool file;
+	} options[] = { { "cert", "--cert", true }, { "key", "--key", true }, { "cacert", "--cacert", true },
+		{ "servername", "--servername", false }, { "starttls", "--starttls", false }, { "path", "--path", false } };
+	const cJSON *arg;
+	size_t n = 0;
+
+	argv[n++] = program;
+	argv[n++] = "check";
+	argv[n++] = "--json";
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+		const char *value = text_of_item(endpoint, options[i].item);
+
+		if (value == NULL)
+			continue;
+		argv[n++] = options[i].option;
+		argv[n] = value;
+		if (options[i].file) {
+			snprintf(paths[i], sizeof paths[i], "%s/%.255s", dir, strrchr(value, '/') + 1);
+			if (!copy_file(value, paths[i]))
+				return false;
+			argv[n] = paths[i];
+		}
+		n++;
+	}
+	cJSON_ArrayForEach(arg, cJSON_GetObjectItemCaseSensitive(endpoint, "args"))
+		if (n < MOST_ARGS - 2)
+			argv[n++] = cJSON_GetStringValue(arg);
+	argv[n++] = text_of_item(endpoint, "address");
+	argv[n] = NULL;
+	return true;
+}
+
+/* The status that the contract gives a root cause: its class for an error, 0 below. */
+static int
+status_for(const cJSON *answer)
+{
+	const char *verdict = text_of_item(answer, "verdict"), *root = text_of_item(answer, "root_cause");
+	enum code code = root != NULL ? code_named(root) : CODE_NONE;
+
+	if (verdict == NULL || (strcmp(verdict, "error") != 0 && strcmp(verdict, "unreachable") != 0))
+		return 0;
+	return code != CODE_NONE ? (int)code_info(code)->class : -1;
+}
+
+/* NULL where all is as it should be, else a line that says what is not. */
+static char *
+judge(const cJSON *endpoint, const struct run *r)
+{
+	const char *expect = text_of_item(endpoint, "expect"), *root;
+	cJSON *answer = cJSON_Parse(r->out.data);
+	struct buf b = { 0 };
+
+	if (answer == NULL) {
+		buf_addf(&b, "status %d, no JSON: %s%s", r->status, r->out.data, r->err.data);
+		return b.data;
+	}
+	root = text_of_item(answer, "root_cause");
+	if ((expect == NULL) != (root == NULL) || (expect != NULL && strcmp(expect, root) != 0))
+		buf_addf(&b, "expected %s, found %s: %s", expect != NULL ? expect : "none", root != NULL ? root : "none",
+		    text_of_item(answer, "summary"));
+	else if (r->status != status_for(answer))
+		buf_addf(&b, "root cause %s, but status %d", root != NULL ? root : "none", r->status);
+	else if (expect != NULL && code_info(code_named(expect))->severity == SEVERITY_ERROR &&
+	    strcmp(text_of_item(answer, "verdict"), "ok") == 0)
+		buf_adds(&b, "an error, and the verdict is ok");
+	cJSON_Delete(answer);
+	return b.data;
+}
+
+struct work {
+	const cJSON *endpoints;
+	int seed;
+	atomic_int next;
+	atomic_int wrong;
+};
+
+static void
+check_endpoint(struct work *w, const cJSON *endpoint, int number)
+{
+	char paths[8][4096], dir[2048];
+	const char *argv[MOST_ARGS];
+	struct run_options opt = { .uid = geteuid() == 0 ? NOBODY : 0, .deadline_ms = 60000 };
+	struct run r;
+	char *complaint;
+
+	snprintf(dir, sizeof dir, "%s/%d-%d", folder, w->seed, number);
+	if (mkdir(dir, 0700) != 0 || (geteuid() == 0 && chown(dir, NOBODY, NOBODY) != 0) ||
+	    !words(endpoint, dir, paths, argv)) {
+		print_error("seed %d, %s: its files cannot be copied\n", w->seed, text_of_item(endpoint, "name"));
+		w->wrong++;
+		return;
+	}
+	run_program(argv, &opt, &r);
+	complaint = judge(endpoint, &r);
+	if (complaint != NULL) {
+		print_error("seed %d, %s: %s\n", w->seed, text_of_item(endpoint, "name"), complaint);
+		w->wrong++;
+	}
+	free(complaint);
+	run_done(&r);
+}
+
+static void *
+worker(void *data)
+{
+	struct work *w = data;
+	int count = cJSON_GetArraySize(w->endpoints), i;
+
+	while ((i = w->next++) < count)
+		check_endpoint(w, cJSON_GetArrayItem(w->endpoints, i), i);
+	return NULL;
+}
+
+static void
+check_seed(int seed)
+{
+	struct lab_process lab;
+	struct work w = { .seed = seed };
+	pthread_t threads[AT_ONCE];
+
+	assert_true(lab_process_start(&lab, seed));
+	w.endpoints = cJSON_GetObjectItemCaseSensitive(lab.json, "endpoints");
+	assert_true(cJSON_GetArraySize(w.endpoints) >= 30);
+	for (int i = 0; i < AT_ONCE; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, worker, &w), 0);
+	for (int i = 0; i < AT_ONCE; i++)
+		pthread_join(threads[i], NULL);
+	lab_process_stop(&lab);
+	assert_int_equal(w.wrong, 0);
+}
+
+static void
+the_plain_lab(void **state)
+{
+	(void)state;
+	check_seed(0);
+}
+
+static void
+seeds_1_to_20(void **state)
+{
+	(void)state;
+	for (int seed = 1; seed <= SEEDS; seed++)
+		check_seed(seed);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_plain_lab),
+		cmocka_unit_test(seeds_1_to_20),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
