@@ -6,11 +6,12 @@
 #include "model/buf.h"
 #include "tests/program.h"
 
-const char *const peer_names[PEER_KINDS] = {
+const char *const peer_names[PEER_ALL] = {
 	[PEER_NGINX] = "nginx",
 	[PEER_HAPROXY] = "HAProxy",
 	[PEER_S_SERVER] = "s_server",
 	[PEER_GNUTLS] = "gnutls-serv",
+	[PEER_S_SERVER_NO_TICKET] = "s_server-no-ticket",
 };
 
 /* The words of a configuration, written beside the server's log. */
@@ -68,14 +69,26 @@ start_haproxy(bool tls13, const struct peer_files *f, int port, const char *log)
 }
 
 static pid_t
-start_s_server(bool tls13, const struct peer_files *f, int port, const char *log)
+start_s_server_with(const char *tickets, bool tls13, const struct peer_files *f, int port, const char *log)
 {
 	char address[32];
 
 	snprintf(address, sizeof address, "127.0.0.1:%d", port);
 	return start_server((const char *const[]){ "openssl", "s_server", "-accept", address, "-cert", f->chain,
 	    "-cert_chain", f->chain, "-key", f->key, "-CAfile", f->clients_ca, "-Verify", "5", "-verify_return_error",
-	    "-www", "-quiet", tls13 ? "-tls1_3" : "-tls1_2", NULL }, log);
+	    "-num_tickets", tickets, "-www", "-quiet", tls13 ? "-tls1_3" : "-tls1_2", NULL }, log);
+}
+
+static pid_t
+start_s_server(bool tls13, const struct peer_files *f, int port, const char *log)
+{
+	return start_s_server_with("2", tls13, f, port, log);
+}
+
+static pid_t
+start_s_server_no_ticket(bool tls13, const struct peer_files *f, int port, const char *log)
+{
+	return start_s_server_with("0", tls13, f, port, log);
 }
 
 static pid_t
@@ -93,11 +106,12 @@ start_gnutls(bool tls13, const struct peer_files *f, int port, const char *log)
 pid_t
 peer_start(enum peer_kind kind, bool tls13, const struct peer_files *f, int *port)
 {
-	static pid_t (*const start[PEER_KINDS])(bool, const struct peer_files *, int, const char *) = {
+	static pid_t (*const start[PEER_ALL])(bool, const struct peer_files *, int, const char *) = {
 		[PEER_NGINX] = start_nginx,
 		[PEER_HAPROXY] = start_haproxy,
 		[PEER_S_SERVER] = start_s_server,
 		[PEER_GNUTLS] = start_gnutls,
+		[PEER_S_SERVER_NO_TICKET] = start_s_server_no_ticket,
 	};
 	char log[64];
 	pid_t pid;

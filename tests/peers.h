@@ -8,8 +8,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-enum peer_kind { PEER_NGINX, PEER_HAPROXY, PEER_S_SERVER, PEER_GNUTLS, PEER_KINDS };
-extern const char *const peer_names[PEER_KINDS];
+/* The first PEER_KINDS are what verdicts are tested against; the last is for `make bench`. */
+enum peer_kind { PEER_NGINX, PEER_HAPROXY, PEER_S_SERVER, PEER_GNUTLS, PEER_KINDS, PEER_S_SERVER_NO_TICKET = PEER_KINDS, PEER_ALL };
+extern const char *const peer_names[PEER_ALL];
 
 /* What a server is given: PEM files. */
 struct peer_files {

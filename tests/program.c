@@ -162,6 +162,8 @@ run_program(const char *const argv[], const struct run_options *opt, struct run 
 	if (r->status == 0)
 		r->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	r->max_rss_kb = usage.ru_maxrss;
+	r->cpu_ms = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000.0 +
+	    (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000.0;
 	r->took_ms = now_ms() - start;
 	buf_str(&r->out);
 	buf_str(&r->err);

@@ -11,7 +11,7 @@
 struct run {
 	struct buf out, err;
 	int status;     /* exit status; 128 + signal where one ended it; -1 where the deadline passed (it is killed) */
-	double took_ms;
+	double took_ms, cpu_ms; /* wall time; user and system time of it and its children */
 	long max_rss_kb;
 };
 
