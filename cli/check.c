@@ -1,0 +1,160 @@
+/* mtlscope check: one target gives a report; many give a line each as they finish, then the causes. */
+#include <poll.h>
+#include <stdlib.h>
+
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/output.h"
+#include "cli/settings.h"
+#include "cli/signals.h"
+#include "model/json.h"
+#include "model/report.h"
+
+struct check {
+	struct options *o;
+	struct settings settings;
+	struct report_style style;
+	struct examiner *examiner;
+	struct causes *causes; /* NULL: one target, or JSON */
+	struct buf page;
+	size_t done, cut_short;
+	int sum; /* exit status so far */
+};
+
+/* Prints one finished examination. False where nobody listens any more. */
+static bool
+print_one(struct check *c, const struct examination *x)
+{
+	struct buf command = { 0 };
+
+	if (c->o->json) {
+		json_check(x->diagnosis, &c->page);
+	} else if (c->causes != NULL) {
+		report_line(x->diagnosis, &c->style, &c->page);
+		causes_add(c->causes, x->diagnosis);
+	} else {
+		settings_command(c->o, &c->settings.targets[x->index], &command);
+		c->style.command = buf_str(&command);
+		report_one(x->diagnosis, &c->style, &c->page);
+		c->style.command = NULL;
+	}
+	buf_done(&command);
+	return output_write(&c->page);
+}
+
+static bool
+take(struct check *c, struct examination *x)
+{
+	bool go_on = true;
+
+	/*
+	 * What a signal cut short has no verdict: where many are checked it is only counted. A single
+	 * target shows what was seen of it.
+	 */
+	if (x->cancelled)
+		c->cut_short++;
+	else
+		exit_status_add(&c->sum, exit_status_of(x->diagnosis, c->o->fail_on));
+	if (!x->cancelled || c->causes == NULL)
+		go_on = print_one(c, x);
+	c->done++;
+	examination_free(x);
+	return go_on;
+}
+
+/* Waits for the next examination or a signal. */
+static void
+wait_for_more(const struct check *c)
+{
+	struct pollfd fds[2] = {
+		{ .fd = examiner_fd(c->examiner), .events = POLLIN },
+		{ .fd = signals_fd(), .events = POLLIN },
+	};
+
+	if (poll(fds, 2, 1000) < 0)
+		return; /* EINTR: a signal is looked at next */
+}
+
+static void
+collect(struct check *c)
+{
+	const struct world *w = world_real();
+	bool go_on = true, cancelled = false;
+
+	while (go_on && examiner_left(c->examiner) > 0) {
+		if (signals_seen() != 0 && !cancelled) {
+			examiner_cancel(c->examiner);
+			cancelled = true;
+		}
+		struct examination *x = examiner_next(c->examiner, 0);
+		if (x != NULL) {
+			go_on = take(c, x);
+			continue;
+		}
+		if (c->causes != NULL)
+			progress_show(c->done, c->settings.targets_len, w->ticks_us(w->self));
+		wait_for_more(c);
+	}
+	progress_clear();
+}
+
+static void
+say_the_end(struct check *c)
+{
+	int signal = signals_seen();
+
+	if (c->causes != NULL) {
+		causes_report(c->causes, &c->style, &c->page);
+		output_write(&c->page);
+	}
+	if (signal != 0)
+		complain("stopped by a signal: %zu of %zu targets were checked to the end", c->done - c->cut_short,
+		    c->settings.targets_len);
+}
+
+static void
+use_key_log(struct options *o)
+{
+	const char *file = getenv("SSLKEYLOGFILE");
+
+	if (o->examine.keylog_file == NULL && file != NULL && file[0] != '\0') {
+		o->examine.keylog_file = file;
+		complain("SSLKEYLOGFILE is set: the keys of these sessions go into that file");
+	}
+}
+
+int
+check_run(struct options *o)
+{
+	struct check c = { .o = o };
+	struct error err = { .code = ERROR_NONE };
+	int result;
+
+	if (settings_read(o, &c.settings, &err) != STATUS_OK) {
+		result = complain_error(&err);
+		goto out;
+	}
+	use_key_log(o);
+	c.style = output_style(o);
+	if (!o->json && (c.settings.targets_len > 1 || o->targets_files_len > 0))
+		c.causes = causes_new();
+	if (c.settings.targets_len == 1 && o->examine.loops == 0)
+		o->examine.loops = 1;
+	signals_defer(true);
+	if (examiner_start(&o->examine, world_real(), &c.examiner, &err) != STATUS_OK) {
+		result = complain_error(&err);
+		goto out;
+	}
+	for (size_t i = 0; i < c.settings.targets_len; i++)
+		examiner_add(c.examiner, &c.settings.targets[i], c.settings.identity, c.settings.trust, NULL);
+	collect(&c);
+	say_the_end(&c);
+	result = signals_seen() != 0 ? EXIT_STATUS_SIGNAL + signals_seen() : c.sum;
+out:
+	signals_defer(false);
+	examiner_free(c.examiner);
+	causes_free(c.causes);
+	buf_done(&c.page);
+	settings_done(&c.settings);
+	return output_status(result);
+}

@@ -1,0 +1,119 @@
+/* mtlscope: what is typed, to the command that does it. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/output.h"
+#include "cli/signals.h"
+#include "model/memory.h"
+
+#define VERSION "0.1"
+
+#if defined(__has_feature)
+#define WITH_ASAN __has_feature(address_sanitizer)
+#else
+#define WITH_ASAN 0
+#endif
+
+static int
+help_run(struct options *o)
+{
+	const struct command_info *c = o->operands_len > 0 ? command_named(o->operands[0]) : NULL;
+	struct report_style style = output_style(o);
+	struct buf page = { 0 }, shown = { 0 };
+
+	options_help(c != NULL ? c->command : o->command, (size_t)style.columns, &page);
+	if (style.ascii) {
+		text_ascii(&shown, buf_str(&page));
+		output_write(&shown);
+	} else {
+		output_write(&page);
+	}
+	buf_done(&page);
+	buf_done(&shown);
+	return output_status(EXIT_STATUS_DONE);
+}
+
+static int
+version_run(void)
+{
+	struct buf page = { 0 };
+
+	buf_adds(&page, "mtlscope " VERSION "\n");
+	output_write(&page);
+	buf_done(&page);
+	return output_status(EXIT_STATUS_DONE);
+}
+
+static const struct {
+	enum command command;
+	int (*run)(struct options *o);
+} commands[] = {
+	{ COMMAND_CHECK, check_run },
+	{ COMMAND_HELP, help_run },
+};
+
+static int
+dispatch(struct options *o)
+{
+	if (o->version)
+		return version_run();
+	if (o->help)
+		return help_run(o);
+	if (o->command == COMMAND_NONE) {
+		complain("no target and no command: mtlscope HOST:PORT --cert FILE --key FILE --cacert FILE; "
+			 "mtlscope --help says more");
+		return EXIT_STATUS_USAGE;
+	}
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+		if (commands[i].command == o->command)
+			return commands[i].run(o);
+	}
+	complain("this command is not in this version yet");
+	return EXIT_STATUS_USAGE;
+}
+
+static void
+out_of_memory(void)
+{
+	static const char line[] = "mtlscope: this machine has no memory left\n";
+
+	if (write(STDERR_FILENO, line, sizeof line - 1) < 0)
+		_exit(EXIT_STATUS_LOCAL);
+	_exit(EXIT_STATUS_LOCAL);
+}
+
+/* Private keys are in our memory: no core dump, and no other process of this user may look. */
+static void
+keep_memory_private(void)
+{
+	struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &none);
+	/* LeakSanitizer looks at us from a process of its own. */
+#if defined(PR_SET_DUMPABLE) && !defined(__SANITIZE_ADDRESS__) && !WITH_ASAN
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o;
+	struct error err = { .code = ERROR_NONE };
+	int result;
+
+	memory_on_exhaustion(out_of_memory);
+	keep_memory_private();
+	signals_start();
+	if (options_parse(argc, argv, &o, &err) != STATUS_OK)
+		result = complain_error(&err);
+	else
+		result = dispatch(&o);
+	options_done(&o);
+	return result;
+}

@@ -1,0 +1,97 @@
+/*
+ * What is typed: one table of commands and one of options (CONTRACT section 1). Both live in
+ * cli/option_table.c; parsing, help and the “did you mean” all come from them.
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/passphrase.h"
+#include "model/buf.h"
+#include "model/codes.h"
+#include "model/cert.h"
+#include "model/error.h"
+#include "probes/examine.h"
+
+enum command {
+	COMMAND_NONE,
+	COMMAND_CHECK,
+	COMMAND_INSPECT,
+	COMMAND_DIFF,
+	COMMAND_LAB,
+	COMMAND_DEMO,
+	COMMAND_HELP,
+	COMMAND_LATER /* a name of the contract that this version does not have */
+};
+#define FOR(command) (1u << (command))
+
+struct command_info {
+	enum command command;
+	const char *name;
+	const char *arguments; /* "TARGET…" */
+	const char *help;      /* one line */
+	const char *about;     /* further lines of its own --help, or NULL */
+};
+extern const struct command_info command_table[];
+extern const size_t command_table_len;
+const struct command_info *command_named(const char *name); /* NULL where there is none */
+
+enum colour_choice { COLOUR_AUTO, COLOUR_NEVER, COLOUR_16, COLOUR_256 };
+
+/* What was typed, taken apart. Strings point into the argument list or into memory that options_done() frees. */
+struct options {
+	enum command command;
+	bool help, version;
+	const char **operands; /* targets, files; without the command */
+	size_t operands_len;
+	const char **targets_files; /* --targets, as often as given */
+	size_t targets_files_len;
+
+	const char *cert, *key, *cert_type, *key_type;
+	const char *cacert, *capath;
+	struct passphrase passphrase;
+
+	const char *servername, *path, *unix_socket;
+	bool no_http;
+	struct examine_options examine; /* begins as examine_defaults */
+	bool http11;
+	struct redirect *redirects; /* owned; examine.redirects points here */
+	size_t redirects_len;
+
+	enum purpose purpose;
+	bool purpose_given;
+	enum severity fail_on;  /* SEVERITY_NONE: never */
+	bool json;
+	enum colour_choice colour;
+	bool ascii, plain;
+
+	uint64_t seed;
+	const char *dir;
+
+	struct buf ignored;     /* curl's options that were accepted and not acted on: "-k, -s" */
+	struct buf retype;      /* this run's options, shell-quoted, without targets and secrets: the mend line */
+	char **owned;           /* copies to free */
+	size_t owned_len;
+};
+
+/*
+ * Parses argv (argc of them, [0] is the program). A literal passphrase in it is overwritten.
+ * Fails with ERROR_USAGE and one line. *out is initialised in any case: call options_done().
+ */
+status options_parse(int argc, char **argv, struct options *out, struct error *err) MUST_USE;
+void options_done(struct options *o);
+
+/* --help of the program (COMMAND_NONE) or of one command; columns to wrap at. */
+void options_help(enum command c, size_t columns, struct buf *out);
+
+/* Appends `word` quoted for a POSIX shell where it must be; what is not printable becomes $'\xNN'. */
+void shell_quote(struct buf *out, const char *word);
+
+/* The nearest known name to what was typed, or NULL where nothing is near. For options without dashes. */
+const char *nearest_option(const char *typed);
+const char *nearest_command(const char *typed);
+
+#endif

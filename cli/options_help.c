@@ -1,0 +1,134 @@
+#include <string.h>
+
+#include "cli/option_table.h"
+#include "model/text.h"
+
+static const char version_of_help[] =
+    "mtlscope tells why a mutual-TLS handshake fails, and proves it.\n";
+
+static const struct {
+	int status;
+	const char *meaning;
+} statuses[] = {
+	{ 0, "no finding at or above --fail-on" },
+	{ 1, "several targets fail, and their classes differ" },
+	{ 2, "wrong usage, or an input that cannot be read" },
+	{ 3, "network" },
+	{ 4, "protocol: version, cipher, group, signature algorithm" },
+	{ 5, "the server's certificate or chain" },
+	{ 6, "the client's certificate" },
+	{ 7, "a clock" },
+	{ 8, "client certificates are not asked for, or not verified" },
+	{ 11, "this machine: disk full, no memory, an error of ours" },
+};
+
+static void
+pad(struct buf *out, size_t from, size_t to)
+{
+	do
+		buf_addc(out, ' ');
+	while (++from < to);
+}
+
+/* `text` in a column that begins at `left`; the line is at column `at` now. */
+static void
+column(struct buf *out, const char *text, size_t at, size_t left, size_t columns)
+{
+	size_t used = left;
+
+	pad(out, at, left);
+	for (const char *word = text; *word != '\0';) {
+		size_t len = strcspn(word, " ");
+		char piece[64];
+		size_t copy = len < sizeof piece - 1 ? len : sizeof piece - 1;
+		memcpy(piece, word, copy);
+		piece[copy] = '\0';
+		size_t wide = text_columns(piece);
+		if (used > left && used + 1 + wide > columns) {
+			buf_addc(out, '\n');
+			pad(out, 0, left);
+			used = left;
+		} else if (used > left) {
+			buf_addc(out, ' ');
+			used++;
+		}
+		buf_add(out, word, len);
+		used += wide;
+		word += len;
+		word += strspn(word, " ");
+	}
+	buf_addc(out, '\n');
+}
+
+static void
+list_commands(struct buf *out, size_t columns)
+{
+	buf_adds(out, "\nCommands:\n");
+	for (size_t i = 0; i < command_table_len; i++) {
+		const struct command_info *c = &command_table[i];
+		if (c->command == COMMAND_LATER)
+			continue;
+		buf_addf(out, "  %s", c->name);
+		column(out, c->help, 2 + strlen(c->name), 12, columns);
+	}
+	buf_adds(out, "\n  mtlscope COMMAND --help lists a command's options. In this version mtlscope TARGET\n"
+	    "  does what check does, on a terminal too: the console is not in it yet.\n");
+}
+
+static void
+list_options(struct buf *out, unsigned commands, size_t columns)
+{
+	bool curl = false;
+
+	buf_adds(out, "\nOptions:\n");
+	for (size_t i = 0; i < option_table_len; i++) {
+		const struct option_row *r = &option_table[i];
+		if ((r->commands & commands) == 0 || r->help == NULL) {
+			curl = curl || (r->kind == OPTION_IGNORED && (r->commands & commands) != 0);
+			continue;
+		}
+		char names[64];
+		struct buf b = { 0 };
+		buf_adds(&b, "  ");
+		if (r->letter != 0)
+			buf_addf(&b, "-%c, ", r->letter);
+		buf_addf(&b, "--%s%s%s", r->name, r->argument != NULL ? " " : "",
+		    r->argument != NULL ? r->argument : "");
+		size_t len = b.len < sizeof names - 1 ? b.len : sizeof names - 1;
+		memcpy(names, buf_str(&b), len);
+		names[len] = '\0';
+		buf_done(&b);
+		buf_adds(out, names);
+		column(out, r->help, text_columns(names), 31, columns);
+	}
+	if (curl)
+		buf_adds(out, "\nA pasted curl line works: a leading “curl” is skipped, and -k -s -S -L -i -I -f -o -H -X\n"
+		    "-d -v are accepted and not acted on.\n");
+}
+
+void
+options_help(enum command command, size_t columns, struct buf *out)
+{
+	const struct command_info *c = NULL;
+
+	for (size_t i = 0; i < command_table_len && command != COMMAND_NONE && command != COMMAND_HELP; i++) {
+		if (command_table[i].command == command)
+			c = &command_table[i];
+	}
+	if (c == NULL) {
+		buf_adds(out, version_of_help);
+		buf_adds(out, "\nUsage:\n"
+		    "  mtlscope HOST:PORT --cert order.crt --key order.key --cacert root.pem\n"
+		    "  mtlscope COMMAND …\n");
+		list_commands(out, columns);
+	} else {
+		buf_addf(out, "mtlscope %s %s%s[OPTIONS]\n  %s.\n", c->name, c->arguments,
+		    c->arguments[0] != '\0' ? " " : "", c->help);
+		if (c->about != NULL)
+			buf_addf(out, "\n%s\n", c->about);
+	}
+	list_options(out, FOR(c != NULL ? c->command : COMMAND_CHECK), columns);
+	buf_adds(out, "\nExit status:\n");
+	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
+		buf_addf(out, "  %2d  %s\n", statuses[i].status, statuses[i].meaning);
+}
