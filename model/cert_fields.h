@@ -20,6 +20,8 @@ struct faults {
 void fault_add(struct faults *f, const char *rule, bool fatal, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* A Name, as name_parse() does, its faults noted; `of` is "subject", "issuer" or what else it names. */
+bool name_read(struct arena *a, struct text der, struct name *out, const char *of, struct faults *faults);
 /* A SubjectPublicKeyInfo, header included. `faults` may be NULL. */
 void public_key_read(struct arena *a, struct text spki, struct public_key *out, struct faults *faults);
 /* An AlgorithmIdentifier of a signature, header included. */
@@ -30,5 +32,7 @@ void signature_info_read(struct arena *a, struct text algorithm, struct signatur
  */
 bool sans_read(struct arena *a, struct text names, struct san **out, size_t *len, bool *truncated,
     struct faults *faults);
+/* "serverAuth", "sha256WithRSAEncryption" … of an OBJECT IDENTIFIER's content, or its dotted form. */
+const char *oid_name(struct arena *a, struct text oid);
 
 #endif

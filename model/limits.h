@@ -13,6 +13,8 @@ enum {
 	LIMIT_KDF_ITERATIONS = 10 * 1000 * 1000, /* PBKDF2 of a PKCS#12 or PKCS#8: ~5 s at 2 M/s; OpenSSL writes 2,048 */
 	LIMIT_RSA_BITS = 16384,              /* above that one verification takes longer than a handshake may */
 	LIMIT_RSA_EXPONENT_BITS = 64,        /* OpenSSL's own bound for large moduli; Go's is 31 */
+	LIMIT_EXTENSIONS = 256,              /* extensions read of one certificate; 10 are usual, 20 are many */
+	LIMIT_EXTENSION_ITEMS = 1024,        /* purposes, policies or addresses read of one extension */
 	LIMIT_SAN = 16384,                   /* names read of one certificate */
 	LIMIT_CERT_FAULTS = 64,              /* breaches of rules kept of one certificate; the rest repeats them */
 	LIMIT_NAME_CONSTRAINT_CHECKS = 1 << 20, /* SANs × constraints, as OpenSSL (CVE-2018-12121's family) */
@@ -21,7 +23,6 @@ enum {
 	LIMIT_SIGNATURE_CHECKS = 2000, /* X509_verify calls for one target */
 	LIMIT_PATH_DEPTH = 32,        /* certificates of one path, leaf and anchor included */
 	LIMIT_PATH_STEPS = 100 * 1000, /* steps of the search for them: a web of cross-signs has walks without number */
-	LIMIT_RELATIONS = 65536,      /* “belongs to” between objects of one inspect */
 	LIMIT_JUDGED_PATHS = 4096,    /* judgements remembered, of all targets together; about 300 bytes each */
 
 	LIMIT_CERTIFICATE_MESSAGE = 1024 * 1024, /* bytes of one TLS Certificate message we take */
