@@ -33,7 +33,7 @@ print_one(struct check *c, const struct examination *x)
 		report_line(x->diagnosis, &c->style, &c->page);
 		causes_add(c->causes, x->diagnosis);
 	} else {
-		settings_command(c->o, &c->settings.targets[x->index], &command);
+		settings_command(c->o, &c->settings.targets.items[x->index], &command);
 		c->style.command = buf_str(&command);
 		report_one(x->diagnosis, &c->style, &c->page);
 		c->style.command = NULL;
@@ -92,7 +92,7 @@ collect(struct check *c)
 			continue;
 		}
 		if (c->causes != NULL)
-			progress_show(c->done, c->settings.targets_len, w->ticks_us(w->self));
+			progress_show(c->done, c->settings.targets.len, w->ticks_us(w->self));
 		wait_for_more(c);
 	}
 	progress_clear();
@@ -109,7 +109,7 @@ say_the_end(struct check *c)
 	}
 	if (signal != 0)
 		complain("stopped by a signal: %zu of %zu targets were checked to the end", c->done - c->cut_short,
-		    c->settings.targets_len);
+		    c->settings.targets.len);
 }
 
 static void
@@ -136,17 +136,17 @@ check_run(struct options *o)
 	}
 	use_key_log(o);
 	c.style = output_style(o);
-	if (!o->json && (c.settings.targets_len > 1 || o->targets_files_len > 0))
+	if (!o->json && (c.settings.targets.len > 1 || o->targets_files_len > 0))
 		c.causes = causes_new();
-	if (c.settings.targets_len == 1 && o->examine.loops == 0)
+	if (c.settings.targets.len == 1 && o->examine.loops == 0)
 		o->examine.loops = 1;
 	signals_defer(true);
 	if (examiner_start(&o->examine, world_real(), &c.examiner, &err) != STATUS_OK) {
 		result = complain_error(&err);
 		goto out;
 	}
-	for (size_t i = 0; i < c.settings.targets_len; i++)
-		examiner_add(c.examiner, &c.settings.targets[i], c.settings.identity, c.settings.trust, NULL);
+	for (size_t i = 0; i < c.settings.targets.len; i++)
+		examiner_add(c.examiner, &c.settings.targets.items[i], c.settings.identity, c.settings.trust, NULL);
 	collect(&c);
 	say_the_end(&c);
 	result = signals_seen() != 0 ? EXIT_STATUS_SIGNAL + signals_seen() : c.sum;

@@ -49,14 +49,21 @@ settings_trust(const struct options *o, struct trust **out, struct error *err)
 	return trust_load(o->cacert, o->capath, out, err);
 }
 
-status
-settings_target(const struct options *o, struct target *t, struct error *err)
+/* Gives a target what the options say about all of them; what its own line says goes over it. */
+static status
+complete(const struct options *o, struct target *t, bool from_file, struct error *err)
 {
 	if (t->starttls != STARTTLS_NONE)
 		return error_set(err, ERROR_USAGE, "targets", "%s: STARTTLS is not in this version yet", t->spelled);
-	if (o->servername != NULL && target_set_servername(t, o->servername, err) != STATUS_OK)
+	if (t->identity != NULL)
+		return error_set(err, ERROR_INPUT, "targets",
+		    "%s identity=%s: named identities are not in this version yet", t->spelled,
+		    printable(t->identity));
+	if (o->servername != NULL && (!from_file || t->servername == NULL) &&
+	    target_set_servername(t, o->servername, err) != STATUS_OK)
 		return STATUS_FAILED;
-	if (o->path != NULL && target_set_path(t, o->path, err) != STATUS_OK)
+	if (o->path != NULL && (!from_file || strcmp(t->path, "/") == 0) &&
+	    target_set_path(t, o->path, err) != STATUS_OK)
 		return STATUS_FAILED;
 	if (o->unix_socket != NULL) {
 		free(t->unix_path);
@@ -67,13 +74,30 @@ settings_target(const struct options *o, struct target *t, struct error *err)
 	return STATUS_OK;
 }
 
-void
-settings_add(struct settings *s, const struct target *t)
+static status
+read_targets(const struct options *o, struct targets *out, struct error *err)
 {
-	/* Doubled, not grown one by one: there may be a million. */
-	if ((s->targets_len & (s->targets_len - 1)) == 0)
-		s->targets = mem_grow(s->targets, s->targets_len == 0 ? 1 : s->targets_len * 2, sizeof *s->targets);
-	s->targets[s->targets_len++] = *t;
+	for (size_t i = 0; i < o->operands_len; i++) {
+		struct target t = { 0 };
+		if (target_from_word(o->operands[i], &t, err) != STATUS_OK)
+			return STATUS_FAILED;
+		targets_add(out, &t);
+	}
+	for (size_t i = 0; i < o->targets_files_len; i++) {
+		if (targets_read(o->targets_files[i], out, err) != STATUS_OK)
+			return STATUS_FAILED;
+	}
+	for (size_t i = 0; i < out->len; i++) {
+		if (complete(o, &out->items[i], i >= o->operands_len, err) != STATUS_OK)
+			return STATUS_FAILED;
+	}
+	if (out->len == 0 && o->targets_files_len == 0)
+		return error_set(err, ERROR_USAGE, "targets",
+		    "no target: mtlscope check HOST:PORT (the configured fleet is not in this version yet)");
+	if (out->len == 0)
+		return error_set(err, ERROR_INPUT, "targets", "%s: there is no target in it",
+		    printable(o->targets_files[0]));
+	return STATUS_OK;
 }
 
 status
@@ -81,25 +105,8 @@ settings_read(struct options *o, struct settings *out, struct error *err)
 {
 	*out = (struct settings){ 0 };
 	settings_remarks(o);
-	for (size_t i = 0; i < o->operands_len; i++) {
-		struct target t = { 0 };
-		if (target_from_word(o->operands[i], &t, err) != STATUS_OK)
-			return STATUS_FAILED;
-		settings_add(out, &t);
-		if (settings_target(o, &out->targets[out->targets_len - 1], err) != STATUS_OK)
-			return STATUS_FAILED;
-	}
-	for (size_t i = 0; i < o->targets_files_len; i++) {
-		if (settings_targets_file(o, o->targets_files[i], out, err) != STATUS_OK)
-			return STATUS_FAILED;
-	}
-	if (out->targets_len == 0 && o->targets_files_len == 0)
-		return error_set(err, ERROR_USAGE, "targets",
-		    "no target: mtlscope check HOST:PORT (the configured fleet is not in this version yet)");
-	if (out->targets_len == 0)
-		return error_set(err, ERROR_INPUT, "targets", "%s: there is no target in it",
-		    printable(o->targets_files[0]));
-	if (settings_identity(o, &out->identity, err) != STATUS_OK)
+	if (read_targets(o, &out->targets, err) != STATUS_OK ||
+	    settings_identity(o, &out->identity, err) != STATUS_OK)
 		return STATUS_FAILED;
 	return settings_trust(o, &out->trust, err);
 }
@@ -107,9 +114,7 @@ settings_read(struct options *o, struct settings *out, struct error *err)
 void
 settings_done(struct settings *s)
 {
-	for (size_t i = 0; i < s->targets_len; i++)
-		target_done(&s->targets[i]);
-	free(s->targets);
+	targets_done(&s->targets);
 	identity_free(s->identity);
 	trust_free(s->trust);
 	*s = (struct settings){ 0 };

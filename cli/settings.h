@@ -4,13 +4,12 @@
 
 #include "cli/options.h"
 #include "model/identity.h"
-#include "model/target.h"
+#include "model/targets_file.h"
 
 struct settings {
 	struct identity *identity; /* NULL: none given */
 	struct trust *trust;
-	struct target *targets;
-	size_t targets_len;
+	struct targets targets;
 };
 
 /* Fails with ERROR_USAGE or ERROR_INPUT and one line; nothing was contacted then. settings_done() in any case. */
@@ -20,13 +19,6 @@ void settings_done(struct settings *s);
 /* Identity and trust alone, for commands without targets. A literal passphrase is warned about. */
 status settings_identity(struct options *o, struct identity **out, struct error *err) MUST_USE;
 status settings_trust(const struct options *o, struct trust **out, struct error *err) MUST_USE;
-/* Gives a target what the options say about all of them. */
-status settings_target(const struct options *o, struct target *t, struct error *err) MUST_USE;
-/* Takes the target over. */
-void settings_add(struct settings *s, const struct target *t);
-/* Reads --targets FILE ("-" is standard input): appends to s->targets. */
-status settings_targets_file(const struct options *o, const char *file, struct settings *s, struct error *err) MUST_USE;
-
 /* What the user would type to check this one target again, shell-quoted. */
 void settings_command(const struct options *o, const struct target *t, struct buf *out);
 

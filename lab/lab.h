@@ -18,15 +18,24 @@ struct lab_options {
 };
 
 struct lab;
-/* Makes the CAs, writes the identities' files (keys 0600, folder 0700), listens on loopback. Under a second. */
+/*
+ * Makes the CAs, writes the identities' files (keys 0600, folder 0700), listens on loopback. Under a
+ * second. Forks the process that tidies up after it: call it before there are threads. *w must
+ * outlive the lab.
+ */
 status lab_start(const struct lab_options *opt, const struct world *w, struct lab **out, struct error *err) MUST_USE;
 /* CONTRACT section 6: one object, one line. */
 void lab_json(const struct lab *lab, struct buf *out);
 /* The table for people. */
 void lab_table(const struct lab *lab, struct buf *out);
-/* Serves until lab_stop() (async-signal-safe) or stop_fd is readable or closed (-1: none). */
+/*
+ * Serves until SIGINT, SIGTERM or SIGHUP comes (it watches for them itself), lab_stop() is called
+ * (async-signal-safe, from any thread) or stop_fd is readable or closed (-1: none).
+ */
 status lab_run(struct lab *lab, int stop_fd, struct error *err) MUST_USE;
 void lab_stop(struct lab *lab);
-void lab_free(struct lab *lab); /* removes the temporary folder */
+int lab_signal(const struct lab *lab);          /* the signal that ended lab_run, or 0: the exit status is 128 more */
+const char *lab_folder(const struct lab *lab);  /* where its files are */
+void lab_free(struct lab *lab); /* removes the temporary folder; NULL is legal */
 
 #endif

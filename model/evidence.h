@@ -35,7 +35,7 @@ struct clocks {
 
 /* A certificate that was not presented but found: "aia", "pca", "file". */
 struct found_cert {
-	struct cert *cert;
+	struct cert *cert;     /* a reference is held */
 	const char *source;
 	const char *where;
 };
@@ -54,10 +54,13 @@ struct evidence {
 	struct found_cert *found;
 	size_t found_len;
 
-	/* inspect: no server was asked; the chain to judge comes from files. */
+	/*
+	 * inspect: no server was asked; the chain to judge comes from files. Which side it is judged as is
+	 * offline_purpose alone: an identity beside PURPOSE_SERVER is there for its key only.
+	 */
 	bool offline;
 	enum purpose offline_purpose;
-	struct cert **offline_chain; /* leaf first */
+	struct cert **offline_chain; /* leaf first; the array lies in the arena, a reference of each is held */
 	size_t offline_len;
 	const char *offline_host;  /* --servername, or NULL: names are not judged */
 

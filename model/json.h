@@ -3,11 +3,13 @@
 #define MODEL_JSON_H
 
 #include "model/diagnosis.h"
+#include "model/inspect.h"
 #include "model/objects.h"
 
 /* One object on one line, with a newline. */
 void json_check(const struct diagnosis *d, struct buf *out);
-/* d may be NULL where there is no chain to judge. */
-void json_inspect(const struct objects *objects, const struct diagnosis *d, struct buf *out);
+/* inspection and d are NULL where there is no chain to judge. */
+void json_inspect(const struct objects *objects, const struct inspection *inspection, const struct diagnosis *d,
+    struct buf *out);
 
 #endif

@@ -23,6 +23,7 @@ enum {
 	LIMIT_SIGNATURE_CHECKS = 2000, /* X509_verify calls for one target */
 	LIMIT_PATH_DEPTH = 32,        /* certificates of one path, leaf and anchor included */
 	LIMIT_PATH_STEPS = 100 * 1000, /* steps of the search for them: a web of cross-signs has walks without number */
+	LIMIT_RELATIONS = 65536,      /* “belongs to” between objects of one inspect */
 	LIMIT_JUDGED_PATHS = 4096,    /* judgements remembered, of all targets together; about 300 bytes each */
 
 	LIMIT_CERTIFICATE_MESSAGE = 1024 * 1024, /* bytes of one TLS Certificate message we take */

@@ -16,7 +16,7 @@ struct facts {
 	const struct identity *us;      /* NULL: none given */
 	const struct cert *our_leaf;    /* or NULL */
 	bool judge_server;              /* there is a server chain to judge (presented, or offline with PURPOSE_SERVER/ANY) */
-	bool judge_us;                  /* there is an identity to judge (given, or offline with PURPOSE_CLIENT) */
+	bool judge_us;                  /* there is an identity to judge (given; offline: with PURPOSE_CLIENT only) */
 	struct cert **chain;            /* the server's certificates as presented (offline: of the files), those that parse */
 	size_t chain_len;
 	const struct cert *leaf;        /* chain[0] or NULL */

@@ -1,0 +1,188 @@
+#include "lab/authority.h"
+
+#include <openssl/asn1.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/error.h"
+#include "model/memory.h"
+
+enum { DAY = 86400, NAME_MAX_BYTES = 200, SAN_MAX = 8 };
+
+struct authority {
+	struct variety variety;
+	int64_t now;
+	struct pki_cert *made; /* one a recipe; x509 NULL: not yet */
+	/* An RSA key takes a hundred times as long as all else: one for the servers' leaves, one for ours. */
+	EVP_PKEY *rsa[2];
+};
+
+static const struct role_defaults {
+	const char *key_usage, *eku;
+	const char *san[3];
+	int from, to;
+} defaults[] = {
+	[ROLE_CA] = { .key_usage = "critical,keyCertSign,cRLSign", .from = -700, .to = 1800 },
+	[ROLE_SERVER] = { .key_usage = "critical,digitalSignature", .eku = "serverAuth",
+	    .san = { "DNS:{host}", "IP:127.0.0.1" }, .from = -9, .to = 88 },
+	[ROLE_CLIENT] = { .key_usage = "critical,digitalSignature", .eku = "clientAuth",
+	    .san = { "URI:spiffe://practice.example/{client}" }, .from = -12, .to = 77 },
+};
+
+struct authority *
+authority_new(const struct variety *v, int64_t now)
+{
+	struct authority *a = mem_zero(1, sizeof *a);
+
+	a->variety = *v;
+	a->now = now;
+	a->made = mem_zero(recipes_len, sizeof *a->made);
+	return a;
+}
+
+void
+authority_free(struct authority *a)
+{
+	if (a == NULL)
+		return;
+	for (size_t i = 0; i < recipes_len; i++)
+		pki_cert_free(&a->made[i]);
+	EVP_PKEY_free(a->rsa[0]);
+	EVP_PKEY_free(a->rsa[1]);
+	free(a->made);
+	free(a);
+}
+
+static size_t
+recipe_index(const char *name)
+{
+	for (size_t i = 0; i < recipes_len; i++)
+		if (strcmp(recipes[i].name, name) == 0)
+			return i;
+	fprintf(stderr, "lab: no recipe makes “%s”\n", name);
+	abort();
+}
+
+static const char *
+issuer_of(const struct authority *a, const struct recipe *r)
+{
+	return r->under_policy && a->variety.two_intermediates ? "policy" : r->issuer;
+}
+
+/* The kind of key, by the seed; a shared RSA key is handed out instead of a kind. */
+static void
+choose_key(struct authority *a, const struct recipe *recipe, struct pki_request *r)
+{
+	static const enum pki_key leaf[] = { PKI_P256, PKI_P384, PKI_RSA2048, PKI_ED25519, PKI_P256 };
+	static const enum pki_key ca[] = { PKI_P256, PKI_P384 };
+	int side = recipe->role == ROLE_CLIENT;
+
+	if (recipe->fixed_key)
+		return;
+	if (recipe->role == ROLE_CA) {
+		r->key_type = ca[variety_draw(&a->variety, "key", recipe->name, sizeof ca / sizeof ca[0])];
+		return;
+	}
+	r->key_type = leaf[variety_draw(&a->variety, "key", recipe->name, sizeof leaf / sizeof leaf[0])];
+	if (r->key_type != PKI_RSA2048)
+		return;
+	if (a->rsa[side] == NULL)
+		a->rsa[side] = pki_key(PKI_RSA2048);
+	r->key = a->rsa[side];
+}
+
+static void
+make(struct authority *a, size_t index)
+{
+	const struct recipe *recipe = &recipes[index];
+	const struct role_defaults *usual = &defaults[recipe->role];
+	const char *issuer = issuer_of(a, recipe);
+	struct pki_request r = recipe->r;
+	char cn[NAME_MAX_BYTES], org[NAME_MAX_BYTES], san_text[SAN_MAX][NAME_MAX_BYTES];
+	const char *san[SAN_MAX + 1] = { NULL };
+	const char *const *names = r.san != NULL ? r.san : recipe->no_san ? NULL : usual->san;
+	int from = recipe->from, to = recipe->to;
+
+	if (from == 0 && to == 0) {
+		from = usual->from;
+		to = usual->to;
+	}
+	r.not_before = a->now + (int64_t)from * DAY;
+	r.not_after = a->now + (int64_t)to * DAY;
+	r.ca = r.ca || (recipe->role == ROLE_CA && !r.no_basic_constraints);
+	r.key_usage = r.key_usage != NULL ? r.key_usage : usual->key_usage;
+	r.eku = r.eku != NULL ? r.eku : usual->eku;
+	if (r.cn != NULL)
+		r.cn = variety_words(&a->variety, r.cn, cn, sizeof cn);
+	r.org = variety_words(&a->variety, r.org != NULL ? r.org : "{org}", org, sizeof org);
+	for (size_t i = 0; names != NULL && names[i] != NULL && i < SAN_MAX; i++)
+		san[i] = variety_words(&a->variety, names[i], san_text[i], NAME_MAX_BYTES);
+	r.san = san[0] != NULL ? san : NULL;
+	choose_key(a, recipe, &r);
+	a->made[index] = pki_issue(&r, issuer != NULL ? authority_cert(a, issuer) : NULL);
+}
+
+const struct pki_cert *
+authority_cert(struct authority *a, const char *name)
+{
+	size_t i = recipe_index(name);
+
+	if (a->made[i].x509 == NULL)
+		make(a, i);
+	return &a->made[i];
+}
+
+size_t
+authority_chain(struct authority *a, const char *leaf, enum chain_form form, const char *extra,
+    const struct pki_cert **out)
+{
+	size_t n = 0;
+
+	for (const char *name = leaf; name != NULL && n < CHAIN_MAX - 1;) {
+		const struct recipe *recipe = &recipes[recipe_index(name)];
+		const char *up = issuer_of(a, recipe);
+		bool root = up == NULL && n > 0;
+
+		if (root && form != CHAIN_WITH_ROOT)
+			break;
+		out[n++] = authority_cert(a, name);
+		if (form == CHAIN_LEAF_ONLY)
+			break;
+		name = recipe->shown_issuer != NULL ? recipe->shown_issuer : up;
+	}
+	if (form == CHAIN_REVERSED)
+		for (size_t i = 1, k = n - 1; i < k; i++, k--) {
+			const struct pki_cert *c = out[i];
+			out[i] = out[k];
+			out[k] = c;
+		}
+	if (extra != NULL && n < CHAIN_MAX)
+		out[n++] = authority_cert(a, extra);
+	return n;
+}
+
+X509_CRL *
+authority_crl(struct authority *a, const char *issuer, const char *revoked, int from, int to)
+{
+	const struct pki_cert *ca = authority_cert(a, issuer);
+	X509_CRL *crl = X509_CRL_new();
+	ASN1_TIME *t = ASN1_TIME_new();
+	bool ok = crl != NULL && t != NULL && X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1 &&
+	    X509_CRL_set_issuer_name(crl, X509_get_subject_name(ca->x509)) == 1 &&
+	    ASN1_TIME_set(t, (time_t)(a->now + (int64_t)from * DAY)) != NULL && X509_CRL_set1_lastUpdate(crl, t) == 1 &&
+	    ASN1_TIME_set(t, (time_t)(a->now + (int64_t)to * DAY)) != NULL && X509_CRL_set1_nextUpdate(crl, t) == 1;
+
+	if (ok && revoked != NULL) {
+		X509_REVOKED *entry = X509_REVOKED_new();
+		ok = entry != NULL && ASN1_TIME_set(t, (time_t)(a->now - DAY)) != NULL &&
+		    X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(authority_cert(a, revoked)->x509)) == 1 &&
+		    X509_REVOKED_set_revocationDate(entry, t) == 1 && X509_CRL_add0_revoked(crl, entry) == 1;
+	}
+	if (!ok || X509_CRL_sign(crl, ca->key, EVP_sha256()) <= 0) {
+		fprintf(stderr, "lab: OpenSSL did not make a revocation list\n");
+		abort();
+	}
+	ASN1_TIME_free(t);
+	return crl;
+}

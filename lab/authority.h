@@ -1,0 +1,53 @@
+/*
+ * The lab's certificates: a table of recipes (lab/recipes.c) and what was made of them. Each is made
+ * when it is first asked for, its issuers before it.
+ */
+#ifndef LAB_AUTHORITY_H
+#define LAB_AUTHORITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lab/pki.h"
+#include "lab/variety.h"
+
+enum role { ROLE_CA, ROLE_SERVER, ROLE_CLIENT };
+
+struct recipe {
+	const char *name;         /* "issuing", "server-expired" */
+	const char *issuer;       /* a recipe's name; NULL: self-signed */
+	enum role role;           /* gives key usage, purposes, names and lifetime where `r` and the days say nothing */
+	struct pki_request r;     /* cn, org and san may hold {org} {other} {host} {client} */
+	int from, to;             /* days from the lab's start; both 0: the role's */
+	bool no_san;              /* the role's usual names are left out */
+	bool fixed_key;           /* r.key_type whatever the seed */
+	bool under_policy;        /* issued by the policy CA where the seed wants two intermediates */
+	const char *shown_issuer; /* sent as the next one up, though it did not sign: a re-keyed CA */
+};
+
+extern const struct recipe recipes[];
+extern const size_t recipes_len;
+
+struct authority;
+struct authority *authority_new(const struct variety *v, int64_t now);
+void authority_free(struct authority *a);
+
+/* Borrowed. A name that no recipe has is a mistake in a table: aborts. */
+const struct pki_cert *authority_cert(struct authority *a, const char *name);
+
+enum chain_form {
+	CHAIN_FULL,      /* the leaf and its intermediates, in order, no root */
+	CHAIN_LEAF_ONLY,
+	CHAIN_WITH_ROOT,
+	CHAIN_REVERSED   /* the intermediates from the root down: at least two make a difference */
+};
+enum { CHAIN_MAX = 8 };
+/* Leaf first into out[CHAIN_MAX]; extra: one more at the end, or NULL. Returns how many. */
+size_t authority_chain(struct authority *a, const char *leaf, enum chain_form form, const char *extra,
+    const struct pki_cert **out);
+
+/* A CRL of `issuer` with these days; revoked: the certificate it lists, or NULL. Owned by the caller. */
+X509_CRL *authority_crl(struct authority *a, const char *issuer, const char *revoked, int from, int to);
+
+#endif

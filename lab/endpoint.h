@@ -1,0 +1,32 @@
+/* An endpoint of the running lab: its story, its server, and what a user passes to `check` for it. */
+#ifndef LAB_ENDPOINT_H
+#define LAB_ENDPOINT_H
+
+#include "lab/folder.h"
+#include "lab/server.h"
+#include "lab/story.h"
+#include "model/error.h"
+
+struct endpoint {
+	const struct story *story;
+	const char *group;       /* the table's title */
+	struct server server;
+	char *address;           /* HOST:PORT */
+	char *cert, *key;        /* files, or NULL: no identity */
+	char *cacert;
+	const char *servername;  /* or NULL */
+};
+
+/* Where the files go and what they are made of. */
+struct files {
+	const struct folder *folder;
+	struct authority *authority;
+	const struct variety *variety;
+	bool identity_written;   /* the right identity, which most endpoints share */
+};
+
+/* Writes the files that the story needs (shared ones once) and fills in the paths. */
+status endpoint_files(struct endpoint *e, struct files *files, struct error *err) MUST_USE;
+void endpoint_done(struct endpoint *e);
+
+#endif

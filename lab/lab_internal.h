@@ -1,0 +1,29 @@
+/* What lab.c and listing.c share. */
+#ifndef LAB_LAB_INTERNAL_H
+#define LAB_LAB_INTERNAL_H
+
+#include <signal.h>
+
+#include "lab/endpoint.h"
+#include "lab/lab.h"
+
+enum { LAB_SIGNALS = 3 };
+
+struct lab {
+	struct world const *world;
+	struct variety variety;
+	struct folder folder;
+	struct authority *authority;
+	struct endpoint *endpoints;
+	size_t len;
+	struct servers servers;
+
+	uv_loop_t loop;
+	bool loop_open;
+	uv_async_t stop;
+	uv_signal_t signals[LAB_SIGNALS];
+	uv_poll_t stop_fd;
+	volatile sig_atomic_t signal;
+};
+
+#endif

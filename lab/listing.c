@@ -1,0 +1,166 @@
+/* How the lab tells what it runs: JSON for programs, a table for people. */
+#include <cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/lab_internal.h"
+#include "model/text.h"
+
+enum { COLUMNS = 80 };
+
+static void
+add_text(cJSON *object, const char *name, const char *value)
+{
+	if (value != NULL)
+		cJSON_AddStringToObject(object, name, value);
+	else
+		cJSON_AddNullToObject(object, name);
+}
+
+static cJSON *
+endpoint_json(const struct endpoint *e)
+{
+	cJSON *o = cJSON_CreateObject();
+
+	add_text(o, "name", e->story->name);
+	add_text(o, "address", e->address);
+	add_text(o, "story", e->story->story);
+	add_text(o, "expect", e->story->expect);
+	cJSON_AddBoolToObject(o, "mendable", e->story->mendable);
+	add_text(o, "cert", e->cert);
+	add_text(o, "key", e->key);
+	add_text(o, "cacert", e->cacert);
+	if (e->servername != NULL)
+		add_text(o, "servername", e->servername);
+	if (e->story->args[0] != NULL) {
+		cJSON *args = cJSON_AddArrayToObject(o, "args");
+		for (size_t i = 0; i < STORY_ARGS && e->story->args[i] != NULL; i++)
+			cJSON_AddItemToArray(args, cJSON_CreateString(e->story->args[i]));
+	}
+	return o;
+}
+
+void
+lab_json(const struct lab *lab, struct buf *out)
+{
+	cJSON *root = cJSON_CreateObject(), *endpoints;
+	char *text;
+
+	/* The variables of the embedded private CA: there is none yet, so there is nothing to set. */
+	cJSON_AddObjectToObject(root, "environment");
+	endpoints = cJSON_AddArrayToObject(root, "endpoints");
+	for (size_t i = 0; i < lab->len; i++)
+		cJSON_AddItemToArray(endpoints, endpoint_json(&lab->endpoints[i]));
+	text = cJSON_PrintUnformatted(root);
+	if (text != NULL)
+		buf_adds(out, text);
+	buf_addc(out, '\n');
+	cJSON_free(text);
+	cJSON_Delete(root);
+}
+
+/* A word as a shell takes it: quoted only where it must be. */
+static void
+add_word(struct buf *out, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:+,=@%";
+
+	if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
+		buf_adds(out, word);
+		return;
+	}
+	buf_addc(out, '\'');
+	for (; *word != '\0'; word++)
+		if (*word == '\'')
+			buf_adds(out, "'\\''");
+		else
+			buf_addc(out, *word);
+	buf_addc(out, '\'');
+}
+
+static void
+add_option(struct buf *out, const char *option, const char *value)
+{
+	if (value == NULL)
+		return;
+	buf_addf(out, " \\\n      %s ", option);
+	add_word(out, value);
+}
+
+/* The whole command for one endpoint, ready to paste. */
+static void
+add_command(struct buf *out, const struct endpoint *e)
+{
+	buf_adds(out, "  mtlscope check ");
+	add_word(out, e->address);
+	add_option(out, "--servername", e->servername);
+	add_option(out, "--cert", e->cert);
+	add_option(out, "--key", e->key);
+	add_option(out, "--cacert", e->cacert);
+	for (size_t i = 0; i < STORY_ARGS && e->story->args[i] != NULL; i++) {
+		buf_addc(out, ' ');
+		add_word(out, e->story->args[i]);
+	}
+	buf_addc(out, '\n');
+}
+
+/* Words of `text` in lines of at most COLUMNS, each after `indent` spaces. */
+static void
+add_wrapped(struct buf *out, const char *text, int indent)
+{
+	int column = 0;
+
+	while (*text != '\0') {
+		int len = (int)strcspn(text, " ");
+		if (column > 0 && column + 1 + len > COLUMNS) {
+			buf_addc(out, '\n');
+			column = 0;
+		}
+		if (column == 0) {
+			buf_addf(out, "%*s", indent, "");
+			column = indent;
+		} else {
+			buf_addc(out, ' ');
+			column++;
+		}
+		buf_add(out, text, (size_t)len);
+		column += len;
+		text += len;
+		text += strspn(text, " ");
+	}
+	buf_addc(out, '\n');
+}
+
+/* Two lines an endpoint: what it is called, where it is and what will be found; then what is the matter. */
+static void
+add_row(struct buf *out, const struct endpoint *e)
+{
+	buf_addf(out, "  %-28s %-20s %s\n", e->story->name, e->address, e->story->expect != NULL ? e->story->expect : "nothing");
+	add_wrapped(out, e->story->story, 4);
+}
+
+void
+lab_table(const struct lab *lab, struct buf *out)
+{
+	const char *group = "";
+	const struct endpoint *example = &lab->endpoints[0];
+
+	buf_addf(out, "PRACTICE LAB: %zu endpoints on 127.0.0.1", lab->len);
+	if (lab->variety.seed != 0)
+		buf_addf(out, ", seed %llu", (unsigned long long)lab->variety.seed);
+	buf_adds(out, "\nTheir files: ");
+	text_safe(out, text_of(lab->folder.path), 0);
+	buf_addf(out, "%s\n", lab->folder.temporary ? " (goes with the lab)" : "");
+	for (size_t i = 0; i < lab->len; i++) {
+		const struct endpoint *e = &lab->endpoints[i];
+		if (strcmp(group, e->group) != 0)
+			buf_addf(out, "\n%s\n", e->group);
+		group = e->group;
+		add_row(out, e);
+		if (strcmp(e->story->name, "client-missing-intermediate") == 0)
+			example = e;
+	}
+	buf_addf(out, "\nThe last column is what `check` finds. Try “%s”:\n\n", example->story->name);
+	add_command(out, example);
+	buf_adds(out, "\nCtrl-C ends the lab.\n");
+}

@@ -1,0 +1,50 @@
+/* One endpoint's server: what listens on its port and behaves as its story says. */
+#ifndef LAB_SERVER_H
+#define LAB_SERVER_H
+
+#include <openssl/ssl.h>
+#include <uv.h>
+
+#include "lab/authority.h"
+#include "lab/story.h"
+#include "lab/variety.h"
+#include "model/error.h"
+#include "model/world.h"
+
+struct connection;
+
+/* What every server of the lab shares. */
+struct servers {
+	uv_loop_t *loop;
+	struct authority *authority;
+	const struct variety *variety;
+	const struct world *world;
+	struct connection *open; /* of all servers */
+	unsigned connections; /* how many those are */
+};
+
+struct server {
+	const struct story *story;
+	struct servers *all;
+	SSL_CTX *ctx;        /* NULL: no TLS here */
+	uv_tcp_t listener;
+	bool open;           /* the listener is a handle of the loop */
+	uint16_t port;
+	unsigned tickets;
+};
+
+/* Binds 127.0.0.1 and listens, where the story has a port at all. *s starts zeroed. */
+status server_start(struct server *s, const struct story *story, struct servers *all, struct error *err) MUST_USE;
+/* The context of a TLS story (lab/server_tls.c). */
+SSL_CTX *server_context(const struct server *s);
+/* Its clock, in seconds. */
+int64_t server_now(const struct server *s);
+/* After the loop's handles are closed. */
+void server_done(struct server *s);
+
+/* A new connection (lab/connection.c). */
+void connection_open(struct server *s);
+/* All of them, before the loop ends. */
+void connections_close(struct servers *all);
+
+#endif

@@ -1,0 +1,180 @@
+/* The TLS context of an endpoint: what it shows, whom it trusts, what it speaks. All of it real OpenSSL. */
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/server.h"
+
+/* The tables are ours: what OpenSSL does not take in them is a mistake of ours, found at the start. */
+static void
+need(bool ok, const struct story *story, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "lab: “%s”: OpenSSL did not take %s\n", story->name, what);
+	ERR_print_errors_fp(stderr);
+	abort();
+}
+
+static void
+show_certificate(SSL_CTX *ctx, const struct server *s)
+{
+	const struct story *story = s->story;
+	const struct pki_cert *chain[CHAIN_MAX];
+	const char *leaf = story->server.leaf != NULL ? story->server.leaf : "server";
+	size_t len = authority_chain(s->all->authority, leaf, story->server.form, story->server.extra, chain);
+	STACK_OF(X509) *above = sk_X509_new_null();
+	X509 *x = chain[0]->x509, *garbage = NULL;
+	EVP_PKEY *key = chain[0]->key, *wrong = NULL;
+
+	need(above != NULL, story, "a chain");
+	for (size_t i = 1; i < len; i++)
+		need(sk_X509_push(above, chain[i]->x509) > 0, story, "a chain");
+	if (story->server.garbage)
+		x = garbage = pki_garbage(chain[0]);
+	if (story->wrong_key)
+		key = wrong = pki_wrong_key(chain[0]->key, NULL);
+	/* A chain of our own making, an empty one too, keeps OpenSSL from filling it up out of what it trusts. */
+	SSL_CTX_set_mode(ctx, SSL_MODE_NO_AUTO_CHAIN);
+	need(SSL_CTX_use_cert_and_key(ctx, x, key, above, 1) == 1, story, "its certificate");
+	EVP_PKEY_free(wrong);
+	X509_free(garbage);
+	sk_X509_free(above);
+}
+
+static int
+any_certificate(int ok, X509_STORE_CTX *store)
+{
+	(void)ok;
+	(void)store;
+	return 1; /* the result is kept in the connection; what to make of it is decided after the handshake */
+}
+
+static int
+verified(X509_STORE_CTX *store, void *nothing)
+{
+	(void)nothing;
+	X509_STORE_CTX_set_error(store, X509_V_OK);
+	return 1;
+}
+
+static const char *
+trusted(const struct story *story, size_t i)
+{
+	if (story->trusts[0] == NULL)
+		return i == 0 ? "root" : NULL;
+	return i < STORY_LIST ? story->trusts[i] : NULL;
+}
+
+static void
+add_crl(X509_STORE *store, const struct server *s)
+{
+	const struct story *story = s->story;
+	X509_CRL *crl;
+
+	if (story->crl == CRL_NONE)
+		return;
+	X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+	if (story->crl == CRL_MISSING)
+		return;
+	crl = authority_crl(s->all->authority, "issuing", story->crl == CRL_REVOKES_US ? "client" : NULL,
+	    story->crl == CRL_EXPIRED ? -9 : -1, story->crl == CRL_EXPIRED ? -2 : 6);
+	need(X509_STORE_add_crl(store, crl) == 1, story, "its revocation list");
+	X509_CRL_free(crl);
+}
+
+static void
+ask_for_certificate(SSL_CTX *ctx, const struct server *s)
+{
+	const struct story *story = s->story;
+	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
+	int mode = SSL_VERIFY_PEER;
+
+	if (story->asks == ASKS_NOT && story->manner != MANNER_LATE)
+		return;
+	for (size_t i = 0; trusted(story, i) != NULL; i++) {
+		X509 *x = authority_cert(s->all->authority, trusted(story, i))->x509;
+		need(X509_STORE_add_cert(store, x) == 1, story, "an anchor");
+		if (story->lists == LISTS_TRUSTED)
+			need(SSL_CTX_add_client_CA(ctx, x) == 1, story, "a CA's name");
+	}
+	if (story->lists == LISTS_OTHER)
+		need(SSL_CTX_add_client_CA(ctx, authority_cert(s->all->authority, "other-root")->x509) == 1, story, "a CA's name");
+	add_crl(store, s);
+	if (story->depth > 0)
+		SSL_CTX_set_verify_depth(ctx, story->depth);
+	if (story->client_sigalgs != NULL)
+		need(SSL_CTX_set1_client_sigalgs_list(ctx, story->client_sigalgs) == 1, story, "client_sigalgs");
+	if (story->asks == ASKS_ANY)
+		SSL_CTX_set_cert_verify_callback(ctx, verified, NULL);
+	if (story->manner != MANNER_NGINX && story->asks != ASKS_OPTIONAL)
+		mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+	/* MANNER_LATE asks when the request has come. */
+	if (story->manner != MANNER_LATE)
+		SSL_CTX_set_verify(ctx, mode, story->manner == MANNER_TLS ? NULL : any_certificate);
+}
+
+static void
+set_versions(SSL_CTX *ctx, const struct server *s)
+{
+	static const struct {
+		uint16_t min, max;
+	} usual[] = { { TLS1_2_VERSION, TLS1_3_VERSION }, { TLS1_2_VERSION, TLS1_3_VERSION },
+		{ TLS1_2_VERSION, TLS1_2_VERSION }, { TLS1_3_VERSION, TLS1_3_VERSION } };
+	const struct story *story = s->story;
+	unsigned draw = variety_draw(s->all->variety, "versions", story->name, sizeof usual / sizeof usual[0]);
+	uint16_t min = story->min, max = story->max;
+
+	if (min == 0 && max == 0) {
+		min = usual[draw].min;
+		max = usual[draw].max;
+	}
+	need(SSL_CTX_set_min_proto_version(ctx, min) == 1 && SSL_CTX_set_max_proto_version(ctx, max) == 1, story, "its versions");
+}
+
+static int
+choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len, const unsigned char *in, unsigned in_len, void *nothing)
+{
+	static const unsigned char ours[] = "\x08http/1.1";
+	unsigned char *chosen = NULL;
+
+	(void)ssl;
+	(void)nothing;
+	if (SSL_select_next_proto(&chosen, out_len, ours, sizeof ours - 1, in, in_len) != OPENSSL_NPN_NEGOTIATED)
+		return SSL_TLSEXT_ERR_ALERT_FATAL; /* RFC 7301 3.2: no_application_protocol */
+	*out = chosen;
+	return SSL_TLSEXT_ERR_OK;
+}
+
+SSL_CTX *
+server_context(const struct server *s)
+{
+	static const unsigned char session_context[] = "mtlscope lab";
+	const struct story *story = s->story;
+	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+
+	need(ctx != NULL, story, "a new context");
+	/* Level 0 lets weak things be shown; level 2 is what Debian's servers judge ours by. */
+	SSL_CTX_set_security_level(ctx, story->strict ? 2 : 0);
+	SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
+	if (story->manner != MANNER_LATE)
+		SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
+	set_versions(ctx, s);
+	if (s->tickets == 0 || story->manner == MANNER_LATE)
+		SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+	SSL_CTX_set_num_tickets(ctx, s->tickets);
+	need(SSL_CTX_set_session_id_context(ctx, session_context, sizeof session_context - 1) == 1, story, "a session context");
+	if (story->ciphers != NULL)
+		need(SSL_CTX_set_cipher_list(ctx, story->ciphers) == 1, story, "its ciphers");
+	if (story->groups != NULL)
+		need(SSL_CTX_set1_groups_list(ctx, story->groups) == 1, story, "its groups");
+	if (story->sigalgs != NULL)
+		need(SSL_CTX_set1_sigalgs_list(ctx, story->sigalgs) == 1, story, "its signature algorithms");
+	if (story->refuses_alpn)
+		SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, NULL);
+	show_certificate(ctx, s);
+	ask_for_certificate(ctx, s);
+	return ctx;
+}

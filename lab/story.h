@@ -1,0 +1,96 @@
+/*
+ * A story: one endpoint of the lab, what is wrong there, and what `check` must find. The tables
+ * (lab/stories_*.c) are the only place that knows `expect`; nothing computes it.
+ */
+#ifndef LAB_STORY_H
+#define LAB_STORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lab/authority.h"
+
+/* How the other side behaves. */
+enum manner {
+	MANNER_TLS,          /* an OpenSSL server: refuses a certificate with the alert that OpenSSL has for it */
+	MANNER_NGINX,        /* completes every handshake, then answers HTTP 400 */
+	MANNER_NODE,         /* completes every handshake, then ends the connection without a word */
+	MANNER_CLOSE_NOTIFY, /* the same, with close_notify (s2n-tls and kin) */
+	MANNER_HANG_UP,      /* the same, with a reset */
+	MANNER_LATE,         /* TLS 1.2: asks for a certificate after the request, by renegotiation */
+	/* From here on no TLS library listens. */
+	MANNER_HTTP,         /* answers in plain HTTP */
+	MANNER_BANNER,       /* speaks first, and not TLS */
+	MANNER_SILENT,       /* reads, never answers */
+	MANNER_CLOSE,        /* closes on the ClientHello */
+	MANNER_RESET,        /* resets on the ClientHello */
+	MANNER_ALERT,        /* answers the ClientHello with the alert `alert` */
+	MANNER_GARBAGE,      /* answers it with a handshake record of nonsense */
+	MANNER_ENDLESS,      /* answers it with handshake messages that never end */
+	MANNER_NOBODY,       /* the port is closed */
+	MANNER_NO_ROUTE,     /* the address cannot be reached */
+	MANNER_NO_NAME       /* the name does not resolve */
+};
+
+enum asks { ASKS_REQUIRED, ASKS_NOT, ASKS_OPTIONAL, ASKS_ANY /* any certificate will do */ };
+enum lists { LISTS_TRUSTED, LISTS_OTHER /* the other root only */, LISTS_NONE };
+enum crl { CRL_NONE, CRL_REVOKES_US, CRL_MISSING, CRL_EXPIRED };
+
+/* A chain as its owner shows it. */
+struct shown {
+	const char *leaf;    /* a recipe; NULL: "server", "client" */
+	enum chain_form form;
+	const char *extra;   /* one more certificate at the end */
+	bool garbage;        /* the leaf does not parse */
+};
+
+enum { STORY_LIST = 3, STORY_ARGS = 6 };
+
+struct story {
+	const char *name, *story;
+	const char *expect;      /* a finding code, or NULL: nothing to find */
+	bool mendable;           /* it lies in our own files, and the lab's authority can issue what is needed */
+
+	enum manner manner;
+	struct shown server;
+	bool wrong_key;          /* the server signs with a key that is not its certificate's */
+	uint16_t min, max;       /* TLS versions; 0: by the seed */
+	const char *ciphers;     /* TLS 1.2 and older */
+	const char *groups, *sigalgs;
+	bool refuses_alpn;       /* speaks http/1.1 only, and says so by alert 120 */
+	uint8_t alert;
+
+	enum asks asks;
+	const char *trusts[STORY_LIST]; /* recipes; none: "root" */
+	enum lists lists;
+	const char *client_sigalgs;     /* of our signature; NULL: all */
+	int depth;                      /* 0: OpenSSL's own */
+	bool strict;                    /* security level 2, as Debian has it */
+	enum crl crl;
+	bool distrusts_all;             /* MANNER_NODE and kin: refuses whatever comes, for a reason of its own */
+
+	int http_status;         /* 0: 200 */
+	int clock_seconds;       /* the server's clock minus ours */
+
+	bool no_identity;        /* we are not given a certificate */
+	struct shown client;
+	const char *client_key;  /* the recipe whose key is handed out instead of the leaf's own */
+	unsigned key_mode;       /* 0: 0600 */
+	const char *cacert[STORY_LIST]; /* recipes that we trust beside "root" */
+	bool by_address;         /* no --servername: the certificate must have the address */
+	const char *address;     /* MANNER_NO_NAME, MANNER_NO_ROUTE: HOST, port 443 */
+	const char *args[STORY_ARGS];
+};
+
+struct story_table {
+	const char *title;
+	const struct story *stories;
+	size_t len;
+};
+extern const struct story_table stories_healthy, stories_server, stories_client, stories_policy, stories_protocol, stories_network;
+/* Two independent faults each; every seed takes STORIES_DOUBLE of them. */
+extern const struct story_table stories_double;
+enum { STORIES_DOUBLE = 10 };
+
+#endif

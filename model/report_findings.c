@@ -1,0 +1,62 @@
+/* Every finding with why and evidence: the root cause first. */
+#include "model/memory.h"
+#include "model/report_parts.h"
+
+/* The finding that names `code` among what it explains, or NULL. */
+static const struct finding *
+explained_by(const struct diagnosis *d, const struct finding *of)
+{
+	for (size_t i = 0; i < d->len; i++) {
+		const struct finding *f = &d->findings[i];
+		for (size_t k = 0; f != of && k < f->explains_len; k++) {
+			if (f->explains[k] == of->code)
+				return f;
+		}
+	}
+	return NULL;
+}
+
+static void
+one_finding(const struct diagnosis *d, const struct finding *f, const struct page *p, struct arena *a)
+{
+	const struct finding *cause = explained_by(d, f);
+
+	page_state(p, state_of_severity(f->severity), true);
+	page_textf(p, "  %s (%s)", code_info(f->code)->name, confidence_name(f->confidence));
+	if (f->root_cause)
+		page_text(p, "  the cause");
+	else if (cause != NULL)
+		page_textf(p, "  explained by %s", code_info(cause->code)->name);
+	buf_addc(p->out, '\n');
+	if (f->title != NULL) {
+		buf_adds(p->out, "    ");
+		page_wrap(p, 4, 4, f->title);
+	}
+	if (f->why != NULL) {
+		buf_adds(p->out, "    ");
+		page_wrap(p, 4, 4, f->why);
+	}
+	for (size_t i = 0; i < f->evidence_len; i++) {
+		page_text(p, "    · ");
+		page_wrap(p, 6, 6, f->evidence[i]);
+	}
+	if (f->certificate != NULL) {
+		page_text(p, "    · ");
+		page_wrap(p, 6, 6, arena_printf(a, "certificate “%s”, SHA-256 %.16s…", cert_label(f->certificate),
+		    f->certificate->sha256_hex));
+	}
+}
+
+void
+report_findings(const struct diagnosis *d, const struct page *p)
+{
+	struct arena *a = NULL;
+
+	if (d->len == 0)
+		return;
+	a = arena_new();
+	page_heading(p, "FINDINGS");
+	for (size_t i = 0; i < d->len; i++)
+		one_finding(d, &d->findings[i], p, a);
+	arena_free(a);
+}

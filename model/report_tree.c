@@ -1,0 +1,310 @@
+/* Both chains as trees: root at the top, what is broken marked at its own link. */
+#include <string.h>
+
+#include "model/memory.h"
+#include "model/report_parts.h"
+#include "model/times.h"
+
+enum { NAME_COLUMN = 5, NOTE_COLUMN = 41, UNTIL_COLUMN = 62, SOON_DAYS = 120 };
+
+struct tree {
+	const struct diagnosis *d;
+	const struct page *p;
+	bool ours;
+	const struct path_set *paths;
+	int64_t now;
+	int soon; /* days: what ends within them gets a “!” */
+	struct arena *a;
+};
+
+static bool
+was_sent(const struct tree *t, const struct path_link *link)
+{
+	const struct handshake *h = evidence_baseline(t->d->evidence);
+
+	if (!t->ours || h == NULL || !h->sent_certificate_message)
+		return link->source == (t->ours ? SOURCE_IDENTITY : SOURCE_PRESENTED);
+	for (size_t i = 0; i < h->sent_certs_len; i++) {
+		if (fingerprint_equal(&h->sent_certs[i], &link->cert->sha256))
+			return true;
+	}
+	return false;
+}
+
+static bool
+in_ca_list(const struct tree *t, const struct name *name)
+{
+	const struct handshake *h = evidence_baseline(t->d->evidence);
+
+	for (size_t i = 0; t->ours && h != NULL && i < h->request.cas_len; i++) {
+		if (name_equal(&h->request.cas[i], name))
+			return true;
+	}
+	return false;
+}
+
+/* "41 d left", "2034-03-01", "EXPIRED 2026-08-15". */
+static const char *
+until(const struct tree *t, const struct cert *c)
+{
+	char date[TIME_TEXT_MAX], span[TIME_TEXT_MAX];
+
+	if (c->not_after == TIME_UNKNOWN || c->not_before == TIME_UNKNOWN)
+		return "no readable date";
+	if (t->now > c->not_after)
+		return arena_printf(t->a, "EXPIRED %s", time_date(c->not_after, date));
+	if (t->now < c->not_before)
+		return arena_printf(t->a, "NOT BEFORE %s", time_date(c->not_before, date));
+	if (c->not_after - t->now < (int64_t)SOON_DAYS * 86400)
+		return arena_printf(t->a, "%s left", time_span(c->not_after - t->now, span));
+	return arena_strdup(t->a, time_date(c->not_after, date));
+}
+
+static bool
+valid_now(const struct tree *t, const struct cert *c)
+{
+	return c->not_after != TIME_UNKNOWN && c->not_before != TIME_UNKNOWN && t->now <= c->not_after &&
+	    t->now >= c->not_before;
+}
+
+static bool
+ends_soon(const struct tree *t, const struct cert *c)
+{
+	return valid_now(t, c) && c->not_after - t->now < (int64_t)t->soon * 86400;
+}
+
+/* One row: state, indented name, where it came from, until when. */
+static void
+row(const struct tree *t, bool good, bool warn, size_t depth, const char *name, const char *note, const char *end)
+{
+	const struct page *p = t->p;
+	size_t at = NAME_COLUMN;
+
+	if (p->style->plain) {
+		page_textf(p, "%s: %s, %s%s%s\n", name, good ? "OK" : "NO", note, end[0] != '\0' ? ", " : "", end);
+		return;
+	}
+	page_tinted(p, !good ? TINT_FAIL : warn ? TINT_WARN : TINT_OK, !good ? "NO ✗" : warn ? "OK !" : "OK ✓");
+	buf_addc(p->out, ' ');
+	/* Deeper than this the tree would leave the page: the order still shows it. */
+	if (depth > 0) {
+		size_t blanks = (depth < 8 ? depth - 1 : 7) * 2;
+		page_pad(p, 0, blanks);
+		page_text(p, "└─");
+		at += blanks + 2;
+	}
+	page_text(p, name);
+	at += page_columns_of(p, name);
+	if (at >= NOTE_COLUMN) {
+		buf_addc(p->out, '\n');
+		at = 0;
+	}
+	page_pad(p, at, NOTE_COLUMN);
+	page_tinted(p, good ? TINT_NONE : TINT_FAIL, note);
+	if (end[0] != '\0') {
+		at = NOTE_COLUMN + page_columns_of(p, note);
+		page_pad(p, at < UNTIL_COLUMN ? at : UNTIL_COLUMN - 1, UNTIL_COLUMN);
+		page_text(p, end);
+	}
+	buf_addc(p->out, '\n');
+}
+
+/* A name as a row shows it: cut where a hostile one would fill the page. */
+static const char *
+short_name(const struct tree *t, const char *name)
+{
+	return page_cut(t->a, name, 56);
+}
+
+static const char *
+note_of(const struct tree *t, const struct path *path, size_t i, bool *good)
+{
+	const struct path_link *link = &path->links[i];
+	bool top = i + 1 == path->len;
+	const struct trust *trust = t->d->evidence->trust;
+
+	if (t->ours && in_ca_list(t, &link->cert->subject))
+		return was_sent(t, link) ? "sent, in their CA list" : top && link->cert->self_issued ? "in their CA list" : "NOT SENT";
+	if (top && path->anchored)
+		return was_sent(t, link) ? "sent, trusted by us" : "trusted by us";
+	if (was_sent(t, link) && top && link->cert->self_issued && !t->ours) {
+		*good = false;
+		return trust != NULL && trust->system ? "sent, not in the store" : "sent, NOT TRUSTED";
+	}
+	if (was_sent(t, link))
+		return "sent";
+	if (top && link->cert->self_issued)
+		return t->ours ? "need not be sent" : "NOT TRUSTED";
+	*good = false;
+	return "NOT SENT";
+}
+
+/* Where the path ends before a root: the certificate that is missing, by its name. */
+static size_t
+missing_issuer(const struct tree *t, const struct path *path)
+{
+	const struct cert *last = path->links[path->len - 1].cert;
+	const char *name = last->issuer.common_name != NULL && last->issuer.common_name[0] != '\0' ?
+	    last->issuer.common_name : last->issuer.safe;
+
+	if (path->complete || path->anchored || last->self_issued)
+		return 0;
+	if (t->ours && in_ca_list(t, &last->issuer)) {
+		row(t, true, false, 0, short_name(t, name), "in their CA list", "");
+		return 1;
+	}
+	row(t, false, false, 0, short_name(t, name), t->ours ? "not in our files" : "missing, not found", "");
+	return 1;
+}
+
+static void
+path_rows(const struct tree *t, const struct path *path)
+{
+	size_t depth = missing_issuer(t, path);
+
+	for (size_t k = path->len; k > 0; k--, depth++) {
+		const struct cert *c = path->links[k - 1].cert;
+		bool good = valid_now(t, c);
+		const char *note = note_of(t, path, k - 1, &good);
+		for (size_t e = 0; e < path->errors_len; e++)
+			good = good && path->errors[e].depth != (int)(k - 1);
+		row(t, good, ends_soon(t, c), depth, short_name(t, cert_label(c)), note, until(t, c));
+	}
+	for (size_t e = 0; e < path->errors_len && e < 4; e++) {
+		page_text(t->p, "     ✗ ");
+		page_wrap(t->p, 7, 7, path->errors[e].text);
+	}
+}
+
+static bool
+in_path(const struct path *path, const struct cert *c)
+{
+	for (size_t i = 0; i < path->len; i++) {
+		if (fingerprint_equal(&path->links[i].cert->sha256, &c->sha256))
+			return true;
+	}
+	return false;
+}
+
+/* What else was sent: bounded, a hostile chain has hundreds. */
+static void
+other_certificates(const struct tree *t, const struct path *path)
+{
+	const struct handshake *h = evidence_baseline(t->d->evidence);
+	size_t shown = 0, more = 0;
+
+	for (size_t i = 0; h != NULL && i < h->server_certs_len; i++) {
+		const struct wire_cert *w = &h->server_certs[i];
+		if (w->cert != NULL && in_path(path, w->cert))
+			continue;
+		if (shown == 8) {
+			more++;
+			continue;
+		}
+		shown++;
+		if (w->cert == NULL)
+			row(t, false, false, 0, "(cannot be read)", "sent", "");
+		else
+			row(t, valid_now(t, w->cert), true, 0, short_name(t, cert_label(w->cert)), "sent, leads nowhere",
+			    until(t, w->cert));
+	}
+	if (more > 0)
+		page_textf(t->p, "     and %zu more\n", more);
+}
+
+/* The worst finding about this side's certificates. */
+static const struct finding *
+worst(const struct diagnosis *d, bool ours)
+{
+	const struct finding *found = NULL;
+
+	for (size_t i = 0; i < d->len; i++) {
+		const struct finding *f = &d->findings[i];
+		enum code_group g = code_info(f->code)->group;
+		bool about = ours ? g == GROUP_CLIENT || f->code == CODE_KEY_MISMATCH : g == GROUP_SERVER || f->code == CODE_KEY_SERVER_MISMATCH;
+		if (about && (found == NULL || f->severity > found->severity))
+			found = f;
+	}
+	return found;
+}
+
+static void
+title(const struct page *p, const char *whose, enum state s, const char *words)
+{
+	buf_addc(p->out, '\n');
+	page_tinted(p, TINT_HEAD, whose);
+	page_text(p, ": ");
+	page_tinted(p, state_tint(s), state_word(s));
+	page_textf(p, ", %s\n", words);
+}
+
+static bool
+server_tree_is_broken(const struct diagnosis *d)
+{
+	const struct finding *f = worst(d, false);
+
+	return f != NULL && f->severity == SEVERITY_ERROR;
+}
+
+static void
+server_tree(const struct diagnosis *d, const struct page *p, struct arena *a)
+{
+	struct tree t = { .d = d, .p = p, .paths = d->server_paths, .now = evidence_now(d->evidence), .a = a,
+		.soon = d->evidence->thresholds.expires_within };
+	const struct path *best = d->server_paths != NULL ? paths_best(d->server_paths) : NULL;
+	const struct finding *f = worst(d, false);
+	enum state s = f != NULL ? state_of_severity(f->severity) : STATE_OK;
+
+	if (best == NULL) {
+		const struct handshake *h = evidence_baseline(d->evidence);
+		if (h != NULL && h->phase >= PHASE_HELLO && d->verdict != VERDICT_UNREACHABLE)
+			title(p, "SERVER'S CHAIN", s == STATE_OK ? STATE_NOTE : s, "it was not seen");
+		return;
+	}
+	title(p, "SERVER'S CHAIN", s,
+	    s == STATE_FAIL ? "we do not accept it" : paths_any_valid_at(d->server_paths, t.now) ? "we trust it" : "see below");
+	path_rows(&t, best);
+	other_certificates(&t, best);
+	if (d->server_paths->len > 1)
+		page_textf(p, "     %zu other path%s to an end; this is the best\n", d->server_paths->len - 1,
+		    d->server_paths->len == 2 ? "" : "s");
+}
+
+static void
+our_tree(const struct diagnosis *d, const struct page *p, struct arena *a)
+{
+	struct tree t = { .d = d, .p = p, .ours = true, .paths = d->our_paths, .now = evidence_now(d->evidence),
+		.a = a, .soon = d->evidence->thresholds.expires_within };
+	const struct path *best = d->our_paths != NULL ? paths_best(d->our_paths) : NULL;
+	const struct handshake *h = evidence_baseline(d->evidence);
+	const struct finding *f = worst(d, true);
+	enum state s = f != NULL ? state_of_severity(f->severity) : STATE_OK;
+	const char *words = "as far as our files show";
+
+	if (best == NULL)
+		return;
+	if (h != NULL && evidence_refused(d->evidence))
+		words = s == STATE_FAIL ? "the server refuses it" : "not the reason that it ended";
+	else if (h != NULL && h->outcome == OUTCOME_NOT_ASKED)
+		words = "the server did not ask for it";
+	else if (h != NULL && evidence_accepted(d->evidence))
+		words = "the server accepts it";
+	else if (h != NULL)
+		words = "it did not come to that";
+	title(p, "OUR CHAIN", s, words);
+	path_rows(&t, best);
+}
+
+void
+report_trees(const struct diagnosis *d, const struct page *p)
+{
+	struct arena *a = arena_new();
+	bool theirs_first = server_tree_is_broken(d) && !(d->root != NULL && d->root->side == SIDE_CLIENT);
+
+	if (theirs_first)
+		server_tree(d, p, a);
+	our_tree(d, p, a);
+	if (!theirs_first)
+		server_tree(d, p, a);
+	arena_free(a);
+}
