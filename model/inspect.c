@@ -35,7 +35,7 @@ list_has(const struct cert_list *l, const struct cert *c)
 static struct cert *
 held(const struct cert *c)
 {
-	return (struct cert *)cert_ref(c);
+	return cert_ref(c);
 }
 
 static bool

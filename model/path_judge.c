@@ -7,6 +7,7 @@
 
 #include "model/cert_openssl.h"
 #include "model/limits.h"
+#include "model/path_names.h"
 #include "model/path_text.h"
 
 /*
@@ -95,52 +96,6 @@ judge_links(const struct judging *j)
 	}
 }
 
-static bool
-is_label_below(const struct san *name, const char *host, size_t host_len)
-{
-	const char *v = (const char *)name->value.bytes;
-	size_t len = name->value.len;
-
-	/* "bar.example.com" below "example.com": one more label, and no more than one. */
-	if (len <= host_len + 1 || v[len - host_len - 1] != '.' ||
-	    strncasecmp(v + len - host_len, host, host_len) != 0)
-		return false;
-	return memchr(v, '.', len - host_len - 1) == NULL;
-}
-
-/*
- * A wildcard that covers an excluded name: “*.example.com” matches bar.example.com, which the CA
- * above excludes. OpenSSL 3.0 lets it pass, Go refuses it since CVE-2025-61727.
- */
-static void
-judge_wildcards(const struct judging *j)
-{
-	size_t work = 0;
-
-	for (size_t ca = 1; ca < j->len; ca++) {
-		const struct cert *above = j->links[ca].cert;
-
-		for (size_t k = 0; k < above->excluded_len; k++) {
-			if (above->excluded[k].type != SAN_DNS)
-				continue;
-			for (size_t s = 0; s < j->links[0].cert->san_len; s++) {
-				const struct san *name = &j->links[0].cert->san[s];
-
-				if (++work > LIMIT_NAME_CONSTRAINT_CHECKS)
-					return; /* OpenSSL has refused the path for its size by then */
-				if (name->type != SAN_DNS || name->value.len < 3 ||
-				    memcmp(name->value.bytes, "*.", 2) != 0)
-					continue;
-				if (!is_label_below(&above->excluded[k], (const char *)name->value.bytes + 2,
-				    name->value.len - 2))
-					continue;
-				note(j, 0, X509_V_ERR_EXCLUDED_VIOLATION);
-				return;
-			}
-		}
-	}
-}
-
 /* What OpenSSL lets pass and others do not. */
 static void
 judge_beyond_openssl(const struct judging *j)
@@ -159,7 +114,12 @@ judge_beyond_openssl(const struct judging *j)
 		if (flags & EXFLAG_INVALID)
 			note(j, i, X509_V_ERR_INVALID_EXTENSION);
 	}
-	judge_wildcards(j);
+	for (size_t i = 0; i + 1 < j->len; i++) {
+		int fault = path_names_fault(j->links, j->len, i);
+
+		if (fault != X509_V_OK)
+			note(j, i, fault);
+	}
 }
 
 /* A CA that is none is said once: its purpose does not matter any more. */
