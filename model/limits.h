@@ -24,7 +24,6 @@ enum {
 	LIMIT_PATH_DEPTH = 32,        /* certificates of one path, leaf and anchor included */
 	LIMIT_PATH_STEPS = 100 * 1000, /* steps of the search for them: a web of cross-signs has walks without number */
 	LIMIT_RELATIONS = 65536,      /* “belongs to” between objects of one inspect */
-	LIMIT_JUDGED_PATHS = 4096,    /* judgements remembered, of all targets together; about 300 bytes each */
 
 	LIMIT_CERTIFICATE_MESSAGE = 1024 * 1024, /* bytes of one TLS Certificate message we take */
 	LIMIT_CHAIN_CERTS = 256,      /* certificates read of it */
