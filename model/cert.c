@@ -32,6 +32,12 @@ fingerprint_equal(const struct fingerprint *a, const struct fingerprint *b)
 	return memcmp(a->bytes, b->bytes, SHA256_LEN) == 0;
 }
 
+void
+fingerprint_of(const unsigned char *bytes, size_t len, struct fingerprint *out)
+{
+	SHA256(bytes, len, out->bytes);
+}
+
 static void
 hex_into(char *out, const unsigned char *bytes, size_t len)
 {
@@ -232,7 +238,7 @@ cert_parse(const unsigned char *der, size_t len, struct error *err)
 		    len, LIMIT_CERT_DER);
 		return NULL;
 	}
-	SHA256(der, len, sha256.bytes);
+	fingerprint_of(der, len, &sha256);
 	pthread_mutex_lock(&shared.lock);
 	w = shared_find(&sha256);
 	pthread_mutex_unlock(&shared.lock);

@@ -22,6 +22,8 @@ struct fingerprint {
 	unsigned char bytes[SHA256_LEN];
 };
 bool fingerprint_equal(const struct fingerprint *a, const struct fingerprint *b);
+/* SHA-256 of some bytes. */
+void fingerprint_of(const unsigned char *bytes, size_t len, struct fingerprint *out);
 /* Lower-case hex into out (SHA256_HEX bytes); returns out. */
 char *fingerprint_hex(const struct fingerprint *f, char *out);
 

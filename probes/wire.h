@@ -8,7 +8,10 @@
 
 #include "model/handshake.h"
 
-/* Certificate (RFC 8446 4.4.2, RFC 5246 7.4.2): every entry, its DER copied into the arena, parsed where it parses. */
+/*
+ * Certificate (RFC 8446 4.4.2, RFC 5246 7.4.2): every entry, parsed where it parses. Its DER is that of
+ * the certificate, to which the caller owns a reference then, else a copy in the arena. stapled_ocsp: of the leaf.
+ */
 bool wire_certificate(struct arena *a, const unsigned char *msg, size_t len, uint16_t version,
     struct wire_cert **certs, size_t *certs_len, bool *truncated, bool *stapled_ocsp);
 /* CertificateRequest (RFC 8446 4.3.2, RFC 5246 7.4.4): CAs, signature algorithms, signature_algorithms_cert, types. */
@@ -17,7 +20,7 @@ bool wire_certificate_request(struct arena *a, const unsigned char *msg, size_t 
 /* Only the fingerprints of a Certificate message of ours. */
 bool wire_sent_certificates(struct arena *a, const unsigned char *msg, size_t len, uint16_t version,
     struct fingerprint **out, size_t *out_len);
-/* The signature scheme of a CertificateVerify (or, TLS 1.2, ServerKeyExchange for an EC or DH cipher: `kx_ec`). */
+/* The signature scheme of a CertificateVerify, or of a TLS 1.2 ServerKeyExchange (ECDHE or DHE). */
 bool wire_certificate_verify(const unsigned char *msg, size_t len, uint16_t *scheme);
 
 /* ServerHello: version (supported_versions honoured), cipher number, group of key_share, is it a HelloRetryRequest. */
