@@ -36,7 +36,8 @@ extern const size_t option_table_len;
 /* openssl's spelling of a thing, and what to type here. */
 struct foreign_word {
 	const char *word;    /* "-CAfile" */
-	const char *instead; /* "--cacert FILE" or a sentence */
+	const char *instead; /* "--cacert", or a sentence */
+	const char *argument; /* "FILE": what follows both spellings; NULL: nothing */
 };
 extern const struct foreign_word foreign_words[];
 extern const size_t foreign_words_len;

@@ -223,13 +223,21 @@ parse_long(struct parser *p, char *word, struct error *err)
 	return STATUS_OK;
 }
 
+/* Names the spelling that works, with the value that was given where the next word is one. */
 static status
-refuse_foreign(const char *word, struct error *err)
+refuse_foreign(const struct parser *p, const char *word, struct error *err)
 {
+	const char *next = p->at < p->argc ? p->argv[p->at] : NULL;
+
 	for (size_t i = 0; i < foreign_words_len; i++) {
-		if (strcmp(word, foreign_words[i].word) == 0)
-			return error_set(err, ERROR_USAGE, "options", "%s is openssl's spelling; here it is %s", word,
-			    foreign_words[i].instead);
+		const struct foreign_word *f = &foreign_words[i];
+		if (strcmp(word, f->word) != 0)
+			continue;
+		if (f->argument == NULL || next == NULL || next[0] == '-' || strcmp(word, "-pass") == 0)
+			return error_set(err, ERROR_USAGE, "options", "%s is openssl's spelling; here it is %s%s%s", word,
+			    f->instead, f->argument != NULL ? " " : "", f->argument != NULL ? f->argument : "");
+		return error_set(err, ERROR_USAGE, "options", "%s is openssl's spelling; here it is %s %s", word,
+		    f->instead, printable(next));
 	}
 	return STATUS_OK;
 }
@@ -291,7 +299,7 @@ parse_words(struct parser *p, struct error *err)
 				return STATUS_FAILED;
 			continue;
 		}
-		if (refuse_foreign(word, err) != STATUS_OK || parse_short(p, word, err) != STATUS_OK)
+		if (refuse_foreign(p, word, err) != STATUS_OK || parse_short(p, word, err) != STATUS_OK)
 			return STATUS_FAILED;
 	}
 	return STATUS_OK;

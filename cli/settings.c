@@ -104,11 +104,13 @@ status
 settings_read(struct options *o, struct settings *out, struct error *err)
 {
 	*out = (struct settings){ 0 };
-	settings_remarks(o);
 	if (read_targets(o, &out->targets, err) != STATUS_OK ||
 	    settings_identity(o, &out->identity, err) != STATUS_OK)
 		return STATUS_FAILED;
-	return settings_trust(o, &out->trust, err);
+	if (settings_trust(o, &out->trust, err) != STATUS_OK)
+		return STATUS_FAILED;
+	settings_remarks(o); /* only now: a mistake is answered with one line */
+	return STATUS_OK;
 }
 
 void

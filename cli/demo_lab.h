@@ -1,0 +1,20 @@
+/* The lab of the demo: this program again, as a process of its own that ends with us. */
+#ifndef CLI_DEMO_LAB_H
+#define CLI_DEMO_LAB_H
+
+#include <cJSON.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "model/error.h"
+
+struct demo_lab {
+	pid_t pid;   /* 0: none */
+	cJSON *json; /* what it printed */
+};
+
+/* Starts it and waits, ten seconds at most, for its JSON. A signal that comes meanwhile ends the wait. */
+status demo_lab_start(struct demo_lab *lab, uint64_t seed, struct error *err) MUST_USE;
+void demo_lab_stop(struct demo_lab *lab); /* and waits for its end */
+
+#endif
