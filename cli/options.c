@@ -338,13 +338,14 @@ apply(struct parser *p, const struct met *m, struct error *err)
 	char *field = (char *)o + r->offset;
 	unsigned n = 0;
 
+	/* An empty passphrase is one; curl's own values are not looked at. */
+	if (m->value != NULL && m->value[0] == '\0' && r->kind != OPTION_IGNORED && !r->secret)
+		return error_set(err, ERROR_USAGE, "options", "--%s: the value is empty", r->name);
 	switch (r->kind) {
 	case OPTION_FLAG:
 		*(bool *)field = true;
 		return STATUS_OK;
 	case OPTION_STRING:
-		if (m->value[0] == '\0')
-			return error_set(err, ERROR_USAGE, "options", "--%s: the value is empty", r->name);
 		*(const char **)(void *)field = m->value;
 		return STATUS_OK;
 	case OPTION_NUMBER:
