@@ -6,7 +6,10 @@
 
 #define LINES_SHOWN 8 /* evidence lines about one certificate; more are counted */
 
-/* The certificates of the path, then what is sent beside it: each of them once. */
+/*
+ * The certificates of the path, then what is sent beside it: each of them once. The anchor is among
+ * them: Python 3.13 and newer judge its form too.
+ */
 static const struct cert *
 each(const struct judged *j, size_t i)
 {
@@ -236,13 +239,33 @@ has_fatal(const struct cert *c)
 	return !c->key.readable;
 }
 
+/* A name that is made to deceive breaks the rules about names too: that is one fault, not two. */
+static bool
+hostile_names_only(const struct cert *c)
+{
+	static const char *const of_names[] = { "RFC 5280 4.1.2.4", "RFC 5280 4.1.2.6", "RFC 5280 4.2.1.6", "RFC 5280 A.1",
+		"X.680 41.4", "X.680 41.16" };
+
+	if (!(c->hostile & TEXT_HOSTILE) || has_fatal(c))
+		return false;
+	for (size_t i = 0; i < c->faults_len; i++) {
+		bool of_name = false;
+
+		for (size_t k = 0; k < sizeof of_names / sizeof of_names[0]; k++)
+			of_name = of_name || strcmp(c->faults[i].rule, of_names[k]) == 0;
+		if (!of_name)
+			return false;
+	}
+	return true;
+}
+
 static void
 malformed(const struct judged *j, struct findings *to, const struct cert *c)
 {
 	const char *first = c->faults_len > 0 ? c->faults[0].text : "its public key cannot be used";
 	struct finding *f;
 
-	if (c->faults_len == 0 && c->key.readable)
+	if ((c->faults_len == 0 && c->key.readable) || (hostile_names_only(c) && judged_sent(j, c)))
 		return;
 	f = judged_found(j, to, FAULT_MALFORMED, c);
 	if (f == NULL)
@@ -330,6 +353,8 @@ hostile_name(const struct judged *j, struct findings *to, const struct cert *c)
 		finding_cite(to, f, "%s: subjectAltName %s", judged_role(j, c), c->san[i].safe);
 		shown++;
 	}
+	for (size_t i = 0; hostile_names_only(c) && i < c->faults_len && i < LINES_SHOWN; i++)
+		finding_cite(to, f, "%s: %s: %s", judged_role(j, c), c->faults[i].rule, c->faults[i].text);
 	judged_finish(j, to, f, FAULT_HOSTILE_NAME);
 }
 

@@ -441,6 +441,7 @@ bool
 judged_ours(const struct facts *f, struct judged *out)
 {
 	bool have_identity = f->us != NULL && f->us->len > 0;
+	bool asked = !f->ev->offline || f->ev->offline_purpose == PURPOSE_CLIENT; /* a server's files with their key are no client */
 
 	*out = (struct judged){
 		.facts = f,
@@ -452,7 +453,7 @@ judged_ours(const struct facts *f, struct judged *out)
 		.at = f->server_now,
 		.other = f->now,
 	};
-	return f->judge_us && judged_start(out);
+	return f->judge_us && asked && judged_start(out);
 }
 
 /* ---- findings ---- */

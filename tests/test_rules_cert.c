@@ -5,11 +5,12 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <openssl/x509v3.h>
 #include <string.h>
 
 #include "model/nearest.h"
 #include "tests/chains.h"
+
+#include <openssl/x509v3.h> /* after ours: its KU_ macros have the names of our enum */
 
 #define SAN(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define NO_SAN ((const char *const[]){ NULL })
