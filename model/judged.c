@@ -497,6 +497,8 @@ judged_finish(const struct judged *j, struct findings *to, struct finding *f, en
 	if (j->side != SIDE_CLIENT || code_info(f->code)->severity != SEVERITY_ERROR)
 		return;
 	finding_judge_local(to, f);
-	if (j->facts->accepted && !j->facts->ev->offline && rows[fault].refused_by != NULL)
-		finding_why(to, f, "%s It works here; %s.", f->why != NULL ? f->why : "", rows[fault].refused_by);
+	if (j->facts->accepted && rows[fault].refused_by != NULL)
+		finding_why(to, f, "%s %s; %s.", f->why != NULL ? f->why : "",
+		    j->facts->base->outcome == OUTCOME_NOT_ASKED ? "This server did not ask for it" : "It works here",
+		    rows[fault].refused_by);
 }

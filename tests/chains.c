@@ -176,11 +176,10 @@ add_end(const struct chain_case *t, struct handshake *h)
 static struct handshake *
 handshake_of(const struct chains *c, const struct chain_case *t)
 {
-	struct handshake *h = mem_zero(1, sizeof *h);
+	struct handshake *h = handshake_new();
 	struct cert *server[CHAIN_MAX], *ours[CHAIN_MAX];
 	size_t sent = pick(c, t->ours, ours);
 
-	h->arena = arena_new();
 	h->id = "h1";
 	h->experiment = "baseline";
 	h->address = "127.0.0.1:8443";

@@ -23,8 +23,10 @@ static const struct chain_case cases[] = {
 	{ .what = "another certificate of the same key", .server = { "leaf", "issuing" }, .ours = { "us-renewed", "issuing" }, .our_key = "us" },
 	{ .what = "another key, refused for it", .server = { "leaf", "issuing" }, .ours = { "us", "issuing" }, .our_key = "stranger",
 	    .answer = REFUSED, .alert = 51, .expect = { "*E key.mismatch" }, .says = "another certificate" },
-	{ .what = "another key, nobody asked", .server = { "leaf", "issuing" }, .ours = { "us", "issuing" }, .our_key = "stranger",
-	    .answer = NOT_ASKED, .expect = { "W key.mismatch" } },
+	{ .what = "another key, nobody asked: never right anywhere", .server = { "leaf", "issuing" }, .ours = { "us", "issuing" },
+	    .our_key = "stranger", .answer = NOT_ASKED, .expect = { "*E key.mismatch" } },
+	{ .what = "another key, refused for something else first", .server = { "leaf", "issuing" }, .ours = { "us", "issuing" },
+	    .our_key = "stranger", .answer = REFUSED, .alert = 45, .expect = { "E key.mismatch" } },
 	{ .what = "another key, in files", .ours = { "us", "issuing" }, .our_key = "stranger", .answer = OFFLINE_CLIENT,
 	    .expect = { "*E key.mismatch" } },
 };
