@@ -123,7 +123,7 @@ judge_purpose(const struct judged *j, struct findings *to)
 		    lacks, role);
 	} else {
 		finding_title(to, f, "“%s” is not made for a %s", cert_called(j->leaf), role);
-		finding_why(to, f, "%s.", e->text != NULL ? e->text : "OpenSSL refuses its purpose");
+		finding_why(to, f, "%s.", judged_sentence(j, e->text));
 	}
 	if (lacks != NULL)
 		finding_cite(to, f, "leaf: RFC 5280 4.2.1.3: keyUsage without %s", lacks);
@@ -259,22 +259,39 @@ hostile_names_only(const struct cert *c)
 	return true;
 }
 
+/* An error about the same certificate: what breaks the path is not let pass, and its form is part of it. */
+static struct finding *
+error_about(const struct judged *j, const struct findings *in, const struct cert *c)
+{
+	for (size_t i = 0; i < in->len; i++)
+		if (in->items[i]->side == j->side && code_info(in->items[i]->code)->severity == SEVERITY_ERROR &&
+		    in->items[i]->code != judged_code(j, FAULT_LEAF_EXPIRED) && cert_same(in->items[i]->certificate, c))
+			return in->items[i];
+	return NULL;
+}
+
 static void
 malformed(const struct judged *j, struct findings *to, const struct cert *c)
 {
-	const char *first = c->faults_len > 0 ? c->faults[0].text : "its public key cannot be used";
+	struct finding *stronger = error_about(j, to, c);
 	struct finding *f;
+	const char *then;
 
 	if ((c->faults_len == 0 && c->key.readable) || (hostile_names_only(c) && judged_sent(j, c)))
 		return;
 	f = judged_found(j, to, FAULT_MALFORMED, c);
 	if (f == NULL)
 		return;
-	if (has_fatal(c) && !(j->side == SIDE_CLIENT && j->facts->accepted))
+	then = stronger == NULL ? " OpenSSL, Go and Java let that pass." : "";
+	if (has_fatal(c) && !(j->side == SIDE_CLIENT && j->facts->accepted)) {
 		f->severity = SEVERITY_ERROR;
-	finding_title(to, f, "“%s” is not well-formed: %s", cert_called(c), first);
-	finding_why(to, f, "In “%s”, %s. %s", cert_called(c), first, f->severity == SEVERITY_ERROR ?
-	    "That part of it cannot be read." : "OpenSSL, Go and Java let that pass.");
+		then = " That part of it cannot be read.";
+	}
+	finding_title(to, f, "“%s” is not well-formed", cert_called(c));
+	if (c->faults_len > 0)
+		finding_why(to, f, "“%s” breaks %s: %s.%s", cert_called(c), c->faults[0].rule, c->faults[0].text, then);
+	else
+		finding_why(to, f, "The public key in “%s” cannot be used.", cert_called(c));
 	for (size_t i = 0; i < c->faults_len && i < LINES_SHOWN; i++)
 		finding_cite(to, f, "%s: %s: %s", judged_role(j, c), c->faults[i].rule, c->faults[i].text);
 	if (c->faults_len > LINES_SHOWN)
@@ -282,6 +299,8 @@ malformed(const struct judged *j, struct findings *to, const struct cert *c)
 	if (!c->key.readable)
 		finding_cite(to, f, "%s: the public key (%s) cannot be used", judged_role(j, c),
 		    c->key.label != NULL ? c->key.label : "of an unknown kind");
+	if (stronger != NULL)
+		finding_explain(to, stronger, f->code);
 	judged_finish(j, to, f, FAULT_MALFORMED);
 }
 
@@ -300,7 +319,7 @@ malformed_by_path(const struct judged *j, struct findings *to)
 		if (f == NULL)
 			continue;
 		finding_title(to, f, "“%s” is not well-formed", cert_called(c));
-		finding_why(to, f, "%s.", e->text != NULL ? e->text : "OpenSSL says so");
+		finding_why(to, f, "%s.", judged_sentence(j, e->text));
 		finding_cite(to, f, "%s: OpenSSL: error %d", judged_role(j, c), e->x509_error);
 		judged_finish(j, to, f, FAULT_MALFORMED);
 	}

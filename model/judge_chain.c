@@ -1,4 +1,5 @@
 /* The faults of a chain as a whole: how far it leads, its order, what is too much, what OpenSSL has against its links. */
+#include <openssl/x509_vfy.h>
 #include <stdio.h>
 
 #include "model/judged.h"
@@ -409,6 +410,18 @@ detail_of(const struct judged *j, const struct path_fault *pf, const struct cert
 	return "";
 }
 
+/* Key identifiers that do not fit are how a re-keyed CA shows: where the signature is wrong, that says it. */
+static bool
+said_by_signature(const struct path *p, const struct path_error *e)
+{
+	if (e->x509_error != X509_V_ERR_AKID_SKID_MISMATCH && e->x509_error != X509_V_ERR_AKID_ISSUER_SERIAL_MISMATCH)
+		return false;
+	for (size_t i = 0; i < p->errors_len; i++)
+		if (p->errors[i].depth == e->depth && p->errors[i].code == CODE_CHAIN_BAD_SIGNATURE)
+			return true;
+	return false;
+}
+
 void
 judge_path_errors(const struct judged *j, struct findings *to)
 {
@@ -422,13 +435,14 @@ judge_path_errors(const struct judged *j, struct findings *to)
 		struct finding *f;
 
 		/* The leaf's own purposes have their rule; here it is a CA that restricts what it issues. */
-		if (pf == NULL || (pf->fault == FAULT_PURPOSE && (depth == 0 || j->purpose == PURPOSE_ANY)))
+		if (pf == NULL || (pf->fault == FAULT_PURPOSE && (depth == 0 || j->purpose == PURPOSE_ANY)) ||
+		    said_by_signature(j->path, e))
 			continue;
 		f = judged_found(j, to, pf->fault, c);
 		if (f == NULL)
 			continue;
 		finding_title(to, f, "%s", arena_printf(j->facts->arena, pf->title, cert_called(c)));
-		finding_why(to, f, "%s.%s", e->text != NULL ? e->text : "The path does not verify", detail_of(j, pf, c, depth));
+		finding_why(to, f, "%s.%s", judged_sentence(j, e->text), detail_of(j, pf, c, depth));
 		finding_cite(to, f, "%s: %s", judged_role(j, c), pf->rule);
 		if (e->x509_error != 0)
 			finding_cite(to, f, "OpenSSL: error %d at depth %zu of the path", e->x509_error, depth);

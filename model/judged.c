@@ -95,9 +95,13 @@ cert_called(const struct cert *c)
 }
 
 const char *
-judged_owner(const struct judged *j)
+judged_sentence(const struct judged *j, const char *text)
 {
-	return j->side == SIDE_SERVER ? "The server" : "Our identity";
+	char *sentence = arena_strdup(j->facts->arena, text != NULL ? text : "the path does not verify");
+
+	if (sentence[0] >= 'a' && sentence[0] <= 'z')
+		sentence[0] = (char)(sentence[0] - 'a' + 'A');
+	return sentence;
 }
 
 bool

@@ -104,8 +104,8 @@ const char *cert_called(const struct cert *c);
 const char *name_called(const struct name *n);
 /* "leaf", "intermediate “Acme Issuing CA 1”", "root “Acme Root CA”": the start of an evidence line. */
 const char *judged_role(const struct judged *j, const struct cert *c);
-/* The name that people know the owner by: "The server" or "Our identity". */
-const char *judged_owner(const struct judged *j);
+/* A path error's text as the beginning of a sentence, without its full stop. */
+const char *judged_sentence(const struct judged *j, const char *text);
 
 /* The faults. Each looks at the whole of a chain and adds what it finds. */
 void judge_reach(const struct judged *j, struct findings *to);       /* missing-intermediate, untrusted-root, self-signed, bad-signature of namesakes */

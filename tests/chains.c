@@ -335,8 +335,8 @@ as_expected(const struct diagnosis *d, const char *expect, const char *says)
 	return false;
 }
 
-void
-chains_check(const struct chains *c, const struct chain_case *t)
+static bool
+passes(const struct chains *c, const struct chain_case *t)
 {
 	struct evidence *e = chains_evidence(c, t);
 	struct diagnosis *d = diagnose(e);
@@ -349,11 +349,22 @@ chains_check(const struct chains *c, const struct chain_case *t)
 		if (wrong == NULL && !as_expected(d, t->expect[expected], expected == 0 ? t->says : NULL))
 			wrong = t->expect[expected];
 	if (wrong != NULL || found != expected) {
-		print_message("%s: found:\n", t->what);
-		print_findings(d);
-		fail_msg("%s: %s%s; %zu findings, %zu expected", t->what, wrong != NULL ? "not as expected: " : "other findings",
+		print_message("“%s”: %s%s; %zu findings, %zu expected. Found:\n", t->what, wrong != NULL ? "missing: " : "too many",
 		    wrong != NULL ? wrong : "", found, expected);
+		print_findings(d);
 	}
 	diagnosis_free(d);
 	evidence_free(e);
+	return wrong == NULL && found == expected;
+}
+
+void
+chains_check(const struct chains *c, const struct chain_case *cases, size_t len)
+{
+	size_t failed = 0;
+
+	for (size_t i = 0; i < len; i++)
+		failed += !passes(c, &cases[i]);
+	if (failed > 0)
+		fail_msg("%zu of %zu cases", failed, len);
 }

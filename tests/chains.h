@@ -50,7 +50,7 @@ void chains_free(struct chains *c);
 struct cert *chains_cert(const struct chains *c, const char *name); /* borrowed */
 
 struct evidence *chains_evidence(const struct chains *c, const struct chain_case *t);
-/* Diagnoses and compares; on a difference prints what was found and fails the test. */
-void chains_check(const struct chains *c, const struct chain_case *t);
+/* Diagnoses each case and compares; prints what was found where it differs, and fails after the last. */
+void chains_check(const struct chains *c, const struct chain_case *cases, size_t len);
 
 #endif
