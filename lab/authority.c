@@ -1,6 +1,8 @@
 #include "lab/authority.h"
 
 #include <openssl/asn1.h>
+#include <openssl/rsa.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +16,13 @@ struct authority {
 	struct variety variety;
 	int64_t now;
 	struct pki_cert *made; /* one a recipe; x509 NULL: not yet */
-	/* An RSA key takes a hundred times as long as all else: one for the servers' leaves, one for ours. */
-	EVP_PKEY *rsa[2];
+	/*
+	 * An RSA key takes as long as all else together: one for all servers' leaves, one for all of ours,
+	 * which a thread makes meanwhile.
+	 */
+	EVP_PKEY *server_rsa, *client_rsa;
+	pthread_t maker;
+	bool making;
 };
 
 static const struct role_defaults {
@@ -30,6 +37,43 @@ static const struct role_defaults {
 	    .san = { "URI:spiffe://practice.example/{client}" }, .from = -12, .to = 77 },
 };
 
+static const enum pki_key leaf_keys[] = { PKI_P256, PKI_P384, PKI_RSA2048, PKI_ED25519, PKI_P256 };
+static const enum pki_key ca_keys[] = { PKI_P256, PKI_P384 };
+
+/* The kind of key, by the seed. */
+static enum pki_key
+kind_of_key(const struct variety *v, const struct recipe *recipe)
+{
+	if (recipe->fixed_key)
+		return recipe->r.key_type;
+	if (recipe->role == ROLE_CA)
+		return ca_keys[variety_draw(v, "key", recipe->name, sizeof ca_keys / sizeof ca_keys[0])];
+	return leaf_keys[variety_draw(v, "key", recipe->name, sizeof leaf_keys / sizeof leaf_keys[0])];
+}
+
+static void *
+make_client_rsa(void *data)
+{
+	struct authority *a = data;
+
+	a->client_rsa = pki_key(PKI_RSA2048);
+	return NULL;
+}
+
+/* Of three primes: a third of the time, and what a server signs with it nobody can tell from two. */
+static EVP_PKEY *
+quick_rsa(void)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_RSA, NULL);
+	EVP_PKEY *key = NULL;
+
+	if (ctx == NULL || EVP_PKEY_keygen_init(ctx) <= 0 || EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, 2048) <= 0 ||
+	    EVP_PKEY_CTX_set_rsa_keygen_primes(ctx, 3) <= 0 || EVP_PKEY_keygen(ctx, &key) <= 0)
+		key = pki_key(PKI_RSA2048);
+	EVP_PKEY_CTX_free(ctx);
+	return key;
+}
+
 struct authority *
 authority_new(const struct variety *v, int64_t now)
 {
@@ -38,6 +82,9 @@ authority_new(const struct variety *v, int64_t now)
 	a->variety = *v;
 	a->now = now;
 	a->made = mem_zero(recipes_len, sizeof *a->made);
+	for (size_t i = 0; i < recipes_len && !a->making; i++)
+		if (recipes[i].role == ROLE_CLIENT && kind_of_key(v, &recipes[i]) == PKI_RSA2048)
+			a->making = pthread_create(&a->maker, NULL, make_client_rsa, a) == 0;
 	return a;
 }
 
@@ -48,8 +95,10 @@ authority_free(struct authority *a)
 		return;
 	for (size_t i = 0; i < recipes_len; i++)
 		pki_cert_free(&a->made[i]);
-	EVP_PKEY_free(a->rsa[0]);
-	EVP_PKEY_free(a->rsa[1]);
+	if (a->making)
+		pthread_join(a->maker, NULL);
+	EVP_PKEY_free(a->server_rsa);
+	EVP_PKEY_free(a->client_rsa);
 	free(a->made);
 	free(a);
 }
@@ -70,26 +119,31 @@ issuer_of(const struct authority *a, const struct recipe *r)
 	return r->under_policy && a->variety.two_intermediates ? "policy" : r->issuer;
 }
 
-/* The kind of key, by the seed; a shared RSA key is handed out instead of a kind. */
+static EVP_PKEY *
+client_rsa(struct authority *a)
+{
+	if (a->making)
+		pthread_join(a->maker, NULL);
+	a->making = false;
+	if (a->client_rsa == NULL)
+		make_client_rsa(a);
+	return a->client_rsa;
+}
+
+static EVP_PKEY *
+server_rsa(struct authority *a)
+{
+	if (a->server_rsa == NULL)
+		a->server_rsa = quick_rsa();
+	return a->server_rsa;
+}
+
 static void
 choose_key(struct authority *a, const struct recipe *recipe, struct pki_request *r)
 {
-	static const enum pki_key leaf[] = { PKI_P256, PKI_P384, PKI_RSA2048, PKI_ED25519, PKI_P256 };
-	static const enum pki_key ca[] = { PKI_P256, PKI_P384 };
-	int side = recipe->role == ROLE_CLIENT;
-
-	if (recipe->fixed_key)
-		return;
-	if (recipe->role == ROLE_CA) {
-		r->key_type = ca[variety_draw(&a->variety, "key", recipe->name, sizeof ca / sizeof ca[0])];
-		return;
-	}
-	r->key_type = leaf[variety_draw(&a->variety, "key", recipe->name, sizeof leaf / sizeof leaf[0])];
-	if (r->key_type != PKI_RSA2048)
-		return;
-	if (a->rsa[side] == NULL)
-		a->rsa[side] = pki_key(PKI_RSA2048);
-	r->key = a->rsa[side];
+	r->key_type = kind_of_key(&a->variety, recipe);
+	if (r->key_type == PKI_RSA2048 && !recipe->fixed_key)
+		r->key = recipe->role == ROLE_CLIENT ? client_rsa(a) : server_rsa(a);
 }
 
 static void

@@ -75,12 +75,11 @@ choose_endpoints(struct lab *lab)
 }
 
 static status
-start_endpoint(struct lab *lab, struct endpoint *e, struct files *files, struct error *err)
+start_endpoint(struct lab *lab, struct endpoint *e, struct error *err)
 {
 	char address[128];
 
-	if (endpoint_files(e, files, err) != STATUS_OK ||
-	    server_start(&e->server, e->story, &lab->servers, err) != STATUS_OK)
+	if (server_start(&e->server, e->story, &lab->servers, err) != STATUS_OK)
 		return STATUS_FAILED;
 	snprintf(address, sizeof address, "%s:%u", e->story->address != NULL ? e->story->address : "127.0.0.1",
 	    e->server.port != 0 ? e->server.port : 443u);
@@ -116,8 +115,12 @@ lab_start(const struct lab_options *opt, const struct world *w, struct lab **out
 	lab->servers = (struct servers){ .loop = &lab->loop, .authority = lab->authority, .variety = &lab->variety, .world = w };
 	files = (struct files){ .folder = &lab->folder, .authority = lab->authority, .variety = &lab->variety };
 	choose_endpoints(lab);
+	/* The servers first: our own RSA key is still being made. */
 	for (size_t i = 0; i < lab->len; i++)
-		if (start_endpoint(lab, &lab->endpoints[i], &files, err) != STATUS_OK)
+		if (start_endpoint(lab, &lab->endpoints[i], err) != STATUS_OK)
+			goto failed;
+	for (size_t i = 0; i < lab->len; i++)
+		if (endpoint_files(&lab->endpoints[i], &files, err) != STATUS_OK)
 			goto failed;
 	*out = lab;
 	return STATUS_OK;

@@ -79,7 +79,7 @@ add_crl(X509_STORE *store, const struct server *s)
 	X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
 	if (story->crl == CRL_MISSING)
 		return;
-	crl = authority_crl(s->all->authority, "issuing", story->crl == CRL_REVOKES_US ? "client" : NULL,
+	crl = authority_crl(s->all->authority, "issuing", story->crl == CRL_REVOKES_US ? story->client.leaf : NULL,
 	    story->crl == CRL_EXPIRED ? -9 : -1, story->crl == CRL_EXPIRED ? -2 : 6);
 	need(X509_STORE_add_crl(store, crl) == 1, story, "its revocation list");
 	X509_CRL_free(crl);

@@ -44,7 +44,7 @@ static const struct story client[] = {
 	{ .name = "client-corrupt", .story = "One bit of the signature in our certificate has flipped.",
 	    .expect = "client.bad-chain", .mendable = true, .client = { .leaf = "client-corrupt" } },
 	{ .name = "client-revoked", .story = "Our certificate is on the server's revocation list.",
-	    .expect = "client.revoked", .mendable = true, .crl = CRL_REVOKES_US },
+	    .expect = "client.revoked", .mendable = true, .client = { .leaf = "client-p256" }, .crl = CRL_REVOKES_US },
 	{ .name = "client-partial-trust", .story = "The server trusts the issuing CA alone, not its root, and its library wants the root.",
 	    .expect = "client.partial-trust", .trusts = { "issuing" } },
 	/* The server lets us in, yet something is about to hurt. */

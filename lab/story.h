@@ -35,7 +35,7 @@ enum manner {
 
 enum asks { ASKS_REQUIRED, ASKS_NOT, ASKS_OPTIONAL, ASKS_ANY /* any certificate will do */ };
 enum lists { LISTS_TRUSTED, LISTS_OTHER /* the other root only */, LISTS_NONE };
-enum crl { CRL_NONE, CRL_REVOKES_US, CRL_MISSING, CRL_EXPIRED };
+enum crl { CRL_NONE, CRL_REVOKES_US /* client.leaf, which must be given */, CRL_MISSING, CRL_EXPIRED };
 
 /* A chain as its owner shows it. */
 struct shown {
