@@ -135,7 +135,7 @@ add_wrapped(struct buf *out, const char *text, int indent)
 static void
 add_row(struct buf *out, const struct endpoint *e)
 {
-	buf_addf(out, "  %-28s %-20s %s\n", e->story->name, e->address, e->story->expect != NULL ? e->story->expect : "nothing");
+	buf_addf(out, "  %-28s %-15s %s\n", e->story->name, e->address, e->story->expect != NULL ? e->story->expect : "nothing");
 	add_wrapped(out, e->story->story, 4);
 }
 
