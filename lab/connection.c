@@ -314,7 +314,7 @@ static void
 drive_tls(struct connection *c)
 {
 	char piece[PIECE];
-	int n;
+	int n = 0;
 
 	if (!handshake(c))
 		return;
