@@ -87,22 +87,6 @@ judge(struct inspecting *i, struct options *o, struct error *err)
 	return STATUS_OK;
 }
 
-/* A file that was named and is damaged is an input that cannot be read, whatever the rest is like. */
-static int
-status_of_objects(const struct objects *objects, const struct options *o)
-{
-	for (size_t i = 0; i < objects->len; i++) {
-		const struct object *x = &objects->items[i];
-		for (size_t k = 0; x->kind == OBJECT_DAMAGED && k < o->operands_len; k++) {
-			if (strcmp(x->file, o->operands[k]) != 0)
-				continue;
-			complain("%s", x->problem);
-			return EXIT_STATUS_USAGE;
-		}
-	}
-	return EXIT_STATUS_DONE;
-}
-
 int
 inspect_run(struct options *o)
 {
@@ -131,7 +115,7 @@ inspect_run(struct options *o)
 	output_write(&i.page);
 	result = i.diagnosis != NULL ? exit_status_of(i.diagnosis, o->fail_on) : EXIT_STATUS_DONE;
 	if (result == EXIT_STATUS_DONE)
-		result = status_of_objects(&i.objects, o);
+		result = settings_damaged(&i.objects, o);
 out:
 	diagnosis_free(i.diagnosis);
 	inspection_free(i.inspection);

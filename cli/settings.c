@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/exit_status.h"
 #include "cli/option_values.h"
 #include "cli/output.h"
 #include "model/memory.h"
@@ -137,4 +138,19 @@ settings_command(const struct options *o, const struct target *t, struct buf *ou
 		buf_addc(out, ' ');
 		buf_adds(out, o->retype.data);
 	}
+}
+
+int
+settings_damaged(const struct objects *objects, const struct options *o)
+{
+	for (size_t i = 0; i < objects->len; i++) {
+		const struct object *x = &objects->items[i];
+		for (size_t k = 0; x->kind == OBJECT_DAMAGED && k < o->operands_len; k++) {
+			if (strcmp(x->file, o->operands[k]) != 0)
+				continue;
+			complain("%s", x->problem);
+			return EXIT_STATUS_USAGE;
+		}
+	}
+	return EXIT_STATUS_DONE;
 }

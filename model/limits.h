@@ -19,6 +19,8 @@ enum {
 	LIMIT_CERT_FAULTS = 64,              /* breaches of rules kept of one certificate; the rest repeats them */
 	LIMIT_NAME_CONSTRAINT_CHECKS = 1 << 20, /* SANs × constraints, as OpenSSL (CVE-2018-12121's family) */
 
+	LIMIT_DIFF_OBJECTS = 2048,    /* of each side of diff: they are compared each with each */
+
 	LIMIT_PATHS = 256,            /* candidate paths kept for one leaf */
 	LIMIT_SIGNATURE_CHECKS = 2000, /* X509_verify calls for one target */
 	LIMIT_PATH_DEPTH = 32,        /* certificates of one path, leaf and anchor included */
