@@ -17,8 +17,8 @@ static const struct pki_raw_san hostile_san[] = {
 	{ .type = -1 },
 };
 static const unsigned char serial_zero[] = { 0 };
-/* A proxy certificate's marker, policy “inherit all”: RFC 3820 allows those for users, no TLS server is one. */
-static const char proxy_info[] = "\x30\x0c\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x15\x01";
+/* An AuthorityKeyIdentifier that no key of ours has. */
+static const char other_key_id[] = "\x30\x16\x80\x14other than any key..";
 
 const struct recipe recipes[] = {
 	/* The lab's own authorities. */
@@ -47,8 +47,6 @@ const struct recipe recipes[] = {
 	{ .name = "constrained", .issuer = "root", .role = ROLE_CA,
 	    .r = { .cn = "{org} Warehouse CA", .name_constraints = "critical,permitted;DNS:warehouse.example,permitted;URI:.warehouse.example" } },
 	{ .name = "no-ca", .issuer = "issuing", .role = ROLE_SERVER, .r = { .cn = "www.{host}" } },
-	{ .name = "no-sign-ca", .issuer = "root", .role = ROLE_CA,
-	    .r = { .cn = "{org} Issuing CA 5", .key_usage = "critical,digitalSignature,cRLSign" } },
 	{ .name = "rekeyed-old", .issuer = "root", .role = ROLE_CA, .r = { .cn = "{org} Issuing CA 6", .no_ski = true }, .from = -700, .to = 900 },
 	{ .name = "rekeyed-new", .issuer = "root", .role = ROLE_CA, .r = { .cn = "{org} Issuing CA 6", .no_ski = true }, .from = -5, .to = 1500 },
 	{ .name = "deep-1", .issuer = "root", .role = ROLE_CA, .r = { .cn = "{org} Group CA" }, .from = -900, .to = 2500 },
@@ -78,7 +76,6 @@ const struct recipe recipes[] = {
 	{ .name = "server-too-deep", .issuer = "path0-below", .role = ROLE_SERVER, .r = { .cn = "{host}" } },
 	{ .name = "server-constrained", .issuer = "constrained", .role = ROLE_SERVER, .r = { .cn = "{host}" } },
 	{ .name = "server-under-leaf", .issuer = "no-ca", .role = ROLE_SERVER, .r = { .cn = "{host}" } },
-	{ .name = "server-no-sign-ca", .issuer = "no-sign-ca", .role = ROLE_SERVER, .r = { .cn = "{host}" } },
 	{ .name = "server-critical", .issuer = "issuing", .role = ROLE_SERVER,
 	    .r = { .cn = "{host}", .extra = EXTENSION("1.3.6.1.4.1.55555.1", true, "\x05\x00") } },
 	{ .name = "server-rekeyed", .issuer = "rekeyed-old", .role = ROLE_SERVER, .r = { .cn = "{host}", .no_aki = true },
@@ -91,8 +88,8 @@ const struct recipe recipes[] = {
 	    .r = { .cn = "{host}", .serial = serial_zero, .serial_len = sizeof serial_zero } },
 	{ .name = "server-hostile", .issuer = "issuing", .role = ROLE_SERVER,
 	    .r = { .cn_bytes = (const unsigned char *)hostile_cn, .cn_bytes_len = sizeof hostile_cn - 1, .raw_san = hostile_san } },
-	{ .name = "server-proxy", .issuer = "issuing", .role = ROLE_SERVER,
-	    .r = { .cn = "{host}", .extra = EXTENSION("1.3.6.1.5.5.7.1.14", true, proxy_info) } },
+	{ .name = "server-other-key-id", .issuer = "issuing", .role = ROLE_SERVER,
+	    .r = { .cn = "{host}", .no_aki = true, .extra = EXTENSION("2.5.29.35", false, other_key_id) } },
 	/* Two faults at once. */
 	{ .name = "server-expired-elsewhere", .issuer = "issuing", .role = ROLE_SERVER,
 	    .r = { .cn = "{host}", .san = SAN("DNS:staging.{host}") }, .from = -95, .to = -5 },

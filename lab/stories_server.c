@@ -39,6 +39,8 @@ static const struct story server[] = {
 	    .expect = "chain.name-constraint", .server = { .leaf = "server-constrained" } },
 	{ .name = "server-critical-extension", .story = "The server's certificate has a critical extension that nobody knows.",
 	    .expect = "chain.unknown-critical-extension", .server = { .leaf = "server-critical" } },
+	{ .name = "server-other-key-id", .story = "The server's certificate names another key of its CA than the one that signed it.",
+	    .expect = "chain.invalid", .server = { .leaf = "server-other-key-id" } },
 	{ .name = "server-intermediate-expired", .story = "The server's issuing CA has expired.",
 	    .expect = "chain.intermediate-expired", .server = { .leaf = "server-ca-expired" } },
 	{ .name = "server-intermediate-expiring", .story = "The server's issuing CA expires in 12 days.",

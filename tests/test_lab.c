@@ -470,7 +470,7 @@ conclude(struct observed *o, SSL *ssl, int result, int os_error)
 
 	if (strncmp(o->text, "HTTP/1.1 ", 9) == 0) {
 		o->how = HOW_HTTP;
-		o->number = atoi(o->text + 9);
+		o->number = (int)strtol(o->text + 9, NULL, 10);
 	} else if (o->messages >= 2000) {
 		o->how = HOW_ENDLESS;
 	} else if (o->alert >= 0) {
