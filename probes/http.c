@@ -67,7 +67,7 @@ parse_status_line(const char *s, size_t len, struct text *reason)
 {
 	struct text line = trim(s, len);
 	const char *at = (const char *)line.bytes, *end = at + line.len;
-	int status = 0, digits = 0;
+	int number = 0, digits = 0;
 
 	*reason = (struct text){ 0 };
 	if (line.len < 5 || memcmp(at, "HTTP/", 5) != 0)
@@ -80,11 +80,11 @@ parse_status_line(const char *s, size_t len, struct text *reason)
 	while (at < end && is_blank(*at))
 		at++;
 	for (; at < end && is_digit(*at) && digits < 4; at++, digits++)
-		status = status * 10 + (*at - '0');
-	if (digits != 3 || status < 100 || (at < end && !is_blank(*at)))
+		number = number * 10 + (*at - '0');
+	if (digits != 3 || number < 100 || (at < end && !is_blank(*at)))
 		return 0;
 	*reason = trim(at, (size_t)(end - at));
-	return status;
+	return number;
 }
 
 /* Could these bytes still become a status line? */
@@ -367,8 +367,8 @@ http_reader_end(struct http_reader *r)
 	} else if (r->state == HTTP_READING_HEAD) {
 		/* "HTTP/1.1 400 Bad Request" and then nothing, not even a line end, is an answer too. */
 		if (r->status == 0 && r->line_start == 0 && r->head.len > 0) {
-			int status = parse_status_line(r->head.data, r->head.len, &reason);
-			r->status = status >= 200 ? status : 0;
+			int number = parse_status_line(r->head.data, r->head.len, &reason);
+			r->status = number >= 200 ? number : 0;
 		}
 		r->state = r->status != 0 ? HTTP_DONE : HTTP_MALFORMED;
 	}
