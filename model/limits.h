@@ -11,6 +11,17 @@ enum {
 	LIMIT_OBJECTS = 65536,               /* objects of one input */
 	LIMIT_CERT_DER = 1024 * 1024,        /* bytes of one certificate: 10,000 SANs are about 250 KB */
 	LIMIT_KDF_ITERATIONS = 10 * 1000 * 1000, /* PBKDF2 of a PKCS#12 or PKCS#8: ~5 s at 2 M/s; OpenSSL writes 2,048 */
+	LIMIT_KDF_TOTAL = 20 * 1000 * 1000,  /* of all objects of one reading together */
+	LIMIT_PASSPHRASE = 1024,             /* bytes of a passphrase, with its NUL: OpenSSL's PEM_BUFSIZE */
+	LIMIT_KEY_DER = 256 * 1024,          /* bytes of one key: RSA 16,384 takes 9 KB */
+	LIMIT_DSA_BITS = 4096,               /* reading a DSA or DH key computes its public half: 50 ms at this size */
+	LIMIT_FOLDER_NAMES = 200 * 1000,     /* names read of one folder, to take the first files by name and count the rest */
+	LIMIT_FOLDER_BYTES = 256 * 1024 * 1024, /* bytes read of one folder's files together */
+	LIMIT_NESTED_BAGS = 4,               /* PKCS#12 bags in bags; nobody nests them */
+	LIMIT_SIBLINGS = 64,                 /* files looked at beside a key that does not match */
+	LIMIT_SIBLING_NAMES = 4096,          /* names read of that folder */
+	LIMIT_SIBLING_BYTES = 64 * 1024,     /* of each of them: a chain and its key take 8 KB */
+	LIMIT_NOTES = 64,                    /* remarks kept of one reading */
 	LIMIT_RSA_BITS = 16384,              /* above that one verification takes longer than a handshake may */
 	LIMIT_RSA_EXPONENT_BITS = 64,        /* OpenSSL's own bound for large moduli; Go's is 31 */
 	LIMIT_EXTENSIONS = 256,              /* extensions read of one certificate; 10 are usual, 20 are many */

@@ -29,13 +29,15 @@ struct object {
 	const char *file;      /* as named by the user, or folder/name; "-" for standard input */
 	size_t line;           /* of the BEGIN line, from 1; 0 in a binary file */
 	size_t byte;           /* offset in the file */
-	const char *container; /* "PEM", "DER", "PKCS#7", "PKCS#12", "PKCS#8" … */
-	struct cert *cert;     /* OBJECT_CERT */
+	const char *container; /* "PEM", "DER", "PKCS#7", "PKCS#12", "PKCS#8", "encrypted PKCS#8", "traditional" … */
+	struct cert *cert;     /* OBJECT_CERT; NULL where read_options.lazy was set */
+	struct text der;       /* OBJECT_CERT read lazily: in the arena of the reading */
 	struct key *key;       /* OBJECT_KEY, OBJECT_PUBLIC_KEY */
 	struct csr *csr;       /* OBJECT_CSR */
 	const char *friendly_name; /* PKCS#12, safe; or NULL */
 	const char *problem;   /* OBJECT_DAMAGED: one line "FILE:LINE: what was expected" */
 	bool needs_passphrase; /* OBJECT_DAMAGED because no passphrase was given or it was wrong */
+	enum object_kind meant; /* OBJECT_DAMAGED: what it was to be; OBJECT_DAMAGED where that is not known */
 };
 
 struct objects {
@@ -44,6 +46,9 @@ struct objects {
 	size_t damaged;
 	const char **notes; /* "folder/: 95,904 more files were left out (the limit is 4,096)" */
 	size_t notes_len;
+	size_t cap, notes_cap;
+	size_t files;       /* that were read */
+	size_t work;        /* key derivation so far, in iterations: bounded by LIMIT_KDF_TOTAL */
 	struct arena *arena;
 };
 
@@ -57,14 +62,16 @@ struct read_options {
 	passphrase_ask ask; /* may be NULL */
 	void *ask_user;
 	const char *type;   /* --cert-type/--key-type: "PEM", "DER", "P12", or NULL to find out */
-	bool folders;       /* a folder is read, one level; else it is an error */
-	const char *missing_hint; /* unused where NULL: added to "no such file" */
+	bool folders;       /* a folder is read, one level: in the order of the names; else it is an error */
+	bool lazy;          /* certificates are only found, not parsed: a bundle of thousands of which one is needed */
+	const char *missing_hint; /* unused where NULL: added to what is said of a file that is not there */
 };
 
 /*
  * Reads one path ("-" is standard input) and appends to *out, which starts zeroed. Regular files
  * only: a FIFO, device or socket is an error at once, nothing is waited for. STATUS_FAILED where
  * nothing of it can be read; a file with one good object is STATUS_OK, its damaged ones listed.
+ * Where it fails because every object is damaged, they are listed as well, and *err is the first's problem.
  */
 status objects_read(const char *path, const struct read_options *opt, struct objects *out,
     struct error *err) MUST_USE;
