@@ -13,7 +13,10 @@
 #include "model/key.h"
 #include "model/objects.h"
 
-/* A key or certificate in the identity's folder, looked at only where ours do not match. */
+/*
+ * A key or certificate in the identity's folder, or further down in its own file ("order.crt, line 30"),
+ * looked at only where ours do not match.
+ */
 struct sibling {
 	const char *file;
 	bool is_key;
@@ -59,21 +62,27 @@ void identity_free(const struct identity *i);
 const struct cert *identity_leaf(const struct identity *i); /* NULL where there is none */
 
 struct trust {
-	const char *from;    /* "root.pem", "the system's trust store (/etc/ssl/certs)" */
+	const char *from;    /* "root.pem", "the system's trust store (/etc/ssl/certs/ca-certificates.crt)"; printable */
 	bool system;
-	struct cert **anchors;
-	size_t len;
+	size_t len;          /* anchors that are at hand: trust_anchor(). A hashed folder adds its own when asked for */
 	const char **notes;  /* files or lines that were skipped and why */
 	size_t notes_len;
 	struct arena *arena;
-	struct trust_index *index; /* by subject: a system store has 140 anchors, a bundle may have thousands */
 };
 
-/* --cacert FILE, --capath DIR; both NULL: the system's store (OpenSSL's default paths, SSL_CERT_FILE and SSL_CERT_DIR honoured). */
+/*
+ * --cacert FILE, --capath DIR; both NULL: the system's store (OpenSSL's default paths, SSL_CERT_FILE and
+ * SSL_CERT_DIR honoured). Anchors are indexed by subject, and parsed when one is asked for: a system store has
+ * 140 of them, a bundle may have thousands. Folders of the system are looked into by subject hash, as OpenSSL does.
+ */
 status trust_load(const char *cacert, const char *capath, struct trust **out, struct error *err) MUST_USE;
 struct trust *trust_from(const char *label, struct cert *const *anchors, size_t len);
+/* All that `base` trusts and these as well. Holds a reference of base. */
+struct trust *trust_with(const struct trust *base, const char *label, struct cert *const *anchors, size_t len);
 struct trust *trust_ref(const struct trust *t);
 void trust_free(const struct trust *t);
+/* One of t->len; NULL where it cannot be parsed. Borrowed: lives as long as t. */
+const struct cert *trust_anchor(const struct trust *t, size_t i);
 bool trust_has(const struct trust *t, const struct cert *c); /* this very certificate */
 /* Anchors whose subject equals c's issuer: calls visit for each; stops when it returns false. */
 void trust_issuers(const struct trust *t, const struct cert *c, bool (*visit)(const struct cert *, void *), void *user);

@@ -65,14 +65,14 @@ static struct trust *
 trust_of(const struct inspection *i, const struct inspect_options *opt)
 {
 	const struct objects *o = i->objects;
-	size_t given = opt->trust != NULL ? opt->trust->len : 0, len = 0;
+	size_t len = 0;
 	struct cert **anchors;
 	const char *from;
 	struct trust *t;
 
 	if (opt->trust_named && opt->trust != NULL)
 		return trust_ref(opt->trust);
-	anchors = mem_zero(given + o->len + 1, sizeof *anchors);
+	anchors = mem_zero(o->len + 1, sizeof *anchors);
 	for (size_t k = 0; k < o->len; k++)
 		if (o->items[k].kind == OBJECT_CERT && o->items[k].cert->self_signed &&
 		    o->items[k].cert->is_ca && o->items[k].cert != i->leaf->cert)
@@ -83,9 +83,7 @@ trust_of(const struct inspection *i, const struct inspect_options *opt)
 	}
 	from = opt->trust == NULL ? "the roots among the files" :
 	    arena_printf(i->arena, "%s and the roots among the files", opt->trust->from);
-	for (size_t k = 0; k < given; k++)
-		anchors[len++] = opt->trust->anchors[k];
-	t = trust_from(from, anchors, len);
+	t = trust_with(opt->trust, from, anchors, len);
 	free(anchors);
 	return t;
 }

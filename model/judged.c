@@ -313,7 +313,8 @@ organisation_is_trusted(const struct judged *j, const struct name *n)
 	if (t == NULL || t->system || org == NULL)
 		return false;
 	for (size_t i = 0; i < t->len; i++) {
-		const char *theirs = organisation(&t->anchors[i]->subject);
+		const struct cert *anchor = trust_anchor(t, i);
+		const char *theirs = anchor == NULL ? NULL : organisation(&anchor->subject);
 
 		if (theirs != NULL && strcmp(theirs, org) == 0)
 			return true;
