@@ -25,11 +25,12 @@ struct builder {
 	size_t pool_len;
 };
 
-/* One that might have issued the certificate at hand: same name, signature not yet tried. */
+/* One that might have issued the certificate at hand: the name is the same. */
 struct candidate {
 	const struct cert *cert;
 	enum path_source source;
 	struct pool_entry *entry; /* NULL for one that only the trust store has */
+	bool verifies;            /* its key verifies the signature */
 };
 
 struct candidates {
@@ -239,24 +240,24 @@ edges_find(struct builder *b, size_t from)
 	candidates_find(b, child, &found);
 	if (found.capped)
 		g->capped = true;
-	for (size_t pass = 0; pass < 2 && !any; pass++) {
-		for (size_t i = 0; i < found.len; i++) {
-			const struct candidate *c = &found.items[i];
-			/* Counted where the cache knew it too: the same evidence must meet the same bound. */
-			size_t computed = 0;
-			bool verifies = cert_signed_by(child, c->cert, &computed);
+	for (size_t i = 0; i < found.len; i++) {
+		/* Counted where the cache knew it too: the same evidence must meet the same bound. */
+		size_t computed = 0;
 
-			if (pass == 0)
-				g->checks++;
-			if (verifies != (pass == 0))
-				continue;
-			edge_insert(g, from, (struct graph_edge){
-			    .to = node_of(b, c),
-			    .signature = verifies,
-			    .fits = X509_check_issued(cert_x509(c->cert), cert_x509(child)) == X509_V_OK,
-			});
-			any = true;
-		}
+		g->checks++;
+		found.items[i].verifies = cert_signed_by(child, found.items[i].cert, &computed);
+		any = any || found.items[i].verifies;
+	}
+	for (size_t i = 0; i < found.len; i++) {
+		const struct candidate *c = &found.items[i];
+
+		if (c->verifies != any)
+			continue;
+		edge_insert(g, from, (struct graph_edge){
+		    .to = node_of(b, c),
+		    .signature = c->verifies,
+		    .fits = X509_check_issued(cert_x509(c->cert), cert_x509(child)) == X509_V_OK,
+		});
 	}
 }
 

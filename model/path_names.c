@@ -1,10 +1,16 @@
 #include "model/path_names.h"
 
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 #include <string.h>
 #include <strings.h>
 
+#include "model/cert_openssl.h"
 #include "model/limits.h"
+
+/* Names tried one by one, under so many constraints, to say which it is: a courtesy that must stay cheap. */
+#define NAMES_ASKED 64
+#define CONSTRAINTS_ASKED 256
 
 /* No label is empty; a wildcard is a label like any other here. */
 static bool
@@ -124,4 +130,67 @@ path_names_fault(const struct path_link *links, size_t len, size_t at)
 			return X509_V_ERR_EXCLUDED_VIOLATION;
 	}
 	return X509_V_OK;
+}
+
+/* NAME_CONSTRAINTS_check takes a certificate, so one is made that has this one name. */
+static int
+check_one(NAME_CONSTRAINTS *limits, X509_NAME *subject, GENERAL_NAME *name)
+{
+	X509 *x = X509_new();
+	GENERAL_NAMES *names = sk_GENERAL_NAME_new_null();
+	int r = X509_V_OK;
+
+	if (x == NULL || names == NULL)
+		goto out;
+	if (subject != NULL && !X509_set_subject_name(x, subject))
+		goto out;
+	if (name != NULL && (sk_GENERAL_NAME_push(names, name) <= 0 ||
+	    X509_add1_ext_i2d(x, NID_subject_alt_name, names, 0, X509V3_ADD_APPEND) != 1))
+		goto out;
+	X509_check_purpose(x, -1, 0); /* so that OpenSSL reads the extension */
+	r = NAME_CONSTRAINTS_check(x, limits);
+out:
+	sk_GENERAL_NAME_free(names); /* the name stays its owner's */
+	X509_free(x);
+	return r;
+}
+
+static const char *
+offender_under(const struct cert *c, const struct cert *ca)
+{
+	NAME_CONSTRAINTS *limits = X509_get_ext_d2i(cert_x509(ca), NID_name_constraints, NULL, NULL);
+	GENERAL_NAMES *names = X509_get_ext_d2i(cert_x509(c), NID_subject_alt_name, NULL, NULL);
+	const char *found = NULL;
+	size_t count = names == NULL ? 0 : (size_t)sk_GENERAL_NAME_num(names);
+
+	if (limits == NULL)
+		goto out;
+	for (size_t i = 0; i < count && i < c->san_len && i < NAMES_ASKED && found == NULL; i++)
+		if (check_one(limits, NULL, sk_GENERAL_NAME_value(names, (int)i)) != X509_V_OK)
+			found = c->san[i].safe;
+	if (found == NULL && c->subject.len > 0 &&
+	    check_one(limits, X509_get_subject_name(cert_x509(c)), NULL) != X509_V_OK)
+		found = c->subject.safe;
+out:
+	GENERAL_NAMES_free(names);
+	NAME_CONSTRAINTS_free(limits);
+	return found;
+}
+
+const char *
+path_names_offender(const struct path_link *links, size_t len, size_t at, const struct cert **ca)
+{
+	for (size_t i = at + 1; i < len; i++) {
+		const char *found;
+
+		if (!links[i].cert->has_name_constraints ||
+		    links[i].cert->permitted_len + links[i].cert->excluded_len > CONSTRAINTS_ASKED)
+			continue;
+		found = offender_under(links[at].cert, links[i].cert);
+		if (found != NULL) {
+			*ca = links[i].cert;
+			return found;
+		}
+	}
+	return NULL;
 }

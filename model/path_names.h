@@ -12,4 +12,11 @@
  */
 int path_names_fault(const struct path_link *links, size_t len, size_t at);
 
+/*
+ * Which name of links[at] breaks the constraints of which CA above it, found by asking OpenSSL for one
+ * name at a time: the printable name, or NULL where it cannot be told. *ca is set with it.
+ */
+const char *path_names_offender(const struct path_link *links, size_t len, size_t at,
+    const struct cert **ca);
+
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/buf.h"
+#include "model/path_names.h"
 
 /* The highest X509_V_ERR_* of OpenSSL 3.0 is 94; later ones are added here as they come. */
 #define X509_ERRORS 128
@@ -214,6 +215,22 @@ path_length_text(struct arena *a, const struct path_link *links, int depth)
 }
 
 static const char *
+constraint_text(struct arena *a, const struct path_link *links, size_t len, int depth, int x509_error)
+{
+	static const char *const how[] = {
+		[X509_V_ERR_PERMITTED_VIOLATION] = "does not permit",
+		[X509_V_ERR_EXCLUDED_VIOLATION] = "excludes",
+	};
+	const struct cert *ca = NULL;
+	const char *name = path_names_offender(links, len, (size_t)depth, &ca);
+
+	if (name == NULL)
+		return NULL;
+	return arena_printf(a, "“%s” has the name “%s”, which “%s” above it %s",
+	    path_cert_name(links[depth].cert), name, path_cert_name(ca), how[x509_error]);
+}
+
+static const char *
 critical_text(struct arena *a, const struct cert *c)
 {
 	for (size_t i = 0; i < c->extensions_len; i++)
@@ -235,6 +252,8 @@ path_error_text(struct arena *a, const struct path_link *links, size_t len, enum
 		text = purpose_text(a, links, purpose, depth);
 	else if (x509_error == X509_V_ERR_PATH_LENGTH_EXCEEDED && c->path_len >= 0)
 		text = path_length_text(a, links, depth);
+	else if (x509_error == X509_V_ERR_PERMITTED_VIOLATION || x509_error == X509_V_ERR_EXCLUDED_VIOLATION)
+		text = constraint_text(a, links, len, depth, x509_error);
 	else if (x509_error == X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION)
 		text = critical_text(a, c);
 	else if (x509_error == X509_V_ERR_CA_MD_TOO_WEAK && c->signature.hash != NULL)
