@@ -26,7 +26,16 @@ add_answer(struct buf *out, const struct server *s, int number, const char *reas
 	if (server_header != NULL)
 		buf_addf(out, "Server: %s\r\n", server_header);
 	add_date(out, s);
-	buf_addf(out, "Content-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n", type, strlen(body));
+	if (number == 302)
+		buf_adds(out, "Location: /elsewhere\r\n");
+	if (number == 405)
+		buf_adds(out, "Allow: GET\r\n");
+	buf_adds(out, "Connection: close\r\n");
+	if (number == 204) {
+		buf_adds(out, "\r\n"); /* RFC 9110 15.3.5: it has no content, nor a length of it */
+		return;
+	}
+	buf_addf(out, "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n", type, strlen(body));
 	if (!head)
 		buf_adds(out, body);
 }
@@ -59,14 +68,17 @@ answer_request(struct buf *out, const struct server *s, const char *request, enu
 	const struct variety *v = s->all->variety;
 	bool head = strncmp(request, "HEAD ", 5) == 0;
 	bool nginx = story->manner == MANNER_NGINX;
+	struct variety_answer in = variety_answer(v, story->name);
 
+	if (in.number == 405 && !head)
+		in = (struct variety_answer){ 200, "OK" };
 	if (nginx && why != REFUSED_NOT && story->asks == ASKS_REQUIRED)
 		add_nginx_refusal(out, s, why, head);
 	else if (story->http_status == 403)
 		add_answer(out, s, 403, "Forbidden", variety_server_header(v, story->name), "text/plain",
 		    "You are known, and not allowed in.\n", head);
 	else
-		add_answer(out, s, 200, variety_reason(v, story->name), nginx ? nginx_version(s) : variety_server_header(v, story->name),
+		add_answer(out, s, in.number, in.reason, nginx ? nginx_version(s) : variety_server_header(v, story->name),
 		    "text/plain", variety_body(v, story->name), head);
 }
 

@@ -89,12 +89,13 @@ variety_server_header(const struct variety *v, const char *about)
 	return headers[variety_draw(v, "server-header", about, LEN(headers))];
 }
 
-const char *
-variety_reason(const struct variety *v, const char *about)
+struct variety_answer
+variety_answer(const struct variety *v, const char *about)
 {
-	static const char *const reasons[] = { "OK", "Fine", "", "Tr\xc3\xa8s bien" };
+	static const struct variety_answer answers[] = { { 200, "OK" }, { 200, "Fine" }, { 200, "" }, { 200, "Tr\xc3\xa8s bien" },
+		{ 204, "No Content" }, { 302, "Found" }, { 404, "Not Found" }, { 405, "Method Not Allowed" } };
 
-	return reasons[variety_draw(v, "reason", about, LEN(reasons))];
+	return answers[variety_draw(v, "answer", about, LEN(answers))];
 }
 
 const char *

@@ -24,9 +24,14 @@ unsigned variety_draw(const struct variety *v, const char *word, const char *abo
 /* {org} {other} {host} {client} in `text` become names; out has room for `size` bytes. Returns out. */
 char *variety_words(const struct variety *v, const char *text, char *out, int size);
 
-/* A Server header's value, or NULL; a reason phrase and a body for a 200. */
+/* What a service answers that lets us in: none of it is a refusal. 405 is for HEAD, a GET gets 200. */
+struct variety_answer {
+	int number;
+	const char *reason;
+};
+struct variety_answer variety_answer(const struct variety *v, const char *about);
+/* A Server header's value, or NULL; a body. */
 const char *variety_server_header(const struct variety *v, const char *about);
-const char *variety_reason(const struct variety *v, const char *about);
 const char *variety_body(const struct variety *v, const char *about);
 
 #endif
