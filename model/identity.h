@@ -62,7 +62,7 @@ void identity_free(const struct identity *i);
 const struct cert *identity_leaf(const struct identity *i); /* NULL where there is none */
 
 struct trust {
-	const char *from;    /* "root.pem", "the system's trust store (/etc/ssl/certs/ca-certificates.crt)"; printable */
+	const char *from;    /* "root.pem", "the system's trust store (/usr/lib/ssl/certs)"; printable */
 	bool system;
 	size_t len;          /* anchors that are at hand: trust_anchor(). A hashed folder adds its own when asked for */
 	const char **notes;  /* files or lines that were skipped and why */
@@ -73,7 +73,8 @@ struct trust {
 /*
  * --cacert FILE, --capath DIR; both NULL: the system's store (OpenSSL's default paths, SSL_CERT_FILE and
  * SSL_CERT_DIR honoured). Anchors are indexed by subject, and parsed when one is asked for: a system store has
- * 140 of them, a bundle may have thousands. Folders of the system are looked into by subject hash, as OpenSSL does.
+ * 140 of them, a bundle may have thousands. A folder with hash names is looked into by subject hash, as OpenSSL
+ * does: its anchors are not counted in len.
  */
 status trust_load(const char *cacert, const char *capath, struct trust **out, struct error *err) MUST_USE;
 struct trust *trust_from(const char *label, struct cert *const *anchors, size_t len);

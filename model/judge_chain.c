@@ -113,6 +113,7 @@ untrusted_root(const struct judged *j, struct findings *to)
 	const char *store = trust != NULL && trust->from != NULL ? trust->from : "an empty trust store";
 	const struct cert *root = j->top->self_signed ? j->top : j->next;
 	const char *name = root != NULL ? cert_called(root) : name_called(&j->top->issuer);
+	const char *among = "trusted certificates";
 	const struct cert *namesake = NULL;
 	struct finding *f = judged_found(j, to, FAULT_UNTRUSTED_ROOT, root != NULL ? root : j->top);
 
@@ -121,9 +122,11 @@ untrusted_root(const struct judged *j, struct findings *to)
 	if (trust != NULL && root != NULL)
 		trust_issuers(trust, root, note_namesake, &namesake);
 	finding_title(to, f, "The chain leads to “%s”, which is not trusted", name);
-	finding_why(to, f, "The chain of “%s” leads to “%s”, and that is not among the %zu trusted %s of %s.%s%s",
-	    cert_called(j->leaf), name, trust != NULL ? trust->len : 0,
-	    trust != NULL && trust->len == 1 ? "certificate" : "certificates", store,
+	/* A hashed folder is not counted: nobody read all of it. */
+	if (trust != NULL && trust->len > 0)
+		among = arena_printf(a, "%zu trusted %s", trust->len, trust->len == 1 ? "certificate" : "certificates");
+	finding_why(to, f, "The chain of “%s” leads to “%s”, and that is not among the %s of %s.%s%s",
+	    cert_called(j->leaf), name, among, store,
 	    namesake != NULL ? " A CA of the same name is, with another key." : "",
 	    root == NULL && trust != NULL && trust_has(trust, j->top) ?
 	    " The CA below it is: curl, Go and Java clients are content with that, OpenSSL's own, nginx and Python want the root." : "");

@@ -35,24 +35,18 @@ is_hash_name(const char *name)
 	return name[8] == '.' && isdigit((unsigned char)name[9]);
 }
 
-/* OpenSSL finds nothing in a folder without hash names; the same words as its own tool has. */
-static void
-note_without_hashes(struct trust *t, const char *path)
+static bool
+has_hash_names(const char *path)
 {
 	DIR *dir = opendir(path);
-	char shown[QUOTE_MAX];
 	struct dirent *e;
 	bool any = false;
 
-	if (dir == NULL)
-		return;
-	while (!any && (e = readdir(dir)) != NULL)
+	while (dir != NULL && !any && (e = readdir(dir)) != NULL)
 		any = is_hash_name(e->d_name);
-	closedir(dir);
-	if (!any)
-		trust_note(t, arena_printf(t->arena,
-		    "%s: no file in it has a hash name, so OpenSSL and curl find nothing there until: openssl rehash %s",
-		    quote_str(path, shown), shown));
+	if (dir != NULL)
+		closedir(dir);
+	return any;
 }
 
 /* Hands the certificates of a reading to the store; the reading's arena goes, so their bytes are copied. */
@@ -141,50 +135,82 @@ load_bundle(struct trust *t, const char *path, bool named)
 	return ok;
 }
 
-static const char *
-load_system_bundle(struct trust *t)
+/* A list with colons, as OpenSSL reads SSL_CERT_DIR. True where a folder of it has hash names. */
+static bool
+add_folders(struct hashed *h, const char *list)
 {
-	const char *named = secure_getenv(X509_get_default_cert_file_env());
-
-	if (named != NULL && named[0] != '\0')
-		return load_bundle(t, named, true) ? named : NULL;
-	if (load_bundle(t, X509_get_default_cert_file(), false))
-		return X509_get_default_cert_file();
-	for (size_t i = 0; i < sizeof bundles / sizeof bundles[0]; i++) {
-		if (load_bundle(t, bundles[i], false))
-			return bundles[i];
-	}
-	return NULL;
-}
-
-/* SSL_CERT_DIR is a list with colons, as OpenSSL reads it. */
-static void
-add_system_folders(struct trust *t, const char *list)
-{
-	struct hashed *h = hashed_new();
 	char *copy = mem_strdup(list), *rest = copy, *folder;
+	bool any = false;
 
 	while ((folder = strsep(&rest, ":")) != NULL) {
-		if (folder[0] != '\0')
-			hashed_add_folder(h, folder);
+		if (folder[0] == '\0')
+			continue;
+		hashed_add_folder(h, folder);
+		any = any || has_hash_names(folder);
 	}
-	trust_use_folders(t, h);
 	free(copy);
+	return any;
 }
 
+static const char *
+from_environment(const char *variable, const char *otherwise)
+{
+	const char *value = secure_getenv(variable);
+
+	return value != NULL && value[0] != '\0' ? value : otherwise;
+}
+
+/* What OpenSSL takes: its default file and folder, or those that the environment names. */
 static void
 load_system(struct trust *t)
 {
-	const char *named = secure_getenv(X509_get_default_cert_dir_env());
-	const char *folders = named != NULL && named[0] != '\0' ? named : X509_get_default_cert_dir();
-	const char *bundle = load_system_bundle(t);
+	const char *file = from_environment(X509_get_default_cert_file_env(), NULL);
+	const char *folders = from_environment(X509_get_default_cert_dir_env(), X509_get_default_cert_dir());
+	const char *from = folders;
+	struct hashed *h = hashed_new();
+	bool any = add_folders(h, folders);
 	char shown[QUOTE_MAX];
 
 	t->system = true;
-	add_system_folders(t, folders);
-	if (bundle == NULL && access(folders, R_OK) != 0)
-		trust_note(t, "this machine has no trust store: neither a bundle of certificates nor a folder of them was found");
-	t->from = arena_printf(t->arena, "the system's trust store (%s)", quote_str(bundle != NULL ? bundle : folders, shown));
+	trust_use_folders(t, h);
+	if (load_bundle(t, file != NULL ? file : X509_get_default_cert_file(), file != NULL)) {
+		from = file != NULL ? file : X509_get_default_cert_file();
+		any = true;
+	}
+	/* No such thing here: then what the distribution keeps for programs that do not ask OpenSSL. */
+	for (size_t i = 0; !any && file == NULL && i < sizeof bundles / sizeof bundles[0]; i++) {
+		any = load_bundle(t, bundles[i], false);
+		if (any)
+			from = bundles[i];
+	}
+	if (!any)
+		trust_note(t, "this machine has no trust store: neither a bundle of certificates nor a hashed folder of them was found");
+	t->from = arena_printf(t->arena, "the system's trust store (%s)", quote_str(from, shown));
+}
+
+/* With hash names OpenSSL's way; without them, OpenSSL and curl would find nothing, so that is said and all is read. */
+static status
+load_folder(struct trust *t, const char *path, struct error *err)
+{
+	char shown[QUOTE_MAX];
+	struct hashed *h;
+	struct stat sb;
+
+	if (stat(path, &sb) == 0 && !S_ISDIR(sb.st_mode))
+		return error_set(err, ERROR_INPUT, STAGE, "%s: is no folder; a file of trusted certificates is named by --cacert",
+		    quote_str(path, shown));
+	if (has_hash_names(path)) {
+		h = hashed_new();
+		hashed_add_folder(h, path);
+		trust_use_folders(t, h);
+		return STATUS_OK;
+	}
+	if (load_named(t, path, true, err) != STATUS_OK)
+		return STATUS_FAILED;
+	trust_note(t, arena_printf(t->arena,
+	    "%s: no file in it has a hash name, so OpenSSL and curl find nothing there until: openssl rehash %s",
+	    quote_str(path, shown), shown));
+	return STATUS_OK;
 }
 
 status
@@ -193,24 +219,18 @@ trust_load(const char *cacert, const char *capath, struct trust **out, struct er
 	char file[QUOTE_MAX], folder[QUOTE_MAX];
 	struct trust *t = trust_new();
 	status st = STATUS_OK;
-	struct stat sb;
 
 	*out = NULL;
 	if (cacert == NULL && capath == NULL)
 		load_system(t);
 	if (cacert != NULL)
 		st = load_named(t, cacert, false, err);
-	if (st == STATUS_OK && capath != NULL && stat(capath, &sb) == 0 && !S_ISDIR(sb.st_mode))
-		st = error_set(err, ERROR_INPUT, STAGE, "%s: is no folder; a file of trusted certificates is named by --cacert",
-		    quote_str(capath, folder));
 	if (st == STATUS_OK && capath != NULL)
-		st = load_named(t, capath, true, err);
+		st = load_folder(t, capath, err);
 	if (st != STATUS_OK) {
 		trust_free(t);
 		return STATUS_FAILED;
 	}
-	if (capath != NULL)
-		note_without_hashes(t, capath);
 	if (cacert != NULL && capath != NULL)
 		t->from = arena_printf(t->arena, "%s and %s", quote_str(cacert, file), quote_str(capath, folder));
 	else if (t->from == NULL)
