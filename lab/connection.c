@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lab/answer.h"
+#include "lab/forge.h"
 #include "lab/server.h"
 #include "model/buf.h"
 #include "model/memory.h"
@@ -132,6 +133,8 @@ flush(struct connection *c)
 
 	if (len <= 0)
 		return;
+	if (c->server->story->names_sigalg != 0 && c->step == STEP_HANDSHAKE)
+		forge_signature_algorithm((unsigned char *)data, (size_t)len, c->server->story->names_sigalg);
 	write_bytes(c, data, (size_t)len);
 	(void)BIO_reset(c->out);
 }

@@ -170,8 +170,6 @@ server_context(const struct server *s)
 		need(SSL_CTX_set_cipher_list(ctx, story->ciphers) == 1, story, "its ciphers");
 	if (story->groups != NULL)
 		need(SSL_CTX_set1_groups_list(ctx, story->groups) == 1, story, "its groups");
-	if (story->sigalgs != NULL)
-		need(SSL_CTX_set1_sigalgs_list(ctx, story->sigalgs) == 1, story, "its signature algorithms");
 	if (story->refuses_alpn)
 		SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, NULL);
 	show_certificate(ctx, s);

@@ -57,7 +57,8 @@ struct story {
 	bool wrong_key;          /* the server signs with a key that is not its certificate's */
 	uint16_t min, max;       /* TLS versions; 0: by the seed */
 	const char *ciphers;     /* TLS 1.2 and older */
-	const char *groups, *sigalgs;
+	const char *groups;
+	uint16_t names_sigalg;   /* TLS 1.2: what its signature claims to be made with, whatever was offered */
 	bool refuses_alpn;       /* speaks http/1.1 only, and says so by alert 120 */
 	uint8_t alert;
 
