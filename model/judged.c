@@ -303,20 +303,37 @@ organisation(const struct name *n)
 	return NULL;
 }
 
-/* An anchor that the user named, of the same organisation: then what is missing lies below it. */
 static bool
-organisation_is_trusted(const struct judged *j, const struct name *n)
+same_organisation(const char *org, const struct name *n)
+{
+	const char *theirs = organisation(n);
+
+	return theirs != NULL && strcmp(theirs, org) == 0;
+}
+
+/*
+ * Of one organisation with a CA that whoever judges wants: an anchor that the user named, or for our
+ * chain a name on the server's list. Then what is missing lies most likely below that one.
+ */
+static bool
+organisation_is_wanted(const struct judged *j, const struct name *n)
 {
 	const struct trust *t = j->facts->ev->trust;
+	const struct handshake *h = j->facts->base;
 	const char *org = organisation(n);
 
-	if (t == NULL || t->system || org == NULL)
+	if (org == NULL)
 		return false;
-	for (size_t i = 0; i < t->len; i++) {
+	if (j->side == SIDE_CLIENT && h != NULL && h->request.cas_len > 0) {
+		for (size_t i = 0; i < h->request.cas_len; i++)
+			if (same_organisation(org, &h->request.cas[i]))
+				return true;
+		return false;
+	}
+	for (size_t i = 0; t != NULL && !t->system && i < t->len; i++) {
 		const struct cert *anchor = trust_anchor(t, i);
-		const char *theirs = anchor == NULL ? NULL : organisation(&anchor->subject);
 
-		if (theirs != NULL && strcmp(theirs, org) == 0)
+		if (anchor != NULL && same_organisation(org, &anchor->subject))
 			return true;
 	}
 	return false;
@@ -332,7 +349,7 @@ guess_unknown(const struct judged *j)
 {
 	if (says_root(name_called(&j->top->issuer)))
 		return REACH_UNKNOWN_ROOT;
-	if (j->top != j->leaf && !organisation_is_trusted(j, &j->top->issuer))
+	if (j->top != j->leaf && !organisation_is_wanted(j, &j->top->issuer))
 		return REACH_UNKNOWN_ROOT;
 	return REACH_UNKNOWN_CA;
 }

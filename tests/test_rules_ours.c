@@ -84,6 +84,9 @@ static const struct chain_case cases[] = {
 	    .listed = { "root", "issuing" } },
 	{ .what = "the middle one is left out", REFUSES(48), .ours = { "us-deep", "issuing-2" }, .found = { "policy" },
 	    .expect = { "*E client.missing-intermediate" }, .says = "Acme Policy CA" },
+	{ .what = "the middle one is left out, nobody has it: of one organisation with the root that is wanted", REFUSES(48),
+	    .ours = { "us-deep", "issuing-2" }, .expect = { "E client.missing-intermediate" } },
+	{ .what = "another company's, its root nowhere", REFUSES(48), .ours = { "us-other", "other-issuing" }, .trust = { "root" } },
 	{ .what = "leaf alone, in files", .answer = OFFLINE_CLIENT, .ours = { "us" }, .expect = { "*E client.missing-intermediate" } },
 
 	/* Times. */
