@@ -126,7 +126,6 @@ untrusted_root(const struct judged *j, struct findings *to)
 	const char *store = trust != NULL && trust->from != NULL ? trust->from : "an empty trust store";
 	const struct cert *root = j->top->self_signed ? j->top : j->next;
 	const char *name = root != NULL ? cert_called(root) : name_called(&j->top->issuer);
-	const char *among = "trusted certificates";
 	const struct cert *namesake = NULL;
 	struct finding *f = judged_found(j, to, FAULT_UNTRUSTED_ROOT, root != NULL ? root : j->top);
 
@@ -137,11 +136,9 @@ untrusted_root(const struct judged *j, struct findings *to)
 	finding_title(to, f, "The chain leads to “%s”, which is not trusted", name);
 	/* A hashed folder is not counted: nobody read all of it. */
 	if (trust != NULL && trust->len > 0)
-		among = arena_printf(a, "%zu trusted %s", trust->len, trust->len == 1 ? "certificate" : "certificates");
-	finding_why(to, f, "The chain of “%s” leads to “%s”, and that is not among the %s of %s.%s%s",
-	    cert_called(j->leaf), name, among, store,
-	    namesake != NULL ? " A CA of the same name is, with another key." : "",
-	    partial_trust_note(j));
+		store = arena_printf(a, "%s (%zu %s)", store, trust->len, trust->len == 1 ? "certificate" : "certificates");
+	finding_why(to, f, "The chain of “%s” leads to “%s”, which is not in %s.%s%s", cert_called(j->leaf), name, store,
+	    namesake != NULL ? " A CA of the same name is, with another key." : "", partial_trust_note(j));
 	if (root != NULL)
 		finding_cite(to, f, "root “%s”: sha256 %s, signs itself, not in %s", name, root->sha256_hex, store);
 	else
@@ -400,6 +397,21 @@ unknown_critical(const struct cert *c)
 	return NULL;
 }
 
+/* A re-keyed CA of the same name shows by its date or its key identifier; a flipped bit shows by nothing. */
+static const char *
+why_signature_fails(const struct judged *j, const struct cert *c, const struct cert *issuer)
+{
+	const char *name = cert_called(issuer);
+
+	if (c->aki.len > 0 && issuer->ski.len > 0 && !text_equal(c->aki, issuer->ski))
+		return arena_printf(j->facts->arena,
+		    " It names another key as its issuer's: “%s” was re-keyed, and this is not the certificate that belongs here.", name);
+	if (issuer->not_before > c->not_before)
+		return arena_printf(j->facts->arena, " “%s” is of a later date than what it should have issued: most likely it was re-keyed.",
+		    name);
+	return arena_printf(j->facts->arena, " Either the certificate was damaged, or “%s” is another CA of that name.", name);
+}
+
 /* The names that a name constraint forbids, or what the extension is: the fact that the sentence lacks. */
 static const char *
 detail_of(const struct judged *j, const struct path_fault *pf, const struct cert *c, size_t depth)
@@ -409,8 +421,8 @@ detail_of(const struct judged *j, const struct path_fault *pf, const struct cert
 
 	if (oid != NULL)
 		return arena_printf(a, " The extension is %s.", oid);
-	if (pf->fault == FAULT_PATH_LENGTH && c->path_len >= 0)
-		return arena_printf(a, " It allows %d below it.", c->path_len);
+	if (pf->fault == FAULT_BAD_SIGNATURE && depth + 1 < j->path->len)
+		return why_signature_fails(j, c, j->path->links[depth + 1].cert);
 	if (pf->fault != FAULT_NAME_CONSTRAINT)
 		return "";
 	for (size_t i = depth + 1; i < j->path->len; i++) {

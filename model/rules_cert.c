@@ -80,7 +80,7 @@ nearest_sentence(const struct facts *f, const char *host)
 {
 	struct nearest n = nearest_name(f->leaf, f->host, f->arena);
 
-	if (n.name == NULL)
+	if (n.name == NULL || (n.difference == NULL && f->leaf->san_len == 1))
 		return "";
 	if (n.difference == NULL)
 		return arena_printf(f->arena, " The nearest is “%s”.", n.name->safe);
@@ -114,7 +114,7 @@ name(const struct facts *f, struct findings *to)
 		finding_cite(to, n, "leaf: RFC 9525 6.3: subjectAltName %s", names_of(j.leaf, NAMES_IN_EVIDENCE, f->arena));
 		return;
 	}
-	finding_title(to, n, "The certificate has no subject alternative name");
+	finding_title(to, n, j.leaf->san_len > 0 ? "The certificate names no host" : "The certificate has no subject alternative name");
 	if (j.leaf->san_len > 0)
 		finding_why(to, n, "The certificate names no host and no address: it has only %s. Clients look for “%s” there and nowhere else.",
 		    names_of(j.leaf, NAMES_IN_WHY, f->arena), host);

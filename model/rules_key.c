@@ -56,7 +56,7 @@ server_mismatch(const struct facts *f, struct findings *to)
 	if (f->leaf != NULL)
 		finding_at(to, n, f->leaf);
 	finding_title(to, n, "The server's key does not belong to its certificate");
-	finding_why(to, n, "The server signed the handshake, and the signature does not verify with the key in “%s”: it uses the private key of another certificate. No client can connect.",
+	finding_why(to, n, "The server signed the handshake, and the signature does not verify with the key in “%s”: most likely it uses the private key of another certificate. No client can connect.",
 	    name);
 	finding_cite(to, n, "%s: the server's signature does not verify; RFC 8446 4.4.3", f->base->id != NULL ? f->base->id : "baseline");
 	if (f->base->detail != NULL)

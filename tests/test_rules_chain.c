@@ -134,7 +134,7 @@ static const struct chain_case cases[] = {
 	{ .what = "issued by a leaf", .server = { "leaf-under-leaf", "leaf", "issuing" }, .expect = { "*E chain.not-a-ca" } },
 	{ .what = "issued by a CA that may not sign", .server = { "leaf-no-sign", "no-sign-ca" },
 	    .expect = { "*E chain.not-a-ca", "-W cert.malformed" } },
-	{ .what = "path length", .server = { "leaf-too-deep", "path0-below", "path0" }, .expect = { "*E chain.path-length" }, .says = "It allows 0" },
+	{ .what = "path length", .server = { "leaf-too-deep", "path0-below", "path0" }, .expect = { "*E chain.path-length" }, .says = "allows no CA below it" },
 	{ .what = "name constraint", .server = { "leaf-constrained", "constrained" }, .expect = { "*E chain.name-constraint" },
 	    .says = "Acme Warehouse CA" },
 	{ .what = "name constraint kept", .server = { "leaf-permitted", "constrained" }, .host = "a.warehouse.internal" },
