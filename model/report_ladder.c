@@ -117,8 +117,8 @@ add_http(struct ladder *l)
 	if (http->requested && http->method != NULL)
 		add(l, http->sent_ms, PEER_US, arena_printf(l->a, "HTTP: %s", http->method));
 	if (http->status != 0)
-		add(l, http->status_ms, PEER_SERVER, arena_printf(l->a, "HTTP %d %s", http->status,
-		    quote(http->reason, reason)))->ends = l->h->outcome == OUTCOME_REJECTED_HTTP;
+		add(l, http->status_ms, PEER_SERVER, arena_printf(l->a, "HTTP %d%s%s", http->status,
+		    http->reason.len > 0 ? " " : "", quote(http->reason, reason)))->ends = l->h->outcome == OUTCOME_REJECTED_HTTP;
 	else if (http->malformed)
 		add(l, http->status_ms, PEER_SERVER, "bytes that are no HTTP answer");
 	if (http->answer_from != NULL)

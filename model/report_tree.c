@@ -153,24 +153,37 @@ missing_issuer(const struct tree *t, const struct path *path)
 		row(t, true, false, 0, short_name(t, name), "in their CA list", "");
 		return 1;
 	}
-	row(t, false, false, 0, short_name(t, name), t->ours ? "not in our files" : "missing, not found", "");
+	row(t, false, false, 0, short_name(t, name), t->ours ? "NOT SENT, not in our files" : "NOT SENT, not found", "");
 	return 1;
+}
+
+/* “Its issuer was not found”: the row of the missing issuer says it already. */
+static bool
+says_missing(const struct path_error *e)
+{
+	enum { ISSUER_NOT_FOUND = 2, ISSUER_NOT_LOCAL = 20, LEAF_NOT_VERIFIED = 21 }; /* X509_V_ERR_* */
+
+	return e->x509_error == ISSUER_NOT_FOUND || e->x509_error == ISSUER_NOT_LOCAL ||
+	    e->x509_error == LEAF_NOT_VERIFIED;
 }
 
 static void
 path_rows(const struct tree *t, const struct path *path)
 {
 	size_t depth = missing_issuer(t, path);
+	bool missing = depth > 0;
 
 	for (size_t k = path->len; k > 0; k--, depth++) {
 		const struct cert *c = path->links[k - 1].cert;
 		bool good = valid_now(t, c);
 		const char *note = note_of(t, path, k - 1, &good);
 		for (size_t e = 0; e < path->errors_len; e++)
-			good = good && path->errors[e].depth != (int)(k - 1);
+			good = good && (path->errors[e].depth != (int)(k - 1) || (missing && says_missing(&path->errors[e])));
 		row(t, good, ends_soon(t, c), depth, short_name(t, cert_label(c)), note, until(t, c));
 	}
 	for (size_t e = 0; e < path->errors_len && e < 4; e++) {
+		if (missing && says_missing(&path->errors[e]))
+			continue;
 		page_text(t->p, "     ✗ ");
 		page_wrap(t->p, 7, 7, path->errors[e].text);
 	}
