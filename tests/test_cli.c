@@ -1,0 +1,289 @@
+/*
+ * The real program: its own ways to end. Help and version, a standard output that is gone or full,
+ * signals in the middle of a handshake, locale and colours, and that a wrong line contacts nobody.
+ */
+#include <stddef.h>
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "model/buf.h"
+#include "model/text.h"
+#include "tests/program.h"
+
+enum { WAIT_MS = 20000 };
+
+/* A server that accepts connections (the kernel does) and never says a word. */
+static int
+silent_server(int *port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof a;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+	assert_int_equal(listen(fd, 64), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	*port = ntohs(a.sin_port);
+	return fd;
+}
+
+static bool
+somebody_called(int fd, int wait_ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, wait_ms) == 1;
+}
+
+static void
+run(const char *const argv[], const char *const env[], struct run *r)
+{
+	run_program(argv, &(struct run_options){ .env = env, .deadline_ms = WAIT_MS }, r);
+}
+
+static void
+help_and_version(void **state)
+{
+	static const char *const lines[][4] = {
+		{ "--help" }, { "-h" }, { "help" }, { "check", "--help" }, { "inspect", "--help" }, { "diff", "-h" },
+		{ "lab", "--help" }, { "demo", "--help" }, { "help", "lab" }, { "--version" }, { "-V" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		const char *argv[6] = { mtlscope(), lines[i][0], lines[i][1], NULL };
+		struct run r;
+		run(argv, NULL, &r);
+		assert_int_equal(r.status, 0);
+		assert_true(r.out.len > 0);
+		assert_int_equal(r.err.len, 0);
+		assert_non_null(strstr(r.out.data, "mtlscope"));
+		run_done(&r);
+	}
+}
+
+/* Nothing typed: one line that says what to type, status 2. */
+static void
+nothing_typed(void **state)
+{
+	const char *argv[] = { mtlscope(), NULL };
+	struct run r;
+
+	(void)state;
+	run(argv, NULL, &r);
+	assert_int_equal(r.status, 2);
+	assert_int_equal(r.out.len, 0);
+	assert_non_null(strstr(r.err.data, "mtlscope HOST:PORT"));
+	run_done(&r);
+}
+
+/* A bad line, a missing file: nothing is contacted, the good targets before it neither. */
+static void
+a_mistake_contacts_nobody(void **state)
+{
+	int port = 0, fd = silent_server(&port);
+	char target[32];
+	char *folder = make_folder(), list[400], text[200];
+	struct run r;
+
+	(void)state;
+	snprintf(target, sizeof target, "127.0.0.1:%d", port);
+	snprintf(text, sizeof text, "# ours\n%s\n%s colour=red\n", target, target);
+	snprintf(list, sizeof list, "%s", in_folder(folder, "list"));
+	assert_true(write_file(list, text, strlen(text)));
+	const char *const mistakes[][6] = {
+		{ "check", "--targets", list },
+		{ "check", target, "--cert", "/nowhere/x.pem" },
+		{ "check", target, "--cacert", "/nowhere/x.pem" },
+		{ "check", target, "[::1" },
+		{ target, "--no-such" },
+		{ target, "--proxy", "http://127.0.0.1:1" },
+	};
+	for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
+		const char *argv[8] = { mtlscope() };
+		for (size_t k = 0; k < 6 && mistakes[i][k] != NULL; k++)
+			argv[k + 1] = mistakes[i][k];
+		run(argv, NULL, &r);
+		if (r.status != 2 || r.out.len != 0 || somebody_called(fd, 0))
+			fail_msg("%s %s: status %d, %s", argv[1], argv[2], r.status, buf_str(&r.err));
+		run_done(&r);
+	}
+	close(fd);
+	remove_folder(folder);
+}
+
+/* Starts the program with its outputs where they are wanted. */
+static pid_t
+start(const char *const argv[], int out, int err)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		dup2(out, STDOUT_FILENO);
+		dup2(err, STDERR_FILENO);
+		execv(argv[0], (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	return pid;
+}
+
+static int
+status_of(pid_t pid)
+{
+	int status = 0;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+static void
+read_all(int fd, struct buf *out)
+{
+	char piece[4096];
+	ssize_t n;
+
+	while ((n = read(fd, piece, sizeof piece)) > 0)
+		buf_add(out, piece, (size_t)n);
+	close(fd);
+}
+
+/* Closed by its reader, or full: status 11 and one line, for a page and for help alike. */
+static void
+standard_output_that_is_gone(void **state)
+{
+	static const char *const lines[][2] = { { "--help", NULL }, { "--version", NULL }, { "127.0.0.1:1", NULL } };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof lines / sizeof lines[0]; i++) {
+		const char *argv[] = { mtlscope(), lines[i / 2][0], NULL };
+		int broken[2], err[2], full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+		struct buf said = { 0 };
+		assert_int_equal(pipe2(broken, O_CLOEXEC), 0);
+		assert_int_equal(pipe2(err, O_CLOEXEC), 0);
+		close(broken[0]);
+		pid_t pid = start(argv, i % 2 == 0 ? broken[1] : full, err[1]);
+		close(broken[1]);
+		close(err[1]);
+		close(full);
+		read_all(err[0], &said);
+		int status = status_of(pid);
+		if (status != 11 || strstr(buf_str(&said), "standard output") == NULL ||
+		    strchr(said.data, '\n') != said.data + said.len - 1)
+			fail_msg("%s: status %d: %s", argv[1], status, buf_str(&said));
+		buf_done(&said);
+	}
+}
+
+/* In the middle of a handshake: what was found so far is printed, then 128 and the signal. */
+static void
+signals_print_what_was_found(void **state)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+		int port = 0, fd = silent_server(&port), out[2], err[2];
+		char target[32];
+		struct buf page = { 0 }, said = { 0 };
+		snprintf(target, sizeof target, "127.0.0.1:%d", port);
+		const char *argv[] = { mtlscope(), "check", target, NULL };
+		assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+		assert_int_equal(pipe2(err, O_CLOEXEC), 0);
+		pid_t pid = start(argv, out[1], err[1]);
+		close(out[1]);
+		close(err[1]);
+		assert_true(somebody_called(fd, WAIT_MS));
+		kill(pid, numbers[i]);
+		read_all(out[0], &page);
+		read_all(err[0], &said);
+		assert_int_equal(status_of(pid), 128 + numbers[i]);
+		assert_non_null(strstr(buf_str(&page), target));
+		assert_non_null(strstr(buf_str(&said), "stopped by a signal"));
+		buf_done(&page);
+		buf_done(&said);
+		close(fd);
+	}
+}
+
+/* A nobody-listens target gives a page of the same words in every style; only the bytes differ. */
+static void
+locale_and_colours(void **state)
+{
+	static const struct {
+		const char *what, *env[4], *option;
+		bool ascii, colours;
+	} cases[] = {
+		{ "UTF-8", { "LC_ALL=C.UTF-8" }, "", false, false },
+		{ "the C locale", { "LC_ALL=C" }, "", true, false },
+		{ "--ascii", { "LC_ALL=C.UTF-8" }, "--ascii", true, false },
+		{ "asked for colours", { "LC_ALL=C.UTF-8" }, "--color=256", false, true },
+		{ "asked for none", { "LC_ALL=C.UTF-8" }, "--color=never", false, false },
+		{ "NO_COLOR", { "LC_ALL=C.UTF-8", "NO_COLOR=1" }, "", false, false },
+	};
+	char target[32];
+
+	(void)state;
+	snprintf(target, sizeof target, "127.0.0.1:%d", free_port());
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *argv[] = { mtlscope(), target, cases[i].option[0] != '\0' ? cases[i].option : NULL, NULL };
+		struct run r;
+		bool ascii = true, escape = false;
+		run(argv, cases[i].env, &r);
+		for (size_t k = 0; k < r.out.len; k++) {
+			ascii = ascii && (unsigned char)r.out.data[k] < 0x80;
+			escape = escape || r.out.data[k] == '\033';
+		}
+		if (r.status != 3 || ascii != cases[i].ascii || escape != cases[i].colours ||
+		    strstr(buf_str(&r.out), "net.refused") == NULL)
+			fail_msg("%s: status %d\n%s%s", cases[i].what, r.status, buf_str(&r.out), buf_str(&r.err));
+		run_done(&r);
+	}
+}
+
+/* A pasted line runs; what it asked for and did not get is said once. */
+static void
+curl_lines_say_what_is_not_acted_on(void **state)
+{
+	char target[40];
+	struct run r;
+
+	(void)state;
+	snprintf(target, sizeof target, "https://127.0.0.1:%d/x", free_port());
+	const char *argv[] = { mtlscope(), "curl", "-sSk", "-H", "X-Secret: 1", target, NULL };
+	run(argv, NULL, &r);
+	assert_int_equal(r.status, 3);
+	assert_non_null(strstr(r.err.data, "-s, -S, -k, -H"));
+	assert_null(strstr(r.out.data, "X-Secret"));
+	run_done(&r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(help_and_version),
+		cmocka_unit_test(nothing_typed),
+		cmocka_unit_test(a_mistake_contacts_nobody),
+		cmocka_unit_test(standard_output_that_is_gone),
+		cmocka_unit_test(signals_print_what_was_found),
+		cmocka_unit_test(locale_and_colours),
+		cmocka_unit_test(curl_lines_say_what_is_not_acted_on),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
