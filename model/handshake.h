@@ -199,10 +199,18 @@ struct handshake {
 	struct arena *arena;     /* all of the above lives here; certs are referenced */
 };
 
-void handshake_free(struct handshake *h);
+/* With its arena; all else zero or unknown: durations and http.date say "not reached", ended says "not yet". */
+struct handshake *handshake_new(void);
+void handshake_free(struct handshake *h); /* gives back the references of its certificates; NULL is legal */
 bool handshake_accepted(const struct handshake *h);  /* OUTCOME_ACCEPTED, _ACCEPTED_APP, _NOT_ASKED */
 const struct alert *handshake_fatal_alert(const struct handshake *h, enum peer from); /* the first fatal one, or NULL */
+/*
+ * Did the server ask for our certificate, or try to, after the handshake: a late CertificateRequest,
+ * a TLS 1.2 HelloRequest (RFC 5246 7.4.1.1), or our refusal of one (alert 100)?
+ */
+bool handshake_asked_late(const struct handshake *h);
 const char *phase_name(enum phase p);   /* as in JSON "when": "after-finished" … */
+const char *phase_step(enum phase p);   /* for people: "after our Finished" … */
 const char *end_how_name(enum end_how e);
 
 #endif

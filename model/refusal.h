@@ -22,15 +22,28 @@ struct refusal {
 	enum phase phase;
 };
 
-/* How the baseline was refused. */
+/* How the server refused the baseline; REFUSAL_NONE where it did not. */
 struct refusal refusal_of(const struct evidence *e);
+/* Does it say that no certificate came at all (116, nginx's "No required …"; 40 in TLS 1.2 may)? */
+bool refusal_says_none_sent(const struct refusal *r);
 
 enum fit { RULED_OUT, POSSIBLE, FITS };
+/*
+ * Where the server is recognised, its rows decide; else every stack that could have refused like this
+ * is weighed: FITS only where none of them rules the cause out. What was sent counts too: a
+ * certificate that never went out is no cause, and one that did is not missing.
+ */
 enum fit refusal_fits(const struct evidence *e, enum code cause);
+/* It fits, and no other cause does, on a stack that is recognised for sure. */
+bool refusal_only_fits(const struct evidence *e, enum code cause);
+/* Why the cause is ruled out: one clause, for evidence lines. */
+const char *refusal_rules_out(const struct evidence *e, enum code cause, struct arena *a);
 /* The same for a given stack: the table itself, for tests and for weighing several stacks. */
 enum fit refusal_fits_stack(const struct refusal *r, enum stack s, enum code cause);
 
 /* "alert 48 unknown_ca, 1.9 ms after our Finished": for evidence lines. */
 const char *refusal_describe(const struct refusal *r, struct arena *a);
+/* "alert-48", "http-400", "close": for cause keys. */
+const char *refusal_key(const struct refusal *r, struct arena *a);
 
 #endif

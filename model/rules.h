@@ -59,6 +59,8 @@ void finding_why(struct findings *to, struct finding *f, const char *fmt, ...) P
 void finding_cite(struct findings *to, struct finding *f, const char *fmt, ...) PRINTF_LIKE(3, 4); /* an evidence line */
 void finding_cite_refusal(struct findings *to, struct finding *f);
 void finding_explain(struct findings *to, struct finding *f, enum code code);
+bool finding_explains(const struct finding *f, enum code code);
+struct finding *findings_find(const struct findings *in, enum code code); /* the first, or NULL */
 void finding_candidate(struct findings *to, struct finding *f, enum code code, enum confidence likelihood,
     const char *decided_by);
 /* About this certificate: sets certificate, and shared_key to its fingerprint, shared_label to “its name”. */

@@ -1,0 +1,121 @@
+#include "model/handshake.h"
+
+#include "model/memory.h"
+#include "model/times.h"
+
+enum { HELLO_REQUEST = 0, ALERT_NO_RENEGOTIATION = 100, LEVEL_FATAL = 2 };
+
+struct handshake *
+handshake_new(void)
+{
+	struct arena *a = arena_new();
+	struct handshake *h = arena_alloc(a, sizeof *h);
+
+	h->arena = a;
+	h->resolve_ms = h->connect_ms = h->tls_ms = h->verdict_ms = -1;
+	h->http.date = TIME_UNKNOWN;
+	h->http.sent_ms = h->http.status_ms = -1;
+	h->ticket_ms = -1;
+	return h;
+}
+
+void
+handshake_free(struct handshake *h)
+{
+	if (h == NULL)
+		return;
+	for (size_t i = 0; i < h->server_certs_len; i++)
+		cert_free(h->server_certs[i].cert);
+	arena_free(h->arena); /* h lies in it */
+}
+
+bool
+handshake_accepted(const struct handshake *h)
+{
+	return h->outcome == OUTCOME_ACCEPTED || h->outcome == OUTCOME_ACCEPTED_APP || h->outcome == OUTCOME_NOT_ASKED;
+}
+
+const struct alert *
+handshake_fatal_alert(const struct handshake *h, enum peer from)
+{
+	for (size_t i = 0; i < h->alerts_len; i++)
+		if (h->alerts[i].from == from && h->alerts[i].level == LEVEL_FATAL)
+			return &h->alerts[i];
+	return NULL;
+}
+
+bool
+handshake_asked_late(const struct handshake *h)
+{
+	if (h->request.seen && h->request.after_finished)
+		return true;
+	for (size_t i = 0; i < h->messages_len; i++)
+		if (h->messages[i].from == PEER_SERVER && h->messages[i].type == HELLO_REQUEST)
+			return true;
+	for (size_t i = 0; i < h->alerts_len; i++)
+		if (h->alerts[i].from == PEER_US && h->alerts[i].number == ALERT_NO_RENEGOTIATION)
+			return true;
+	return false;
+}
+
+const char *
+outcome_name(enum outcome o)
+{
+	static const char *const names[] = {
+		[OUTCOME_ACCEPTED] = "accepted",
+		[OUTCOME_ACCEPTED_APP] = "accepted-app",
+		[OUTCOME_REJECTED_ALERT] = "rejected-alert",
+		[OUTCOME_REJECTED_HTTP] = "rejected-http",
+		[OUTCOME_REJECTED_CLOSE] = "rejected-close",
+		[OUTCOME_NOT_ASKED] = "not-asked",
+		[OUTCOME_FAILED_LOCAL] = "failed-local",
+		[OUTCOME_NETWORK] = "network",
+		[OUTCOME_PROTOCOL] = "protocol",
+	};
+
+	return names[o];
+}
+
+static const struct {
+	const char *name, *step;
+} phases[] = {
+	[PHASE_RESOLVE] = { "resolving", "while the name was looked up" },
+	[PHASE_CONNECT] = { "connecting", "while connecting" },
+	[PHASE_HELLO] = { "after-client-hello", "after our ClientHello" },
+	[PHASE_SERVER_HELLO] = { "after-server-hello", "after its ServerHello" },
+	[PHASE_SERVER_CERTIFICATE] = { "after-server-certificate", "after its Certificate" },
+	[PHASE_SERVER_DONE] = { "after-server-done", "after its flight, before ours" },
+	[PHASE_OUR_FLIGHT] = { "after-our-flight", "after our Certificate and Finished" },
+	[PHASE_FINISHED] = { "after-finished", "after our Finished" },
+	[PHASE_ACCEPTED] = { "after-accepted", "after the handshake was complete" },
+	[PHASE_REQUEST] = { "after-request", "after our HTTP request" },
+	[PHASE_RESPONSE] = { "after-response", "after its HTTP answer" },
+};
+
+const char *
+phase_name(enum phase p)
+{
+	return phases[p].name;
+}
+
+const char *
+phase_step(enum phase p)
+{
+	return phases[p].step;
+}
+
+const char *
+end_how_name(enum end_how e)
+{
+	static const char *const names[] = {
+		[END_NOT_YET] = "not-yet",
+		[END_ALERT] = "alert",
+		[END_CLOSE_NOTIFY] = "close_notify",
+		[END_FIN] = "fin",
+		[END_RST] = "rst",
+		[END_TIMEOUT] = "timeout",
+		[END_US] = "us",
+	};
+
+	return names[e];
+}

@@ -1,0 +1,192 @@
+#include "model/stack.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "model/alert.h"
+#include "model/memory.h"
+#include "model/refusal.h"
+#include "model/refusal_table.h"
+
+const char *
+stack_name(enum stack s)
+{
+	static const char *const names[] = {
+		[STACK_UNKNOWN] = "unknown",
+		[STACK_OPENSSL] = "OpenSSL family",
+		[STACK_NGINX] = "nginx",
+		[STACK_GO_OLD] = "Go (1.19 or older)",
+		[STACK_GO_NEW] = "Go",
+		[STACK_JAVA] = "Java",
+		[STACK_NODE] = "Node.js",
+		[STACK_GNUTLS] = "GnuTLS",
+		[STACK_RUSTLS] = "rustls",
+		[STACK_S2N] = "s2n-tls (AWS)",
+		[STACK_SCHANNEL] = "Schannel (Windows)",
+		[STACK_API_GATEWAY] = "Amazon API Gateway",
+	};
+
+	return names[s];
+}
+
+/*
+ * A header names the application, and what ends TLS may stand before it: so a name that says which
+ * library it uses is high, never certain; one that leaves a choice is medium.
+ */
+static const struct server_header {
+	const char *starts;
+	enum stack stack;
+	enum confidence confidence;
+} server_headers[] = {
+	{ "nginx", STACK_NGINX, CONFIDENCE_HIGH },
+	{ "openresty", STACK_NGINX, CONFIDENCE_HIGH },
+	{ "Tengine", STACK_NGINX, CONFIDENCE_HIGH },
+	{ "Apache-Coyote", STACK_JAVA, CONFIDENCE_MEDIUM },
+	{ "Apache Tomcat", STACK_JAVA, CONFIDENCE_MEDIUM },
+	{ "Apache", STACK_OPENSSL, CONFIDENCE_HIGH },
+	{ "envoy", STACK_OPENSSL, CONFIDENCE_HIGH },
+	{ "istio-envoy", STACK_OPENSSL, CONFIDENCE_HIGH },
+	{ "haproxy", STACK_OPENSSL, CONFIDENCE_HIGH },
+	{ "lighttpd", STACK_OPENSSL, CONFIDENCE_MEDIUM },
+	{ "BaseHTTP/", STACK_OPENSSL, CONFIDENCE_MEDIUM }, /* Python's ssl is OpenSSL */
+	{ "SimpleHTTP/", STACK_OPENSSL, CONFIDENCE_MEDIUM },
+	{ "gunicorn", STACK_OPENSSL, CONFIDENCE_MEDIUM },
+	{ "uvicorn", STACK_OPENSSL, CONFIDENCE_MEDIUM },
+	{ "Werkzeug/", STACK_OPENSSL, CONFIDENCE_MEDIUM },
+	{ "Jetty", STACK_JAVA, CONFIDENCE_MEDIUM },
+	{ "Undertow", STACK_JAVA, CONFIDENCE_MEDIUM },
+	{ "Caddy", STACK_GO_NEW, CONFIDENCE_HIGH },
+	{ "Microsoft-IIS", STACK_SCHANNEL, CONFIDENCE_HIGH },
+	{ "Microsoft-HTTPAPI", STACK_SCHANNEL, CONFIDENCE_HIGH },
+	{ "awselb/", STACK_S2N, CONFIDENCE_MEDIUM },
+};
+
+/* Headers that only one service writes. */
+static const struct {
+	const char *name;
+	enum stack stack;
+	enum confidence confidence;
+} other_headers[] = {
+	{ "x-amz-apigw-id", STACK_API_GATEWAY, CONFIDENCE_HIGH },
+	{ "x-amzn-errortype: forbiddenexception", STACK_API_GATEWAY, CONFIDENCE_HIGH },
+	{ "apigw-requestid", STACK_API_GATEWAY, CONFIDENCE_HIGH },
+	{ "x-powered-by: express", STACK_NODE, CONFIDENCE_MEDIUM },
+};
+
+/*
+ * Alert numbers that one family alone sends about a client's certificate (measured). After our flight
+ * only: before it they mean something else. OpenSSL sends 46 for a broken name constraint too.
+ */
+static const struct {
+	uint8_t alert;
+	enum stack stack;
+	enum confidence confidence;
+} tell_tale_alerts[] = {
+	{ 46, STACK_JAVA, CONFIDENCE_MEDIUM },
+	{ 49, STACK_GNUTLS, CONFIDENCE_MEDIUM },
+	{ 114, STACK_OPENSSL, CONFIDENCE_MEDIUM }, /* Envoy: a pin */
+	{ 43, STACK_OPENSSL, CONFIDENCE_LOW },     /* rustls too */
+	{ 44, STACK_OPENSSL, CONFIDENCE_LOW },
+};
+
+static bool
+same_letter(unsigned char a, unsigned char b)
+{
+	return (a >= 'A' && a <= 'Z' ? a + 32 : a) == (b >= 'A' && b <= 'Z' ? b + 32 : b);
+}
+
+static bool
+starts_with(const unsigned char *bytes, size_t len, const char *start)
+{
+	size_t n = strlen(start);
+
+	for (size_t i = 0; i < n; i++)
+		if (i >= len || !same_letter(bytes[i], (unsigned char)start[i]))
+			return false;
+	return true;
+}
+
+static bool
+has_header(struct text head, const char *header)
+{
+	for (size_t i = 0; i < head.len; i++)
+		if ((i == 0 || head.bytes[i - 1] == '\n') && starts_with(head.bytes + i, head.len - i, header))
+			return true;
+	return false;
+}
+
+/* Texts go into the arena; a caller that only wants the stack has none. */
+static struct stack_guess
+guess(enum stack s, enum confidence c, const char *because)
+{
+	return (struct stack_guess){ .stack = s, .confidence = c, .name = stack_name(s), .because = because };
+}
+
+static const char *
+quoted(struct arena *a, const char *what, struct text t)
+{
+	if (a == NULL)
+		return "";
+	return arena_printf(a, "%s: %s", what, text_safe_arena(a, t, 80, NULL));
+}
+
+static struct stack_guess
+by_http(const struct http_answer *http, struct arena *a)
+{
+	for (size_t i = 0; i < sizeof server_headers / sizeof server_headers[0]; i++) {
+		const struct server_header *s = &server_headers[i];
+
+		if (starts_with(http->server.bytes, http->server.len, s->starts))
+			return guess(s->stack, s->confidence, quoted(a, "Server", http->server));
+	}
+	for (size_t i = 0; i < sizeof other_headers / sizeof other_headers[0]; i++)
+		if (has_header(http->head, other_headers[i].name))
+			return guess(other_headers[i].stack, other_headers[i].confidence,
+			    a != NULL ? arena_printf(a, "the header “%s”", other_headers[i].name) : "");
+	return guess(STACK_UNKNOWN, CONFIDENCE_LOW, "");
+}
+
+static struct stack_guess
+by_marker(const struct refusal *r, struct arena *a)
+{
+	for (size_t i = 0; r->marker != NULL && i < refusal_markers_len; i++)
+		if (strcmp(refusal_markers[i].text, r->marker) == 0)
+			return guess(refusal_markers[i].stack, CONFIDENCE_HIGH,
+			    a != NULL ? arena_printf(a, "its page says “%s”", r->marker) : "");
+	if (r->kind == REFUSAL_HTTP && (r->http_status == 495 || r->http_status == 496))
+		return guess(STACK_NGINX, CONFIDENCE_MEDIUM,
+		    a != NULL ? arena_printf(a, "HTTP %d is a status of nginx' own", r->http_status) : "");
+	return guess(STACK_UNKNOWN, CONFIDENCE_LOW, "");
+}
+
+static struct stack_guess
+by_alert(const struct refusal *r, struct arena *a)
+{
+	if (r->kind != REFUSAL_ALERT || r->phase < PHASE_OUR_FLIGHT)
+		return guess(STACK_UNKNOWN, CONFIDENCE_LOW, "");
+	for (size_t i = 0; i < sizeof tell_tale_alerts / sizeof tell_tale_alerts[0]; i++)
+		if (tell_tale_alerts[i].alert == r->alert)
+			return guess(tell_tale_alerts[i].stack, tell_tale_alerts[i].confidence, a == NULL ? "" :
+			    arena_printf(a, "alert %u %s about a client's certificate", r->alert, alert_info(r->alert)->name));
+	return guess(STACK_UNKNOWN, CONFIDENCE_LOW, "");
+}
+
+struct stack_guess
+stack_guess(const struct evidence *e, struct arena *a)
+{
+	const struct handshake *h = evidence_baseline(e);
+	struct stack_guess g = guess(STACK_UNKNOWN, CONFIDENCE_LOW, "nothing that was seen tells");
+	struct refusal r;
+
+	if (h == NULL)
+		return g;
+	r = refusal_of(e);
+	g = by_marker(&r, a);
+	if (g.stack == STACK_UNKNOWN && h->http.status != 0)
+		g = by_http(&h->http, a);
+	if (g.stack == STACK_UNKNOWN)
+		g = by_alert(&r, a);
+	if (g.stack == STACK_UNKNOWN)
+		g.because = "nothing that was seen tells";
+	return g;
+}
