@@ -97,11 +97,17 @@ finding_cite(struct findings *to, struct finding *f, const char *fmt, ...)
 void
 finding_cite_refusal(struct findings *to, struct finding *f)
 {
+	static const char *const did[] = {
+		[REFUSAL_ALERT] = "the server sent",
+		[REFUSAL_HTTP] = "the server answered",
+		[REFUSAL_CLOSE] = "the server ended with",
+	};
 	const struct refusal *r = &to->facts->refusal;
 
 	if (r->kind == REFUSAL_NONE)
 		return;
-	finding_cite(to, f, "%s: %s", r->in->id != NULL ? r->in->id : "baseline", refusal_describe(r, to->facts->arena));
+	finding_cite(to, f, "%s: %s %s", r->in->id != NULL ? r->in->id : "baseline", did[r->kind],
+	    refusal_describe(r, to->facts->arena));
 }
 
 bool

@@ -24,7 +24,10 @@ struct facts {
 	struct path_set *paths;         /* of the server's chain; NULL without a leaf */
 	struct path_set *our_paths;     /* of our chain, over identity, anchors; NULL without one */
 	struct refusal refusal;
-	bool accepted, refused;
+	bool accepted;
+	bool refused;                   /* by the server, where our certificate could matter */
+	enum code ending;               /* what ended the handshake: model/ending.h; CODE_NONE where nothing did */
+	const struct handshake *wide;   /* the wide hello, where there was one */
 	struct stack_guess stack;
 	int64_t now, server_now;        /* seconds: our clock, the server's (ours where unknown) */
 	bool clocks_differ;             /* beyond uncertainty and threshold */
@@ -50,6 +53,10 @@ struct rule_table {
 };
 extern const struct rule_table rules_net, rules_tls, rules_clock, rules_chain, rules_cert, rules_key,
     rules_ours, rules_client, rules_mtls;
+
+/* In the order in which they run: what our files say comes before what the refusal says, the clock after both. */
+extern const struct rule_table *const rule_tables[];
+extern const size_t rule_tables_len;
 
 /* A new finding with the code's own severity, side and high confidence. */
 struct finding *finding_add(struct findings *to, enum code code);

@@ -1,0 +1,137 @@
+#include "model/rejected.h"
+
+#include "model/memory.h"
+#include "model/rules.h"
+
+/* ---- what our files rule out ---- */
+
+/* A fault that our files would show, and how its absence reads. */
+static const struct {
+	enum code codes[3];
+	const char *fine;
+} by_files[] = {
+	{ { CODE_CLIENT_EXPIRED, CODE_CLIENT_NOT_YET_VALID, CODE_CLIENT_INTERMEDIATE_EXPIRED }, "it is within its dates" },
+	{ { CODE_CLIENT_EKU, CODE_NONE }, "it may authenticate a client" },
+	{ { CODE_CLIENT_MISSING_INTERMEDIATE, CODE_NONE }, "no intermediate is missing" },
+	{ { CODE_CLIENT_BAD_CHAIN, CODE_NONE }, "its chain verifies" },
+	{ { CODE_CLIENT_WEAK, CODE_NONE }, "it is strong enough" },
+	{ { CODE_KEY_MISMATCH, CODE_KEY_UNREADABLE, CODE_NONE }, "the key matches" },
+};
+
+static bool
+found_any(const struct findings *in, const enum code codes[3])
+{
+	for (size_t i = 0; i < 3 && codes[i] != CODE_NONE; i++)
+		if (findings_find(in, codes[i]) != NULL)
+			return true;
+	return false;
+}
+
+static const char *
+fine_list(const struct facts *f, const struct findings *in)
+{
+	const char *list = NULL;
+
+	for (size_t i = 0; i < sizeof by_files / sizeof by_files[0]; i++) {
+		if (found_any(in, by_files[i].codes))
+			continue;
+		list = list == NULL ? by_files[i].fine : arena_printf(f->arena, "%s, %s", list, by_files[i].fine);
+	}
+	return list;
+}
+
+/* ---- candidates: what our files cannot show ---- */
+
+/* "Our CA is named by the server" makes distrust unlikely: then only a namesake with another key is left. */
+static enum confidence
+untrusted_likelihood(const struct facts *f, enum fit fit)
+{
+	if (fit != FITS || f->refusal.kind == REFUSAL_CLOSE)
+		return CONFIDENCE_LOW;
+	return f->base->request.cas_len == 0 ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+}
+
+static void
+candidate(const struct facts *f, struct findings *to, struct finding *n, enum code code, enum confidence most, const char *decided_by)
+{
+	enum fit fit = refusal_fits(f->ev, code);
+
+	if (fit == RULED_OUT || findings_find(to, code) != NULL)
+		return;
+	finding_candidate(to, n, code, fit == POSSIBLE ? CONFIDENCE_LOW : most, decided_by);
+}
+
+static void
+sent_candidates(const struct facts *f, struct findings *to, struct finding *n)
+{
+	bool about_time = f->refusal.kind == REFUSAL_ALERT && (f->refusal.alert == 45 || f->refusal.alert == 42);
+	enum fit trust = refusal_fits(f->ev, CODE_CLIENT_UNTRUSTED);
+	struct judged j;
+
+	if (about_time && !f->ev->clocks.server_known)
+		candidate(f, to, n, CODE_CLOCK_SERVER_SKEW, CONFIDENCE_MEDIUM, "the server's clock: “date” on its host");
+	candidate(f, to, n, CODE_CLIENT_SERVER_REVOCATION, f->refusal.kind == REFUSAL_ALERT && f->refusal.alert == 45 ?
+	    CONFIDENCE_MEDIUM : CONFIDENCE_LOW, "whether the server has a current revocation list of our CA: its log says so");
+	candidate(f, to, n, CODE_CLIENT_UNTRUSTED, untrusted_likelihood(f, trust),
+	    "the server's file of trusted CAs: is our CA in it, with this very key?");
+	if (judged_ours(f, &j) && rejected_intermediates(&j) >= 1 && !f->base->request.cas_len)
+		candidate(f, to, n, CODE_CLIENT_PARTIAL_TRUST, CONFIDENCE_LOW, "the server's file of trusted CAs: is the root in it?");
+	if (judged_ours(f, &j) && rejected_intermediates(&j) >= 2)
+		candidate(f, to, n, CODE_CLIENT_DEPTH_EXCEEDED, CONFIDENCE_LOW, "the server's verify depth");
+	candidate(f, to, n, CODE_CLIENT_REVOKED, CONFIDENCE_LOW, "the revocation list of our CA");
+	candidate(f, to, n, CODE_CLIENT_FORBIDDEN, CONFIDENCE_LOW, "the same without a certificate, and with a throwaway one");
+}
+
+/*
+ * Refused by HTTP, and nobody asked: Apache with the requirement on one path answers like this in
+ * TLS 1.3 to everybody (measured).
+ */
+static void
+unasked_candidates(const struct facts *f, struct findings *to, struct finding *n)
+{
+	if (f->refusal.kind == REFUSAL_HTTP)
+		candidate(f, to, n, CODE_CLIENT_LATE_AUTH, CONFIDENCE_LOW, "the same with --tls-max 1.2: is the certificate asked for after the request?");
+}
+
+static void
+say_why(const struct facts *f, struct findings *to, struct finding *n)
+{
+	const char *refusal = refusal_describe(&f->refusal, f->arena);
+	const char *fine = f->judge_us ? fine_list(f, to) : NULL;
+
+	if (f->refusal.kind == REFUSAL_HTTP && f->refusal.http_status == 421)
+		finding_why(to, n, "The server answered HTTP 421 (misdirected request): the name in the request is not the one that was asked for in TLS, which servers that want client certificates refuse. It says nothing against our certificate.");
+	else if (!f->base->request.seen)
+		finding_why(to, n, "The server refused with %s, without having asked for a certificate in the handshake.", refusal);
+	else if (f->base->sent_certs_len == 0)
+		finding_why(to, n, "The server refused with %s after an empty Certificate, which is not how a server says that one is required.", refusal);
+	else if (refusal_says_none_sent(&f->refusal))
+		finding_why(to, n, "The server says that no certificate came (%s), and ours did go out: something between us and the server ends TLS, or drops it.", refusal);
+	else
+		finding_why(to, n, "The server got our certificate and refused with %s. %s%s%s", refusal, fine != NULL ? "Ruled out by our files: " : "",
+		    fine != NULL ? fine : "", fine != NULL ? "." : "");
+}
+
+void
+rejected_look(const struct facts *f, struct findings *to)
+{
+	struct finding *n;
+
+	if (f->ending != CODE_CLIENT_REJECTED)
+		return;
+	n = finding_add(to, CODE_CLIENT_REJECTED);
+	n->confidence = f->refusal.kind == REFUSAL_CLOSE || (f->refusal.kind == REFUSAL_HTTP && f->refusal.marker == NULL) ?
+	    CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+	if (f->base->sent_certs_len > 0)
+		finding_at(to, n, f->our_leaf);
+	finding_shares(to, n, f->base->sent_certs_len > 0 && f->our_leaf != NULL ?
+	    arena_printf(f->arena, "%s:%s", refusal_key(&f->refusal, f->arena), f->our_leaf->sha256_hex) : refusal_key(&f->refusal, f->arena),
+	    refusal_describe(&f->refusal, f->arena));
+	finding_title(to, n, f->base->sent_certs_len > 0 ? "The server refuses our certificate and does not say why" : "The server refuses us and does not say why");
+	finding_cite_refusal(to, n);
+	say_why(f, to, n);
+	if (!f->base->request.seen)
+		unasked_candidates(f, to, n);
+	else if (f->base->sent_certs_len > 0)
+		sent_candidates(f, to, n);
+}
