@@ -54,6 +54,10 @@ static const struct {
 	int (*run)(struct options *o);
 } commands[] = {
 	{ COMMAND_CHECK, check_run },
+	{ COMMAND_INSPECT, inspect_run },
+	{ COMMAND_DIFF, diff_run },
+	{ COMMAND_LAB, lab_run_command },
+	{ COMMAND_DEMO, demo_run },
 	{ COMMAND_HELP, help_run },
 };
 
