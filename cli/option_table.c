@@ -8,7 +8,7 @@ const struct command_info command_table[] = {
 		.name = "check",
 		.arguments = "TARGET… [--targets FILE]",
 		.help = "connect, show both chains, and name the cause of a failed handshake",
-		.about = "One target gives a report. Many give a line each as they finish, then the causes and what\n"
+		.about = "One target gives a report. Many give a line each as they finish, then the causes and what "
 		    "shares them. TARGET is HOST[:PORT], [IPV6]:PORT, https://host:8443/path or unix:/path.",
 	},
 	{
@@ -16,7 +16,7 @@ const struct command_info command_table[] = {
 		.name = "inspect",
 		.arguments = "FILE…",
 		.help = "say what files hold, what belongs together, and what is wrong; no network",
-		.about = "Certificates, keys, CSRs, PKCS#12, PKCS#7, folders, and “-” for standard input. With --cacert,\n"
+		.about = "Certificates, keys, CSRs, PKCS#12, PKCS#7, folders, and “-” for standard input. With --cacert, "
 		    "--servername, --purpose and --at it judges the chain as check judges a live one.",
 	},
 	{

@@ -3,31 +3,28 @@
 #include "cli/option_table.h"
 #include "model/text.h"
 
-static const char version_of_help[] =
-    "mtlscope tells why a mutual-TLS handshake fails, and proves it.\n";
-
 static const struct {
-	int status;
-	const char *meaning;
+	const char *status, *meaning;
+	bool verdict; /* only of commands that judge */
 } statuses[] = {
-	{ 0, "no finding at or above --fail-on" },
-	{ 1, "several targets fail, and their classes differ" },
-	{ 2, "wrong usage, or an input that cannot be read" },
-	{ 3, "network" },
-	{ 4, "protocol: version, cipher, group, signature algorithm" },
-	{ 5, "the server's certificate or chain" },
-	{ 6, "the client's certificate" },
-	{ 7, "a clock" },
-	{ 8, "client certificates are not asked for, or not verified" },
-	{ 11, "this machine: disk full, no memory, an error of ours" },
+	{ "0", "done; no finding at or above --fail-on", false },
+	{ "1", "several targets fail, and their classes differ", true },
+	{ "2", "wrong usage, or an input that cannot be read", false },
+	{ "3", "network: not resolved, refused, timed out, reset, not TLS", true },
+	{ "4", "protocol: no common version, cipher, group, signature algorithm", true },
+	{ "5", "the server's certificate or chain", true },
+	{ "6", "the client's certificate", true },
+	{ "7", "a clock", true },
+	{ "8", "client certificates are not asked for, or not verified", true },
+	{ "11", "this machine: disk full, no memory, an error of ours", false },
+	{ "129, 130, 143", "hang-up, interrupted, terminated", false },
 };
 
 static void
 pad(struct buf *out, size_t from, size_t to)
 {
-	do
+	for (; from < to; from++)
 		buf_addc(out, ' ');
-	while (++from < to);
 }
 
 /* `text` in a column that begins at `left`; the line is at column `at` now. */
@@ -71,8 +68,9 @@ list_commands(struct buf *out, size_t columns)
 		buf_addf(out, "  %s", c->name);
 		column(out, c->help, 2 + strlen(c->name), 12, columns);
 	}
-	buf_adds(out, "\n  mtlscope COMMAND --help lists a command's options. In this version mtlscope TARGET\n"
-	    "  does what check does, on a terminal too: the console is not in it yet.\n");
+	buf_addc(out, '\n');
+	column(out, "mtlscope COMMAND --help lists a command's options. In this version mtlscope TARGET does what "
+	    "check does, on a terminal too: the console is not in it yet.", 0, 2, columns);
 }
 
 static void
@@ -101,9 +99,11 @@ list_options(struct buf *out, unsigned commands, size_t columns)
 		buf_adds(out, names);
 		column(out, r->help, text_columns(names), 31, columns);
 	}
-	if (curl)
-		buf_adds(out, "\nA pasted curl line works: a leading “curl” is skipped, and -k -s -S -L -i -I -f -o -H -X\n"
-		    "-d -v are accepted and not acted on.\n");
+	if (curl) {
+		buf_addc(out, '\n');
+		column(out, "A pasted curl line works: a leading “curl” is skipped, and -k -s -S -L -i -I -f -o -H -X -d -v "
+		    "are accepted and not acted on.", 0, 2, columns);
+	}
 }
 
 void
@@ -116,7 +116,7 @@ options_help(enum command command, size_t columns, struct buf *out)
 			c = &command_table[i];
 	}
 	if (c == NULL) {
-		buf_adds(out, version_of_help);
+		buf_adds(out, "mtlscope tells why a mutual-TLS handshake fails, and proves it.\n");
 		buf_adds(out, "\nUsage:\n"
 		    "  mtlscope HOST:PORT --cert order.crt --key order.key --cacert root.pem\n"
 		    "  mtlscope COMMAND …\n");
@@ -124,11 +124,18 @@ options_help(enum command command, size_t columns, struct buf *out)
 	} else {
 		buf_addf(out, "mtlscope %s %s%s[OPTIONS]\n  %s.\n", c->name, c->arguments,
 		    c->arguments[0] != '\0' ? " " : "", c->help);
-		if (c->about != NULL)
-			buf_addf(out, "\n%s\n", c->about);
+		if (c->about != NULL) {
+			buf_addc(out, '\n');
+			column(out, c->about, 0, 2, columns);
+		}
 	}
 	list_options(out, FOR(c != NULL ? c->command : COMMAND_CHECK), columns);
 	buf_adds(out, "\nExit status:\n");
-	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
-		buf_addf(out, "  %2d  %s\n", statuses[i].status, statuses[i].meaning);
+	bool judges = c == NULL || c->command == COMMAND_CHECK || c->command == COMMAND_INSPECT;
+	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+		if (statuses[i].verdict && !judges)
+			continue;
+		buf_addf(out, "  %s", statuses[i].status);
+		column(out, statuses[i].meaning, 2 + strlen(statuses[i].status), 17, columns);
+	}
 }

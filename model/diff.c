@@ -169,7 +169,7 @@ label(const struct object *x, struct arena *arena)
 static void
 side_line(const struct page *p, bool second, const char *what, const char *value)
 {
-	enum { VALUE_COLUMN = 17 };
+	enum { VALUE_COLUMN = 16 };
 
 	if (value == NULL)
 		return;

@@ -28,9 +28,13 @@ side_words(enum side s)
 static const char *
 label_of(const struct diagnosis *d, char out[QUOTE_MAX])
 {
+	const struct evidence *e = d->evidence;
 	char label[320];
 
-	return quote_str(target_label(&d->evidence->target, label, sizeof label), out);
+	/* inspect has no target: the leaf stands for it. */
+	if (e->offline)
+		return quote_str(e->offline_len > 0 ? cert_label(e->offline_chain[0]) : "no certificate", out);
+	return quote_str(target_label(&e->target, label, sizeof label), out);
 }
 
 static bool
@@ -129,7 +133,7 @@ tested_line(const struct diagnosis *d, const struct page *p, struct arena *a)
 	char file[QUOTE_MAX], host[QUOTE_MAX], trust[QUOTE_MAX];
 
 	quote_str(e->seen_from != NULL ? e->seen_from : "this machine", host);
-	if (e->identity != NULL)
+	if (e->identity != NULL && !e->offline)
 		page_labelled(p, "tested", arena_printf(a, "%s on %s, not what the running service sends",
 		    quote_str(e->identity->cert_file != NULL ? e->identity->cert_file : "the identity", file), host));
 	else if (!e->offline)

@@ -122,19 +122,22 @@ note_of(const struct tree *t, const struct path *path, size_t i, bool *good)
 	const struct path_link *link = &path->links[i];
 	bool top = i + 1 == path->len;
 	const struct trust *trust = t->d->evidence->trust;
+	const char *sent = t->d->evidence->offline ? "in the file" : "sent";
 
 	if (t->ours && in_ca_list(t, &link->cert->subject))
 		return was_sent(t, link) ? "sent, in their CA list" : top && link->cert->self_issued ? "in their CA list" : "NOT SENT";
 	if (top && path->anchored)
-		return was_sent(t, link) ? "sent, trusted by us" : "trusted by us";
+		return was_sent(t, link) ? arena_printf(t->a, "%s, trusted", sent) : "trusted by us";
 	if (was_sent(t, link) && top && link->cert->self_issued && !t->ours) {
 		*good = false;
-		return trust != NULL && trust->system ? "sent, not in the store" : "sent, NOT TRUSTED";
+		return arena_printf(t->a, trust != NULL && trust->system ? "%s, not in store" : "%s, NOT TRUSTED", sent);
 	}
 	if (was_sent(t, link))
-		return "sent";
+		return sent;
 	if (top && link->cert->self_issued)
 		return t->ours ? "need not be sent" : "NOT TRUSTED";
+	if (t->d->evidence->offline)
+		return "in another file";
 	*good = false;
 	return "NOT SENT";
 }

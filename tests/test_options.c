@@ -408,7 +408,7 @@ help_names_every_option(void **state)
 		for (const char *line = buf_str(&b); *line != '\0'; line += strcspn(line, "\n") + 1) {
 			char copy[512];
 			snprintf(copy, sizeof copy, "%.*s", (int)strcspn(line, "\n"), line);
-			if (text_columns(copy) > 100)
+			if (text_columns(copy) > 80)
 				fail_msg("%s --help: too wide: %s", command_table[i].name, copy);
 		}
 		buf_done(&b);
