@@ -1,5 +1,4 @@
 /* The few ways a value is written. */
-#include <math.h>
 #include <stdlib.h>
 
 #include "model/json_parts.h"
@@ -38,10 +37,11 @@ json_add_time(cJSON *to, const char *name, int64_t t)
 void
 json_add_ms(cJSON *to, const char *name, double ms)
 {
-	if (ms < 0 || !isfinite(ms))
+	/* Above a year nothing was measured; and the conversion below must not overflow. */
+	if (!(ms >= 0 && ms < 3.2e10))
 		cJSON_AddNullToObject(to, name);
 	else
-		cJSON_AddNumberToObject(to, name, round(ms * 10) / 10);
+		cJSON_AddNumberToObject(to, name, (double)(int64_t)(ms * 10 + 0.5) / 10);
 }
 
 void
