@@ -60,19 +60,6 @@ found_or_not(const struct judged *j)
 	return "It is not at hand here, and the certificate names no address to fetch it from.";
 }
 
-/* The last certificate is an anchor itself and no root: some clients are content with that. */
-static const char *
-partial_trust_note(const struct judged *j)
-{
-	const struct trust *trust = j->facts->ev->trust;
-
-	if (j->side != SIDE_SERVER || trust == NULL || j->top->self_signed || !trust_has(trust, j->top))
-		return "";
-	return arena_printf(j->facts->arena,
-	    " “%s” itself is trusted: curl, Go and Java are content with that, s_client, nginx and Python before 3.13 want the root.",
-	    cert_called(j->top));
-}
-
 static void
 missing_intermediate(const struct judged *j, struct findings *to)
 {
@@ -88,8 +75,8 @@ missing_intermediate(const struct judged *j, struct findings *to)
 	if (f == NULL)
 		return;
 	finding_title(to, f, ours ? "Our chain lacks “%s”" : "The server does not send “%s”", issuer);
-	finding_why(to, f, "“%s” was issued by “%s”, which is not sent, so that whoever holds only the root cannot build the chain. %s%s",
-	    cert_called(j->top), issuer, found_or_not(j), partial_trust_note(j));
+	finding_why(to, f, "“%s” was issued by “%s”, which is not sent, so that whoever holds only the root cannot build the chain. %s",
+	    cert_called(j->top), issuer, found_or_not(j));
 	finding_cite(to, f, "%s: issuer %s; RFC 8446 4.4.2: each certificate that follows certifies the one before it, and only the root may be left out",
 	    judged_role(j, j->top), j->top->issuer.safe);
 	if (j->next != NULL)
@@ -137,8 +124,8 @@ untrusted_root(const struct judged *j, struct findings *to)
 	/* A hashed folder is not counted: nobody read all of it. */
 	if (trust != NULL && trust->len > 0)
 		store = arena_printf(a, "%s (%zu %s)", store, trust->len, trust->len == 1 ? "certificate" : "certificates");
-	finding_why(to, f, "The chain of “%s” leads to “%s”, which is not in %s.%s%s", cert_called(j->leaf), name, store,
-	    namesake != NULL ? " A CA of the same name is, with another key." : "", partial_trust_note(j));
+	finding_why(to, f, "The chain of “%s” leads to “%s”, which is not in %s.%s", cert_called(j->leaf), name, store,
+	    namesake != NULL ? " A CA of the same name is, with another key." : "");
 	if (root != NULL)
 		finding_cite(to, f, "root “%s”: sha256 %s, signs itself, not in %s", name, root->sha256_hex, store);
 	else

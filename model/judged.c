@@ -177,6 +177,45 @@ leading_sent(const struct judged *j, const struct path *p)
 	return k;
 }
 
+struct issuer_search {
+	const struct cert *of;
+	const struct cert *found, *namesake;
+	size_t checks;
+};
+
+static void
+try_issuer(struct issuer_search *s, const struct cert *c)
+{
+	if (c == NULL || s->found != NULL || cert_same(c, s->of) || !name_equal(&c->subject, &s->of->issuer))
+		return;
+	if (s->checks < LIMIT_SIGNATURE_CHECKS && cert_signed_by(s->of, c, &s->checks))
+		s->found = c;
+	else if (s->namesake == NULL)
+		s->namesake = c;
+}
+
+static bool
+try_anchor(const struct cert *anchor, void *user)
+{
+	try_issuer(user, anchor);
+	return ((struct issuer_search *)user)->found == NULL;
+}
+
+/*
+ * Any anchor that was given counts, a CA below the root too. Yet where the file holds that CA and its
+ * root, the root is what others have, and the CA is what the server should have sent.
+ */
+static bool
+goes_on_to_root(const struct judged *j, const struct cert *anchor)
+{
+	struct issuer_search s = { .of = anchor };
+
+	if (anchor == NULL || anchor->self_signed || j->facts->ev->trust == NULL)
+		return false;
+	trust_issuers(j->facts->ev->trust, anchor, try_anchor, &s);
+	return s.found != NULL;
+}
+
 /* Where one path leads, by what of it is sent. `k` certificates are sent, then `next` is not. */
 static enum reach
 reach_of(const struct judged *j, const struct path *p, size_t k)
@@ -185,7 +224,7 @@ reach_of(const struct judged *j, const struct path *p, size_t k)
 	const struct cert *next = k < p->len ? p->links[k].cert : NULL;
 
 	if (j->side == SIDE_SERVER && p->anchored && k + 1 >= p->len)
-		return REACH_TRUSTED;
+		return goes_on_to_root(j, next) ? REACH_LACKS : REACH_TRUSTED;
 	if (j->side == SIDE_CLIENT) {
 		/* An intermediate in our own trust store is not in the server's: only a root, or a CA that it names, ends the path. */
 		for (size_t i = 0; i < k; i++)
@@ -216,30 +255,6 @@ rank(enum reach r, bool anchored)
 	default:
 		return 0;
 	}
-}
-
-struct issuer_search {
-	const struct cert *of;
-	const struct cert *found, *namesake;
-	size_t checks;
-};
-
-static void
-try_issuer(struct issuer_search *s, const struct cert *c)
-{
-	if (c == NULL || s->found != NULL || cert_same(c, s->of) || !name_equal(&c->subject, &s->of->issuer))
-		return;
-	if (s->checks < LIMIT_SIGNATURE_CHECKS && cert_signed_by(s->of, c, &s->checks))
-		s->found = c;
-	else if (s->namesake == NULL)
-		s->namesake = c;
-}
-
-static bool
-try_anchor(const struct cert *anchor, void *user)
-{
-	try_issuer(user, anchor);
-	return ((struct issuer_search *)user)->found == NULL;
 }
 
 /*
