@@ -76,6 +76,9 @@ extern const char *const fixes_reissue_server[], *const fixes_match_key[], *cons
 bool judged_server(const struct facts *f, struct judged *out);
 bool judged_ours(const struct facts *f, struct judged *out);
 
+/* Fills in path, reach, top and next of a chain whose other fields are set; false where nothing is sent. */
+bool judged_reach(struct judged *j);
+
 /* The code of a fault on the side of j; CODE_NONE: no fault there. */
 enum code judged_code(const struct judged *j, enum fault fault);
 
