@@ -27,8 +27,8 @@ usages(const struct cert *c, enum purpose p)
 	bool rsa = c->key.type == KEY_TYPE_RSA;
 
 	if (p == PURPOSE_SERVER && rsa)
-		return KU_DIGITAL_SIGNATURE | KU_KEY_ENCIPHERMENT;
-	return KU_DIGITAL_SIGNATURE;
+		return USAGE_DIGITAL_SIGNATURE | USAGE_KEY_ENCIPHERMENT;
+	return USAGE_DIGITAL_SIGNATURE;
 }
 
 bool
@@ -73,7 +73,7 @@ cert_could_issue(const struct cert *issuer, const struct cert *c)
 {
 	if (!name_equal(&issuer->subject, &c->issuer) || !identifiers_fit(issuer, c))
 		return false;
-	return !issuer->has_key_usage || (issuer->key_usage & KU_CERT_SIGN) != 0;
+	return !issuer->has_key_usage || (issuer->key_usage & USAGE_CERT_SIGN) != 0;
 }
 
 /*

@@ -59,7 +59,7 @@ path_len_without_cert_sign(const struct cert_reader *r)
 {
 	const struct cert *c = r->cert;
 
-	return r->has_path_len && c->is_ca && c->has_key_usage && (c->key_usage & KU_CERT_SIGN) == 0;
+	return r->has_path_len && c->is_ca && c->has_key_usage && (c->key_usage & USAGE_CERT_SIGN) == 0;
 }
 
 static bool
@@ -67,7 +67,7 @@ cert_sign_without_ca(const struct cert_reader *r)
 {
 	const struct cert *c = r->cert;
 
-	return (c->key_usage & KU_CERT_SIGN) != 0 && !c->is_ca;
+	return (c->key_usage & USAGE_CERT_SIGN) != 0 && !c->is_ca;
 }
 
 static bool
@@ -81,7 +81,7 @@ ca_without_cert_sign(const struct cert_reader *r)
 {
 	const struct cert *c = r->cert;
 
-	return c->is_ca && c->has_key_usage && (c->key_usage & KU_CERT_SIGN) == 0;
+	return c->is_ca && c->has_key_usage && (c->key_usage & USAGE_CERT_SIGN) == 0;
 }
 
 static bool

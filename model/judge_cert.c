@@ -66,14 +66,14 @@ static const char *
 key_usage_lacks(const struct judged *j)
 {
 	const struct cert *c = j->leaf;
-	unsigned signing = KU_DIGITAL_SIGNATURE;
+	unsigned signing = USAGE_DIGITAL_SIGNATURE;
 
 	if (!c->has_key_usage)
 		return NULL;
 	if (j->side == SIDE_SERVER && rsa_key_exchange(j->facts->base))
-		return c->key_usage & KU_KEY_ENCIPHERMENT ? NULL : "keyEncipherment";
+		return c->key_usage & USAGE_KEY_ENCIPHERMENT ? NULL : "keyEncipherment";
 	if (j->side == SIDE_SERVER && j->facts->base == NULL)
-		signing |= KU_KEY_ENCIPHERMENT | KU_KEY_AGREEMENT; /* no handshake yet: any exchange that it allows */
+		signing |= USAGE_KEY_ENCIPHERMENT | USAGE_KEY_AGREEMENT; /* no handshake yet: any exchange that it allows */
 	return c->key_usage & signing ? NULL : "digitalSignature";
 }
 

@@ -84,7 +84,7 @@ looks_promising(const struct path_question *q, const struct cert *c, bool anchor
 		return false;
 	if (c->has_basic_constraints ? !c->is_ca : c->version >= 3)
 		return false;
-	if (c->has_key_usage && !(c->key_usage & KU_CERT_SIGN))
+	if (c->has_key_usage && !(c->key_usage & USAGE_CERT_SIGN))
 		return false;
 	if (!anchor && c->signature.hash_bits != 0 && c->signature.hash_bits < 224)
 		return false;

@@ -89,7 +89,7 @@ judge_links(const struct judging *j)
 			note(j, i, X509_V_ERR_CERT_SIGNATURE_FAILURE);
 		fit = X509_check_issued(cert_x509(issuer), cert_x509(c));
 		if (fit == X509_V_ERR_KEYUSAGE_NO_CERTSIGN ||
-		    (issuer->has_key_usage && !(issuer->key_usage & KU_CERT_SIGN)))
+		    (issuer->has_key_usage && !(issuer->key_usage & USAGE_CERT_SIGN)))
 			note(j, i + 1, X509_V_ERR_KEYUSAGE_NO_CERTSIGN);
 		if (fit != X509_V_OK && fit != X509_V_ERR_KEYUSAGE_NO_CERTSIGN)
 			note(j, i, fit);
