@@ -7,6 +7,8 @@
 # Other builds live side by side: make B=build-clang CC=clang, make B=build-asan SAN="$(ASAN)".
 B ?= build
 PREFIX ?= /usr/local
+# make V=1 shows the commands themselves.
+Q = $(if $(V),,@)
 ifeq ($(origin CC),default)
 CC = gcc
 endif
@@ -65,15 +67,18 @@ deps:
 mtlscope: $(B)/mtlscope
 	@cp $< $@
 $(B)/mtlscope: $(B)/cli/main.o $(B)/libmtlscope.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	@echo "  link  $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 $(B)/libmtlscope.a: $(LIB_OBJ)
 	@rm -f $@
 	@ar rcs $@ $^
 $(B)/%.o: %.c $(B)/deps-build.mk
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  cc    $<"
+	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
 $(TEST_BIN) $(BENCH_BIN): $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(B)/libmtlscope.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS)
+	@echo "  link  $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS)
 
 # Tests that start the program find it through MTLSCOPE.
 tests: $(B)/mtlscope $(TEST_BIN)
@@ -90,7 +95,8 @@ bench: mtlscope $(BENCH_BIN)
 fuzzers:
 	@$(MAKE) --no-print-directory B=build-fuzz CC=clang CFLAGS="-O1 -g" SAN="-fsanitize=address,undefined,fuzzer-no-link" $(FUZZ_BIN)
 $(FUZZ_BIN): build-fuzz/tests/%: build-fuzz/tests/%.o build-fuzz/libmtlscope.a
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+	@echo "  link  $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 fuzz: fuzzers
 	@tools/run-fuzzers $(FUZZ_BIN)
 

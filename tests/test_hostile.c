@@ -25,16 +25,16 @@ static char *folder;
 static pid_t server;
 static int port;
 
-/* ESC sequences, a line of its own, OSC 52, a bidi override, zero width, C1 as UTF-8, an invalid byte. */
+/* ESC sequences, a line of its own, OSC 52, a bidi override, zero width, C1 as UTF-8, a tag. */
 static const char evil_cn[] = "a\033[31mRED\033[0m\rspoof\nOK all is well\xe2\x80\xae"
-			      "moc\xe2\x80\x8b\xc2\x9b\x07\xff\xf3\xa0\x81\x81";
+			      "moc\xe2\x80\x8b\xc2\x9b\x07\xf3\xa0\x81\x81";
 
 static const struct pki_raw_san evil_san[] = {
 	{ GEN_DNS, "localhost", 9 },
 	{ GEN_DNS, "\033]0;pwned\007\033[31mred.example.com", 31 },
 	{ GEN_DNS, "good.example.com\0.evil.example.net", 34 },
 	{ GEN_URI, "http://x/\r\n  CA Issuers - URI:http://trusted/", 46 },
-	{ GEN_EMAIL, "\xe2\x80\xae@example.com", 15 },
+	{ GEN_EMAIL, "\xe2\x80\xae\xff@example.com", 16 },
 	{ -1, NULL, 0 },
 };
 
