@@ -61,7 +61,8 @@ list_names(struct folder *f, struct error *err)
 		f->names[f->len++] = mem_strdup(e->d_name);
 	}
 	closedir(dir);
-	qsort(f->names, f->len, sizeof *f->names, by_name);
+	if (f->len > 1)
+		qsort(f->names, f->len, sizeof *f->names, by_name);
 	return STATUS_OK;
 }
 
