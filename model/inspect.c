@@ -59,7 +59,7 @@ purpose_of(const struct inspect_options *opt, const struct cert *leaf)
 
 /*
  * Where the user named no trust store, the roots among the files are meant to be trusted: nobody lays
- * a root beside a chain to see it called untrusted.
+ * a root beside a chain, or looks at a root by itself, to see it called untrusted.
  */
 static struct trust *
 trust_of(const struct inspection *i, const struct inspect_options *opt)
@@ -75,13 +75,13 @@ trust_of(const struct inspection *i, const struct inspect_options *opt)
 	anchors = mem_zero(o->len + 1, sizeof *anchors);
 	for (size_t k = 0; k < o->len; k++)
 		if (o->items[k].kind == OBJECT_CERT && o->items[k].cert->self_signed &&
-		    o->items[k].cert->is_ca && o->items[k].cert != i->leaf->cert)
+		    o->items[k].cert->is_ca)
 			anchors[len++] = o->items[k].cert;
 	if (len == 0 && opt->trust != NULL) {
 		free(anchors);
 		return trust_ref(opt->trust);
 	}
-	from = opt->trust == NULL ? "the roots among the files" :
+	from = opt->trust == NULL ? (len == 0 ? "any trust store (none was given)" : "the roots among the files") :
 	    arena_printf(i->arena, "%s and the roots among the files", opt->trust->from);
 	t = trust_with(opt->trust, from, anchors, len);
 	free(anchors);
@@ -171,6 +171,33 @@ fill_found(struct inspection *i, struct evidence *e, const struct cert_list *cha
 	}
 }
 
+/* A key that is there and cannot be read: a wrong passphrase, or damaged. */
+static const struct object *
+unreadable_key(const struct inspection *i)
+{
+	for (size_t k = 0; i->key == NULL && k < i->objects->len; k++)
+		if (i->objects->items[k].kind == OBJECT_DAMAGED && i->objects->items[k].meant == OBJECT_KEY)
+			return &i->objects->items[k];
+	return NULL;
+}
+
+static struct identity *
+identity_of(const struct inspection *i, const struct cert_list *chain)
+{
+	const struct object *bad = unreadable_key(i), *key = i->key != NULL ? i->key : bad;
+	struct identity *us;
+	char file[QUOTE_MAX];
+
+	if (key == NULL && i->purpose != PURPOSE_CLIENT)
+		return NULL;
+	us = identity_from(i->leaf->file, chain->items, chain->len, i->key != NULL ? i->key->key : NULL);
+	if (key != NULL)
+		us->key_file = arena_strdup(us->arena, quote_str(key->file, file));
+	if (bad != NULL)
+		us->key_problem = arena_strdup(us->arena, bad->problem);
+	return us;
+}
+
 static struct evidence *
 evidence_of(struct inspection *i, const struct inspect_options *opt)
 {
@@ -194,9 +221,7 @@ evidence_of(struct inspection *i, const struct inspect_options *opt)
 	for (size_t k = 0; k < chain.len; k++)
 		e->offline_chain[e->offline_len++] = held(chain.items[k]);
 	fill_found(i, e, &chain);
-	if (i->key != NULL || i->purpose == PURPOSE_CLIENT)
-		e->identity = identity_from(e->target.spelled, chain.items, chain.len,
-		    i->key != NULL ? i->key->key : NULL);
+	e->identity = identity_of(i, &chain);
 	return e;
 }
 

@@ -8,12 +8,14 @@
 #include <string.h>
 
 #include "model/cert_openssl.h"
+#include "model/diagnosis.h"
 #include "model/inspect.h"
 #include "model/limits.h"
 #include "model/memory.h"
 #include "tests/made.h"
 
 #define SANS(...) (const char *const[]){ __VA_ARGS__, NULL }
+#define CA_USAGE "critical,keyCertSign"
 
 /* What the cases are made of; a letter each, so that a case reads as a line. */
 static struct {
@@ -35,11 +37,12 @@ make_all(void **state)
 	EVP_PKEY *stray = pki_key(PKI_P256);
 
 	(void)state;
-	all.root = made_issue(&(struct pki_request){ .cn = "Acme Root", .ca = true }, NULL);
-	all.other_root = made_issue(&(struct pki_request){ .cn = "Other Root", .ca = true }, NULL);
-	all.mid = made_issue(&(struct pki_request){ .cn = "Acme Issuing CA 1", .ca = true }, &all.root);
-	all.order = made_issue(&(struct pki_request){ .cn = "order-service", .eku = "clientAuth" }, &all.mid);
-	all.payment = made_issue(&(struct pki_request){ .cn = "payment", .eku = "serverAuth",
+	all.root = made_issue(&(struct pki_request){ .cn = "Acme Root", .ca = true, .key_usage = CA_USAGE }, NULL);
+	all.other_root = made_issue(&(struct pki_request){ .cn = "Other Root", .ca = true, .key_usage = CA_USAGE }, NULL);
+	all.mid = made_issue(&(struct pki_request){ .cn = "Acme Issuing CA 1", .ca = true, .key_usage = CA_USAGE }, &all.root);
+	all.order = made_issue(&(struct pki_request){ .cn = "order-service", .eku = "clientAuth",
+	    .key_usage = "critical,digitalSignature", .san = SANS("DNS:order.internal") }, &all.mid);
+	all.payment = made_issue(&(struct pki_request){ .cn = "payment", .eku = "serverAuth", .key_usage = "critical,digitalSignature",
 	    .san = SANS("DNS:payment.internal") }, &all.mid);
 	all.order_key = key_new(all.order.pki.key);
 	all.payment_key = key_new(all.payment.pki.key);
@@ -67,7 +70,7 @@ free_all(void **state)
 }
 
 /* "o" order-service, "p" payment, "m" the issuing CA, "r" the root, "x" another root; "O", "P", "R", "S" keys
- * (S belongs to nothing), "q" and "s" requests with the keys O and S, "d" something damaged, "|" the next file. */
+ * (S belongs to nothing), "q" and "s" requests with the keys O and S, "d" a damaged key, "|" the next file. */
 static struct object
 object_of(char letter)
 {
@@ -83,7 +86,7 @@ object_of(char letter)
 	case 'S': return (struct object){ .kind = OBJECT_KEY, .key = all.stray_key };
 	case 'q': return (struct object){ .kind = OBJECT_CSR, .csr = &all.order_csr };
 	case 's': return (struct object){ .kind = OBJECT_CSR, .csr = &all.stray_csr };
-	default: return (struct object){ .kind = OBJECT_DAMAGED, .problem = "damaged" };
+	default: return (struct object){ .kind = OBJECT_DAMAGED, .meant = OBJECT_KEY, .problem = "damaged" };
 	}
 }
 
@@ -293,6 +296,40 @@ trust_from_files(void **state)
 	trust_free(other);
 }
 
+/* What diagnose() makes of it: the evidence is fit for use. */
+static const struct {
+	const char *letters;
+	enum code root; /* CODE_NONE: nothing is wrong */
+} diagnosed_cases[] = {
+	{ "pm|P|r", CODE_NONE },
+	{ "p|m|r", CODE_NONE },
+	{ "r", CODE_NONE },
+	{ "p", CODE_CHAIN_MISSING_INTERMEDIATE },
+	{ "p|r", CODE_CHAIN_MISSING_INTERMEDIATE },
+	{ "o|r", CODE_CLIENT_MISSING_INTERMEDIATE },
+	{ "pm|S|r", CODE_KEY_MISMATCH },
+	{ "pm|d|r", CODE_KEY_UNREADABLE },
+	{ "pmx", CODE_CHAIN_UNTRUSTED_ROOT },
+};
+
+static void
+diagnosed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof diagnosed_cases / sizeof diagnosed_cases[0]; i++) {
+		struct objects o;
+		struct inspection *in = inspected(&o, diagnosed_cases[i].letters, (struct inspect_options){ 0 });
+		struct diagnosis *d = diagnose(in->evidence);
+		enum code root = d->root == NULL ? CODE_NONE : d->root->code;
+
+		if (root != diagnosed_cases[i].root)
+			fail_msg("%s: %s", diagnosed_cases[i].letters, root == CODE_NONE ? "nothing" : code_info(root)->name);
+		diagnosis_free(d);
+		inspection_free(in);
+		free(o.items);
+	}
+}
+
 struct purpose_case {
 	const char *letters;
 	enum purpose asked, judged;
@@ -309,6 +346,7 @@ static const struct purpose_case purpose_cases[] = {
 	{ "pm|R|r", PURPOSE_ANY, PURPOSE_SERVER, false, false }, /* it belongs to the root */
 	{ "pm", PURPOSE_CLIENT, PURPOSE_CLIENT, true, false },
 	{ "om", PURPOSE_SERVER, PURPOSE_SERVER, false, false },
+	{ "pm|d", PURPOSE_ANY, PURPOSE_SERVER, true, false }, /* a key that cannot be read */
 	{ "r", PURPOSE_ANY, PURPOSE_ANY, false, false },
 };
 
@@ -339,6 +377,7 @@ main(void)
 		cmocka_unit_test(chain_from_files),
 		cmocka_unit_test(trust_from_files),
 		cmocka_unit_test(purpose_and_key),
+		cmocka_unit_test(diagnosed),
 	};
 
 	openssl_start();

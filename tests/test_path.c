@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +16,6 @@
 #include "model/path_text.h"
 #include "model/times.h"
 #include "tests/made.h"
-
-#include <openssl/x509v3.h> /* after ours: its KU_* macros have other values than our enum */
 
 #define SANS(...) (const char *const[]){ __VA_ARGS__, NULL }
 #define POOL(...) (const struct made *const[]){ __VA_ARGS__ }, sizeof((const struct made *const[]){ __VA_ARGS__ }) / sizeof(struct made *)

@@ -8,14 +8,13 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "model/cert_openssl.h"
 #include "model/path_judge.h"
 #include "tests/made.h"
-
-#include <openssl/x509v3.h> /* after ours: its KU_* macros have other values than our enum */
 
 #define STEPS_MAX 6
 
