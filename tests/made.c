@@ -71,6 +71,33 @@ made_paths(const struct made *leaf, const struct made *const *pool, size_t pool_
 	return set;
 }
 
+struct made
+made_ca(const char *cn, const struct made *issuer)
+{
+	return made_issue(&(struct pki_request){ .cn = cn, .ca = true, .key_usage = "critical,keyCertSign" }, issuer);
+}
+
+struct made
+made_ca_again(const char *cn, const struct made *same, const struct made *issuer)
+{
+	return made_issue(&(struct pki_request){ .cn = cn, .ca = true, .key_usage = "critical,keyCertSign",
+	    .key = same->pki.key }, issuer);
+}
+
+struct made
+made_leaf(const struct made *issuer)
+{
+	return made_issue(&(struct pki_request){ .cn = "leaf", .key_usage = "critical,digitalSignature",
+	    .eku = "serverAuth", .san = (const char *const[]){ "DNS:example.com", NULL } }, issuer);
+}
+
+struct path_set *
+made_find(const struct made *of, const struct made *const *pool, size_t pool_len,
+    const struct made *const *anchors, size_t anchors_len)
+{
+	return made_paths(of, pool, pool_len, anchors, anchors_len, PURPOSE_SERVER, MADE_NOW);
+}
+
 bool
 made_has_error(const struct path *p, enum code code)
 {

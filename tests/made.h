@@ -20,9 +20,19 @@ struct made {
 struct made made_issue(const struct pki_request *r, const struct made *issuer);
 void made_free(struct made *m);
 
-/* Everything in `all` but the leaf is the pool; the anchors are trusted, partial chains too. */
+/* The pool is presented, the anchors are trusted, be they self-signed or not. */
 struct path_set *made_paths(const struct made *leaf, const struct made *const *pool, size_t pool_len,
     const struct made *const *anchors, size_t anchors_len, enum purpose purpose, int64_t at);
+
+/* A CA with the usual fields; and the same CA again, its name and key, certified by someone else. */
+struct made made_ca(const char *cn, const struct made *issuer);
+struct made made_ca_again(const char *cn, const struct made *same, const struct made *issuer);
+/* A server's certificate for example.com. */
+struct made made_leaf(const struct made *issuer);
+
+/* made_paths() for a server, at MADE_NOW. */
+struct path_set *made_find(const struct made *leaf, const struct made *const *pool, size_t pool_len,
+    const struct made *const *anchors, size_t anchors_len);
 
 /* Does the path have this error? */
 bool made_has_error(const struct path *p, enum code code);
