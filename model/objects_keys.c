@@ -209,8 +209,7 @@ key_read_encrypted(struct reader *r, struct text der)
 		return;
 	}
 	if (!reader_spend(r, kdf.work)) {
-		reader_damaged(r, "the encrypted private key is not opened: the %d iterations that one reading may take are used up",
-		    LIMIT_KDF_TOTAL);
+		reader_damaged(r, TOO_DEAR, "the encrypted private key", LIMIT_KDF_TOTAL);
 		return;
 	}
 	sig = d2i_X509_SIG(NULL, &p, (long)der.len);

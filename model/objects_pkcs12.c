@@ -7,16 +7,19 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pkcs12.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "model/limits.h"
 #include "model/memory.h"
 
+#define CHEAP_WORK 100000 /* iterations: 50 ms */
+
 struct store {
 	struct reader *r;
 	const char *passphrase; /* that its MAC accepts; NULL is a passphrase too: none at all */
 	bool known;             /* passphrase was tried against the MAC */
-	bool asked;             /* it comes from the user */
+	bool asked;             /* it is one that protects: from the user, and not empty */
 };
 
 static struct text
@@ -27,16 +30,49 @@ string_text(const ASN1_STRING *s)
 
 static void read_bags(struct store *s, const STACK_OF(PKCS12_SAFEBAG) *bags, int depth);
 
-static bool
-mac_accepts(struct store *s, PKCS12 *p12, const char *passphrase, const struct kdf *kdf)
+enum mac_answer { MAC_REFUSES, MAC_ACCEPTS, MAC_TOO_DEAR };
+
+static enum mac_answer
+try_mac(struct store *s, PKCS12 *p12, const char *passphrase, const struct kdf *kdf)
 {
 	bool ok;
 
 	if (!reader_spend(s->r, kdf->work))
-		return false;
+		return MAC_TOO_DEAR;
 	ok = PKCS12_verify_mac(p12, passphrase, passphrase == NULL ? 0 : (int)strlen(passphrase)) == 1;
 	ERR_clear_error();
-	return ok;
+	s->passphrase = passphrase;
+	return ok ? MAC_ACCEPTS : MAC_REFUSES;
+}
+
+/* Many stores have an empty passphrase, or none: where trying is cheap, nobody is asked for it. */
+static enum mac_answer
+try_empty(struct store *s, PKCS12 *p12, const struct kdf *kdf)
+{
+	enum mac_answer answer = try_mac(s, p12, NULL, kdf);
+
+	return answer == MAC_REFUSES ? try_mac(s, p12, "", kdf) : answer;
+}
+
+static bool
+find_passphrase(struct store *s, PKCS12 *p12, const struct kdf *kdf)
+{
+	enum mac_answer answer = MAC_REFUSES;
+	const char *passphrase = NULL;
+
+	if (kdf->work <= CHEAP_WORK)
+		answer = try_empty(s, p12, kdf);
+	if (answer == MAC_REFUSES) {
+		passphrase = reader_passphrase(s->r);
+		if (passphrase != NULL)
+			answer = try_mac(s, p12, passphrase, kdf);
+		s->asked = passphrase != NULL && passphrase[0] != '\0';
+	}
+	if (answer == MAC_TOO_DEAR)
+		reader_damaged(s->r, TOO_DEAR, "the PKCS#12 container", LIMIT_KDF_TOTAL);
+	else if (answer == MAC_REFUSES)
+		reader_locked(s->r, "the PKCS#12 container", passphrase != NULL);
+	return answer == MAC_ACCEPTS;
 }
 
 /* RFC 9579: in OpenSSL from 3.4 on. */
@@ -50,14 +86,35 @@ mac_is_pbmac1(const X509_ALGOR *algorithm)
 	return OBJ_obj2txt(dotted, sizeof dotted, oid, 1) > 0 && strcmp(dotted, "1.2.840.113549.1.5.14") == 0;
 }
 
-/* Finds the passphrase: many stores have an empty one, or none; only then is the user asked. */
+/* What the MAC costs. OpenSSL keeps the magnitude of a number alone; a zero before it makes it DER's content again. */
+static bool
+mac_work(struct store *s, const ASN1_INTEGER *iterations, struct kdf *kdf)
+{
+	unsigned char padded[16] = { 0 };
+	char why[KDF_WHY_MAX];
+	struct text content;
+
+	if (iterations == NULL)
+		return true; /* DEFAULT 1 */
+	content = string_text(iterations);
+	if (content.len >= sizeof padded)
+		content.len = sizeof padded - 1;
+	if (content.len > 0)
+		memcpy(padded + 1, content.bytes, content.len);
+	if (ASN1_STRING_type(iterations) == V_ASN1_NEG_INTEGER)
+		snprintf(why, sizeof why, "the iteration count of its MAC is negative");
+	else if (kdf_count((struct text){ padded, content.len + 1 }, kdf, why))
+		return true;
+	reader_damaged(s->r, "the PKCS#12 container is not opened: %s", why);
+	return false;
+}
+
 static bool
 open_store(struct store *s, PKCS12 *p12)
 {
 	const ASN1_INTEGER *iterations = NULL;
 	const X509_ALGOR *algorithm = NULL;
 	struct kdf kdf = { .work = 1 };
-	char why[KDF_WHY_MAX];
 
 	if (!PKCS12_mac_present(p12))
 		return true;
@@ -66,44 +123,17 @@ open_store(struct store *s, PKCS12 *p12)
 		reader_damaged(s->r, "the PKCS#12 container is protected by PBMAC1 (RFC 9579), which OpenSSL reads from version 3.4 on");
 		return false;
 	}
-	if (iterations != NULL) {
-		struct text content = string_text(iterations);
-
-		if (ASN1_STRING_type(iterations) == V_ASN1_NEG_INTEGER) {
-			reader_damaged(s->r, "the PKCS#12 container is damaged: the iteration count of its MAC is negative");
-			return false;
-		}
-		/* OpenSSL keeps the magnitude alone; a leading zero makes it an INTEGER's content again. */
-		unsigned char padded[16] = { 0 };
-		if (content.len >= sizeof padded)
-			content.len = sizeof padded - 1;
-		memcpy(padded + 1, content.bytes, content.len);
-		if (!kdf_count((struct text){ padded, content.len + 1 }, &kdf, why)) {
-			reader_damaged(s->r, "the PKCS#12 container is not opened: %s", why);
-			return false;
-		}
-	}
 	s->known = true;
-	if (mac_accepts(s, p12, NULL, &kdf))
-		return true;
-	s->passphrase = "";
-	if (mac_accepts(s, p12, s->passphrase, &kdf))
-		return true;
-	s->passphrase = reader_passphrase(s->r);
-	s->asked = true;
-	if (s->passphrase != NULL && mac_accepts(s, p12, s->passphrase, &kdf))
-		return true;
-	reader_locked(s->r, "the PKCS#12 container", s->passphrase != NULL);
-	return false;
+	return mac_work(s, iterations, &kdf) && find_passphrase(s, p12, &kdf);
 }
 
 /* For a part of a store without a MAC: nothing has told yet which passphrase it is. */
 static const char *
 passphrase_for(struct store *s)
 {
-	if (!s->known && !s->asked) {
+	if (!s->known && s->passphrase == NULL) {
 		s->passphrase = reader_passphrase(s->r);
-		s->asked = true;
+		s->asked = s->passphrase != NULL && s->passphrase[0] != '\0';
 	}
 	return s->passphrase;
 }
@@ -126,8 +156,7 @@ may_open(struct store *s, const X509_ALGOR *algorithm, const char *what, struct 
 	else if (!s->known && passphrase_for(s) == NULL)
 		reader_locked(s->r, what, false);
 	else if (!reader_spend(s->r, kdf->work))
-		reader_damaged(s->r, "%s in the PKCS#12 container is not opened: the %d iterations that one reading may take are used up",
-		    what, LIMIT_KDF_TOTAL);
+		reader_damaged(s->r, TOO_DEAR, what, LIMIT_KDF_TOTAL);
 	else
 		ok = true;
 	OPENSSL_free(der);

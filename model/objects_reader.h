@@ -104,6 +104,7 @@ bool kdf_count(struct text integer, struct kdf *out, char *why);
 struct ossl_lib_ctx_st;
 /* A context of its own with the default and the legacy provider; NULL where OpenSSL has no legacy provider here. */
 struct ossl_lib_ctx_st *legacy_context(void);
+#define TOO_DEAR "%s is not opened: the %d iterations that one reading may take are used up"
 #define LEGACY_MISSING "%s is encrypted with %s, which needs OpenSSL's legacy provider, and this machine has none " \
     "(Debian: package libssl3, file ossl-modules/legacy.so)"
 

@@ -178,7 +178,8 @@ pkcs12_bags_are_bounded(void **state)
 	write_pkcs12(bio, &form);
 	len = BIO_get_mem_data(bio, &data);
 	assert_int_equal(objects_parse((unsigned char *)data, (size_t)len, "test", &opt, &o, &err), STATUS_FAILED);
-	assert_non_null(strstr(err.text, "PKCS#12"));
+	assert_string_equal(err.text,
+	    "test: the PKCS#12 container is not opened: the 20000000 iterations that one reading may take are used up");
 	objects_done(&o);
 	BIO_free(bio);
 }
