@@ -96,7 +96,7 @@ find_paths(const struct facts *f, const struct cert *leaf, struct cert *const *c
 		.purpose = purpose,
 		.host = f->host,
 		.at = at,
-		.partial_chain = true,
+		.partial_chain = true, /* any anchor that was given counts */
 	};
 
 	q.pool_len = add_found(pool, n, f->ev);
