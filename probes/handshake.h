@@ -1,0 +1,49 @@
+/*
+ * One handshake with one address, on one loop: resolve, connect, TLS, listen for a refusal, one HTTP
+ * request, and the record of it all. Every step has a deadline, and a deadline is believed only after
+ * the socket was looked at once more.
+ */
+#ifndef PROBES_HANDSHAKE_H
+#define PROBES_HANDSHAKE_H
+
+#include <uv.h>
+
+#include "model/handshake.h"
+#include "model/identity.h"
+#include "model/target.h"
+#include "model/world.h"
+#include "probes/examine.h"
+#include "probes/resolve.h"
+#include "probes/tls_context.h"
+
+/* What handshakes of one loop share. */
+struct ground {
+	uv_loop_t *loop;
+	struct resolver *resolver;
+	struct tls_contexts *contexts;
+	const struct examine_options *opt;
+	const struct world *world;
+	unsigned char *scratch; /* what is read lies here for a moment */
+	size_t scratch_len;
+};
+
+struct handshake_request {
+	const char *id, *experiment; /* static or as long-lived as the record */
+	const struct target *target; /* these three must outlive the handshake */
+	const struct identity *identity;
+	const struct address *address; /* connect here and nowhere else; NULL: find the way */
+	enum hello hello;
+	const char *method;          /* "HEAD", "GET"; NULL: no request */
+	uint64_t until_us;           /* by world->ticks_us: the whole target's deadline */
+};
+
+/* The record is the receiver's. to: the address that was connected, or NULL. Called once, from the loop or from handshake_cancel(). */
+typedef void (*handshake_done)(void *user, struct handshake *record, const struct address *to);
+struct handshake_run;
+/* NULL: it is over already, and `done` was called. */
+struct handshake_run *handshake_start(const struct ground *g, const struct handshake_request *req, handshake_done done,
+    void *user);
+/* Ends it now; what is known is handed over before this returns. */
+void handshake_cancel(struct handshake_run *r);
+
+#endif

@@ -1,0 +1,275 @@
+#include "probes/tls_context.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/err.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model/cert_openssl.h"
+#include "model/limits.h"
+#include "model/memory.h"
+#include "model/wrong_key.h"
+#include "probes/tls.h"
+
+/* Everything that a peer may still speak; DEFAULT leaves out what has no encryption or no name. */
+static const char wide_ciphers[] = "ALL:COMPLEMENTOFALL";
+static const char wide_groups[] = "X25519:P-256:X448:P-521:P-384:secp256k1:brainpoolP256r1:brainpoolP384r1:"
+    "brainpoolP512r1:secp224r1:secp192r1:ffdhe2048:ffdhe3072:ffdhe4096:ffdhe6144:ffdhe8192";
+static const char wide_sigalgs[] = "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:ed448:rsa_pss_pss_sha256:"
+    "rsa_pss_pss_sha384:rsa_pss_pss_sha512:rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:"
+    "RSA+SHA256:RSA+SHA384:RSA+SHA512:ECDSA+SHA224:RSA+SHA224:DSA+SHA224:DSA+SHA256:DSA+SHA384:DSA+SHA512:"
+    "ECDSA+SHA1:RSA+SHA1:DSA+SHA1";
+
+enum { ALPN_MAX = 256 }; /* bytes of the ProtocolNameList; RFC 7301 allows more, nobody has them */
+
+struct node {
+	struct tls_context context;
+	struct node *next;
+};
+
+struct tls_contexts {
+	pthread_mutex_t lock;
+	struct node *nodes;
+	uint16_t min_version, max_version;
+	char *ciphers;
+	unsigned char alpn[ALPN_MAX];
+	size_t alpn_len;
+	int keylog_fd;
+};
+
+static int keylog_index = -1;
+static pthread_once_t keylog_once = PTHREAD_ONCE_INIT;
+
+static void
+keylog_make_index(void)
+{
+	keylog_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+}
+
+/* One write a line, on a descriptor opened to append: lines of several threads do not mix. */
+static void
+keylog(const SSL *ssl, const char *line)
+{
+	const struct tls_contexts *s = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), keylog_index);
+	struct buf text = { 0 };
+	ssize_t written;
+
+	buf_adds(&text, line);
+	buf_addc(&text, '\n');
+	written = write(s->keylog_fd, text.data, text.len);
+	(void)written; /* a full disk must not end a handshake */
+	buf_done(&text);
+}
+
+static int
+judge_nothing(X509_STORE_CTX *store, void *user)
+{
+	(void)store;
+	(void)user;
+	return 1;
+}
+
+static bool
+set_offer(SSL_CTX *ctx, const struct tls_contexts *s, enum hello hello)
+{
+	bool wide = hello == HELLO_WIDE;
+
+	if (SSL_CTX_set_min_proto_version(ctx, wide ? TLS1_VERSION : s->min_version) != 1 ||
+	    SSL_CTX_set_max_proto_version(ctx, wide ? 0 : s->max_version) != 1 ||
+	    SSL_CTX_set_cipher_list(ctx, wide ? wide_ciphers : s->ciphers != NULL ? s->ciphers : "DEFAULT") != 1)
+		return false;
+	if (wide && (SSL_CTX_set1_groups_list(ctx, wide_groups) != 1 || SSL_CTX_set1_sigalgs_list(ctx, wide_sigalgs) != 1))
+		return false;
+	/* After the list: "@SECLEVEL=" in it, or a distribution's default, must not narrow what we offer. */
+	SSL_CTX_set_security_level(ctx, 0);
+	return s->alpn_len == 0 || SSL_CTX_set_alpn_protos(ctx, s->alpn, (unsigned)s->alpn_len) == 0;
+}
+
+static SSL_CTX *
+make_ctx(struct tls_contexts *s, enum hello hello)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+
+	if (ctx == NULL || !set_offer(ctx, s, hello)) {
+		SSL_CTX_free(ctx);
+		return NULL;
+	}
+	SSL_CTX_set_options(ctx, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_TICKET |
+	    SSL_OP_NO_RENEGOTIATION);
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_mode(ctx, SSL_MODE_NO_AUTO_CHAIN);
+	SSL_CTX_set_max_cert_list(ctx, LIMIT_CERTIFICATE_MESSAGE);
+	SSL_CTX_set_cert_verify_callback(ctx, judge_nothing, NULL);
+	tls_watch(ctx);
+	if (s->keylog_fd != -1) {
+		SSL_CTX_set_ex_data(ctx, keylog_index, s);
+		SSL_CTX_set_keylog_callback(ctx, keylog);
+	}
+	return ctx;
+}
+
+/*
+ * What goes out is exactly what the identity holds: a chain that is not NULL, even an empty one, keeps
+ * OpenSSL from filling in an intermediate of its own and hiding the very fault.
+ */
+static void
+load_identity(struct tls_context *c)
+{
+	const struct identity *id = c->identity;
+	EVP_PKEY *key = id->key != NULL ? key_evp(id->key) : NULL, *wrong = NULL;
+	STACK_OF(X509) *chain = NULL;
+
+	if (id->len == 0) {
+		c->not_loaded = "the identity holds no certificate";
+		return;
+	}
+	if (key == NULL) {
+		c->not_loaded = "there is no private key to sign with";
+		return;
+	}
+	if (!id->matches) {
+		EVP_PKEY *public_half = X509_get0_pubkey(cert_x509(id->certs[0]));
+
+		wrong = public_half != NULL ? wrong_key(public_half, key) : NULL;
+		if (wrong == NULL) {
+			c->not_loaded = "nothing can be signed for a certificate with such a key";
+			goto out;
+		}
+		key = wrong;
+	}
+	chain = sk_X509_new_null();
+	for (size_t i = 1; chain != NULL && i < id->len; i++)
+		sk_X509_push(chain, cert_x509(id->certs[i]));
+	if (chain != NULL && SSL_CTX_use_cert_and_key(c->ctx, cert_x509(id->certs[0]), key, chain, 1) == 1)
+		c->loaded = true;
+	else
+		c->not_loaded = "the TLS library does not take this certificate";
+out:
+	sk_X509_free(chain); /* the context has references of its own */
+	EVP_PKEY_free(wrong);
+	ERR_clear_error();
+}
+
+static struct node *
+find(struct tls_contexts *s, enum hello hello, const struct identity *id)
+{
+	for (struct node *n = s->nodes; n != NULL; n = n->next)
+		if (n->context.hello == hello && n->context.identity == id)
+			return n;
+	return NULL;
+}
+
+const struct tls_context *
+tls_context_get(struct tls_contexts *s, enum hello hello, const struct identity *id)
+{
+	struct node *n;
+
+	if (hello == HELLO_WIDE)
+		id = NULL;
+	pthread_mutex_lock(&s->lock);
+	n = find(s, hello, id);
+	if (n == NULL) {
+		SSL_CTX *ctx = make_ctx(s, hello);
+
+		if (ctx != NULL) {
+			n = mem_zero(1, sizeof *n);
+			n->context = (struct tls_context){
+				.ctx = ctx,
+				.hello = hello,
+				.identity = id != NULL ? identity_ref(id) : NULL,
+			};
+			if (id != NULL)
+				load_identity(&n->context);
+			n->next = s->nodes;
+			s->nodes = n;
+		}
+	}
+	pthread_mutex_unlock(&s->lock);
+	return n != NULL ? &n->context : NULL;
+}
+
+/* "h2,http/1.1" as a ProtocolNameList (RFC 7301 3.1). */
+static status
+set_alpn(struct tls_contexts *s, const char *list, struct error *err)
+{
+	const char *at = list;
+
+	while (at != NULL && *at != '\0') {
+		size_t len = strcspn(at, ",");
+
+		if (len == 0 || len > 255 || s->alpn_len + 1 + len > sizeof s->alpn)
+			return error_set(err, ERROR_USAGE, "options",
+			    "--alpn wants names separated by commas, as in h2,http/1.1, %d bytes at most", ALPN_MAX);
+		s->alpn[s->alpn_len++] = (unsigned char)len;
+		memcpy(s->alpn + s->alpn_len, at, len);
+		s->alpn_len += len;
+		at += len;
+		if (*at == ',')
+			at++;
+	}
+	return STATUS_OK;
+}
+
+status
+tls_contexts_new(const struct examine_options *opt, struct tls_contexts **out, struct error *err)
+{
+	struct tls_contexts *s = mem_zero(1, sizeof *s);
+	struct buf safe = { 0 };
+
+	openssl_start();
+	pthread_once(&keylog_once, keylog_make_index);
+	pthread_mutex_init(&s->lock, NULL);
+	s->keylog_fd = -1;
+	s->min_version = opt->min_version != 0 ? opt->min_version : TLS1_2_VERSION;
+	s->max_version = opt->max_version != 0 ? opt->max_version : TLS1_3_VERSION;
+	if (s->min_version > s->max_version)
+		s->min_version = s->max_version; /* --tls-max below TLS 1.2: the user means it */
+	s->ciphers = opt->ciphers != NULL ? mem_strdup(opt->ciphers) : NULL;
+	if (set_alpn(s, opt->alpn, err) != STATUS_OK)
+		goto fail;
+	if (opt->keylog_file != NULL) {
+		s->keylog_fd = open(opt->keylog_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+		if (s->keylog_fd == -1) {
+			text_safe(&safe, text_of(opt->keylog_file), TEXT_MAX_DEFAULT);
+			error_set(err, ERROR_INPUT, "options", "%s: the key log cannot be opened: %s", buf_str(&safe),
+			    strerror(errno));
+			goto fail;
+		}
+	}
+	if (s->ciphers != NULL && tls_context_get(s, HELLO_BASELINE, NULL) == NULL) {
+		text_safe(&safe, text_of(s->ciphers), TEXT_MAX_DEFAULT);
+		error_set(err, ERROR_USAGE, "options", "--ciphers %s: OpenSSL knows no cipher of that list", buf_str(&safe));
+		goto fail;
+	}
+	buf_done(&safe);
+	*out = s;
+	return STATUS_OK;
+fail:
+	ERR_clear_error();
+	buf_done(&safe);
+	tls_contexts_free(s);
+	return STATUS_FAILED;
+}
+
+void
+tls_contexts_free(struct tls_contexts *s)
+{
+	if (s == NULL)
+		return;
+	while (s->nodes != NULL) {
+		struct node *n = s->nodes;
+
+		s->nodes = n->next;
+		SSL_CTX_free(n->context.ctx);
+		identity_free(n->context.identity);
+		free(n);
+	}
+	if (s->keylog_fd != -1)
+		close(s->keylog_fd);
+	free(s->ciphers);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
