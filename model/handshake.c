@@ -12,7 +12,7 @@ handshake_new(void)
 	struct handshake *h = arena_alloc(a, sizeof *h);
 
 	h->arena = a;
-	h->resolve_ms = h->connect_ms = h->tls_ms = h->verdict_ms = -1;
+	h->resolve_ms = h->connect_ms = h->tls_ms = h->verdict_ms = h->read_first_ms = -1;
 	h->http.date = TIME_UNKNOWN;
 	h->http.sent_ms = h->http.status_ms = -1;
 	h->ticket_ms = -1;

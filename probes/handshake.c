@@ -140,7 +140,6 @@ keep_http(struct handshake_run *r)
 	if (!r->reading_http)
 		return;
 	http_reader_answer(&r->reader, r->h->arena, &learnt);
-	learnt.malformed = r->reader.state == HTTP_MALFORMED && r->reader.head.len > 0;
 	learnt.requested = a->requested;
 	learnt.method = a->method;
 	learnt.sent_ms = a->sent_ms;
@@ -697,7 +696,7 @@ struct handshake_run *
 handshake_start(const struct ground *g, const struct handshake_request *req, handshake_done done, void *user)
 {
 	struct handshake_run *r = mem_zero(1, sizeof *r);
-	struct handshake *h = record_new();
+	struct handshake *h = handshake_new();
 
 	r->ground = g;
 	r->req = *req;

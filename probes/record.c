@@ -4,7 +4,6 @@
 
 #include "model/alert.h"
 #include "model/limits.h"
-#include "model/times.h"
 #include "probes/wire.h"
 
 /* RFC 8446 B.3 and RFC 5246 7.4 */
@@ -24,19 +23,6 @@ enum {
 	CURVE_NAMED = 3, /* RFC 8422 5.4 */
 	TLS13 = 0x0304
 };
-
-struct handshake *
-record_new(void)
-{
-	struct arena *a = arena_new();
-	struct handshake *h = arena_alloc(a, sizeof *h);
-
-	h->arena = a;
-	h->resolve_ms = h->connect_ms = h->tls_ms = h->verdict_ms = h->read_first_ms = h->ticket_ms = -1;
-	h->http.sent_ms = h->http.status_ms = -1;
-	h->http.date = TIME_UNKNOWN;
-	return h;
-}
 
 void
 record_phase(struct handshake *h, enum phase phase)

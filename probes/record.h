@@ -25,9 +25,6 @@ struct recorder {
 	size_t pending_len;
 };
 
-/* An empty record: nothing was reached yet. */
-struct handshake *record_new(void);
-
 /* A handshake message with its header, as the message callback has it. now_ms: this moment. */
 void record_message(struct recorder *r, enum peer from, const unsigned char *msg, size_t len, double now_ms);
 void record_alert(struct recorder *r, enum peer from, uint8_t level, uint8_t number, double now_ms);

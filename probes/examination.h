@@ -1,0 +1,33 @@
+/*
+ * One target, examined on one loop: the baseline; where its answer to HEAD leaves the question open,
+ * once more with GET; where it died before the server's certificate, one wide hello. Then the
+ * diagnosis.
+ */
+#ifndef PROBES_EXAMINATION_H
+#define PROBES_EXAMINATION_H
+
+#include "probes/examine.h"
+#include "probes/handshake.h"
+
+/* What waits to be examined; owns its copy and references. */
+struct job {
+	size_t index;
+	struct target target;
+	const struct identity *identity; /* or NULL */
+	const struct trust *trust;       /* or NULL */
+	void *user;
+	struct job *next;
+};
+void job_free(struct job *j);
+
+struct examination_run;
+/* The examination is the receiver's. The run is freed after this. */
+typedef void (*examination_done)(void *user, struct examination_run *run, struct examination *x);
+
+/* Takes the job. seen_from: this host's name. May be over, `done` called, before this returns: then it returns NULL. */
+struct examination_run *examination_start(const struct ground *g, struct job *j, const char *seen_from, enum kept kept,
+    examination_done done, void *user);
+/* Ends it: `done` is called before this returns. */
+void examination_cancel(struct examination_run *run);
+
+#endif

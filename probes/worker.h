@@ -1,0 +1,32 @@
+/*
+ * One loop on one thread: takes jobs from a queue it shares with others, has many examinations under
+ * way, hands each over when it is done.
+ */
+#ifndef PROBES_WORKER_H
+#define PROBES_WORKER_H
+
+#include "probes/examination.h"
+
+struct worker;
+
+/* What workers ask of whoever runs them; both are called on the worker's thread. */
+struct worker_boss {
+	void *self;
+	struct job *(*take)(void *self, unsigned active); /* the next job; NULL: none, or `active` is this worker's fair share */
+	void (*hand_over)(void *self, struct examination *x);
+	/* Shared by all workers, immutable. */
+	const struct examine_options *opt;
+	const struct world *world;
+	struct tls_contexts *contexts;
+	const char *seen_from;
+	enum kept kept;
+};
+
+/* room: examinations under way at once. ERROR_LOCAL: no descriptors, no thread. */
+status worker_start(const struct worker_boss *boss, unsigned room, struct worker **out, struct error *err) MUST_USE;
+void worker_wake(struct worker *w);   /* there are jobs */
+void worker_cancel(struct worker *w); /* what is under way ends now */
+void worker_stop(struct worker *w);   /* cancels, and ends the thread; do not wait yet */
+void worker_free(struct worker *w);   /* stops and waits */
+
+#endif
