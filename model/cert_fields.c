@@ -105,7 +105,7 @@ read_serial(struct cert_reader *r, struct der *tbs)
 		fault_add(&r->faults, "RFC 5280 4.1.2.2", false, "the serial number has %zu octets, more than 20",
 		    v.content.len);
 	if (v.content.len > 0 && !der_integer_minimal(v.content))
-		fault_add(&r->faults, "X.690 8.3.2", false, "the serial number is written with more octets than it needs");
+		fault_add(&r->faults, "X.690 8.3.2", true, "the serial number is written with more octets than it needs");
 	return true;
 }
 
