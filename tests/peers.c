@@ -75,7 +75,7 @@ start_s_server_with(const char *tickets, bool tls13, const struct peer_files *f,
 
 	snprintf(address, sizeof address, "127.0.0.1:%d", port);
 	return start_server((const char *const[]){ "openssl", "s_server", "-accept", address, "-cert", f->chain,
-	    "-cert_chain", f->chain, "-key", f->key, "-CAfile", f->clients_ca, "-Verify", "5", "-verify_return_error",
+	    "-cert_chain", f->intermediates != NULL ? f->intermediates : f->chain, "-key", f->key, "-CAfile", f->clients_ca, "-Verify", "5", "-verify_return_error",
 	    "-num_tickets", tickets, "-www", "-quiet", tls13 ? "-tls1_3" : "-tls1_2", NULL }, log);
 }
 

@@ -17,6 +17,7 @@ struct peer_files {
 	const char *folder;     /* for its configuration and log */
 	const char *chain;      /* its certificate and intermediates */
 	const char *key;
+	const char *intermediates; /* of the chain, for those that take them apart (s_server); NULL: it sends the leaf twice */
 	const char *clients_ca; /* whom it trusts */
 };
 

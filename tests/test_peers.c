@@ -69,9 +69,11 @@ make_ca(const char *name)
 
 	snprintf(root, sizeof root, "%s Root CA", name);
 	snprintf(issuing, sizeof issuing, "%s Issuing CA 1", name);
-	ca.root = pki_issue(&(struct pki_request){ .cn = root, .ca = true,
+	/* Far enough away that no warning about it stands in the way. */
+	ca.root = pki_issue(&(struct pki_request){ .cn = root, .ca = true, .not_before = 1700000000, .not_after = 4000000000,
 	    .key_usage = "critical,keyCertSign,cRLSign" }, NULL);
 	ca.issuing = pki_issue(&(struct pki_request){ .cn = issuing, .ca = true, .has_path_len = true,
+	    .not_before = 1700000000, .not_after = 4000000000,
 	    .key_usage = "critical,keyCertSign,cRLSign" }, &ca.root);
 	return ca;
 }
@@ -97,7 +99,7 @@ write_pki(void)
 {
 	struct ca ours = make_ca("Acme"), theirs = make_ca("Other");
 	const char *ku = "critical,digitalSignature";
-	const struct pki_cert *root[] = { &ours.root };
+	const struct pki_cert *root[] = { &ours.root }, *issuing[] = { &ours.issuing };
 	EVP_PKEY *stranger = pki_key(PKI_P256);
 
 	write_identity("server", &(struct pki_request){ .cn = "localhost", .key_usage = ku, .eku = "serverAuth",
@@ -111,6 +113,7 @@ write_pki(void)
 	write_identity("servereku", &(struct pki_request){ .cn = "order-service", .key_usage = ku,
 	    .eku = "serverAuth" }, &ours, false);
 	assert_true(pki_write_certs(in_folder(folder, "root.pem"), root, 1));
+	assert_true(pki_write_certs(in_folder(folder, "issuing.pem"), issuing, 1));
 	assert_true(pki_write_key(in_folder(folder, "stranger.key"), stranger, NULL));
 	EVP_PKEY_free(stranger);
 	pki_cert_free(&ours.root);
@@ -128,6 +131,7 @@ set_up(void **state)
 	folder = make_folder();
 	write_pki();
 	files = (struct peer_files){ .folder = folder, .chain = in_folder(folder, "server.pem"),
+		.intermediates = in_folder(folder, "issuing.pem"),
 		.key = in_folder(folder, "server.pem.key"), .clients_ca = in_folder(folder, "root.pem") };
 	for (int kind = 0; kind < PEER_KINDS; kind++)
 		for (int tls13 = 0; tls13 < 2; tls13++) {
