@@ -181,14 +181,13 @@ print_exhibit(struct demo *d, struct exhibit *x)
 
 	text_safe(&safe, text_of(x->story), sizeof story - 8);
 	page_tinted(&p, TINT_HEAD, quote_str(x->name, name));
-	buf_adds(&d->page, "  ");
-	page_wrap(&p, strlen(name) + 2, 2, buf_str(&safe));
+	buf_adds(&d->page, "\n  ");
+	page_wrap(&p, 2, 2, buf_str(&safe));
 	buf_done(&safe);
-	if (!x->done) {
-		buf_adds(&d->page, "  not checked\n");
+	page_textf(&p, "  expected: %s; %s\n", x->expect != NULL ? x->expect : "nothing wrong",
+	    !x->done ? "not checked" : x->right ? "found" : "NOT FOUND");
+	if (!x->done)
 		return;
-	}
-	page_textf(&p, "  %s expected %s\n", x->right ? "as" : "NOT as", x->expect != NULL ? x->expect : "nothing wrong");
 	buf_adds(&d->page, "  ");
 	buf_add(&d->page, buf_str(&x->found), x->found.len);
 }

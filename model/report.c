@@ -105,7 +105,7 @@ proof_lines(const struct diagnosis *d, const struct page *p, struct arena *a)
 	for (size_t i = 0; i < f->proof_len; i++)
 		page_labelled(p, i == 0 ? "proof" : "",
 		    arena_printf(a, "%s (%s): %s", f->proof[i].experiment, f->proof[i].handshake, f->proof[i].outcome));
-	for (size_t i = 0; f->proof_len == 0 && i < f->evidence_len && i < 3; i++)
+	for (size_t i = 0; f->proof_len == 0 && i < f->evidence_len && i < REPORT_SEEN; i++)
 		page_labelled(p, i == 0 ? "seen" : "", f->evidence[i]);
 }
 
@@ -148,6 +148,8 @@ tested_line(const struct diagnosis *d, const struct page *p, struct arena *a)
 		return;
 	struct buf b = { 0 };
 	buf_adds(&b, quote_str(h->address, file));
+	if (h->offer.sni != NULL && e->target.is_ip)
+		buf_addf(&b, " as %s", quote_str(h->offer.sni, trust));
 	if (h->version != 0)
 		buf_addf(&b, ", %s", tls_version_name(h->version));
 	if (h->cipher != NULL)

@@ -1,4 +1,6 @@
 /* Every finding with why and evidence: the root cause first. */
+#include <string.h>
+
 #include "model/memory.h"
 #include "model/report_parts.h"
 
@@ -32,11 +34,13 @@ one_finding(const struct diagnosis *d, const struct finding *f, const struct pag
 		buf_adds(p->out, "    ");
 		page_wrap(p, 4, 4, f->title);
 	}
-	if (f->why != NULL) {
+	/* What stands at the top of the page already is not said twice. */
+	bool said = f == d->root && d->summary != NULL;
+	if (f->why != NULL && !(said && strcmp(f->why, d->summary) == 0)) {
 		buf_adds(p->out, "    ");
 		page_wrap(p, 4, 4, f->why);
 	}
-	for (size_t i = 0; i < f->evidence_len; i++) {
+	for (size_t i = said && f->proof_len == 0 ? REPORT_SEEN : 0; i < f->evidence_len; i++) {
 		page_text(p, "    · ");
 		page_wrap(p, 6, 6, f->evidence[i]);
 	}

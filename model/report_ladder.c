@@ -6,13 +6,16 @@
 #include "model/quote.h"
 #include "model/report_parts.h"
 
-enum { LEFT_COLUMN = 7, BAR_COLUMN = 39, LEFT_WIDTH = 28, MOST_ROWS = 80 };
+enum { LEFT_COLUMN = 7, BAR_COLUMN = 39, LEFT_WIDTH = 28, RIGHT_WIDTH = 36, MOST_ROWS = 80 };
+
+#define SAME_MS 0.05 /* what is nearer came with one read, or left with one write */
 
 struct rung {
 	double ms;
 	enum peer from;
 	bool ends;      /* the row where it died */
-	bool quiet;     /* no arrow: nothing went over the wire */
+	bool quiet;     /* no arrow: nothing went over the wire, or its row above has it */
+	size_t times;   /* the same message again and again: once, with a number */
 	const char *text;
 };
 
@@ -28,7 +31,7 @@ static struct rung *
 add(struct ladder *l, double ms, enum peer from, const char *text)
 {
 	l->rungs = arena_grow(l->a, l->rungs, l->len, &l->cap, sizeof *l->rungs);
-	l->rungs[l->len] = (struct rung){ .ms = ms, .from = from, .text = text };
+	l->rungs[l->len] = (struct rung){ .ms = ms, .from = from, .text = text, .times = 1 };
 	return &l->rungs[l->len++];
 }
 
@@ -66,13 +69,26 @@ add_connections(struct ladder *l)
 	}
 }
 
-static const char *
-message_words(const struct message *m, struct arena *a)
+static size_t
+width_of(enum peer from)
+{
+	return from == PEER_US ? LEFT_WIDTH : RIGHT_WIDTH;
+}
+
+/* A message with what is noted beside it; on two rows where one has no room. */
+static void
+add_noted(struct ladder *l, const struct message *m)
 {
 	const char *name = handshake_type_name(m->type);
-	bool colon = m->note != NULL && (m->note[0] < 'A' || m->note[0] > 'Z');
+	bool colon = m->note[0] < 'A' || m->note[0] > 'Z';
+	const char *whole = arena_printf(l->a, "%s%s %s", name, colon ? ":" : "", m->note);
 
-	return m->note != NULL ? arena_printf(a, "%s%s %s", name, colon ? ":" : "", m->note) : name;
+	if (text_columns(whole) <= width_of(m->from)) {
+		add(l, m->at_ms, m->from, whole);
+		return;
+	}
+	add(l, m->at_ms, m->from, arena_printf(l->a, "%s:", name))->quiet = m->from == PEER_US;
+	add(l, m->at_ms, m->from, arena_printf(l->a, "  %s", m->note))->quiet = m->from == PEER_SERVER;
 }
 
 /* One row a message; one without a note of its own joins the row before where that has room. */
@@ -82,15 +98,26 @@ add_messages(struct ladder *l)
 	const struct handshake *h = l->h;
 
 	for (size_t i = 0; i < h->messages_len; i++) {
-		const struct message *m = &h->messages[i];
-		const char *words = message_words(m, l->a);
-		struct rung *last = l->len > 0 && i > 0 ? &l->rungs[l->len - 1] : NULL;
-		size_t width = m->from == PEER_US ? LEFT_WIDTH : 35;
-		if (last != NULL && last->from == m->from && m->at_ms - last->ms < 0.05 && m->note == NULL &&
-		    text_columns(last->text) + 2 + text_columns(words) <= width)
-			last->text = arena_printf(l->a, "%s, %s", last->text, words);
-		else
-			add(l, m->at_ms, m->from, words);
+		const struct message *m = &h->messages[i], *before = i > 0 ? m - 1 : NULL;
+		const char *name = handshake_type_name(m->type);
+		struct rung *last = before != NULL && l->len > 0 ? &l->rungs[l->len - 1] : NULL;
+		if (m->note != NULL) {
+			add_noted(l, m);
+			continue;
+		}
+		if (last == NULL || last->from != m->from || m->at_ms - last->ms >= SAME_MS) {
+			add(l, m->at_ms, m->from, name);
+		} else if (before->type == m->type && before->note == NULL) {
+			last->times++;
+		} else if (last->times == 1 && text_columns(last->text) + 2 + text_columns(name) <= width_of(m->from)) {
+			last->text = arena_printf(l->a, "%s, %s", last->text, name);
+		} else {
+			add(l, m->at_ms, m->from, name);
+		}
+	}
+	for (size_t i = 0; i < l->len; i++) {
+		if (l->rungs[i].times > 1)
+			l->rungs[i].text = arena_printf(l->a, "%s × %zu", l->rungs[i].text, l->rungs[i].times);
 	}
 }
 
@@ -101,9 +128,16 @@ add_alerts(struct ladder *l)
 
 	for (size_t i = 0; i < h->alerts_len; i++) {
 		const struct alert *x = &h->alerts[i];
-		struct rung *r = add(l, x->at_ms, x->from, x->number == 0 ? "close_notify" :
-		    arena_printf(l->a, "alert %u %s, %s", x->number, alert_info(x->number)->name,
-			x->level == 2 ? "fatal" : "warning"));
+		const char *words = arena_printf(l->a, "alert %u %s", x->number, alert_info(x->number)->name);
+		const char *level = x->level == 2 ? "fatal" : "warning";
+		if (x->number == 0)
+			words = "close_notify";
+		else if (text_columns(words) + 2 + strlen(level) <= width_of(x->from))
+			words = arena_printf(l->a, "%s, %s", words, level);
+		/* The goodbye stands behind the answer that came in the same read. */
+		double at = x->number == 0 && h->http.status != 0 && h->http.status_ms - x->at_ms < SAME_MS &&
+		    h->http.status_ms > x->at_ms ? h->http.status_ms : x->at_ms;
+		struct rung *r = add(l, at, x->from, words);
 		r->ends = h->ended.how == END_ALERT && x->from == h->ended.by && x->level == 2;
 	}
 }
@@ -140,8 +174,10 @@ add_end(struct ladder *l)
 	const struct handshake *h = l->h;
 	bool refused = !handshake_accepted(h);
 
-	if (h->not_tls)
-		add(l, h->ended.at_ms, PEER_SERVER, "bytes that are no TLS");
+	if (h->not_tls) {
+		add(l, h->ended.at_ms, PEER_SERVER, "bytes that are no TLS")->ends = true;
+		return;
+	}
 	if (words[h->ended.how] != NULL && h->phase > PHASE_CONNECT)
 		add(l, h->ended.at_ms, h->ended.how == END_TIMEOUT ? PEER_SERVER : h->ended.by, words[h->ended.how])
 		    ->ends = refused && h->outcome != OUTCOME_REJECTED_HTTP;
@@ -203,13 +239,15 @@ right_rung(const struct ladder *l, const struct rung *r, bool with_time)
 
 	if (r->ends && r->from == PEER_SERVER && l->h->ended.how == END_TIMEOUT)
 		mark = "✗ NO ANSWER";
+	else if (r->ends && l->h->not_tls)
+		mark = "✗ THIS IS NOT TLS";
 	else if (r->ends && l->h->outcome == OUTCOME_REJECTED_HTTP)
 		mark = "✗ REFUSED BY THE SERVER";
 	time_column(p, r->ms, with_time);
 	page_tinted(p, r->ends ? TINT_FAIL : TINT_NONE, mark);
 	bar(p, LEFT_COLUMN + page_columns_of(p, mark), false);
-	page_text(p, l->h->ended.how == END_TIMEOUT && r->ends ? "    " : "◄── ");
-	page_text(p, page_cut(l->a, r->text, 36));
+	page_text(p, r->quiet || (l->h->ended.how == END_TIMEOUT && r->ends) ? "    " : "◄── ");
+	page_text(p, page_cut(l->a, r->text, RIGHT_WIDTH));
 	buf_addc(p->out, '\n');
 }
 
@@ -278,7 +316,7 @@ draw(struct ladder *l, const struct diagnosis *d)
 	}
 	for (size_t i = 0; i < l->len && i < MOST_ROWS; i++) {
 		const struct rung *r = &l->rungs[i];
-		bool with_time = i == 0 || r->ms - last >= 0.05 || r->ends;
+		bool with_time = i == 0 || r->ms - last >= SAME_MS || r->ends || r[-1].from != r->from;
 		if (p->style->plain)
 			plain_rung(l, r);
 		else if (r->from == PEER_US)
@@ -291,18 +329,57 @@ draw(struct ladder *l, const struct diagnosis *d)
 		page_textf(p, "       and %zu more messages\n", l->len - MOST_ROWS);
 }
 
+static const char *
+outcome_words(enum outcome o)
+{
+	static const char *const words[] = {
+		[OUTCOME_ACCEPTED] = "accepted",
+		[OUTCOME_ACCEPTED_APP] = "accepted",
+		[OUTCOME_REJECTED_ALERT] = "refused",
+		[OUTCOME_REJECTED_HTTP] = "refused over HTTP",
+		[OUTCOME_REJECTED_CLOSE] = "refused by closing",
+		[OUTCOME_NOT_ASKED] = "completed, no certificate asked for",
+		[OUTCOME_FAILED_LOCAL] = "we could not go on",
+		[OUTCOME_NETWORK] = "no connection",
+		[OUTCOME_PROTOCOL] = "nothing in common",
+	};
+
+	return words[o];
+}
+
+static const char *
+experiment_words(const char *name)
+{
+	static const struct {
+		const char *name, *words;
+	} known[] = { { "wide-hello", "everything offered, old versions too" }, { "baseline-get", "the same again, with GET" } };
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+		if (strcmp(name, known[i].name) == 0)
+			return known[i].words;
+	}
+	return name;
+}
+
+/* One line for each handshake after the baseline. */
 static void
 further(const struct diagnosis *d, const struct page *p, struct arena *a)
 {
 	for (size_t i = 1; i < d->evidence->handshakes_len; i++) {
 		const struct handshake *h = d->evidence->handshakes[i];
 		const struct alert *x = handshake_fatal_alert(h, PEER_SERVER);
-		const char *what = outcome_name(h->outcome);
+		struct buf b = { 0 };
+		buf_addf(&b, "%s, %s: ", h->id, experiment_words(h->experiment));
+		if (h->version != 0)
+			buf_addf(&b, "%s, ", tls_version_name(h->version));
+		buf_adds(&b, outcome_words(h->outcome));
 		if (x != NULL)
-			what = arena_printf(a, "%s, alert %u %s", what, x->number, alert_info(x->number)->name);
+			buf_addf(&b, ", alert %u %s", x->number, alert_info(x->number)->name);
+		if (h->http.status != 0)
+			buf_addf(&b, ", HTTP %d", h->http.status);
 		page_pad(p, 0, LEFT_COLUMN);
-		page_wrap(p, LEFT_COLUMN, LEFT_COLUMN + 4, arena_printf(a, "%s, %s: %s%s%s", h->id, h->experiment, what,
-		    h->version != 0 ? ", " : "", h->version != 0 ? tls_version_name(h->version) : ""));
+		page_wrap(p, LEFT_COLUMN, LEFT_COLUMN + 4, arena_strdup(a, buf_str(&b)));
+		buf_done(&b);
 	}
 }
 
@@ -316,12 +393,13 @@ report_ladder(const struct diagnosis *d, const struct page *p)
 	l.a = arena_new();
 	add_connections(&l);
 	add_messages(&l);
-	add_alerts(&l);
 	add_http(&l);
+	add_alerts(&l);
 	add_end(&l);
 	sort(&l);
 	draw(&l, d);
-	buf_addc(p->out, '\n');
+	if (!handshake_accepted(l.h) || d->not_the_cause_len + d->not_reached_len > 0 || d->evidence->handshakes_len > 1)
+		buf_addc(p->out, '\n');
 	if (!handshake_accepted(l.h)) {
 		page_pad(p, 0, LEFT_COLUMN);
 		page_wrap(p, LEFT_COLUMN, LEFT_COLUMN, phase_words(l.h));

@@ -43,7 +43,7 @@ in_ca_list(const struct tree *t, const struct name *name)
 	return false;
 }
 
-/* "41 d left", "2034-03-01", "EXPIRED 2026-08-15". */
+/* "41 d left", "2034-03-01", "EXPIRED 2026-08-15": 18 columns at most. */
 static const char *
 until(const struct tree *t, const struct cert *c)
 {
@@ -54,7 +54,7 @@ until(const struct tree *t, const struct cert *c)
 	if (t->now > c->not_after)
 		return arena_printf(t->a, "EXPIRED %s", time_date(c->not_after, date));
 	if (t->now < c->not_before)
-		return arena_printf(t->a, "NOT BEFORE %s", time_date(c->not_before, date));
+		return arena_printf(t->a, "NOT YET %s", time_date(c->not_before, date));
 	if (c->not_after - t->now < (int64_t)SOON_DAYS * 86400)
 		return arena_printf(t->a, "%s left", time_span(c->not_after - t->now, span));
 	return arena_strdup(t->a, time_date(c->not_after, date));
@@ -142,22 +142,80 @@ note_of(const struct tree *t, const struct path *path, size_t i, bool *good)
 	return "NOT SENT";
 }
 
-/* Where the path ends before a root: the certificate that is missing, by its name. */
-static size_t
-missing_issuer(const struct tree *t, const struct path *path)
+/* Does `c` stand right above `below`, by its key too? */
+static bool
+issued(const struct cert *c, const struct cert *below)
 {
-	const struct cert *last = path->links[path->len - 1].cert;
+	size_t checks = 0;
+
+	return c != NULL && !fingerprint_equal(&c->sha256, &below->sha256) && cert_could_issue(c, below) &&
+	    cert_signed_by(below, c, &checks);
+}
+
+static bool
+take_anchor(const struct cert *c, void *user)
+{
+	*(const struct cert **)user = c;
+	return false;
+}
+
+/* The issuer that was not sent, where something else that we have seen holds it: the other side's chain, a file, our trust. */
+static const struct cert *
+known_issuer(const struct tree *t, const struct cert *below)
+{
+	const struct evidence *e = t->d->evidence;
+	const struct handshake *h = evidence_baseline(e);
+	const struct cert *anchor = NULL;
+
+	for (size_t i = 0; h != NULL && i < h->server_certs_len; i++) {
+		if (issued(h->server_certs[i].cert, below))
+			return h->server_certs[i].cert;
+	}
+	for (size_t i = 0; e->identity != NULL && i < e->identity->len; i++) {
+		if (issued(e->identity->certs[i], below))
+			return e->identity->certs[i];
+	}
+	for (size_t i = 0; i < e->found_len; i++) {
+		if (issued(e->found[i].cert, below))
+			return e->found[i].cert;
+	}
+	if (e->trust != NULL)
+		trust_issuers(e->trust, below, take_anchor, &anchor);
+	return issued(anchor, below) ? anchor : NULL;
+}
+
+/*
+ * Where the path ends before a root: the certificate that is missing by its name, and what would
+ * stand above it as far as anything that was seen tells. Returns how many rows.
+ */
+static size_t
+missing_issuers(const struct tree *t, const struct path *path)
+{
+	enum { MOST = 6 };
+	const struct cert *last = path->links[path->len - 1].cert, *above[MOST];
 	const char *name = last->issuer.common_name != NULL && last->issuer.common_name[0] != '\0' ?
 	    last->issuer.common_name : last->issuer.safe;
+	size_t len = 0, depth = 0;
 
 	if (path->complete || path->anchored || last->self_issued)
 		return 0;
-	if (t->ours && in_ca_list(t, &last->issuer)) {
-		row(t, true, false, 0, short_name(t, name), "in their CA list", "");
-		return 1;
+	for (const struct cert *c = last; len < MOST && !c->self_issued && (c = known_issuer(t, c)) != NULL;)
+		above[len++] = c;
+	for (size_t k = len; k > 0; k--, depth++) {
+		const struct cert *c = above[k - 1];
+		bool listed = t->ours && in_ca_list(t, &c->subject);
+		bool trusted = t->d->evidence->trust != NULL && trust_has(t->d->evidence->trust, c);
+		bool needed = !listed && !(c->self_issued && k > 1) && (t->ours || !trusted);
+		row(t, !needed, false, depth, short_name(t, cert_label(c)), needed ? "NOT SENT" :
+		    listed ? "in their CA list" : t->ours ? "need not be sent" : "trusted by us", until(t, c));
 	}
-	row(t, false, false, 0, short_name(t, name), t->ours ? "NOT SENT, not in our files" : "NOT SENT, not found", "");
-	return 1;
+	if (len == 0 && t->ours && in_ca_list(t, &last->issuer)) {
+		row(t, true, false, depth++, short_name(t, name), "in their CA list", "");
+	} else if (len == 0) {
+		row(t, false, false, depth++, short_name(t, name), t->ours ? "NOT SENT, not in our files" :
+		    "NOT SENT, not found", "");
+	}
+	return depth;
 }
 
 /* “Its issuer was not found”: the row of the missing issuer says it already. */
@@ -173,7 +231,7 @@ says_missing(const struct path_error *e)
 static void
 path_rows(const struct tree *t, const struct path *path)
 {
-	size_t depth = missing_issuer(t, path);
+	size_t depth = missing_issuers(t, path);
 	bool missing = depth > 0;
 
 	for (size_t k = path->len; k > 0; k--, depth++) {
