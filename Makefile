@@ -65,7 +65,7 @@ deps:
 	@tools/deps build test
 
 mtlscope: $(B)/mtlscope
-	@cp $< $@
+	@cp $< $@.new && mv -f $@.new $@
 $(B)/mtlscope: $(B)/cli/main.o $(B)/libmtlscope.a
 	@echo "  link  $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
