@@ -32,7 +32,7 @@ static const struct {
 	[CODE_NET_ADDRESSES_DIFFER] = { "the addresses behind the name differ",
 	    "deploy the same certificates and CA list behind every address" },
 	[CODE_TLS_NO_COMMON_VERSION] = { "no common TLS version",
-	    "let the server offer TLS 1.2 or 1.3; what was asked for and what it speaks is above" },
+	    "let the server offer TLS 1.2 or 1.3" },
 	[CODE_TLS_NO_COMMON_CIPHER] = { "no common cipher",
 	    "let the server accept a cipher of today, or give --ciphers a list that it knows" },
 	[CODE_TLS_NO_COMMON_GROUP] = { "no common group", "let the server accept X25519 or P-256" },
