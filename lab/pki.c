@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "model/buf.h"
 #include "model/wrong_key.h"
 
 #define DAY INT64_C(86400)
@@ -213,23 +214,24 @@ add_san(X509 *x, const struct pki_request *r)
 static void
 add_text(X509 *x, int nid, const char *prefix, const char *value)
 {
-	char text[2048];
+	struct buf text = { 0 }; /* 10,000 name constraints are 300 KB */
 	CONF *conf;
 	X509V3_CTX ctx;
 	X509_EXTENSION *ext;
 
 	if (value == NULL)
 		return;
-	NEED(snprintf(text, sizeof text, "%s%s", prefix, value) < (int)sizeof text, value);
+	buf_addf(&text, "%s%s", prefix, value);
 	X509V3_set_ctx(&ctx, x, x, NULL, NULL, 0);
 	/* Policies are only read beside a configuration, be it an empty one. */
 	conf = NCONF_new(NULL);
 	NEED(conf != NULL, value);
 	X509V3_set_nconf(&ctx, conf);
-	ext = X509V3_EXT_nconf_nid(conf, &ctx, nid, text);
+	ext = X509V3_EXT_nconf_nid(conf, &ctx, nid, buf_str(&text));
 	NEED(ext != NULL && X509_add_ext(x, ext, -1) == 1, value);
 	X509_EXTENSION_free(ext);
 	NCONF_free(conf);
+	buf_done(&text);
 }
 
 static void
