@@ -154,8 +154,11 @@ one_cause(const struct cause *cause, const struct page *p)
 		buf_addf(&who, "%s%s", i > 0 ? ", " : "", cause->targets[i]);
 	if (cause->count > SHOWN_TARGETS)
 		buf_addf(&who, " and %zu more", cause->count - SHOWN_TARGETS);
-	page_pad(p, 0, 8);
-	page_wrap(p, 8, 8, buf_str(&who));
+	/* One address that stands there already is not said twice. */
+	if (strcmp(buf_str(&who), cause->label) != 0) {
+		page_pad(p, 0, 8);
+		page_wrap(p, 8, 8, buf_str(&who));
+	}
 	buf_done(&who);
 }
 

@@ -321,6 +321,18 @@ refusal_describe(const struct refusal *r, struct arena *a)
 }
 
 const char *
+refusal_label(const struct refusal *r, struct arena *a)
+{
+	switch (r->kind) {
+	case REFUSAL_ALERT: return arena_printf(a, "alert %u %s", r->alert, alert_info(r->alert)->name);
+	case REFUSAL_HTTP: return refusal_describe(r, a);
+	case REFUSAL_CLOSE: return close_name(r->how);
+	case REFUSAL_NONE: break;
+	}
+	return "no refusal";
+}
+
+const char *
 refusal_key(const struct refusal *r, struct arena *a)
 {
 	switch (r->kind) {

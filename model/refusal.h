@@ -43,6 +43,8 @@ enum fit refusal_fits_stack(const struct refusal *r, enum stack s, enum code cau
 
 /* "alert 48 unknown_ca, 1.9 ms after our Finished": for evidence lines. */
 const char *refusal_describe(const struct refusal *r, struct arena *a);
+/* "alert 48 unknown_ca", without what differs from one handshake to the next: for causes that many share. */
+const char *refusal_label(const struct refusal *r, struct arena *a);
 /* "alert-48", "http-400", "close": for cause keys. */
 const char *refusal_key(const struct refusal *r, struct arena *a);
 

@@ -352,7 +352,7 @@ many_targets_few_causes(void **state)
 	    "        payment.internal:8443, payment.internal:8443, payment.internal:8443 and\n"
 	    "        24 more\n"
 	    "     1  net.refused  127.0.0.1:8443\n"
-	    "        payment.internal:8443\n");
+	    "        payment.internal:8443\n"); /* the address is shared, the name is whose */
 	causes_free(c);
 	buf_done(&b);
 }
