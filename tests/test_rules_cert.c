@@ -41,15 +41,17 @@ static const struct recipe recipes[] = {
 	{ .name = "any-eku", .issuer = "issuing", .role = IS_SERVER, .r = { .eku = "anyExtendedKeyUsage" } },
 	{ .name = "no-eku", .issuer = "issuing", .role = IS_SERVER, .r = { .eku = "none" } },
 	{ .name = "no-ku", .issuer = "issuing", .role = IS_SERVER, .r = { .key_usage = "none" } },
+	{ .name = "rsa2048", .issuer = "issuing", .role = IS_SERVER, .r = { .key_type = PKI_RSA2048 } }, /* such keys take long to make */
 	{ .name = "encipher-only", .issuer = "issuing", .role = IS_SERVER,
-	    .r = { .key_usage = "critical,keyEncipherment", .key_type = PKI_RSA2048 } },
+	    .r = { .key_usage = "critical,keyEncipherment" }, .key_of = "rsa2048" },
 	{ .name = "agree-only", .issuer = "issuing", .role = IS_SERVER, .r = { .key_usage = "critical,keyAgreement" } },
 	{ .name = "sign-only", .issuer = "issuing", .role = IS_SERVER,
-	    .r = { .key_usage = "critical,digitalSignature", .key_type = PKI_RSA2048 } },
+	    .r = { .key_usage = "critical,digitalSignature" }, .key_of = "rsa2048" },
+	{ .name = "issuing-rsa", .issuer = "root", .role = IS_CA, .r = { .cn = "Acme RSA CA" }, .key_of = "rsa2048" },
 
 	{ .name = "rsa1024", .issuer = "issuing", .role = IS_SERVER, .r = { .key_type = PKI_RSA1024 } },
-	{ .name = "rsa2048", .issuer = "issuing", .role = IS_SERVER, .r = { .key_type = PKI_RSA2048 } },
 	{ .name = "sha1", .issuer = "issuing", .role = IS_SERVER, .r = { .digest = "SHA1" } },
+	{ .name = "md5", .issuer = "issuing-rsa", .role = IS_SERVER, .r = { .digest = "MD5" } },
 	{ .name = "sha1-root", .role = IS_CA, .r = { .cn = "Old Root CA", .digest = "SHA1" } },
 	{ .name = "under-sha1-root", .issuer = "sha1-root", .role = IS_SERVER },
 	{ .name = "ed25519", .issuer = "issuing", .role = IS_SERVER, .r = { .key_type = PKI_ED25519 } },
@@ -105,6 +107,7 @@ static const struct chain_case cases[] = {
 	{ .what = "RSA 2048", .server = WITH("rsa2048") },
 	{ .what = "Ed25519", .server = WITH("ed25519") },
 	{ .what = "SHA-1", .server = WITH("sha1"), .expect = { "*W cert.weak-signature" }, .says = "SHA-1" },
+	{ .what = "MD5", .server = { "md5", "issuing-rsa" }, .expect = { "*E cert.weak-signature" }, .says = "OpenSSL, Go and Java refuse it" },
 	{ .what = "the root's own signature does not matter", .server = { "under-sha1-root" }, .trust = { "sha1-root" } },
 
 	/* Form. */
