@@ -80,8 +80,6 @@ read_targets(const struct options *o, struct targets *out, struct error *err)
 {
 	for (size_t i = 0; i < o->operands_len; i++) {
 		struct target t = { 0 };
-		if (i > 0 && target_refuse_apart(o->operands[i - 1], o->operands[i], err) != STATUS_OK)
-			return STATUS_FAILED;
 		if (target_from_word(o->operands[i], &t, err) != STATUS_OK)
 			return STATUS_FAILED;
 		targets_add(out, &t);

@@ -112,8 +112,7 @@ reader_locked(struct reader *r, const char *what, bool tried)
 	if (tried)
 		reader_damaged(r, "the passphrase does not open %s: it is another one, or the file is damaged", what);
 	else
-		reader_damaged(r, "%s is encrypted, and there is no passphrase: give --pass, --pass-file, or run it on a "
-		    "terminal, where it is asked for", what);
+		reader_damaged(r, "%s is encrypted, and there is no passphrase for it", what);
 	if (r->out->damaged > before)
 		r->out->items[r->out->len - 1].needs_passphrase = true;
 }

@@ -422,17 +422,6 @@ target_from_word(const char *word, struct target *out, struct error *err)
 	return target_parse(word, out, err);
 }
 
-status
-target_refuse_apart(const char *before, const char *word, struct error *err)
-{
-	char host[QUOTE_MAX], port[QUOTE_MAX];
-
-	if (word[0] == '\0' || strspn(word, "0123456789") != strlen(word) || strpbrk(before, ":/@") != NULL)
-		return STATUS_OK;
-	return error_set(err, ERROR_USAGE, STAGE, "“%s %s”: host and port are joined by a colon: %s:%s", quote_str(before, host),
-	    quote_str(word, port), host, port);
-}
-
 void
 target_done(struct target *t)
 {

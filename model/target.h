@@ -38,8 +38,6 @@ status target_parse(const char *text, struct target *out, struct error *err) MUS
  * names `inspect` (CONTRACT section 1). Lines of --targets and fleet entries are never taken for files.
  */
 status target_from_word(const char *word, struct target *out, struct error *err) MUST_USE;
-/* “payment 8443” in two words of the command line: refused with the spelling that works. */
-status target_refuse_apart(const char *before, const char *word, struct error *err) MUST_USE;
 /* Is this word an existing regular file, and not host:port, URL or unix:? */
 bool target_is_file(const char *word);
 /* --path, path=: replaces the path; it begins with "/" and holds neither blanks nor control characters. */

@@ -265,21 +265,6 @@ files_are_no_hosts(void **state)
 	target_done(&t);
 }
 
-/* Host and port as two words: only where the second is nothing but a number. */
-static void
-port_apart(void **state)
-{
-	struct error err = { 0 };
-
-	(void)state;
-	assert_int_equal(target_refuse_apart("payment", "8443", &err), STATUS_FAILED);
-	assert_string_equal(err.text, "“payment 8443”: host and port are joined by a colon: payment:8443");
-	error_clear(&err);
-	assert_int_equal(target_refuse_apart("payment:1", "8443", &err), STATUS_OK);
-	assert_int_equal(target_refuse_apart("payment", "ledger", &err), STATUS_OK);
-	assert_int_equal(target_refuse_apart("payment", "8443x", &err), STATUS_OK);
-}
-
 int
 main(void)
 {
@@ -290,7 +275,6 @@ main(void)
 		cmocka_unit_test(unix_sockets),
 		cmocka_unit_test(names_and_paths_are_set),
 		cmocka_unit_test(files_are_no_hosts),
-		cmocka_unit_test(port_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
