@@ -25,6 +25,8 @@ const struct recipe recipes[] = {
 	{ .name = "root", .role = ROLE_CA, .r = { .cn = "{org} Root CA" }, .from = -1500, .to = 3000 },
 	{ .name = "policy", .issuer = "root", .role = ROLE_CA, .r = { .cn = "{org} Policy CA" }, .to = 2500, .from = -900 },
 	{ .name = "issuing", .issuer = "root", .role = ROLE_CA, .r = { .cn = "{org} Issuing CA 1" }, .under_policy = true },
+	/* One intermediate whatever the seed: with two, nginx's own limit would be a cause in sight. */
+	{ .name = "single", .issuer = "root", .role = ROLE_CA, .r = { .cn = "{org} Issuing CA 7" } },
 	/* Somebody else's. */
 	{ .name = "other-root", .role = ROLE_CA, .r = { .cn = "{other} Root CA", .org = "{other}" }, .from = -1500, .to = 3000 },
 	{ .name = "other-issuing", .issuer = "other-root", .role = ROLE_CA,
@@ -105,6 +107,7 @@ const struct recipe recipes[] = {
 	{ .name = "client", .issuer = "issuing", .role = ROLE_CLIENT, .r = { .cn = "{client}" } },
 	{ .name = "client-p256", .issuer = "issuing", .role = ROLE_CLIENT, .r = { .cn = "{client}" }, .fixed_key = true },
 	{ .name = "client-deep", .issuer = "deep-2", .role = ROLE_CLIENT, .r = { .cn = "{client}" } },
+	{ .name = "client-single", .issuer = "single", .role = ROLE_CLIENT, .r = { .cn = "{client}" } },
 	{ .name = "client-other", .issuer = "other-issuing", .role = ROLE_CLIENT, .r = { .cn = "{client}", .org = "{other}" } },
 	{ .name = "client-self-signed", .role = ROLE_CLIENT, .r = { .cn = "{client}" } },
 	{ .name = "client-expired", .issuer = "issuing", .role = ROLE_CLIENT, .r = { .cn = "{client}" }, .from = -94, .to = -4 },

@@ -114,7 +114,7 @@ static const struct story policy[] = {
 	{ .name = "refused-reset", .story = "The server resets the connection after our certificate.",
 	    .expect = "client.rejected", .manner = MANNER_HANG_UP, .distrusts_all = true },
 	{ .name = "refused-400", .story = "nginx answers 400 to our certificate: it trusts another CA of the same name.",
-	    .expect = "client.rejected", .manner = MANNER_NGINX, .trusts = { "namesake-root" } },
+	    .expect = "client.rejected", .manner = MANNER_NGINX, .client = { .leaf = "client-single" }, .trusts = { "namesake-root" } },
 	{ .name = "refused-403", .story = "The server takes our certificate and then answers 403.",
 	    .expect = "client.rejected", .http_status = 403 },
 };
