@@ -11,14 +11,18 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
+#include "lab/pki.h"
+#include "lab/pki_files.h"
 #include "model/buf.h"
 #include "model/text.h"
 #include "tests/program.h"
@@ -271,6 +275,81 @@ curl_lines_say_what_is_not_acted_on(void **state)
 	run_done(&r);
 }
 
+/* Reads what the terminal shows until `text` stands there, or the program has ended. */
+static bool
+terminal_shows(int terminal, const char *text, struct buf *seen)
+{
+	char piece[512];
+	struct pollfd p = { .fd = terminal, .events = POLLIN };
+
+	while (strstr(buf_str(seen), text) == NULL) {
+		ssize_t n = poll(&p, 1, WAIT_MS) == 1 ? read(terminal, piece, sizeof piece) : -1;
+		if (n <= 0)
+			return false;
+		buf_add(seen, piece, (size_t)n);
+	}
+	return true;
+}
+
+static bool
+echoes(int terminal)
+{
+	struct termios now;
+
+	assert_int_equal(tcgetattr(terminal, &now), 0);
+	return (now.c_lflag & ECHO) != 0;
+}
+
+/* On a terminal it is asked for, without an echo; right, wrong and Ctrl-C, after which the echo is back. */
+static void
+a_passphrase_is_asked_for(void **state)
+{
+	static const struct {
+		const char *what, *typed, *shows;
+		int status;
+	} cases[] = {
+		{ "the right one", "secret\n", "net.refused", 3 },
+		{ "a wrong one", "wrong\n", "locked.key", 2 },
+		{ "Ctrl-C", "\003", "", 130 },
+		{ "no answer", "\004", "locked.key", 2 },
+	};
+	char *folder = make_folder(), target[32], cert[400], key[400];
+	struct pki_cert c = pki_issue(&(struct pki_request){ .cn = "order-service" }, NULL);
+	const struct pki_cert *chain[] = { &c };
+
+	(void)state;
+	snprintf(cert, sizeof cert, "%s", in_folder(folder, "order.crt"));
+	snprintf(key, sizeof key, "%s", in_folder(folder, "locked.key"));
+	assert_true(pki_write_certs(cert, chain, 1));
+	assert_true(pki_write_key(key, c.key, "secret"));
+	snprintf(target, sizeof target, "127.0.0.1:%d", free_port());
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *argv[] = { mtlscope(), target, "--cert", cert, "--key", key, NULL };
+		struct buf seen = { 0 };
+		int terminal = -1;
+		pid_t pid = forkpty(&terminal, NULL, NULL, NULL);
+		if (pid == 0) {
+			execv(argv[0], (char *const *)(uintptr_t)argv);
+			_exit(127);
+		}
+		assert_true(terminal_shows(terminal, "Passphrase for", &seen));
+		assert_true(terminal_shows(terminal, "locked.key: ", &seen));
+		assert_false(echoes(terminal));
+		buf_reset(&seen);
+		assert_int_equal(write(terminal, cases[i].typed, strlen(cases[i].typed)), strlen(cases[i].typed));
+		bool shown = cases[i].shows[0] == '\0' || terminal_shows(terminal, cases[i].shows, &seen);
+		while (terminal_shows(terminal, "never shown", &seen))
+			continue;
+		int status = status_of(pid);
+		if (!shown || status != cases[i].status || !echoes(terminal) || strstr(buf_str(&seen), "secret") != NULL)
+			fail_msg("%s: status %d: %s", cases[i].what, status, buf_str(&seen));
+		close(terminal);
+		buf_done(&seen);
+	}
+	pki_cert_free(&c);
+	remove_folder(folder);
+}
+
 int
 main(void)
 {
@@ -282,6 +361,7 @@ main(void)
 		cmocka_unit_test(signals_print_what_was_found),
 		cmocka_unit_test(locale_and_colours),
 		cmocka_unit_test(curl_lines_say_what_is_not_acted_on),
+		cmocka_unit_test(a_passphrase_is_asked_for),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
