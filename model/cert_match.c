@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/cert.h"
+#include "model/der.h"
 #include "model/limits.h"
 
 static unsigned char
@@ -90,27 +91,62 @@ address_of(const char *host, size_t len, unsigned char *octets)
 	return inet_pton(AF_INET6, text, octets) == 1 ? 16 : 0;
 }
 
+/* What one name is compared with. */
+struct wanted {
+	const unsigned char *host;
+	size_t len;
+	bool valid; /* host is a host name */
+	unsigned char octets[16];
+	size_t address; /* how many octets count; 0: no address */
+};
+
+static bool
+is_wanted(const struct wanted *w, enum san_type type, struct text value)
+{
+	if (w->address > 0)
+		return type == SAN_IP && value.len == w->address && memcmp(value.bytes, w->octets, w->address) == 0;
+	return w->valid && type == SAN_DNS && dns_matches(value, w->host, w->len);
+}
+
+/* More than LIMIT_SAN names: the fields hold the first, the extension's own bytes all of them. */
+static bool
+any_of_the_rest(const struct cert *c, const struct wanted *w)
+{
+	struct der_trouble trouble = { 0 };
+	struct der d, names;
+	struct der_value v;
+
+	for (size_t i = 0; i < c->extensions_len; i++) {
+		if (strcmp(c->extensions[i].oid, "2.5.29.17") != 0)
+			continue;
+		d = der_start(c->extensions[i].value, &trouble);
+		if (!der_enter(&d, DER_SEQUENCE, &names, "the list of names"))
+			return false;
+		while (!der_at_end(&names) && der_next(&names, &v, "a name"))
+			if ((v.tag == DER_CONTEXT(2) && is_wanted(w, SAN_DNS, v.content)) ||
+			    (v.tag == DER_CONTEXT(7) && is_wanted(w, SAN_IP, v.content)))
+				return true;
+		return false;
+	}
+	return false;
+}
+
 enum name_match
 cert_matches_host(const struct cert *c, const char *host)
 {
-	unsigned char octets[16];
-	size_t len = strlen(host);
-	size_t address = address_of(host, len, octets);
-	bool any = false, valid;
+	struct wanted w = { .host = (const unsigned char *)host, .len = strlen(host) };
+	bool any = false;
 
-	if (address == 0 && len > 1 && host[len - 1] == '.')
-		len--; /* the absolute form of the same name */
-	valid = is_host_name((const unsigned char *)host, len, false);
+	w.address = address_of(host, w.len, w.octets);
+	if (w.address == 0 && w.len > 1 && host[w.len - 1] == '.')
+		w.len--; /* the absolute form of the same name */
+	w.valid = is_host_name(w.host, w.len, false);
 	for (size_t i = 0; i < c->san_len; i++) {
-		const struct san *s = &c->san[i];
-
-		any = any || s->type == SAN_DNS || s->type == SAN_IP;
-		if (address > 0 && s->type == SAN_IP && s->value.len == address &&
-		    memcmp(s->value.bytes, octets, address) == 0)
-			return NAME_MATCHES;
-		if (address == 0 && valid && s->type == SAN_DNS &&
-		    dns_matches(s->value, (const unsigned char *)host, len))
+		any = any || c->san[i].type == SAN_DNS || c->san[i].type == SAN_IP;
+		if (is_wanted(&w, c->san[i].type, c->san[i].value))
 			return NAME_MATCHES;
 	}
+	if (c->san_truncated && any_of_the_rest(c, &w))
+		return NAME_MATCHES;
 	return any ? NAME_DIFFERS : NAME_NO_SAN;
 }

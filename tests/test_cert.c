@@ -337,12 +337,15 @@ many_names(void **state)
 	(void)state;
 	for (size_t i = 0; i < LIMIT_SAN + 1; i++)
 		hand_value(&names, 0x82, "a", 1);
+	hand_value(&names, 0x82, "last.internal", 13);
 	hand_value(&value, 0x30, names.data, names.len);
 	extra[0].der = (const unsigned char *)value.data;
 	extra[0].len = value.len;
 	m = made_issue(&r, NULL);
 	assert_int_equal(m.cert->san_len, LIMIT_SAN);
 	assert_true(m.cert->san_truncated);
+	assert_int_equal(cert_matches_host(m.cert, "last.internal"), NAME_MATCHES); /* beyond what was kept, and found */
+	assert_int_equal(cert_matches_host(m.cert, "none.internal"), NAME_DIFFERS);
 	made_free(&m);
 	buf_done(&names);
 	buf_done(&value);
