@@ -58,6 +58,17 @@ handshake_asked_late(const struct handshake *h)
 	return false;
 }
 
+bool
+http_has_header(const struct http_answer *http, const char *start)
+{
+	struct text head = http->head;
+
+	for (size_t i = 0; i < head.len; i++)
+		if ((i == 0 || head.bytes[i - 1] == '\n') && text_starts((struct text){ head.bytes + i, head.len - i }, start))
+			return true;
+	return false;
+}
+
 const char *
 outcome_name(enum outcome o)
 {

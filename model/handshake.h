@@ -70,7 +70,8 @@ enum outcome {
 	OUTCOME_ACCEPTED,
 	OUTCOME_ACCEPTED_APP,    /* an HTTP answer that is no refusal of the certificate */
 	OUTCOME_REJECTED_ALERT,
-	OUTCOME_REJECTED_HTTP,   /* 400, 401, 403, 421, 495, 496 … */
+	/* 400, 401, 403, 421, 495, 496 …; a 401 that asks for a login (WWW-Authenticate) is the application's own affair. */
+	OUTCOME_REJECTED_HTTP,
 	OUTCOME_REJECTED_CLOSE,  /* closed or reset where it should have gone on */
 	OUTCOME_NOT_ASKED,       /* completed; no client certificate was asked for */
 	OUTCOME_FAILED_LOCAL,    /* we could not go on: bad signature, undecodable, over a limit */
@@ -209,6 +210,8 @@ const struct alert *handshake_fatal_alert(const struct handshake *h, enum peer f
  * a TLS 1.2 HelloRequest (RFC 5246 7.4.1.1), or our refusal of one (alert 100)?
  */
 bool handshake_asked_late(const struct handshake *h);
+/* Does a header line of the answer start like this? Case does not count: "x-powered-by: express". */
+bool http_has_header(const struct http_answer *http, const char *start);
 const char *phase_name(enum phase p);   /* as in JSON "when": "after-finished" … */
 const char *phase_step(enum phase p);   /* for people: "after our Finished" … */
 const char *end_how_name(enum end_how e);

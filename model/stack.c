@@ -89,32 +89,6 @@ static const struct {
 	{ 44, STACK_OPENSSL, CONFIDENCE_LOW },
 };
 
-static bool
-same_letter(unsigned char a, unsigned char b)
-{
-	return (a >= 'A' && a <= 'Z' ? a + 32 : a) == (b >= 'A' && b <= 'Z' ? b + 32 : b);
-}
-
-static bool
-starts_with(const unsigned char *bytes, size_t len, const char *start)
-{
-	size_t n = strlen(start);
-
-	for (size_t i = 0; i < n; i++)
-		if (i >= len || !same_letter(bytes[i], (unsigned char)start[i]))
-			return false;
-	return true;
-}
-
-static bool
-has_header(struct text head, const char *header)
-{
-	for (size_t i = 0; i < head.len; i++)
-		if ((i == 0 || head.bytes[i - 1] == '\n') && starts_with(head.bytes + i, head.len - i, header))
-			return true;
-	return false;
-}
-
 /* Texts go into the arena; a caller that only wants the stack has none. */
 static struct stack_guess
 guess(enum stack s, enum confidence c, const char *because)
@@ -136,11 +110,11 @@ by_http(const struct http_answer *http, struct arena *a)
 	for (size_t i = 0; i < sizeof server_headers / sizeof server_headers[0]; i++) {
 		const struct server_header *s = &server_headers[i];
 
-		if (starts_with(http->server.bytes, http->server.len, s->starts))
+		if (text_starts(http->server, s->starts))
 			return guess(s->stack, s->confidence, quoted(a, "Server", http->server));
 	}
 	for (size_t i = 0; i < sizeof other_headers / sizeof other_headers[0]; i++)
-		if (has_header(http->head, other_headers[i].name))
+		if (http_has_header(http, other_headers[i].name))
 			return guess(other_headers[i].stack, other_headers[i].confidence,
 			    a != NULL ? arena_printf(a, "the header “%s”", other_headers[i].name) : "");
 	return guess(STACK_UNKNOWN, CONFIDENCE_LOW, "");

@@ -226,6 +226,25 @@ text_of(const char *s)
 	return (struct text){ (const unsigned char *)s, s != NULL ? strlen(s) : 0 };
 }
 
+static unsigned char
+lower(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
+}
+
+bool
+text_starts(struct text t, const char *start)
+{
+	size_t len = strlen(start);
+
+	if (t.len < len)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (lower(t.bytes[i]) != lower((unsigned char)start[i]))
+			return false;
+	return true;
+}
+
 bool
 text_equal(struct text a, struct text b)
 {

@@ -49,6 +49,7 @@ unsigned text_flags(struct text in);
 
 struct text text_of(const char *s); /* s may be NULL: empty */
 bool text_equal(struct text a, struct text b);
+bool text_starts(struct text t, const char *start); /* ASCII letters compare without case */
 
 /* Rewrites already safe UTF-8 for an ASCII terminal: “ ” … – ✗ become " " ... - X, all else \u{…}. */
 void text_ascii(struct buf *out, const char *safe);

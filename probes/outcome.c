@@ -28,6 +28,9 @@ status_refuses(const struct handshake *h)
 
 	if (outcome_page_refuses(h->http.body) || h->http.status == 495 || h->http.status == 496)
 		return true;
+	/* RFC 9110 15.5.2: it wants to know who the user is, as well as which machine it is: no refusal of a certificate. */
+	if (h->http.status == 401 && http_has_header(&h->http, "www-authenticate:"))
+		return false;
 	for (size_t i = 0; h->request.seen && i < sizeof with_request / sizeof with_request[0]; i++)
 		if (with_request[i] == h->http.status)
 			return true;
