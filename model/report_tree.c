@@ -13,7 +13,6 @@ struct tree {
 	bool ours;
 	const struct path_set *paths;
 	int64_t now;
-	int soon; /* days: what ends within them gets a “!” */
 	struct arena *a;
 };
 
@@ -70,7 +69,10 @@ valid_now(const struct tree *t, const struct cert *c)
 static bool
 ends_soon(const struct tree *t, const struct cert *c)
 {
-	return valid_now(t, c) && c->not_after - t->now < (int64_t)t->soon * 86400;
+	const struct thresholds *limits = &t->d->evidence->thresholds;
+	int days = c->is_ca && c->self_issued ? limits->root_expires_within : limits->expires_within;
+
+	return valid_now(t, c) && c->not_after - t->now < (int64_t)days * 86400;
 }
 
 /* One row: state, indented name, where it came from, until when. */
@@ -323,8 +325,7 @@ server_tree_is_broken(const struct diagnosis *d)
 static void
 server_tree(const struct diagnosis *d, const struct page *p, struct arena *a)
 {
-	struct tree t = { .d = d, .p = p, .paths = d->server_paths, .now = evidence_now(d->evidence), .a = a,
-		.soon = d->evidence->thresholds.expires_within };
+	struct tree t = { .d = d, .p = p, .paths = d->server_paths, .now = evidence_now(d->evidence), .a = a };
 	const struct path *best = d->server_paths != NULL ? paths_best(d->server_paths) : NULL;
 	const struct finding *f = worst(d, false);
 	enum state s = f != NULL ? state_of_severity(f->severity) : STATE_OK;
@@ -348,7 +349,7 @@ static void
 our_tree(const struct diagnosis *d, const struct page *p, struct arena *a)
 {
 	struct tree t = { .d = d, .p = p, .ours = true, .paths = d->our_paths, .now = evidence_now(d->evidence),
-		.a = a, .soon = d->evidence->thresholds.expires_within };
+		.a = a };
 	const struct path *best = d->our_paths != NULL ? paths_best(d->our_paths) : NULL;
 	const struct handshake *h = evidence_baseline(d->evidence);
 	const struct finding *f = worst(d, true);
