@@ -40,7 +40,7 @@ GOALS = $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out clean uninstall deps check-layers lint,$(GOALS)),)
 include $(B)/deps-build.mk
 endif
-ifneq ($(filter test tests fuzz fuzzers $(B)/tests/%,$(GOALS)),)
+ifneq ($(filter test tests bench fuzz fuzzers $(B)/tests/%,$(GOALS)),)
 include $(B)/deps-test.mk
 endif
 ifneq ($(filter bench,$(GOALS)),)

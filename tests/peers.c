@@ -11,7 +11,7 @@ const char *const peer_names[PEER_ALL] = {
 	[PEER_HAPROXY] = "HAProxy",
 	[PEER_S_SERVER] = "s_server",
 	[PEER_GNUTLS] = "gnutls-serv",
-	[PEER_S_SERVER_NO_TICKET] = "s_server-no-ticket",
+	[PEER_GNUTLS_NO_TICKET] = "gnutls-serv-no-ticket",
 };
 
 /* The words of a configuration, written beside the server's log. */
@@ -69,30 +69,18 @@ start_haproxy(bool tls13, const struct peer_files *f, int port, const char *log)
 }
 
 static pid_t
-start_s_server_with(const char *tickets, bool tls13, const struct peer_files *f, int port, const char *log)
+start_s_server(bool tls13, const struct peer_files *f, int port, const char *log)
 {
 	char address[32];
 
 	snprintf(address, sizeof address, "127.0.0.1:%d", port);
 	return start_server((const char *const[]){ "openssl", "s_server", "-accept", address, "-cert", f->chain,
 	    "-cert_chain", f->intermediates != NULL ? f->intermediates : f->chain, "-key", f->key, "-CAfile", f->clients_ca, "-Verify", "5", "-verify_return_error",
-	    "-num_tickets", tickets, "-www", "-quiet", tls13 ? "-tls1_3" : "-tls1_2", NULL }, log);
+	    "-www", "-quiet", tls13 ? "-tls1_3" : "-tls1_2", NULL }, log);
 }
 
 static pid_t
-start_s_server(bool tls13, const struct peer_files *f, int port, const char *log)
-{
-	return start_s_server_with("2", tls13, f, port, log);
-}
-
-static pid_t
-start_s_server_no_ticket(bool tls13, const struct peer_files *f, int port, const char *log)
-{
-	return start_s_server_with("0", tls13, f, port, log);
-}
-
-static pid_t
-start_gnutls(bool tls13, const struct peer_files *f, int port, const char *log)
+start_gnutls_with(const char *tickets, bool tls13, const struct peer_files *f, int port, const char *log)
 {
 	char number[16];
 
@@ -100,7 +88,21 @@ start_gnutls(bool tls13, const struct peer_files *f, int port, const char *log)
 	return start_server((const char *const[]){ "gnutls-serv", "--http", "--quiet", "--port", number,
 	    "--x509certfile", f->chain, "--x509keyfile", f->key, "--x509cafile", f->clients_ca,
 	    "--require-client-cert", "--verify-client-cert", "--priority",
-	    tls13 ? "NORMAL:-VERS-ALL:+VERS-TLS1.3" : "NORMAL:-VERS-ALL:+VERS-TLS1.2", NULL }, log);
+	    tls13 ? "NORMAL:-VERS-ALL:+VERS-TLS1.3" : "NORMAL:-VERS-ALL:+VERS-TLS1.2", tickets, NULL },
+	    log);
+}
+
+static pid_t
+start_gnutls(bool tls13, const struct peer_files *f, int port, const char *log)
+{
+	return start_gnutls_with(NULL, tls13, f, port, log);
+}
+
+/* s_server could be told to send none as well, but it answers no HEAD. */
+static pid_t
+start_gnutls_no_ticket(bool tls13, const struct peer_files *f, int port, const char *log)
+{
+	return start_gnutls_with("--noticket", tls13, f, port, log);
 }
 
 pid_t
@@ -111,7 +113,7 @@ peer_start(enum peer_kind kind, bool tls13, const struct peer_files *f, int *por
 		[PEER_HAPROXY] = start_haproxy,
 		[PEER_S_SERVER] = start_s_server,
 		[PEER_GNUTLS] = start_gnutls,
-		[PEER_S_SERVER_NO_TICKET] = start_s_server_no_ticket,
+		[PEER_GNUTLS_NO_TICKET] = start_gnutls_no_ticket,
 	};
 	char log[64];
 	pid_t pid;

@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 /* The first PEER_KINDS are what verdicts are tested against; the last is for `make bench`. */
-enum peer_kind { PEER_NGINX, PEER_HAPROXY, PEER_S_SERVER, PEER_GNUTLS, PEER_KINDS, PEER_S_SERVER_NO_TICKET = PEER_KINDS, PEER_ALL };
+enum peer_kind { PEER_NGINX, PEER_HAPROXY, PEER_S_SERVER, PEER_GNUTLS, PEER_KINDS, PEER_GNUTLS_NO_TICKET = PEER_KINDS, PEER_ALL };
 extern const char *const peer_names[PEER_ALL];
 
 /* What a server is given: PEM files. */
