@@ -275,6 +275,28 @@ curl_lines_say_what_is_not_acted_on(void **state)
 	run_done(&r);
 }
 
+/* The lab as a process of its own, every endpoint checked, and nothing left behind. */
+static void
+the_demo_finds_every_fault(void **state)
+{
+	const char *argv[] = { mtlscope(), "demo", NULL };
+	char *folder = make_folder(), tmp[400];
+	struct run r;
+
+	(void)state;
+	snprintf(tmp, sizeof tmp, "TMPDIR=%s", folder);
+	/* The user's own settings play no part. */
+	const char *env[] = { "LC_ALL=C", tmp, "AWS_PROFILE=none", "SSL_CERT_FILE=/nowhere", "XDG_CONFIG_HOME=/nowhere", NULL };
+	run_program(argv, &(struct run_options){ .env = env, .deadline_ms = 60000 }, &r);
+	if (r.status != 0 || strstr(buf_str(&r.out), " found as expected, 0 not.\n") == NULL ||
+	    strstr(r.out.data, "NOT FOUND") != NULL)
+		fail_msg("status %d: %s%s", r.status, r.out.len > 2000 ? r.out.data + r.out.len - 2000 : buf_str(&r.out), buf_str(&r.err));
+	run_done(&r);
+	/* Empty again: rmdir takes no other. */
+	assert_int_equal(rmdir(folder), 0);
+	remove_folder(folder);
+}
+
 /* Reads what the terminal shows until `text` stands there, or the program has ended. */
 static bool
 terminal_shows(int terminal, const char *text, struct buf *seen)
@@ -361,6 +383,7 @@ main(void)
 		cmocka_unit_test(signals_print_what_was_found),
 		cmocka_unit_test(locale_and_colours),
 		cmocka_unit_test(curl_lines_say_what_is_not_acted_on),
+		cmocka_unit_test(the_demo_finds_every_fault),
 		cmocka_unit_test(a_passphrase_is_asked_for),
 	};
 
