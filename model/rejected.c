@@ -61,6 +61,8 @@ candidate(const struct facts *f, struct findings *to, struct finding *n, enum co
 	finding_candidate(to, n, code, fit == POSSIBLE ? CONFIDENCE_LOW : most, decided_by);
 }
 
+static const char forbidden_decided_by[] = "the same without a certificate, and with a throwaway one";
+
 static void
 sent_candidates(const struct facts *f, struct findings *to, struct finding *n)
 {
@@ -68,18 +70,21 @@ sent_candidates(const struct facts *f, struct findings *to, struct finding *n)
 	enum fit trust = refusal_fits(f->ev, CODE_CLIENT_UNTRUSTED);
 	struct judged j;
 
+	/* The handshake went through, and no page of a known kind blames the certificate: the application decided. */
+	if (f->refusal.kind == REFUSAL_HTTP && f->refusal.marker == NULL)
+		candidate(f, to, n, CODE_CLIENT_FORBIDDEN, CONFIDENCE_LOW, forbidden_decided_by);
 	if (about_time && !f->ev->clocks.server_known)
 		candidate(f, to, n, CODE_CLOCK_SERVER_SKEW, CONFIDENCE_MEDIUM, "the server's clock: “date” on its host");
-	candidate(f, to, n, CODE_CLIENT_SERVER_REVOCATION, f->refusal.kind == REFUSAL_ALERT && f->refusal.alert == 45 ?
-	    CONFIDENCE_MEDIUM : CONFIDENCE_LOW, "whether the server has a current revocation list of our CA: its log says so");
 	candidate(f, to, n, CODE_CLIENT_UNTRUSTED, untrusted_likelihood(f, trust),
 	    "the server's file of trusted CAs: is our CA in it, with this very key?");
+	candidate(f, to, n, CODE_CLIENT_SERVER_REVOCATION, f->refusal.kind == REFUSAL_ALERT && f->refusal.alert == 45 ?
+	    CONFIDENCE_MEDIUM : CONFIDENCE_LOW, "whether the server has a current revocation list of our CA: its log says so");
 	if (judged_ours(f, &j) && rejected_intermediates(&j) >= 1 && !f->base->request.cas_len)
 		candidate(f, to, n, CODE_CLIENT_PARTIAL_TRUST, CONFIDENCE_LOW, "the server's file of trusted CAs: is the root in it?");
 	if (judged_ours(f, &j) && rejected_intermediates(&j) >= 2)
 		candidate(f, to, n, CODE_CLIENT_DEPTH_EXCEEDED, CONFIDENCE_LOW, "the server's verify depth");
 	candidate(f, to, n, CODE_CLIENT_REVOKED, CONFIDENCE_LOW, "the revocation list of our CA");
-	candidate(f, to, n, CODE_CLIENT_FORBIDDEN, CONFIDENCE_LOW, "the same without a certificate, and with a throwaway one");
+	candidate(f, to, n, CODE_CLIENT_FORBIDDEN, CONFIDENCE_LOW, forbidden_decided_by);
 }
 
 /*
@@ -96,7 +101,7 @@ unasked_candidates(const struct facts *f, struct findings *to, struct finding *n
 static void
 say_why(const struct facts *f, struct findings *to, struct finding *n)
 {
-	const char *refusal = refusal_describe(&f->refusal, f->arena);
+	const char *refusal = refusal_label(&f->refusal, f->arena);
 	const char *fine = f->judge_us ? fine_list(f, to) : NULL;
 
 	if (f->refusal.kind == REFUSAL_HTTP && f->refusal.http_status == 421)

@@ -56,7 +56,7 @@ required(const struct facts *f, struct findings *to)
 		n->confidence = CONFIDENCE_CERTAIN;
 	finding_title(to, n, "The server wants a client certificate, and we have none to give");
 	finding_why(to, n, "The server asked for a client certificate, none was given to us to send, and it refused with %s.",
-	    refusal_describe(&f->refusal, f->arena));
+	    refusal_label(&f->refusal, f->arena));
 	finding_cite(to, n, "%s: we sent an empty Certificate", id_of(f));
 	finding_shares(to, n, "none-given", "no client certificate was given");
 }
@@ -222,6 +222,14 @@ cite_list(const struct facts *f, struct findings *to, struct finding *n)
 	    r->cas_len > NAMES_CITED ? " …" : "");
 }
 
+static const char *
+list_words(const struct facts *f)
+{
+	const struct certificate_request *r = &f->base->request;
+
+	return r->cas_len == 1 ? arena_printf(f->arena, "one CA, “%s”", name_called(&r->cas[0])) : arena_printf(f->arena, "%zu CAs", r->cas_len);
+}
+
 /* What of ours is missing from the list: shared by all targets that do not trust this CA. */
 static void
 about_our_ca(const struct judged *j, struct findings *to, struct finding *n)
@@ -246,12 +254,12 @@ untrusted(const struct judged *j, struct findings *to)
 	finding_explain(to, n, CODE_CLIENT_NOT_IN_CA_LIST);
 	if (j->leaf->self_signed) {
 		finding_title(to, n, "The server does not trust our certificate, which signs itself");
-		finding_why(to, n, "No CA issued “%s”, it signs itself, and the server names %zu %s that it trusts: it is none of them.", cert_called(j->leaf),
-		    f->base->request.cas_len, f->base->request.cas_len == 1 ? "CA" : "CAs");
+		finding_why(to, n, "No CA issued “%s”: it signs itself. The server says that it trusts %s, and that is not it.", cert_called(j->leaf),
+		    list_words(f));
 	} else {
 		finding_title(to, n, "The server does not trust our CA “%s”", name_called(our_root(j)));
-		finding_why(to, n, "Our chain leads to “%s”. The server names the %zu %s that it trusts, and neither that nor any other CA of our chain is among them.",
-		    name_called(our_root(j)), f->base->request.cas_len, f->base->request.cas_len == 1 ? "CA" : "CAs");
+		finding_why(to, n, "Our chain leads to “%s”. The server says that it trusts %s, and no CA of our chain is among them.",
+		    name_called(our_root(j)), list_words(f));
 	}
 	cite_list(f, to, n);
 	finding_cite(to, n, "ours: issuer %s", j->top->issuer.safe);
@@ -353,8 +361,8 @@ not_in_ca_list(const struct facts *f, struct findings *to)
 	n = finding_add(to, CODE_CLIENT_NOT_IN_CA_LIST);
 	about_our_ca(&j, to, n);
 	finding_title(to, n, "The server's list of CAs does not name ours");
-	finding_why(to, n, "The server names %zu %s that may issue client certificates, and our chain leads to none of them. We send it all the same; Java, Go and .NET clients would send nothing.",
-	    f->base->request.cas_len, f->base->request.cas_len == 1 ? "CA" : "CAs");
+	finding_why(to, n, "The server names %s as issuers of client certificates, and our chain leads to none of them. We send it all the same; Java, Go and .NET clients would send nothing.",
+	    list_words(f));
 	cite_list(f, to, n);
 	finding_cite(to, n, "ours: issuer %s", j.top->issuer.safe);
 }

@@ -76,6 +76,15 @@ kept_words(enum kept k)
 	return "Whether this machine's clock is kept is not known, so it may as well be ours that is wrong.";
 }
 
+/* To the nearest unit: an HTTP date has whole seconds, and three days less half a second are three days. */
+static int64_t
+size_of(const struct clocks *c)
+{
+	int64_t ms = llabs(c->server_offset_ms);
+
+	return ms > 60000 ? (ms + c->server_uncertainty_ms) / 1000 : (ms + 500) / 1000;
+}
+
 /* Two clocks never prove which of them is wrong: certain it is not, in any case. */
 static void
 skew(const struct facts *f, struct findings *to)
@@ -88,7 +97,7 @@ skew(const struct facts *f, struct findings *to)
 		return;
 	n = finding_add(to, CODE_CLOCK_SERVER_SKEW);
 	n->confidence = c->kept == CLOCK_KEPT ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
-	time_span(llabs(c->server_offset_ms) / 1000, span);
+	time_span(size_of(c), span);
 	finding_title(to, n, "The server's clock is %s %s ours", span, c->server_offset_ms > 0 ? "ahead of" : "behind");
 	finding_cite(to, n, "ours says %s, the server's %s (%s, uncertain by %.1f s)", time_rfc3339(f->now, ours),
 	    time_rfc3339(f->server_now, theirs), c->server_source != NULL ? c->server_source : "its answer",

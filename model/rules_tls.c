@@ -1,5 +1,5 @@
 /* Where TLS itself found no common ground, or ended before our certificate mattered. RFC 8446 4.1, 6.2. */
-#include <stdio.h>
+#include <string.h>
 
 #include "model/alert.h"
 #include "model/ending.h"
@@ -77,10 +77,35 @@ cite_wide(const struct facts *f, struct findings *to, struct finding *n)
 
 /* ---- no common … ---- */
 
+/*
+ * A list that was offered, to be read: ", " between the names, the first `most` of them (0: all),
+ * without the signalling values that are no ciphers (RFC 5746 3.3).
+ */
+static const char *
+names(const char *list, char separator, size_t most, struct arena *a)
+{
+	const char *out = NULL;
+	size_t n = 0;
+
+	while (list != NULL && *list != '\0') {
+		size_t len = strcspn(list, (const char[]){ separator, '\0' });
+		bool signal = len > 5 && memcmp(list + len - 5, "_SCSV", 5) == 0;
+
+		if (!signal && (most == 0 || n < most))
+			out = arena_printf(a, "%s%s%.*s", out != NULL ? out : "", out != NULL ? ", " : "", (int)len, list);
+		n += !signal;
+		list += len + (list[len] != '\0');
+	}
+	return most != 0 && n > most ? arena_printf(a, "%s and %zu more", out, n - most) : out;
+}
+
+enum { NAMES_IN_WHY = 6 };
+
 struct common {
 	enum code code;
 	const char *what;
 	const char *offered, *chosen; /* NULL: not known */
+	char separator;               /* of offered; 0: one text */
 };
 
 static struct common
@@ -92,12 +117,12 @@ common_of(const struct facts *f)
 	switch (f->ending) {
 	case CODE_TLS_NO_COMMON_VERSION:
 		return (struct common){ f->ending, "TLS version", o->max_version != 0 ? versions(o, f->arena) : NULL,
-		    w != NULL ? tls_version_name(w->version) : NULL };
-	case CODE_TLS_NO_COMMON_CIPHER: return (struct common){ f->ending, "cipher", o->ciphers, w != NULL ? w->cipher : NULL };
-	case CODE_TLS_NO_COMMON_GROUP: return (struct common){ f->ending, "group", o->groups, w != NULL ? w->group : NULL };
+		    w != NULL ? tls_version_name(w->version) : NULL, 0 };
+	case CODE_TLS_NO_COMMON_CIPHER: return (struct common){ f->ending, "cipher", o->ciphers, w != NULL ? w->cipher : NULL, ':' };
+	case CODE_TLS_NO_COMMON_GROUP: return (struct common){ f->ending, "group", o->groups, w != NULL ? w->group : NULL, ':' };
 	case CODE_TLS_NO_COMMON_SIGALG:
-		return (struct common){ f->ending, "signature algorithm", o->sigalgs, w != NULL ? sigalg_name(w->server_sigalg) : NULL };
-	case CODE_TLS_NO_COMMON_ALPN: return (struct common){ f->ending, "application protocol (ALPN)", o->alpn, NULL };
+		return (struct common){ f->ending, "signature algorithm", o->sigalgs, w != NULL ? sigalg_name(w->server_sigalg) : NULL, ':' };
+	case CODE_TLS_NO_COMMON_ALPN: return (struct common){ f->ending, "application protocol (ALPN)", o->alpn, NULL, ',' };
 	default: return (struct common){ .code = CODE_NONE };
 	}
 }
@@ -116,6 +141,7 @@ static void
 no_common(const struct facts *f, struct findings *to)
 {
 	struct common c = f->base != NULL ? common_of(f) : (struct common){ .code = CODE_NONE };
+	const char *offered = c.separator != 0 ? names(c.offered, c.separator, NAMES_IN_WHY, f->arena) : c.offered;
 	struct finding *n;
 
 	if (c.code == CODE_NONE)
@@ -126,18 +152,18 @@ no_common(const struct facts *f, struct findings *to)
 	finding_title(to, n, "We and the server have no %s in common", c.what);
 	if (c.chosen != NULL)
 		finding_why(to, n, "The server ended the handshake before any certificate was looked at. When everything was offered, it chose %s, which is not among what we offer: %s.",
-		    c.chosen, c.offered != NULL ? c.offered : "nothing of that kind");
+		    c.chosen, offered != NULL ? offered : "nothing of that kind");
 	else if (f->wide != NULL)
 		finding_why(to, n, "The server ended the handshake before any certificate was looked at. We offer %s; when everything was offered, it chose nothing either.",
-		    c.offered != NULL ? c.offered : "nothing of that kind");
+		    offered != NULL ? offered : "nothing of that kind");
 	else
 		finding_why(to, n, "The server ended the handshake before any certificate was looked at. We offer %s.",
-		    c.offered != NULL ? c.offered : "nothing of that kind");
+		    offered != NULL ? offered : "nothing of that kind");
 	finding_cite(to, n, "%s: %s", id_of(f->base), how_it_ended(f));
 	if (f->base->detail != NULL)
 		finding_cite(to, n, "%s: OpenSSL: %s", id_of(f->base), f->base->detail);
 	if (c.offered != NULL)
-		finding_cite(to, n, "%s: we offered %s", id_of(f->base), c.offered);
+		finding_cite(to, n, "%s: we offered %s", id_of(f->base), c.separator != 0 ? names(c.offered, c.separator, 0, f->arena) : c.offered);
 	cite_wide(f, to, n);
 	finding_shares(to, n, c.chosen != NULL ? c.chosen : ending_key(f), c.chosen != NULL ? c.chosen : c.what);
 	finding_explain(to, n, CODE_TLS_REJECTED);

@@ -149,7 +149,7 @@ not_reached(const struct facts *f, struct phrases *p)
 		add(p, "version and cipher");
 	if (f->base->server_certs_len == 0)
 		add(p, "the server's certificate");
-	if (f->our_leaf != NULL && !f->refused)
+	if (f->our_leaf != NULL && (!f->refused || f->base->sent_certs_len == 0))
 		add(p, "our certificate");
 	if (f->our_leaf != NULL && (!f->refused || f->base->sent_certs_len > 0) && !signature_was_verified(f) &&
 	    !(f->refusal.kind == REFUSAL_ALERT && f->refusal.alert == 51)) {
