@@ -75,8 +75,9 @@ missing_intermediate(const struct judged *j, struct findings *to)
 	if (f == NULL)
 		return;
 	finding_title(to, f, ours ? "Our chain lacks “%s”" : "The server does not send “%s”", issuer);
-	finding_why(to, f, "“%s” was issued by “%s”, which is not sent, so that whoever holds only the root cannot build the chain. %s",
-	    cert_called(j->top), issuer, found_or_not(j));
+	finding_why(to, f, "%s “%s”: without it %s cannot get from “%s” to the root. %s",
+	    ours ? "Our chain lacks" : "The server does not send", issuer,
+	    ours && j->facts->refused ? "the server" : "whoever holds only the root", cert_called(j->top), found_or_not(j));
 	finding_cite(to, f, "%s: issuer %s; RFC 8446 4.4.2: each certificate that follows certifies the one before it, and only the root may be left out",
 	    judged_role(j, j->top), j->top->issuer.safe);
 	if (j->next != NULL)

@@ -16,12 +16,22 @@ struct tree {
 	struct arena *a;
 };
 
+/* Is the handshake over before a Certificate message of ours went out? Then nothing of ours was sent. */
+static bool
+kept_at_home(const struct tree *t)
+{
+	const struct handshake *h = evidence_baseline(t->d->evidence);
+
+	return t->ours && h != NULL && !h->sent_certificate_message;
+}
+
+/* Was it sent, or would it be (a file's chain; a handshake that did not come to it)? */
 static bool
 was_sent(const struct tree *t, const struct path_link *link)
 {
 	const struct handshake *h = evidence_baseline(t->d->evidence);
 
-	if (!t->ours || h == NULL || !h->sent_certificate_message)
+	if (!t->ours || h == NULL || kept_at_home(t))
 		return link->source == (t->ours ? SOURCE_IDENTITY : SOURCE_PRESENTED);
 	for (size_t i = 0; i < h->sent_certs_len; i++) {
 		if (fingerprint_equal(&h->sent_certs[i], &link->cert->sha256))
@@ -124,10 +134,10 @@ note_of(const struct tree *t, const struct path *path, size_t i, bool *good)
 	const struct path_link *link = &path->links[i];
 	bool top = i + 1 == path->len;
 	const struct trust *trust = t->d->evidence->trust;
-	const char *sent = t->d->evidence->offline ? "in the file" : "sent";
+	const char *sent = t->d->evidence->offline || kept_at_home(t) ? "in the file" : "sent";
 
 	if (t->ours && in_ca_list(t, &link->cert->subject))
-		return was_sent(t, link) ? "sent, in their CA list" : top && link->cert->self_issued ? "in their CA list" : "NOT SENT";
+		return was_sent(t, link) ? arena_printf(t->a, "%s, in their CA list", sent) : top && link->cert->self_issued ? "in their CA list" : "NOT SENT";
 	if (top && path->anchored)
 		return was_sent(t, link) ? arena_printf(t->a, "%s, trusted", sent) : "trusted by us";
 	if (was_sent(t, link) && top && link->cert->self_issued && !t->ours) {
@@ -230,6 +240,41 @@ says_missing(const struct path_error *e)
 	    e->x509_error == LEAF_NOT_VERIFIED;
 }
 
+/* What a row says of a certificate whose fault is no fault of the path: in a word, the findings have the sentence. */
+static const struct {
+	enum code code;
+	const char *words;
+} leaf_faults[] = {
+	{ CODE_NAME_MISMATCH, "WRONG NAME" },
+	{ CODE_NAME_NO_SAN, "NO NAME IN IT" },
+	{ CODE_EKU_NO_SERVER_AUTH, "WRONG PURPOSE" },
+	{ CODE_CLIENT_EKU, "WRONG PURPOSE" },
+	{ CODE_KEY_MISMATCH, "WRONG KEY" },
+	{ CODE_KEY_SERVER_MISMATCH, "WRONG KEY" },
+	{ CODE_CERT_WEAK_KEY, "WEAK KEY" },
+	{ CODE_CERT_WEAK_SIGNATURE, "WEAK SIGNATURE" },
+	{ CODE_CLIENT_WEAK, "TOO WEAK" },
+	{ CODE_CHAIN_SELF_SIGNED, "SIGNS ITSELF" },
+};
+
+/* NULL where no error is said of it. */
+static const char *
+fault_of(const struct tree *t, const struct cert *c)
+{
+	for (size_t i = 0; i < t->d->len; i++) {
+		const struct finding *f = &t->d->findings[i];
+
+		if (f->severity != SEVERITY_ERROR || f->certificate == NULL ||
+		    !fingerprint_equal(&f->certificate->sha256, &c->sha256))
+			continue;
+		for (size_t k = 0; k < sizeof leaf_faults / sizeof leaf_faults[0]; k++) {
+			if (leaf_faults[k].code == f->code)
+				return leaf_faults[k].words;
+		}
+	}
+	return NULL;
+}
+
 static void
 path_rows(const struct tree *t, const struct path *path)
 {
@@ -242,6 +287,10 @@ path_rows(const struct tree *t, const struct path *path)
 		const char *note = note_of(t, path, k - 1, &good);
 		for (size_t e = 0; e < path->errors_len; e++)
 			good = good && (path->errors[e].depth != (int)(k - 1) || (missing && says_missing(&path->errors[e])));
+		if (fault_of(t, c) != NULL) {
+			good = false;
+			note = arena_printf(t->a, "%s, %s", note, fault_of(t, c));
+		}
 		row(t, good, ends_soon(t, c), depth, short_name(t, cert_label(c)), note, until(t, c));
 	}
 	for (size_t e = 0; e < path->errors_len && e < 4; e++) {
@@ -365,7 +414,7 @@ our_tree(const struct diagnosis *d, const struct page *p, struct arena *a)
 	else if (h != NULL && evidence_accepted(d->evidence))
 		words = "the server accepts it";
 	else if (h != NULL)
-		words = "it did not come to that";
+		words = "as far as our files show: it was not sent";
 	title(p, "OUR CHAIN", s, words);
 	path_rows(&t, best);
 }

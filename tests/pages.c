@@ -57,8 +57,9 @@ paths_of(const struct evidence *e, const struct cert *leaf, struct cert *const *
 	struct path_question q = { .leaf = leaf, .pool = pool, .trust = trust, .at = evidence_now(e), .partial_chain = true,
 		.purpose = source == SOURCE_IDENTITY ? PURPOSE_CLIENT : PURPOSE_SERVER };
 
-	for (; q.pool_len < len; q.pool_len++)
-		pool[q.pool_len] = (struct path_link){ rest[q.pool_len], source };
+	pool[q.pool_len++] = (struct path_link){ leaf, source };
+	for (size_t i = 0; i < len && q.pool_len < CHAIN_MAX; i++)
+		pool[q.pool_len++] = (struct path_link){ rest[i], source };
 	return paths_find(&q);
 }
 
