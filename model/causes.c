@@ -173,7 +173,7 @@ causes_report(const struct causes *c, const struct report_style *s, struct buf *
 		sorted[i] = &c->items[i];
 	qsort(sorted, c->len, sizeof *sorted, by_weight);
 	heading(c, &p);
-	if (c->len > 0 && sorted[0]->severity == SEVERITY_ERROR && sorted[0]->count > 1)
+	if (c->len > 0 && sorted[0]->severity == SEVERITY_ERROR && sorted[0]->count > 1 && 2 * sorted[0]->count > broken)
 		page_textf(&p, "ONE cause explains %zu of the %zu that do not work.\n", sorted[0]->count, broken);
 	if (c->len > 0)
 		buf_addc(out, '\n');
