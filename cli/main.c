@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
+#include "cli/option_values.h"
 #include "cli/output.h"
 #include "cli/signals.h"
 #include "model/memory.h"
@@ -19,14 +20,35 @@
 #define WITH_ASAN 0
 #endif
 
+/* `help COMMAND`: which one. NULL where it is none, after saying so. */
+static const struct command_info *
+help_wanted(const char *name)
+{
+	const struct command_info *c = command_named(name);
+	const char *near = c == NULL ? nearest_command(name) : NULL;
+
+	if (c == NULL)
+		complain("help %s: no such command%s%s%s", printable(name), near != NULL ? "; did you mean " : "",
+		    near != NULL ? near : "", near != NULL ? "?" : "; --help lists them");
+	else if (c->command == COMMAND_LATER)
+		complain("%s: not in this version yet", c->name);
+	return c != NULL && c->command != COMMAND_LATER ? c : NULL;
+}
+
 static int
 help_run(struct options *o)
 {
-	const struct command_info *c = o->operands_len > 0 ? command_named(o->operands[0]) : NULL;
 	struct report_style style = output_style(o);
 	struct buf page = { 0 }, shown = { 0 };
+	enum command about = o->command;
 
-	options_help(c != NULL ? c->command : o->command, (size_t)style.columns, &page);
+	if (about == COMMAND_HELP && o->operands_len > 0) {
+		const struct command_info *c = help_wanted(o->operands[0]);
+		if (c == NULL)
+			return EXIT_STATUS_USAGE;
+		about = c->command;
+	}
+	options_help(about, (size_t)style.columns, &page);
 	if (style.ascii) {
 		text_ascii(&shown, buf_str(&page));
 		output_write(&shown);

@@ -7,7 +7,7 @@ static const struct {
 	const char *status, *meaning;
 	bool verdict; /* only of commands that judge */
 } statuses[] = {
-	{ "0", "done; no finding at or above --fail-on", false },
+	{ "0", "done; no finding at or above --fail-on", true },
 	{ "1", "several targets fail, and their classes differ", true },
 	{ "2", "wrong usage, or an input that cannot be read", false },
 	{ "3", "network: not resolved, refused, timed out, reset, not TLS", true },
@@ -116,7 +116,7 @@ options_help(enum command command, size_t columns, struct buf *out)
 			c = &command_table[i];
 	}
 	if (c == NULL) {
-		buf_adds(out, "mtlscope tells why a mutual-TLS handshake fails, and proves it.\n");
+		buf_adds(out, "mtlscope tells why a mutual-TLS handshake fails, and what shows it.\n");
 		buf_adds(out, "\nUsage:\n"
 		    "  mtlscope HOST:PORT --cert order.crt --key order.key --cacert root.pem\n"
 		    "  mtlscope COMMAND …\n");
@@ -132,6 +132,8 @@ options_help(enum command command, size_t columns, struct buf *out)
 	list_options(out, FOR(c != NULL ? c->command : COMMAND_CHECK), columns);
 	buf_adds(out, "\nExit status:\n");
 	bool judges = c == NULL || c->command == COMMAND_CHECK || c->command == COMMAND_INSPECT;
+	if (!judges)
+		buf_adds(out, "  0              done\n");
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
 		if (statuses[i].verdict && !judges)
 			continue;

@@ -80,6 +80,31 @@ help_and_version(void **state)
 	}
 }
 
+/* Help for what does not exist, or not yet, is one line and no page (it was a crash). */
+static void
+help_for_what_there_is_not(void **state)
+{
+	static const struct {
+		const char *name, *says;
+	} cases[] = {
+		{ "explain", "explain: not in this version yet" },
+		{ "fleet", "fleet: not in this version yet" },
+		{ "chekc", "did you mean check?" },
+		{ "no-such-thing", "no such command; --help lists them" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *argv[] = { mtlscope(), "help", cases[i].name, NULL };
+		struct run r;
+		run(argv, NULL, &r);
+		assert_int_equal(r.status, 2);
+		assert_int_equal(r.out.len, 0);
+		assert_non_null(strstr(buf_str(&r.err), cases[i].says));
+		run_done(&r);
+	}
+}
+
 /* Nothing typed: one line that says what to type, status 2. */
 static void
 nothing_typed(void **state)
@@ -377,6 +402,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(help_and_version),
+		cmocka_unit_test(help_for_what_there_is_not),
 		cmocka_unit_test(nothing_typed),
 		cmocka_unit_test(a_mistake_contacts_nobody),
 		cmocka_unit_test(standard_output_that_is_gone),
