@@ -11,7 +11,7 @@ static const struct {
 	{ "1", "several targets fail, and their classes differ", true },
 	{ "2", "wrong usage, or an input that cannot be read", false },
 	{ "3", "network: not resolved, refused, timed out, reset, not TLS", true },
-	{ "4", "protocol: no common version, cipher, group, signature algorithm", true },
+	{ "4", "protocol: no common version, cipher, group, signature algorithm or ALPN", true },
 	{ "5", "the server's certificate or chain", true },
 	{ "6", "the client's certificate", true },
 	{ "7", "a clock", true },

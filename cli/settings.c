@@ -52,7 +52,7 @@ settings_trust(const struct options *o, struct trust **out, struct error *err)
 
 /* Gives a target what the options say about all of them; what its own line says goes over it. */
 static status
-complete(const struct options *o, struct target *t, bool from_file, struct error *err)
+set_up(const struct options *o, struct target *t, bool from_file, struct error *err)
 {
 	if (t->starttls != STARTTLS_NONE)
 		return error_set(err, ERROR_USAGE, "targets", "%s: STARTTLS is not in this version yet", t->spelled);
@@ -73,6 +73,21 @@ complete(const struct options *o, struct target *t, bool from_file, struct error
 	if (o->no_http)
 		t->http = false;
 	return STATUS_OK;
+}
+
+/* A mistake in a line of --targets is answered with the file and the line. */
+static status
+complete(const struct options *o, struct target *t, bool from_file, struct error *err)
+{
+	struct error inner = { .code = ERROR_NONE };
+
+	if (set_up(o, t, from_file, &inner) == STATUS_OK)
+		return STATUS_OK;
+	if (t->place == NULL) {
+		*err = inner;
+		return STATUS_FAILED;
+	}
+	return error_set(err, inner.code, "targets", "%s: %s", t->place, inner.text);
 }
 
 static status

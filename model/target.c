@@ -433,6 +433,7 @@ target_done(struct target *t)
 	free(t->path);
 	free(t->group);
 	free(t->identity);
+	free(t->place);
 	*t = (struct target){ .port = 0 };
 }
 
@@ -454,6 +455,7 @@ target_copy(struct target *to, const struct target *from)
 	to->path = dup_or_null(from->path);
 	to->group = dup_or_null(from->group);
 	to->identity = dup_or_null(from->identity);
+	to->place = dup_or_null(from->place);
 }
 
 const char *

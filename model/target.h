@@ -25,6 +25,7 @@ struct target {
 	enum starttls starttls;
 	bool http;         /* one HTTP request is sent */
 	char *group, *identity; /* from --targets or the fleet; or NULL */
+	char *place;       /* the line of --targets that it stands in, "list.txt:3"; NULL: typed */
 };
 
 /*

@@ -36,6 +36,16 @@ refuse(const struct place *at, const char *fmt, ...)
 	return error_set(at->err, ERROR_INPUT, STAGE, "%s:%zu: %s", at->file, at->line, text);
 }
 
+/* "list.txt:3" */
+static char *
+place_of(const char *file, size_t number)
+{
+	char text[QUOTE_MAX + 24];
+
+	snprintf(text, sizeof text, "%s:%zu", file, number);
+	return mem_strdup(text);
+}
+
 static status
 set_text(char **field, const char *value)
 {
@@ -154,6 +164,7 @@ targets_add_line(struct targets *out, const char *file, size_t number, const cha
 			return STATUS_FAILED;
 		}
 	}
+	t.place = place_of(file, number);
 	targets_add(out, &t);
 	return STATUS_OK;
 }

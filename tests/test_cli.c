@@ -126,7 +126,7 @@ a_mistake_contacts_nobody(void **state)
 {
 	int port = 0, fd = silent_server(&port);
 	char target[32];
-	char *folder = make_folder(), list[400], text[200];
+	char *folder = make_folder(), list[400], named[400], text[200];
 	struct run r;
 
 	(void)state;
@@ -134,8 +134,12 @@ a_mistake_contacts_nobody(void **state)
 	snprintf(text, sizeof text, "# ours\n%s\n%s colour=red\n", target, target);
 	snprintf(list, sizeof list, "%s", in_folder(folder, "list"));
 	assert_true(write_file(list, text, strlen(text)));
+	snprintf(text, sizeof text, "%s\n\n%s identity=order\n", target, target);
+	snprintf(named, sizeof named, "%s", in_folder(folder, "named"));
+	assert_true(write_file(named, text, strlen(text)));
 	const char *const mistakes[][6] = {
 		{ "check", "--targets", list },
+		{ "check", "--targets", named },
 		{ "check", target, "--cert", "/nowhere/x.pem" },
 		{ "check", target, "--cacert", "/nowhere/x.pem" },
 		{ "check", target, "[::1" },
@@ -149,6 +153,8 @@ a_mistake_contacts_nobody(void **state)
 		run(argv, NULL, &r);
 		if (r.status != 2 || r.out.len != 0 || somebody_called(fd, 0))
 			fail_msg("%s %s: status %d, %s", argv[1], argv[2], r.status, buf_str(&r.err));
+		if (i < 2 && strstr(buf_str(&r.err), ":3: ") == NULL)
+			fail_msg("%s: it does not say which line: %s", argv[3], buf_str(&r.err));
 		run_done(&r);
 	}
 	close(fd);
