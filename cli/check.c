@@ -62,19 +62,6 @@ take(struct check *c, struct examination *x)
 	return go_on;
 }
 
-/* Waits for the next examination or a signal. */
-static void
-wait_for_more(const struct check *c)
-{
-	struct pollfd fds[2] = {
-		{ .fd = examiner_fd(c->examiner), .events = POLLIN },
-		{ .fd = signals_fd(), .events = POLLIN },
-	};
-
-	if (poll(fds, 2, 1000) < 0)
-		return; /* EINTR: a signal is looked at next */
-}
-
 static void
 collect(struct check *c)
 {
@@ -86,14 +73,14 @@ collect(struct check *c)
 			examiner_cancel(c->examiner);
 			cancelled = true;
 		}
-		struct examination *x = examiner_next(c->examiner, 0);
-		if (x != NULL) {
-			go_on = take(c, x);
-			continue;
+		struct examination *x = c->causes != NULL ? examiner_next(c->examiner, 0) : NULL;
+		if (x == NULL) {
+			if (c->causes != NULL)
+				progress_show(c->done, c->settings.targets.len, w->ticks_us(w->self));
+			x = examiner_wait(c->examiner, signals_fd(), 1000);
 		}
-		if (c->causes != NULL)
-			progress_show(c->done, c->settings.targets.len, w->ticks_us(w->self));
-		wait_for_more(c);
+		if (x != NULL)
+			go_on = take(c, x);
 	}
 	progress_clear();
 }
@@ -138,8 +125,6 @@ check_run(struct options *o)
 	c.style = output_style(o);
 	if (!o->json && (c.settings.targets.len > 1 || o->targets_files_len > 0))
 		c.causes = causes_new();
-	if (c.settings.targets.len == 1 && o->examine.loops == 0)
-		o->examine.loops = 1;
 	signals_defer(true);
 	if (examiner_start(&o->examine, world_real(), &c.examiner, &err) != STATUS_OK) {
 		result = complain_error(&err);

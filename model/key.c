@@ -7,6 +7,7 @@
 
 #include "model/cert_openssl.h"
 #include "model/public_key.h"
+#include "model/spki.h"
 
 /* `key` is first: one casts to the other. */
 struct key_whole {
@@ -28,7 +29,7 @@ key_from_evp(EVP_PKEY *pkey, bool is_private, bool was_encrypted)
 	struct arena *a = arena_new();
 	struct key_whole *w = arena_alloc(a, sizeof *w);
 	unsigned char *spki = NULL;
-	int len = i2d_PUBKEY(pkey, &spki);
+	size_t len = spki_encode(pkey, &spki);
 	bool over_limit = false;
 
 	w->arena = a;
@@ -37,7 +38,7 @@ key_from_evp(EVP_PKEY *pkey, bool is_private, bool was_encrypted)
 	w->key.is_private = is_private;
 	w->key.was_encrypted = was_encrypted;
 	if (len > 0)
-		public_key_fields(a, (struct text){ spki, (size_t)len }, &w->key.pub, &over_limit, NULL);
+		public_key_fields(a, (struct text){ spki, len }, &w->key.pub, &over_limit, NULL);
 	else
 		w->key.pub.label = "unknown key";
 	public_key_usable(&w->key.pub, len > 0 ? pkey : NULL, over_limit);

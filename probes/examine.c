@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -193,18 +194,39 @@ hand_over(void *self, struct examination *done)
 
 /* ---- the examiner ---- */
 
-/* A worker more, where there are targets for it. The lock is held. */
 static status
 add_worker(struct examiner *x, struct error *err)
 {
 	struct worker *w = NULL;
 
-	if (worker_start(&x->boss, x->room, &w, err) != STATUS_OK) {
-		x->workers_failed = true;
+	if (worker_new(&x->boss, x->room, &w, err) != STATUS_OK)
 		return STATUS_FAILED;
-	}
 	x->workers[x->workers_len++] = w;
 	return STATUS_OK;
+}
+
+/*
+ * Threads for the targets that there are, and one at least. Where one cannot be had, those that are
+ * there do the work, if need be the caller's own. The lock is held.
+ */
+static void
+launch(struct examiner *x)
+{
+	struct error ignored = { 0 };
+
+	while (!x->workers_failed && x->workers_len < x->workers_most && x->workers_len < x->left)
+		x->workers_failed = add_worker(x, &ignored) != STATUS_OK;
+	for (unsigned i = 0; i < x->workers_len && !x->workers_failed; i++)
+		x->workers_failed = worker_launch(x->workers[i], &ignored) != STATUS_OK;
+	for (unsigned i = 0; i < x->workers_len; i++)
+		worker_wake(x->workers[i]);
+}
+
+/* The first worker has no thread: its loop turns on the caller's. */
+static bool
+turns_here(const struct examiner *x)
+{
+	return !worker_launched(x->workers[0]);
 }
 
 status
@@ -254,7 +276,6 @@ size_t
 examiner_add(struct examiner *x, const struct target *t, const struct identity *id, const struct trust *trust, void *user)
 {
 	struct job *j = mem_zero(1, sizeof *j);
-	struct error ignored = { 0 };
 	size_t index;
 
 	target_copy(&j->target, t);
@@ -267,12 +288,8 @@ examiner_add(struct examiner *x, const struct target *t, const struct identity *
 	x->last = &j->next;
 	x->waiting++;
 	x->left++;
-	/* One that cannot be started is no loss while another is there. */
-	if (x->workers_len < x->workers_most && x->left > x->workers_len && !x->workers_failed &&
-	    add_worker(x, &ignored) != STATUS_OK)
-		error_clear(&ignored);
-	for (unsigned i = 0; i < x->workers_len; i++)
-		worker_wake(x->workers[i]);
+	if (x->left > 1 || !turns_here(x))
+		launch(x);
 	pthread_mutex_unlock(&x->lock);
 	return index;
 }
@@ -300,17 +317,45 @@ wait_for_more(struct examiner *x, int timeout_ms)
 			return;
 }
 
-struct examination *
-examiner_next(struct examiner *x, int timeout_ms)
+static uint64_t
+ticks_ms(const struct examiner *x)
+{
+	return x->boss.world->ticks_us(x->boss.world->self) / 1000;
+}
+
+/* The same where the loop turns on this thread. */
+static void
+turn(struct examiner *x, int fd, int timeout_ms)
+{
+	uint64_t from = ticks_ms(x), spent = 0;
+
+	while (x->done == NULL && x->left > 0) {
+		int left = timeout_ms < 0 ? -1 : spent < (uint64_t)timeout_ms ? timeout_ms - (int)spent : 0;
+
+		if (!worker_turn(x->workers[0], fd, left))
+			return;
+		spent = ticks_ms(x) - from;
+	}
+}
+
+/* The same where somebody else's descriptor counts too. */
+static void
+wait_for_either(struct examiner *x, int fd, int timeout_ms)
+{
+	struct pollfd fds[2] = { { .fd = examiner_fd(x), .events = POLLIN }, { .fd = fd, .events = POLLIN } };
+
+	if (poll(fds, 2, timeout_ms) < 0)
+		return; /* a signal: the caller looks at that first */
+}
+
+/* One that is done; the lock is held. */
+static struct examination *
+pop(struct examiner *x)
 {
 	struct examination *result = NULL;
-	struct finished *f;
+	struct finished *f = x->done;
 	char byte;
 
-	pthread_mutex_lock(&x->lock);
-	if (x->done == NULL && timeout_ms != 0)
-		wait_for_more(x, timeout_ms);
-	f = x->done;
 	if (f != NULL) {
 		x->done = f->next;
 		if (x->done == NULL) {
@@ -322,8 +367,30 @@ examiner_next(struct examiner *x, int timeout_ms)
 		result = f->x;
 		free(f);
 	}
+	return result;
+}
+
+struct examination *
+examiner_wait(struct examiner *x, int fd, int timeout_ms)
+{
+	struct examination *result;
+
+	if (turns_here(x))
+		turn(x, fd, timeout_ms);
+	else if (fd != -1 && examiner_left(x) > 0)
+		wait_for_either(x, fd, timeout_ms);
+	pthread_mutex_lock(&x->lock);
+	if (x->done == NULL && timeout_ms != 0 && fd == -1 && !turns_here(x))
+		wait_for_more(x, timeout_ms);
+	result = pop(x);
 	pthread_mutex_unlock(&x->lock);
 	return result;
+}
+
+struct examination *
+examiner_next(struct examiner *x, int timeout_ms)
+{
+	return examiner_wait(x, -1, timeout_ms);
 }
 
 size_t
@@ -339,12 +406,13 @@ examiner_left(const struct examiner *x)
 }
 
 int
-examiner_fd(const struct examiner *constant)
+examiner_fd(struct examiner *x)
 {
-	struct examiner *x = (struct examiner *)constant;
 	int fd;
 
 	pthread_mutex_lock(&x->lock);
+	if (turns_here(x))
+		launch(x);
 	if (x->tell[0] == -1) {
 		if (pipe2(x->tell, O_NONBLOCK | O_CLOEXEC) != 0)
 			x->tell[0] = x->tell[1] = -1; /* then the caller's own time-out must do */
@@ -391,7 +459,7 @@ examiner_free(struct examiner *x)
 		worker_stop(x->workers[i]);
 	for (unsigned i = 0; i < x->workers_len; i++)
 		worker_free(x->workers[i]);
-	while ((rest = examiner_next(x, 0)) != NULL)
+	while ((rest = pop(x)) != NULL) /* nobody else is left */
 		examination_free(rest);
 	tls_contexts_free(x->boss.contexts);
 	if (x->tell[0] != -1) {

@@ -61,10 +61,15 @@ status examiner_start(const struct examine_options *opt, const struct world *w, 
 /* Queues a target; identity may be NULL. Takes references and a copy of the target. Thread: the caller's. Returns its index. */
 size_t examiner_add(struct examiner *x, const struct target *t, const struct identity *id,
     const struct trust *trust, void *user);
-/* The next finished one, in the order in which they finish; waits up to timeout_ms (-1: for ever). NULL: none yet, or none left. */
-struct examination *examiner_next(struct examiner *x, int timeout_ms);
+/*
+ * The next finished one, in the order in which they finish; waits up to timeout_ms (-1: for ever), or
+ * until `fd` is readable (-1: none). NULL: none yet, or none left. A single target is examined right
+ * here, on the caller's thread, unless examiner_fd() was asked for: a thread costs more than it does.
+ */
+struct examination *examiner_wait(struct examiner *x, int fd, int timeout_ms);
+struct examination *examiner_next(struct examiner *x, int timeout_ms); /* the same without an fd */
 size_t examiner_left(const struct examiner *x); /* added and not yet handed back */
-int examiner_fd(const struct examiner *x);      /* readable while examiner_next would not wait */
+int examiner_fd(struct examiner *x);      /* readable while a finished one waits; -1: no descriptor is left */
 void examiner_cancel(struct examiner *x);       /* what is under way ends now and is handed back as it is */
 void examiner_free(struct examiner *x);         /* cancels, joins its threads */
 
