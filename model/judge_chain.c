@@ -375,16 +375,6 @@ path_fault_of(const struct path_error *e)
 	return other;
 }
 
-/* The OID of the first critical extension that OpenSSL does not process. */
-static const char *
-unknown_critical(const struct cert *c)
-{
-	for (size_t i = 0; i < c->extensions_len; i++)
-		if (c->extensions[i].critical && !c->extensions[i].known)
-			return c->extensions[i].oid;
-	return NULL;
-}
-
 /* A re-keyed CA of the same name shows by its date or its key identifier; a flipped bit shows by nothing. */
 static const char *
 why_signature_fails(const struct judged *j, const struct cert *c, const struct cert *issuer)
@@ -400,15 +390,12 @@ why_signature_fails(const struct judged *j, const struct cert *c, const struct c
 	return arena_printf(j->facts->arena, " Either the certificate was damaged, or “%s” is another CA of that name.", name);
 }
 
-/* The names that a name constraint forbids, or what the extension is: the fact that the sentence lacks. */
+/* The names that a name constraint forbids, or why a signature may fail: the fact that the sentence lacks. */
 static const char *
 detail_of(const struct judged *j, const struct path_fault *pf, const struct cert *c, size_t depth)
 {
 	struct arena *a = j->facts->arena;
-	const char *oid = pf->fault == FAULT_UNKNOWN_CRITICAL ? unknown_critical(c) : NULL;
 
-	if (oid != NULL)
-		return arena_printf(a, " The extension is %s.", oid);
 	if (pf->fault == FAULT_BAD_SIGNATURE && depth + 1 < j->path->len)
 		return why_signature_fails(j, c, j->path->links[depth + 1].cert);
 	if (pf->fault != FAULT_NAME_CONSTRAINT)

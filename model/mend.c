@@ -8,7 +8,8 @@
 
 /*
  * In `mend`: {cert} and {key} our files, {it} the certificate that the finding is about, {issuer} who
- * issued it, {what} what the finding's targets share (for people), {target}, {name} the name asked for.
+ * issued it, {what} what the finding's targets share (for people), {target}, {name} the name asked for,
+ * {usage} what a certificate lacks to be used on its side.
  */
 static const struct {
 	const char *phrase, *mend;
@@ -93,7 +94,7 @@ static const struct {
 	[CODE_NAME_NO_SAN] = { "the server's certificate has no subject alternative name",
 	    "its owner: reissue {what} with {name} as a subject alternative name" },
 	[CODE_EKU_NO_SERVER_AUTH] = { "the server's certificate is not for servers",
-	    "its owner: reissue {what} with serverAuth" },
+	    "its owner: reissue {what} with {usage}" },
 	[CODE_ROOT_EXPIRED] = { "the root has expired", "roll over to a new root: {what} has ended for everyone below it" },
 	[CODE_ROOT_EXPIRING] = { "the root ends soon", "begin the roll-over to a new root now" },
 	[CODE_KEY_MISMATCH] = { "our key and our certificate do not belong together",
@@ -107,16 +108,17 @@ static const struct {
 	[CODE_CLIENT_NOT_SENT] = { "our certificate was not sent",
 	    "take a key that the server's list of signature algorithms allows" },
 	[CODE_CLIENT_MISSING_INTERMEDIATE] = { "our chain lacks an intermediate",
-	    "put {what} into {cert}, after the leaf" },
+	    "put {what} into {cert} (after the leaf)" },
 	[CODE_CLIENT_UNTRUSTED] = { "the server does not trust our CA",
 	    "take a certificate of a CA that the server trusts, or have its owner add ours" },
 	[CODE_CLIENT_EXPIRED] = { "our certificate has expired", "renew {what}, and put the new one into {cert}" },
 	[CODE_CLIENT_NOT_YET_VALID] = { "our certificate is not valid yet",
 	    "look at the clocks first; else take a certificate that is valid now" },
-	[CODE_CLIENT_EKU] = { "our certificate is not for clients", "have {what} reissued with clientAuth" },
+	[CODE_CLIENT_EKU] = { "our certificate is not for clients", "have {what} reissued with {usage}" },
 	[CODE_CLIENT_REVOKED] = { "our certificate is revoked", "have a new one issued in the place of {what}" },
 	[CODE_CLIENT_WEAK] = { "our certificate is too weak", "have {what} reissued: P-256 or RSA 2048, SHA-256" },
-	[CODE_CLIENT_BAD_CHAIN] = { "our own chain is broken", "put the issuer that really signed each certificate into {cert}" },
+	[CODE_CLIENT_BAD_CHAIN] = { "our own chain is broken", "put the issuer that really signed each certificate into {cert}; where a CA may not issue what it issued, "
+	    "have {what} reissued by one that may" },
 	[CODE_CLIENT_INTERMEDIATE_EXPIRED] = { "an intermediate of ours has expired",
 	    "put the renewed {what} into {cert}" },
 	[CODE_CLIENT_EXPIRING] = { "our certificate ends soon", "renew {what} before that day" },
@@ -171,6 +173,21 @@ quoted(const char *name, const char *otherwise, struct arena *a)
 	return name != NULL && name[0] != '\0' ? arena_printf(a, "“%s”", name) : otherwise;
 }
 
+/* The extended key usage, or where that is there (or not restricted) the bit of the key usage. */
+static const char *
+lacking_usage(const struct finding *f)
+{
+	const char *wanted = code_info(f->code)->side == SIDE_SERVER ? "serverAuth" : "clientAuth";
+
+	if (f->certificate == NULL || !f->certificate->has_eku)
+		return f->certificate == NULL ? wanted : "digitalSignature in its key usage";
+	for (size_t i = 0; i < f->certificate->eku_len; i++) {
+		if (strcmp(f->certificate->eku[i], wanted) == 0)
+			return "digitalSignature in its key usage";
+	}
+	return wanted;
+}
+
 /* What stands for {word}; NULL where the word is not known. */
 static const char *
 meaning(const struct diagnosis *d, const struct finding *f, const char *word, size_t len, struct arena *a)
@@ -201,6 +218,8 @@ meaning(const struct diagnosis *d, const struct finding *f, const char *word, si
 		return arena_strdup(a, quote_str(target_label(t, label, sizeof label), shown));
 	if (len == 4 && strncmp(word, "name", len) == 0)
 		return quoted(target_name(t), "the name", a);
+	if (len == 5 && strncmp(word, "usage", len) == 0)
+		return lacking_usage(f);
 	return NULL;
 }
 

@@ -282,7 +282,7 @@ partial_trust(const struct judged *j, struct findings *to)
 	finding_why(to, n, "The server names “%s”, which issued our certificate, and not the root “%s” above it. Servers on OpenSSL, nginx and Node want the root in their file; Go, Java and GnuTLS do not.",
 	    name_called(&j->leaf->issuer), name_called(our_root(j)));
 	cite_list(f, to, n);
-	finding_candidate(to, n, CODE_CLIENT_SERVER_REVOCATION, CONFIDENCE_LOW, "the server's own log line, given to “mtlscope explain”");
+	finding_candidate(to, n, CODE_CLIENT_SERVER_REVOCATION, CONFIDENCE_LOW, "the server's own log line of this moment");
 }
 
 /* nginx: ssl_verify_depth is 1 unless set, so the second intermediate is one too many (measured). */
@@ -361,7 +361,7 @@ not_in_ca_list(const struct facts *f, struct findings *to)
 	n = finding_add(to, CODE_CLIENT_NOT_IN_CA_LIST);
 	about_our_ca(&j, to, n);
 	finding_title(to, n, "The server's list of CAs does not name ours");
-	finding_why(to, n, "The server names %s as issuers of client certificates, and our chain leads to none of them. We send it all the same; Java, Go and .NET clients would send nothing.",
+	finding_why(to, n, "In its request the server names %s; our chain does not lead there. We send it all the same; Java, Go and .NET clients would send nothing.",
 	    list_words(f));
 	cite_list(f, to, n);
 	finding_cite(to, n, "ours: issuer %s", j.top->issuer.safe);

@@ -133,12 +133,16 @@ not_tls(const struct facts *f, struct findings *to)
 {
 	const struct handshake *h = f->base;
 	struct finding *n = net(f, to, CODE_NET_NOT_TLS);
-	char at[QUOTE_MAX], said[QUOTE_MAX];
+	char at[QUOTE_MAX], said[QUOTE_MAX], first_line[QUOTE_MAX];
+	struct text line = { h->plain.bytes, 0 };
 	const unsigned char *b = h->plain.bytes;
 	const char *speaks = "something else";
 
 	where(f, at);
 	quote(h->plain, said);
+	while (line.len < h->plain.len && b[line.len] != '\r' && b[line.len] != '\n')
+		line.len++;
+	quote(line, first_line);
 	if (h->plain.len >= 5 && memcmp(b, "HTTP/", 5) == 0)
 		speaks = "plain HTTP";
 	else if (h->plain.len >= 4 && memcmp(b, "SSH-", 4) == 0)
@@ -150,8 +154,8 @@ not_tls(const struct facts *f, struct findings *to)
 	else if (h->plain.len >= 3 && memcmp(b, "+OK", 3) == 0)
 		speaks = "POP3";
 	finding_title(to, n, "%s does not speak TLS, but %s", at, speaks);
-	if (h->plain.len > 0)
-		finding_why(to, n, "%s answers, but not in TLS. It says: “%s”.", at, said);
+	if (line.len > 0)
+		finding_why(to, n, "%s answers, but not in TLS. It says: “%s”.", at, first_line);
 	else
 		finding_why(to, n, "%s answers, but not in TLS.", at);
 	finding_cite(to, n, "%s: its first %zu bytes: “%s”", h->id != NULL ? h->id : "baseline", h->plain.len, said);

@@ -142,22 +142,25 @@ no_common(const struct facts *f, struct findings *to)
 {
 	struct common c = f->base != NULL ? common_of(f) : (struct common){ .code = CODE_NONE };
 	const char *offered = c.separator != 0 ? names(c.offered, c.separator, NAMES_IN_WHY, f->arena) : c.offered;
+	const char *who;
 	struct finding *n;
 
 	if (c.code == CODE_NONE)
 		return;
+	who = f->base->local != LOCAL_NONE ? "We cannot go on with what the server chose."
+					   : "The server ended the handshake before any certificate was looked at.";
 	n = finding_add(to, c.code);
 	if (!is_shown(f))
 		n->confidence = CONFIDENCE_MEDIUM;
 	finding_title(to, n, "We and the server have no %s in common", c.what);
 	if (c.chosen != NULL)
-		finding_why(to, n, "The server ended the handshake before any certificate was looked at. When everything was offered, it chose %s, which is not among what we offer: %s.",
-		    c.chosen, offered != NULL ? offered : "nothing of that kind");
+		finding_why(to, n, "%s When everything was offered, it chose %s, which is not among what we offer: %s.",
+		    who, c.chosen, offered != NULL ? offered : "nothing of that kind");
 	else if (f->wide != NULL)
-		finding_why(to, n, "The server ended the handshake before any certificate was looked at. We offer %s; when everything was offered, it chose nothing either.",
-		    offered != NULL ? offered : "nothing of that kind");
+		finding_why(to, n, "%s We offer %s; when everything was offered, it chose nothing either.",
+		    who, offered != NULL ? offered : "nothing of that kind");
 	else
-		finding_why(to, n, "The server ended the handshake before any certificate was looked at. We offer %s.",
+		finding_why(to, n, "%s We offer %s.", who,
 		    offered != NULL ? offered : "nothing of that kind");
 	finding_cite(to, n, "%s: %s", id_of(f->base), how_it_ended(f));
 	if (f->base->detail != NULL)
@@ -187,7 +190,7 @@ add_candidates(const struct facts *f, struct findings *to, struct finding *n)
 {
 	const struct alert *theirs = handshake_fatal_alert(f->base, PEER_SERVER);
 	unsigned number = theirs != NULL ? theirs->number : 0;
-	const char *log = "the server's own log line, given to “mtlscope explain”";
+	const char *log = "the server's own log line of this moment";
 
 	if (number == 112) {
 		finding_candidate(to, n, CODE_TLS_SNI_REQUIRED, CONFIDENCE_MEDIUM, "the same with another --servername, or with none");

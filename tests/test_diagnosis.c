@@ -479,7 +479,7 @@ static const struct early_case {
 	{ "garbage", { .phase = PHASE_HELLO, .outcome = OUTCOME_FAILED_LOCAL, .local = LOCAL_UNDECODABLE, .how = END_US }, CODE_TLS_BROKEN_PEER, VERDICT_ERROR,
 	    "a reason", 0 },
 	{ "not TLS", { .phase = PHASE_HELLO, .outcome = OUTCOME_NETWORK, .not_tls = true, .plain = "HTTP/1.1 400 Bad Request\r\n" }, CODE_NET_NOT_TLS,
-	    VERDICT_UNREACHABLE, "HTTP/1.1 400 Bad Request\\x0d\\x0a", 0 },
+	    VERDICT_UNREACHABLE, "says: “HTTP/1.1 400 Bad Request”", 0 },
 	{ "closed", { .phase = PHASE_HELLO, .outcome = OUTCOME_NETWORK, .how = END_FIN }, CODE_NET_CLOSED, VERDICT_UNREACHABLE, "our ClientHello", 0 },
 	{ "reset", { .phase = PHASE_HELLO, .outcome = OUTCOME_NETWORK, .how = END_RST }, CODE_NET_RESET, VERDICT_UNREACHABLE, NULL, 0 },
 	{ "silent", { .phase = PHASE_HELLO, .outcome = OUTCOME_NETWORK, .how = END_TIMEOUT }, CODE_NET_TIMEOUT, VERDICT_UNREACHABLE, "our ClientHello", 0 },

@@ -74,7 +74,7 @@ static const char forgotten[] =
 	"✗ FAIL  payment.internal:8443  client.missing-intermediate (certain)\n"
 	"  OUR SIDE: our chain lacks “Acme Issuing CA 1”; the server cannot get from\n"
 	"  “order-service” to the root it trusts.\n"
-	"  mend    put “Acme Issuing CA 1” into order.crt, after the leaf\n"
+	"  mend    put “Acme Issuing CA 1” into order.crt (after the leaf)\n"
 	"  again   mtlscope check payment.internal:8443 --cert order.crt --key order.key\n"
 	"  proof   as it is (h1): refused, alert 48 unknown_ca\n"
 	"          with-intermediate (h3): accepted\n"
