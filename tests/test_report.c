@@ -290,7 +290,7 @@ ascii_loses_no_word(void **state)
 	(void)state;
 	page_of(PAGES_FORGOTTEN, (struct report_style){ .columns = 80, .ascii = true }, &b);
 	assert_int_equal(strncmp(b.data, "X FAIL  payment", 15), 0);
-	assert_non_null(strstr(b.data, "put \"Acme Issuing CA 1\" into order.crt, after the leaf"));
+	assert_non_null(strstr(b.data, "put \"Acme Issuing CA 1\" into order.crt (after the leaf)"));
 	assert_non_null(strstr(b.data, "X ENDED BY THE SERVER           |<-- alert 48 unknown_ca, fatal\n"));
 	assert_non_null(strstr(b.data, "! WARN  cert.outlives-issuer"));
 	buf_done(&b);
@@ -379,7 +379,7 @@ many_causes_are_bounded(void **state)
 	}
 	causes_report(c, &style, &b);
 	assert_non_null(strstr(b.data, "1000 targets    1000 FAIL\n"));
-	assert_non_null(strstr(b.data, "ONE cause explains 2 of the 1000"));
+	assert_null(strstr(b.data, "ONE cause explains")); /* two of a thousand are not worth a headline */
 	assert_non_null(strstr(b.data, "and 460 more causes\n"));
 	causes_free(c);
 	buf_done(&b);
