@@ -101,6 +101,8 @@ inspect_page(const struct objects *objects, const struct inspection *inspection,
 
 	if (inspection != NULL && inspection->taken != NULL)
 		page_wrap(&p, 0, 2, arena_printf(a, "Judged: %s", inspection->taken));
+	else
+		page_text(&p, "Judged: nothing, there is no certificate among the files\n");
 	if (d != NULL)
 		report_one(d, s, out);
 	list_objects(objects, inspection, &p, a);

@@ -29,8 +29,14 @@ kept_at_home(const struct tree *t)
 static bool
 was_sent(const struct tree *t, const struct path_link *link)
 {
-	const struct handshake *h = evidence_baseline(t->d->evidence);
+	const struct evidence *e = t->d->evidence;
+	const struct handshake *h = evidence_baseline(e);
 
+	/* Nothing was sent: what the files give for a chain, whichever of them. */
+	for (size_t i = 0; e->offline && i < e->offline_len; i++) {
+		if (fingerprint_equal(&e->offline_chain[i]->sha256, &link->cert->sha256))
+			return true;
+	}
 	if (!t->ours || h == NULL || kept_at_home(t))
 		return link->source == (t->ours ? SOURCE_IDENTITY : SOURCE_PRESENTED);
 	for (size_t i = 0; i < h->sent_certs_len; i++) {
@@ -85,18 +91,30 @@ ends_soon(const struct tree *t, const struct cert *c)
 	return valid_now(t, c) && c->not_after - t->now < (int64_t)days * 86400;
 }
 
+enum mark { MARK_OK, MARK_SOON, MARK_BROKEN, MARK_UNKNOWN };
+
+static const struct {
+	const char *glyphs, *word;
+	enum tint name, note;
+} marks[] = {
+	[MARK_OK] = { "OK ✓", "OK", TINT_OK, TINT_NONE },
+	[MARK_SOON] = { "OK !", "OK", TINT_WARN, TINT_NONE },
+	[MARK_BROKEN] = { "NO ✗", "NO", TINT_FAIL, TINT_FAIL },
+	[MARK_UNKNOWN] = { "??  ", "??", TINT_NONE, TINT_NONE },
+};
+
 /* One row: state, indented name, where it came from, until when. */
 static void
-row(const struct tree *t, bool good, bool warn, size_t depth, const char *name, const char *note, const char *end)
+row(const struct tree *t, enum mark mark, size_t depth, const char *name, const char *note, const char *end)
 {
 	const struct page *p = t->p;
 	size_t at = NAME_COLUMN;
 
 	if (p->style->plain) {
-		page_textf(p, "%s: %s, %s%s%s\n", name, good ? "OK" : "NO", note, end[0] != '\0' ? ", " : "", end);
+		page_textf(p, "%s: %s, %s%s%s\n", name, marks[mark].word, note, end[0] != '\0' ? ", " : "", end);
 		return;
 	}
-	page_tinted(p, !good ? TINT_FAIL : warn ? TINT_WARN : TINT_OK, !good ? "NO ✗" : warn ? "OK !" : "OK ✓");
+	page_tinted(p, marks[mark].name, marks[mark].glyphs);
 	buf_addc(p->out, ' ');
 	/* Deeper than this the tree would leave the page: the order still shows it. */
 	if (depth > 0) {
@@ -112,7 +130,7 @@ row(const struct tree *t, bool good, bool warn, size_t depth, const char *name, 
 		at = 0;
 	}
 	page_pad(p, at, NOTE_COLUMN);
-	page_tinted(p, good ? TINT_NONE : TINT_FAIL, note);
+	page_tinted(p, marks[mark].note, note);
 	if (end[0] != '\0') {
 		at = NOTE_COLUMN + page_columns_of(p, note);
 		page_pad(p, at < UNTIL_COLUMN ? at : UNTIL_COLUMN - 1, UNTIL_COLUMN);
@@ -134,7 +152,7 @@ note_of(const struct tree *t, const struct path *path, size_t i, bool *good)
 	const struct path_link *link = &path->links[i];
 	bool top = i + 1 == path->len;
 	const struct trust *trust = t->d->evidence->trust;
-	const char *sent = t->d->evidence->offline || kept_at_home(t) ? "in the file" : "sent";
+	const char *sent = t->d->evidence->offline || kept_at_home(t) ? "in the files" : "sent";
 
 	if (t->ours && in_ca_list(t, &link->cert->subject))
 		return was_sent(t, link) ? arena_printf(t->a, "%s, in their CA list", sent) : top && link->cert->self_issued ? "in their CA list" : "NOT SENT";
@@ -196,6 +214,16 @@ known_issuer(const struct tree *t, const struct cert *below)
 	return issued(anchor, below) ? anchor : NULL;
 }
 
+static bool
+lacks_intermediate(const struct diagnosis *d)
+{
+	for (size_t i = 0; i < d->len; i++) {
+		if (d->findings[i].code == CODE_CLIENT_MISSING_INTERMEDIATE)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Where the path ends before a root: the certificate that is missing by its name, and what would
  * stand above it as far as anything that was seen tells. Returns how many rows.
@@ -218,14 +246,17 @@ missing_issuers(const struct tree *t, const struct path *path)
 		bool listed = t->ours && in_ca_list(t, &c->subject);
 		bool trusted = t->d->evidence->trust != NULL && trust_has(t->d->evidence->trust, c);
 		bool needed = !listed && !(c->self_issued && k > 1) && (t->ours || !trusted);
-		row(t, !needed, false, depth, short_name(t, cert_label(c)), needed ? "NOT SENT" :
+		row(t, needed ? MARK_BROKEN : MARK_OK, depth, short_name(t, cert_label(c)), needed ? "NOT SENT" :
 		    listed ? "in their CA list" : t->ours ? "need not be sent" : "trusted by us", until(t, c));
 	}
 	if (len == 0 && t->ours && in_ca_list(t, &last->issuer)) {
-		row(t, true, false, depth++, short_name(t, name), "in their CA list", "");
+		row(t, MARK_OK, depth++, short_name(t, name), "in their CA list", "");
+	} else if (len == 0 && t->ours && !lacks_intermediate(t->d)) {
+		/* A root need not be sent, and whether this is one nobody here can tell. */
+		row(t, MARK_UNKNOWN, depth++, short_name(t, name), "not in our files", "");
 	} else if (len == 0) {
-		row(t, false, false, depth++, short_name(t, name), t->ours ? "NOT SENT, not in our files" :
-		    "NOT SENT, not found", "");
+		row(t, MARK_BROKEN, depth++, short_name(t, name), t->d->evidence->offline ? "not in the files" :
+		    t->ours ? "NOT SENT, not in our files" : "NOT SENT, not found", "");
 	}
 	return depth;
 }
@@ -291,7 +322,7 @@ path_rows(const struct tree *t, const struct path *path)
 			good = false;
 			note = arena_printf(t->a, "%s, %s", note, fault_of(t, c));
 		}
-		row(t, good, ends_soon(t, c), depth, short_name(t, cert_label(c)), note, until(t, c));
+		row(t, !good ? MARK_BROKEN : ends_soon(t, c) ? MARK_SOON : MARK_OK, depth, short_name(t, cert_label(c)), note, until(t, c));
 	}
 	for (size_t e = 0; e < path->errors_len && e < 4; e++) {
 		if (missing && says_missing(&path->errors[e]))
@@ -328,9 +359,9 @@ other_certificates(const struct tree *t, const struct path *path)
 		}
 		shown++;
 		if (w->cert == NULL)
-			row(t, false, false, 0, "(cannot be read)", "sent", "");
+			row(t, MARK_BROKEN, 0, "(cannot be read)", "sent", "");
 		else
-			row(t, valid_now(t, w->cert), true, 0, short_name(t, cert_label(w->cert)), "sent, leads nowhere",
+			row(t, valid_now(t, w->cert) ? MARK_SOON : MARK_BROKEN, 0, short_name(t, cert_label(w->cert)), "sent, leads nowhere",
 			    until(t, w->cert));
 	}
 	if (more > 0)

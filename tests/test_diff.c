@@ -165,6 +165,36 @@ inspect_says_what_it_took(void **state)
 	run_done(&r);
 }
 
+/* Nothing is wrong: no row says NO, not even that of a root which is not at hand. Nothing was sent to anybody. */
+static void
+inspect_claims_no_fault_that_is_none(void **state)
+{
+	(void)state;
+	RUN(r, "inspect", "@new.crt", "--purpose", "client");
+	assert_int_equal(r.status, 0);
+	if (strstr(r.out.data, "??   Acme Root CA ") == NULL || strstr(r.out.data, "NO ✗") != NULL ||
+	    strstr(r.out.data, "NOT SENT") != NULL)
+		fail_msg("%s", r.out.data);
+	run_done(&r);
+	/* Judged as a server's, its own file is no other file. */
+	RUN(server, "inspect", "@new.crt", "--cacert", "@root.pem", "--purpose", "server");
+	assert_int_equal(server.status, 5);
+	if (strstr(server.out.data, "another file") != NULL || strstr(server.out.data, "in the files") == NULL)
+		fail_msg("%s", server.out.data);
+	run_done(&server);
+}
+
+/* The first line says what was judged, also where that is nothing. */
+static void
+inspect_of_a_key_alone(void **state)
+{
+	(void)state;
+	RUN(r, "inspect", "@new.key");
+	assert_int_equal(r.status, 0);
+	assert_int_equal(strncmp(r.out.data, "Judged: nothing, ", strlen("Judged: nothing, ")), 0);
+	run_done(&r);
+}
+
 static void
 inspect_judges_and_its_status_follows(void **state)
 {
@@ -225,6 +255,8 @@ main(void)
 		cmocka_unit_test(one_side_has_more),
 		cmocka_unit_test(wrong_use_of_diff),
 		cmocka_unit_test(inspect_says_what_it_took),
+		cmocka_unit_test(inspect_claims_no_fault_that_is_none),
+		cmocka_unit_test(inspect_of_a_key_alone),
 		cmocka_unit_test(inspect_judges_and_its_status_follows),
 		cmocka_unit_test(inspect_json),
 		cmocka_unit_test(damaged_input),

@@ -122,7 +122,7 @@ static const char forgotten[] =
 	"    What is below an issuer ends with it.\n"
 	"    · certificate “payment.internal”, SHA-256 ################…\n";
 
-/* Nothing listens: what can still be done. */
+/* Nothing listens: what can still be done. An issuer that nobody here has may be the root, which need not be sent. */
 static const char down[] =
 	"✗ DOWN  payment.internal:8443  net.refused (certain)\n"
 	"  NETWORK: nothing listens at 127.0.0.1:8443.\n"
@@ -134,8 +134,8 @@ static const char down[] =
 	"  trusted root.pem\n"
 	"\n"
 	"OUR CHAIN: OK, as far as our files show: it was not sent\n"
-	"NO ✗ Acme Issuing CA 1                   NOT SENT, not in our files\n"
-	"OK ✓ └─order-service                     in the file          88 d left\n"
+	"??   Acme Issuing CA 1                   not in our files\n"
+	"OK ✓ └─order-service                     in the files         88 d left\n"
 	"\n"
 	"HANDSHAKE\n"
 	"   ms  us: order-service               │ server: payment.internal:8443\n"
