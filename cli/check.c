@@ -48,14 +48,14 @@ take(struct check *c, struct examination *x)
 	bool go_on = true;
 
 	/*
-	 * What a signal cut short has no verdict: where many are checked it is only counted. A single
-	 * target shows what was seen of it.
+	 * What a signal cut short has no verdict: where many are checked it is only counted, in JSON too.
+	 * A single target shows what was seen of it.
 	 */
 	if (x->cancelled)
 		c->cut_short++;
 	else
 		exit_status_add(&c->sum, exit_status_of(x->diagnosis, c->o->fail_on));
-	if (!x->cancelled || c->causes == NULL)
+	if (!x->cancelled || (c->causes == NULL && c->settings.targets.len == 1))
 		go_on = print_one(c, x);
 	c->done++;
 	examination_free(x);

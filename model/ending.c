@@ -274,6 +274,8 @@ ending_code(const struct evidence *e)
 		return CODE_NONE;
 	if (h->not_tls)
 		return CODE_NET_NOT_TLS;
+	if (h->cancelled && !evidence_refused(e) && handshake_fatal_alert(h, PEER_SERVER) == NULL)
+		return CODE_NET_LOCAL;
 	if (h->dns_error != 0 || (h->phase == PHASE_RESOLVE && h->ended.os_error == 0))
 		return CODE_NET_DNS_FAILURE;
 	if (h->phase <= PHASE_CONNECT)

@@ -227,8 +227,11 @@ const char *
 mend_words(const struct diagnosis *d, const struct finding *f, struct arena *a)
 {
 	const char *sentence = words[f->code].mend;
+	const struct handshake *h = evidence_baseline(d->evidence);
 	struct buf b = { 0 };
 
+	if (f->code == CODE_NET_LOCAL && h != NULL && h->cancelled)
+		return "check again: it was stopped before there was an answer";
 	if (sentence == NULL)
 		return "ask whoever runs the server";
 	for (const char *p = sentence; *p != '\0';) {

@@ -202,6 +202,12 @@ ended(const struct facts *f, struct findings *to)
 		return;
 	case CODE_NET_LOCAL:
 		n = net(f, to, f->ending);
+		if (h->cancelled) {
+			finding_title(to, n, "The check was stopped");
+			finding_why(to, n, "The check of %s was stopped while it waited for %s: what the server would have said is not known.",
+			    where(f, at), waited_for(h->phase));
+			return;
+		}
 		finding_title(to, n, "This machine could not make the connection");
 		finding_why(to, n, "The connection to %s failed on this machine: %s. The server was not asked.", where(f, at),
 		    h->detail != NULL ? h->detail : h->ended.os_error != 0 ? errno_words(h->ended.os_error, f->arena) : "we ended it ourselves");

@@ -267,6 +267,7 @@ handshake_cancel(struct handshake_run *r)
 {
 	if (r->step == STEP_OVER)
 		return;
+	r->h->cancelled = true;
 	r->h->detail = "cancelled";
 	run_finish(r, PEER_US, END_US, 0);
 }

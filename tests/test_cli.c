@@ -248,6 +248,9 @@ signals_print_what_was_found(void **state)
 		assert_int_equal(status_of(pid), 128 + numbers[i]);
 		assert_non_null(strstr(buf_str(&page), target));
 		assert_non_null(strstr(buf_str(&said), "stopped by a signal"));
+		/* The server is not blamed for it, and neither is a limit of this machine. */
+		assert_non_null(strstr(buf_str(&page), "was stopped while"));
+		assert_null(strstr(buf_str(&page), "own limit"));
 		buf_done(&page);
 		buf_done(&said);
 		close(fd);

@@ -113,6 +113,27 @@ every_way_to_end_in_every_phase(void **state)
 				}
 }
 
+/* We stopped it: whatever it waited for, no name, route or server is blamed. */
+static void
+stopped_in_every_phase(void **state)
+{
+	(void)state;
+	for (int phase = PHASE_RESOLVE; phase <= PHASE_FINISHED; phase++) {
+		struct built b = { .phase = (enum phase)phase, .outcome = OUTCOME_NETWORK, .how = END_US, .by = PEER_US,
+			.version = version_at((enum phase)phase, 0x0304), .connect = phase > PHASE_CONNECT ? CONNECT_OK : CONNECT_OTHER };
+		struct evidence *e = built_evidence(&b);
+
+		e->handshakes[0]->cancelled = true;
+		struct diagnosis *d = diagnose(e);
+		built_check_form(d, "stopped");
+		assert_int_equal(d->verdict, VERDICT_UNREACHABLE);
+		assert_int_equal(d->root->code, CODE_NET_LOCAL);
+		assert_non_null(strstr(d->root->why, "was stopped while it waited for"));
+		diagnosis_free(d);
+		evidence_free(e);
+	}
+}
+
 /* Far beyond the numbers that Linux has, and some that no system has. */
 static void
 every_errno(void **state)
@@ -231,6 +252,7 @@ main(void)
 		cmocka_unit_test(every_alert_in_every_phase),
 		cmocka_unit_test(warnings_do_not_count_as_ends),
 		cmocka_unit_test(every_way_to_end_in_every_phase),
+		cmocka_unit_test(stopped_in_every_phase),
 		cmocka_unit_test(every_errno),
 		cmocka_unit_test(every_connect_result),
 		cmocka_unit_test(every_local_failure),
