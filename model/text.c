@@ -166,6 +166,17 @@ next_piece(const unsigned char *s, size_t len, unsigned *marks)
 
 static const char ellipsis[] = "…";
 
+/* Bytes that stand for themselves at the start of s: nearly all text is nothing else. At most `most`. */
+static size_t
+plain_run(const unsigned char *s, size_t len, size_t most)
+{
+	size_t n = 0;
+
+	while (n < len && n < most && s[n] >= ' ' && s[n] <= '~')
+		n++;
+	return n;
+}
+
 unsigned
 text_safe(struct buf *out, struct text in, size_t max)
 {
@@ -173,8 +184,18 @@ text_safe(struct buf *out, struct text in, size_t max)
 	unsigned flags = 0, marks = 0;
 
 	while (i < in.len) {
-		struct piece p = next_piece(in.bytes + i, in.len - i, &marks);
+		size_t used = out->len - start + sizeof ellipsis - 1;
+		size_t run = plain_run(in.bytes + i, in.len - i, max == 0 ? in.len : used < max ? max - used : 0);
+		struct piece p;
 
+		if (run > 0) {
+			buf_add(out, in.bytes + i, run);
+			marks = 0;
+			keep = out->len;
+			i += run;
+			continue;
+		}
+		p = next_piece(in.bytes + i, in.len - i, &marks);
 		if (max != 0 && out->len - start + p.text_len > max) {
 			out->len = keep;
 			buf_adds(out, ellipsis);
