@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "model/memory.h"
+#include "model/quote.h"
 
 enum { OPEN_FOLDERS = 8 }; /* that a removal may hold open: ours are two deep */
 
@@ -93,11 +94,19 @@ open_temporary(const struct world *w, struct folder *f, struct error *err)
 static status
 open_kept(const char *dir, struct folder *f, struct error *err)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], shown[QUOTE_MAX];
+	struct stat st;
+	const char *why = NULL;
 
-	if ((mkdir(dir, 0700) != 0 && errno != EEXIST) || realpath(dir, path) == NULL || access(path, W_OK | X_OK) != 0)
-		return error_set(err, ERROR_INPUT, "starting the lab", "--dir: the folder cannot be used: %s.",
-		    strerror(errno));
+	if ((mkdir(dir, 0700) != 0 && errno != EEXIST) || realpath(dir, path) == NULL || stat(path, &st) != 0)
+		why = strerror(errno);
+	else if (!S_ISDIR(st.st_mode))
+		why = "it is no folder";
+	else if (access(path, W_OK | X_OK) != 0)
+		why = strerror(errno);
+	if (why != NULL)
+		return error_set(err, ERROR_INPUT, "starting the lab", "--dir %s: the folder cannot be used: %s",
+		    quote_str(dir, shown), why);
 	f->path = mem_strdup(path);
 	return STATUS_OK;
 }

@@ -115,11 +115,11 @@ add_one_certificate(cJSON *list, const struct diagnosis *d, const struct cert *c
 
 /* A certificate that came over the wire and cannot be read: its bytes' place in the chain is still told. */
 static void
-add_unreadable(cJSON *list, size_t position, const char *problem)
+add_unreadable(cJSON *list, const struct diagnosis *d, size_t position, const char *problem)
 {
 	static const char *const nulls[] = { "sha256", "subject", "issuer", "serial", "not_before", "not_after", "key", "signature" };
 	static const char *const lists[] = { "san", "key_usage", "eku", "findings" };
-	cJSON *o = cJSON_CreateObject();
+	cJSON *o = cJSON_CreateObject(), *part;
 
 	for (size_t i = 0; i < sizeof nulls / sizeof nulls[0]; i++)
 		cJSON_AddNullToObject(o, nulls[i]);
@@ -129,6 +129,11 @@ add_unreadable(cJSON *list, size_t position, const char *problem)
 	json_add_text(o, "source", "presented");
 	json_add_text(o, "role", position == 0 ? "leaf" : "intermediate");
 	json_add_text(o, "problem", problem);
+	part = cJSON_GetObjectItemCaseSensitive(o, "findings");
+	for (size_t i = 0; i < d->len && cJSON_GetArraySize(part) == 0; i++) {
+		if (d->findings[i].code == CODE_CERT_MALFORMED && d->findings[i].certificate == NULL)
+			cJSON_AddItemToArray(part, json_text(code_info(CODE_CERT_MALFORMED)->name));
+	}
 	cJSON_AddItemToArray(list, o);
 }
 
@@ -144,7 +149,7 @@ json_add_chain(cJSON *to, const struct diagnosis *d)
 		if (w->cert != NULL)
 			add_one_certificate(list, d, w->cert, i, "presented");
 		else
-			add_unreadable(list, i, w->problem);
+			add_unreadable(list, d, i, w->problem);
 	}
 	for (size_t i = 0; e->offline && i < e->offline_len; i++)
 		add_one_certificate(list, d, e->offline_chain[i], i, "file");

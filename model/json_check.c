@@ -13,7 +13,10 @@ add_target(cJSON *to, const struct target *t)
 
 	json_add_text(o, "name", t->name);
 	json_add_text(o, "host", t->host);
-	cJSON_AddNumberToObject(o, "port", t->port);
+	if (t->unix_path != NULL && t->host == NULL)
+		cJSON_AddNullToObject(o, "port");
+	else
+		cJSON_AddNumberToObject(o, "port", t->port);
 	json_add_text(o, "servername", target_name(t));
 	json_add_text(o, "starttls", protocols[t->starttls]);
 	json_add_text(o, "path", t->http ? t->path : NULL);

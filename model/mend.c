@@ -223,15 +223,26 @@ meaning(const struct diagnosis *d, const struct finding *f, const char *word, si
 	return NULL;
 }
 
-const char *
-mend_words(const struct diagnosis *d, const struct finding *f, struct arena *a)
+/* Where the same code asks for something else. */
+static const char *
+sentence_for(const struct diagnosis *d, const struct finding *f)
 {
-	const char *sentence = words[f->code].mend;
 	const struct handshake *h = evidence_baseline(d->evidence);
-	struct buf b = { 0 };
+	bool local_socket = d->evidence->target.unix_path != NULL;
 
 	if (f->code == CODE_NET_LOCAL && h != NULL && h->cancelled)
 		return "check again: it was stopped before there was an answer";
+	if (local_socket && (f->code == CODE_NET_UNREACHABLE || f->code == CODE_NET_REFUSED))
+		return "start the service that listens at {target}, or correct the path";
+	return words[f->code].mend;
+}
+
+const char *
+mend_words(const struct diagnosis *d, const struct finding *f, struct arena *a)
+{
+	const char *sentence = sentence_for(d, f);
+	struct buf b = { 0 };
+
 	if (sentence == NULL)
 		return "ask whoever runs the server";
 	for (const char *p = sentence; *p != '\0';) {

@@ -1,6 +1,8 @@
 /* Keys: ours and its file, and whether the server's signature comes from the key in its certificate. */
 #include "model/judged.h"
 
+#include <string.h>
+
 /* The file in the same folder that holds the other half, or NULL. */
 static const struct sibling *
 sibling_with(const struct identity *us, bool is_key, const struct fingerprint *spki)
@@ -100,7 +102,11 @@ unreadable(const struct facts *f, struct findings *to)
 	finding_shares(to, n, file, file);
 	finding_title(to, n, "The private key cannot be read");
 	finding_why(to, n, "%s.", f->us->key_problem);
-	finding_cite(to, n, "%s: %s", file, f->us->key_problem);
+	/* The problem names the file, as a rule with the line. */
+	if (strncmp(f->us->key_problem, file, strlen(file)) == 0)
+		finding_cite(to, n, "%s", f->us->key_problem);
+	else
+		finding_cite(to, n, "%s: %s", file, f->us->key_problem);
 }
 
 static const struct rule rules[] = {

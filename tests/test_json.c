@@ -15,6 +15,7 @@
 
 #include "model/json.h"
 #include "model/memory.h"
+#include "model/mend.h"
 #include "tests/pages.h"
 
 static struct pages *pages;
@@ -272,6 +273,31 @@ what_is_not_there_is_null(void **state)
 	cJSON_Delete(down);
 }
 
+/* unix:/path: no host, no port; and what to do about it is not “look at routes”. */
+static void
+a_local_socket_has_no_port(void **state)
+{
+	struct diagnosis *d = pages_diagnosis(pages, PAGES_REFUSED_PORT);
+	struct target *t = (struct target *)(uintptr_t)&d->evidence->target;
+	struct buf text = { 0 };
+
+	(void)state;
+	free(t->host);
+	t->host = NULL;
+	t->port = 0;
+	t->unix_path = mem_strdup("/run/service.sock");
+	json_check(d, &text);
+	cJSON *o = cJSON_Parse(buf_str(&text));
+	const cJSON *target = cJSON_GetObjectItemCaseSensitive(o, "target");
+	assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(target, "host")));
+	assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(target, "port")));
+	assert_string_equal(text_at(target, "unix_socket"), "/run/service.sock");
+	assert_string_equal(mend_words(d, d->root, d->arena),
+	    "start the service that listens at unix:/run/service.sock, or correct the path");
+	cJSON_Delete(o);
+	buf_done(&text);
+}
+
 /* Measured: Go and Java send nothing where the list does not name their issuer, OpenSSL sends all the same. */
 static void
 who_else_would_have_sent_it(void **state)
@@ -300,6 +326,7 @@ main(void)
 		cmocka_unit_test(values_of_the_example),
 		cmocka_unit_test(every_reference_is_resolved),
 		cmocka_unit_test(what_is_not_there_is_null),
+		cmocka_unit_test(a_local_socket_has_no_port),
 		cmocka_unit_test(who_else_would_have_sent_it),
 	};
 
