@@ -131,7 +131,8 @@ rejected_look(const struct facts *f, struct findings *to)
 		finding_at(to, n, f->our_leaf);
 	finding_shares(to, n, f->base->sent_certs_len > 0 && f->our_leaf != NULL ?
 	    arena_printf(f->arena, "%s:%s", refusal_key(&f->refusal, f->arena), f->our_leaf->sha256_hex) : refusal_key(&f->refusal, f->arena),
-	    refusal_label(&f->refusal, f->arena));
+	    /* FIN, reset and close_notify of one server change with the weather: they are one cause. */
+	    f->refusal.kind == REFUSAL_CLOSE ? "an end without a word" : refusal_label(&f->refusal, f->arena));
 	finding_title(to, n, f->base->sent_certs_len > 0 ? "The server refuses our certificate and does not say why" : "The server refuses us and does not say why");
 	finding_cite_refusal(to, n);
 	say_why(f, to, n);

@@ -68,7 +68,8 @@ net(const struct facts *f, struct findings *to, enum code code)
 
 	where(f, at);
 	n->confidence = CONFIDENCE_CERTAIN; /* it is what this machine saw */
-	finding_shares(to, n, host_part(at, f->arena), at);
+	/* The host: what the ports on it share. */
+	finding_shares(to, n, host_part(at, f->arena), host_part(at, f->arena));
 	cite_attempts(f, to, n);
 	return n;
 }

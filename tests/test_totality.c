@@ -135,6 +135,49 @@ stopped_in_every_phase(void **state)
 	}
 }
 
+/* What is one cause for many targets has one name, and that name is true of each. */
+static void
+one_cause_has_one_name(void **state)
+{
+	static const struct {
+		struct built built;
+		const char *address;
+	} rows[] = {
+		{ { .phase = PHASE_FINISHED, .outcome = OUTCOME_REJECTED_CLOSE, .version = 0x0304, .asked = true,
+		      .sent_message = true, .how = END_FIN, .by = PEER_SERVER }, "10.0.0.5:8443" },
+		{ { .phase = PHASE_FINISHED, .outcome = OUTCOME_REJECTED_CLOSE, .version = 0x0304, .asked = true,
+		      .sent_message = true, .how = END_RST, .by = PEER_SERVER }, "10.0.0.5:8443" },
+		{ { .phase = PHASE_FINISHED, .outcome = OUTCOME_REJECTED_CLOSE, .version = 0x0304, .asked = true,
+		      .sent_message = true, .how = END_CLOSE_NOTIFY, .by = PEER_SERVER }, "10.0.0.5:8443" },
+		{ { .phase = PHASE_CONNECT, .outcome = OUTCOME_NETWORK, .connect = CONNECT_REFUSED, .how = END_RST,
+		      .by = PEER_SERVER }, "10.0.0.5:8443" },
+		{ { .phase = PHASE_CONNECT, .outcome = OUTCOME_NETWORK, .connect = CONNECT_REFUSED, .how = END_RST,
+		      .by = PEER_SERVER }, "10.0.0.5:9443" },
+	};
+	struct evidence *e[5];
+	struct diagnosis *d[5];
+	size_t shared = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		e[i] = built_evidence(&rows[i].built);
+		e[i]->handshakes[0]->address = rows[i].address;
+		d[i] = diagnose(e[i]);
+	}
+	for (size_t i = 0; i < 5; i++)
+		for (size_t k = i + 1; k < 5; k++) {
+			if (strcmp(d[i]->cause_key, d[k]->cause_key) != 0)
+				continue;
+			shared++;
+			assert_string_equal(d[i]->root->shared_label, d[k]->root->shared_label);
+		}
+	assert_int_equal(shared, 4); /* the three ends, the two ports */
+	for (size_t i = 0; i < 5; i++) {
+		diagnosis_free(d[i]);
+		evidence_free(e[i]);
+	}
+}
+
 /* Far beyond the numbers that Linux has, and some that no system has. */
 static void
 every_errno(void **state)
@@ -254,6 +297,7 @@ main(void)
 		cmocka_unit_test(warnings_do_not_count_as_ends),
 		cmocka_unit_test(every_way_to_end_in_every_phase),
 		cmocka_unit_test(stopped_in_every_phase),
+		cmocka_unit_test(one_cause_has_one_name),
 		cmocka_unit_test(every_errno),
 		cmocka_unit_test(every_connect_result),
 		cmocka_unit_test(every_local_failure),
