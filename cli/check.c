@@ -1,9 +1,11 @@
 /* mtlscope check: one target gives a report; many give a line each as they finish, then the causes. */
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
+#include "cli/option_values.h"
 #include "cli/output.h"
 #include "cli/settings.h"
 #include "cli/signals.h"
@@ -135,6 +137,11 @@ check_run(struct options *o)
 	collect(&c);
 	say_the_end(&c);
 	result = signals_seen() != 0 ? EXIT_STATUS_SIGNAL + signals_seen() : c.sum;
+	if (examiner_keylog_error(c.examiner) != 0) {
+		complain("%s: the key log is not complete: %s", printable(o->examine.keylog_file),
+		    strerror(examiner_keylog_error(c.examiner)));
+		result = signals_seen() != 0 ? result : EXIT_STATUS_LOCAL;
+	}
 out:
 	signals_defer(false);
 	examiner_free(c.examiner);

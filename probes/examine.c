@@ -447,6 +447,12 @@ examiner_cancel(struct examiner *x)
 	}
 }
 
+int
+examiner_keylog_error(const struct examiner *x)
+{
+	return tls_contexts_keylog_error(x->boss.contexts);
+}
+
 void
 examiner_free(struct examiner *x)
 {

@@ -71,6 +71,7 @@ struct examination *examiner_next(struct examiner *x, int timeout_ms); /* the sa
 size_t examiner_left(const struct examiner *x); /* added and not yet handed back */
 int examiner_fd(struct examiner *x);      /* readable while a finished one waits; -1: no descriptor is left */
 void examiner_cancel(struct examiner *x);       /* what is under way ends now and is handed back as it is */
+int examiner_keylog_error(const struct examiner *x); /* errno where the key log could not be written; 0: it could, or there is none */
 void examiner_free(struct examiner *x);         /* cancels, joins its threads */
 
 /* This host's clock: is it kept? (adjtimex on Linux; CLOCK_KEPT_UNKNOWN elsewhere) */

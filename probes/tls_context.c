@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <openssl/err.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,6 +39,7 @@ struct tls_contexts {
 	unsigned char alpn[ALPN_MAX];
 	size_t alpn_len;
 	int keylog_fd;
+	atomic_int keylog_error; /* of the first write that failed */
 };
 
 static int keylog_index = -1;
@@ -53,14 +55,17 @@ keylog_make_index(void)
 static void
 keylog(const SSL *ssl, const char *line)
 {
-	const struct tls_contexts *s = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), keylog_index);
+	struct tls_contexts *s = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), keylog_index);
 	struct buf text = { 0 };
 	ssize_t written;
+	int none = 0;
 
 	buf_adds(&text, line);
 	buf_addc(&text, '\n');
+	/* A full disk must not end a handshake; it is told when all is done. */
 	written = write(s->keylog_fd, text.data, text.len);
-	(void)written; /* a full disk must not end a handshake */
+	if (written != (ssize_t)text.len)
+		atomic_compare_exchange_strong(&s->keylog_error, &none, written < 0 ? errno : ENOSPC);
 	buf_done(&text);
 }
 
@@ -252,6 +257,12 @@ fail:
 	buf_done(&safe);
 	tls_contexts_free(s);
 	return STATUS_FAILED;
+}
+
+int
+tls_contexts_keylog_error(const struct tls_contexts *s)
+{
+	return atomic_load(&s->keylog_error);
 }
 
 void

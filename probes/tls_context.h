@@ -21,6 +21,8 @@ struct tls_contexts; /* the shared set; thread-safe */
 /* ERROR_USAGE for --ciphers, --alpn or a version that OpenSSL does not take; ERROR_INPUT for a key log that cannot be opened. */
 status tls_contexts_new(const struct examine_options *opt, struct tls_contexts **out, struct error *err) MUST_USE;
 void tls_contexts_free(struct tls_contexts *s);
+/* The errno of the first line that the key log did not take; 0: it took all. Thread: any. */
+int tls_contexts_keylog_error(const struct tls_contexts *s);
 
 struct tls_context {
 	SSL_CTX *ctx;

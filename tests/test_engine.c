@@ -8,12 +8,17 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "model/alert.h"
+#include "model/memory.h"
 #include "tests/engine.h"
+#include "tests/program.h"
 
 /* Accepted: everything is on record, and every message has its times, in order for each side. */
 static void
@@ -383,6 +388,43 @@ bad_options(void **state)
 	assert_int_equal(err.code, ERROR_INPUT);
 }
 
+/* A disk that is full ends no handshake, and is not kept quiet either; the file is ours alone. */
+static void
+key_log(void **state)
+{
+	struct script s = { .pki = &engine_pki, .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK, .tickets = -1 };
+	char *folder = make_folder(), *kept = mem_strdup(in_folder(folder, "keys"));
+	const struct {
+		const char *file;
+		int error;
+	} cases[] = { { "/dev/full", ENOSPC }, { kept, 0 }, { NULL, 0 } };
+	struct stat st;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct examine_options opt = engine_quick();
+		struct script_server *server = script_server_start(&s);
+		struct target t;
+
+		opt.keylog_file = cases[i].file;
+		struct examiner *engine = engine_start(&opt);
+		engine_aim(&t, script_server_port(server));
+		examiner_add(engine, &t, engine_pki.identity, engine_pki.trust, NULL);
+		target_done(&t);
+		struct examination *x = examiner_next(engine, -1);
+		assert_true(handshake_accepted(engine_baseline(x)));
+		assert_int_equal(examiner_keylog_error(engine), cases[i].error);
+		examination_free(x);
+		examiner_free(engine);
+		script_server_stop(server);
+	}
+	assert_int_equal(stat(kept, &st), 0);
+	assert_true(st.st_size > 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	free(kept);
+	remove_folder(folder);
+}
+
 int
 main(void)
 {
@@ -398,6 +440,7 @@ main(void)
 		cmocka_unit_test(cancel),
 		cmocka_unit_test(many),
 		cmocka_unit_test(bad_options),
+		cmocka_unit_test(key_log),
 	};
 
 	return cmocka_run_group_tests(tests, engine_set_up, engine_tear_down);
