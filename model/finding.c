@@ -188,8 +188,7 @@ judge_refused(struct findings *to, struct finding *f)
 	enum fit fit = refusal_fits(facts->ev, f->code);
 
 	if (fit == RULED_OUT) {
-		if (f->code != CODE_KEY_MISMATCH) /* never right anywhere, whatever came first here */
-			f->severity = SEVERITY_WARNING;
+		/* An error all the same (CONTRACT section 4): it is refused elsewhere, and here next. */
 		finding_cite(to, f, "not the cause of the refusal here: %s", refusal_rules_out(facts->ev, f->code, facts->arena));
 		return;
 	}

@@ -75,7 +75,7 @@ static const struct chain_case cases[] = {
 	{ .what = "leaf alone, refused; our trust store has it", REFUSES(48), .ours = { "us" }, .trust = { "root", "issuing" },
 	    .expect = { "*E client.missing-intermediate" }, .says = "root.pem" },
 	{ .what = "leaf alone, refused for its date", REFUSES(45), .ours = { "us" }, .found = { "issuing" },
-	    .expect = { "W client.missing-intermediate" } },
+	    .expect = { "E client.missing-intermediate" } },
 	{ .what = "leaf alone, accepted: works here", SERVER, .ours = { "us" }, .found = { "issuing" },
 	    .expect = { "*W client.missing-intermediate" }, .says = "It works here; a server that holds only the root refuses it" },
 	{ .what = "leaf alone, accepted, its CA unknown: a root for all we know", SERVER, .ours = { "us-flat" } },
@@ -91,7 +91,7 @@ static const struct chain_case cases[] = {
 
 	/* Times. */
 	{ .what = "expired, refused for it", REFUSES(45), .ours = { "us-expired", "issuing" }, .expect = { "*E client.expired" }, .says = "4 d ago" },
-	{ .what = "expired, refused for what no expiry gives", REFUSES(43), .ours = { "us-expired", "issuing" }, .expect = { "W client.expired" } },
+	{ .what = "expired, refused for what no expiry gives", REFUSES(43), .ours = { "us-expired", "issuing" }, .expect = { "E client.expired" } },
 	{ .what = "expired, accepted", SERVER, .ours = { "us-expired", "issuing" }, .expect = { "*W client.expired" }, .says = "It works here" },
 	{ .what = "expired, in files", .answer = OFFLINE_CLIENT, .ours = { "us-expired", "issuing" }, .expect = { "*E client.expired" } },
 	{ .what = "not yet valid, refused", REFUSES(42), .ours = { "us-future", "issuing" }, .expect = { "*E client.not-yet-valid" } },
@@ -126,9 +126,9 @@ static const struct chain_case cases[] = {
 
 	/* Two at once: what the alert fits is the cause, the other is a warning. */
 	{ .what = "incomplete and expired, alert 48", REFUSES(48), .ours = { "us-expired" }, .found = { "issuing" },
-	    .expect = { "*E client.missing-intermediate", "W client.expired" } },
+	    .expect = { "*E client.missing-intermediate", "E client.expired" } },
 	{ .what = "expired and incomplete, alert 45", REFUSES(45), .ours = { "us-expired" }, .found = { "issuing" },
-	    .expect = { "*E client.expired", "W client.missing-intermediate" } },
+	    .expect = { "*E client.expired", "E client.missing-intermediate" } },
 };
 
 static struct chains *chains;
