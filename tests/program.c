@@ -45,6 +45,15 @@ apply_env(const char *const *env)
 	}
 }
 
+void
+default_signals(void)
+{
+	static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		signal(numbers[i], SIG_DFL);
+}
+
 static _Noreturn void
 become(const char *const argv[], const struct run_options *opt)
 {

@@ -28,6 +28,9 @@ struct run_options {
 void run_program(const char *const argv[], const struct run_options *opt, struct run *r);
 void run_done(struct run *r);
 
+/* A shell's background job has SIGINT ignored, nohup's SIGHUP: tests that send them want them as they are elsewhere. */
+void default_signals(void);
+
 /* The program under test: $MTLSCOPE, or ./mtlscope. */
 const char *mtlscope(void);
 

@@ -422,6 +422,7 @@ main(void)
 		cmocka_unit_test(a_passphrase_is_asked_for),
 	};
 
+	default_signals();
 	signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -744,6 +744,7 @@ main(void)
 		cmocka_unit_test(the_table_fits),
 	};
 
+	default_signals();
 	signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
