@@ -67,7 +67,7 @@ run_finish(struct handshake_run *r, enum peer by, enum end_how how, int os_error
 	if (r->step == STEP_OVER)
 		return;
 	keep_http(r);
-	h->ended = (struct ended){ .by = by, .how = how, .phase = h->phase, .at_ms = run_now_ms(r), .os_error = os_error };
+	h->ended = (struct ended){ .by = by, .how = how, .phase = h->phase, .at_ms = r->closed_ms > 0 ? r->closed_ms : run_now_ms(r), .os_error = os_error };
 	h->outcome = outcome_of(h);
 	h->verdict_ms = h->ended.at_ms;
 	r->step = STEP_OVER;

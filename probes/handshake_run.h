@@ -49,6 +49,7 @@ struct handshake_run {
 	size_t first_len;
 	bool is_tls;
 	double round_trip_ms, listen_from_ms;
+	double closed_ms;         /* when the end of the stream was read, where more was waited for after it; else 0 */
 
 	struct buf request;
 	uint64_t request_left;    /* bytes of ours not on the socket yet when the request was queued */

@@ -221,6 +221,7 @@ stream_ended(struct handshake_run *r, enum end_how how, int os_error)
 		h->request_unread = r->reader.head.len == 0;
 	} else if (r->step == STEP_REQUEST && h->http.requested && r->link->fd != -1) {
 		uv_poll_stop(&r->link->poll); /* an ended stream is readable for ever */
+		r->closed_ms = run_now_ms(r);
 		run_wait(r, STEP_LINGER, at_least_round_trips(r, LINGER_MS));
 		return;
 	}
