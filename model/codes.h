@@ -101,6 +101,7 @@ enum code_group { GROUP_NET, GROUP_TLS, GROUP_CLOCK, GROUP_SERVER, GROUP_KEY, GR
 	X(CLIENT_SERVER_REVOCATION, "client.server-revocation", CLIENT, ERROR, CLIENT, SERVER)        \
 	X(CLIENT_LATE_AUTH, "client.late-auth", CLIENT, ERROR, CLIENT, CLIENT)                        \
 	X(CLIENT_REJECTED, "client.rejected", CLIENT, ERROR, CLIENT, CLIENT)                          \
+	X(CLIENT_UNPROVEN, "client.unproven", CLIENT, WARNING, CLIENT, CLIENT)                        \
 	X(CLOCK_LOCAL_SKEW, "clock.local-skew", CLOCK, WARNING, CLOCK, CLOCK)                         \
 	X(CLOCK_SERVER_SKEW, "clock.server-skew", CLOCK, WARNING, CLOCK, CLOCK)                       \
 	X(CLOCK_UNSYNCHRONISED, "clock.unsynchronised", CLOCK, NOTICE, CLOCK, CLOCK)                  \

@@ -216,9 +216,12 @@ struct ranked {
 	const struct findings *in;
 };
 
+/* An end without an answer that may be a refusal (client.unproven) comes before what only may hurt later. */
 static bool
 ended_it(const struct facts *f, const struct finding *n)
 {
+	if (n->code == CODE_CLIENT_UNPROVEN)
+		return true;
 	return f->ending != CODE_NONE && (n->code == f->ending || finding_explains(n, f->ending));
 }
 

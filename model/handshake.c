@@ -35,6 +35,25 @@ handshake_accepted(const struct handshake *h)
 	return h->outcome == OUTCOME_ACCEPTED || h->outcome == OUTCOME_ACCEPTED_APP || h->outcome == OUTCOME_NOT_ASKED;
 }
 
+enum doubt
+handshake_doubt(const struct handshake *h)
+{
+	bool closed = h->ended.by == PEER_SERVER &&
+	    (h->ended.how == END_FIN || h->ended.how == END_RST || h->ended.how == END_CLOSE_NOTIFY);
+
+	if (!h->request.seen || (h->outcome != OUTCOME_ACCEPTED && h->outcome != OUTCOME_ACCEPTED_APP))
+		return DOUBT_NONE;
+	if (h->http.status != 0)
+		return h->http.status >= 300 ? DOUBT_ANSWER : DOUBT_NONE;
+	if (h->http.malformed)
+		return DOUBT_NONE; /* it speaks something else than HTTP, and it does speak to us */
+	if (h->phase == PHASE_REQUEST && closed)
+		return DOUBT_CLOSED;
+	if (h->phase == PHASE_REQUEST && h->ended.how == END_TIMEOUT)
+		return DOUBT_UNANSWERED;
+	return h->phase <= PHASE_FINISHED ? DOUBT_SILENT : DOUBT_NONE;
+}
+
 const struct alert *
 handshake_fatal_alert(const struct handshake *h, enum peer from)
 {

@@ -205,6 +205,18 @@ struct handshake {
 struct handshake *handshake_new(void);
 void handshake_free(struct handshake *h); /* gives back the references of its certificates; NULL is legal */
 bool handshake_accepted(const struct handshake *h);  /* OUTCOME_ACCEPTED, _ACCEPTED_APP, _NOT_ASKED */
+/*
+ * A server that asked for a certificate and did not refuse: what keeps that from being proof that it
+ * accepts us. A handshake alone is none from a server that judges later (nginx: by HTTP, or by closing).
+ */
+enum doubt {
+	DOUBT_NONE,
+	DOUBT_ANSWER,     /* HTTP 300 and above: a refusal may look like that (nginx with error_page) */
+	DOUBT_SILENT,     /* TLS 1.3 without a ticket, and nothing was asked */
+	DOUBT_UNANSWERED, /* TLS said yes, and no answer came to our request */
+	DOUBT_CLOSED      /* TLS said yes, and on our request it closed without an answer (nginx with "return 444") */
+};
+enum doubt handshake_doubt(const struct handshake *h);
 const struct alert *handshake_fatal_alert(const struct handshake *h, enum peer from); /* the first fatal one, or NULL */
 /*
  * Did the server ask for our certificate, or try to, after the handshake: a late CertificateRequest,

@@ -215,6 +215,25 @@ judged_found(const struct judged *j, struct findings *to, enum fault fault, cons
 	return f;
 }
 
+/* How this server took a certificate with a fault: no more than what is proven. */
+static const char *
+here(const struct judged *j)
+{
+	const struct handshake *h = j->facts->base;
+
+	if (h->outcome == OUTCOME_NOT_ASKED)
+		return "This server did not ask for it";
+	switch (handshake_doubt(h)) {
+	case DOUBT_NONE: return "It works here";
+	case DOUBT_ANSWER:
+		return arena_printf(j->facts->arena, "Here TLS let it pass, and the HTTP %d that followed may be its refusal", h->http.status);
+	case DOUBT_UNANSWERED: return "Here TLS let it pass, and no answer followed";
+	case DOUBT_CLOSED: return "Here TLS let it pass, and the server closed on our request, which may be its refusal";
+	case DOUBT_SILENT: break;
+	}
+	return "Here it was not refused as long as we listened";
+}
+
 void
 judged_finish(const struct judged *j, struct findings *to, struct finding *f, enum fault fault)
 {
@@ -229,7 +248,5 @@ judged_finish(const struct judged *j, struct findings *to, struct finding *f, en
 		return;
 	finding_judge_local(to, f);
 	if (j->facts->accepted && rows[fault].refused_by != NULL)
-		finding_why(to, f, "%s %s; %s.", f->why != NULL ? f->why : "",
-		    j->facts->base->outcome == OUTCOME_NOT_ASKED ? "This server did not ask for it" : "It works here",
-		    rows[fault].refused_by);
+		finding_why(to, f, "%s %s; %s.", f->why != NULL ? f->why : "", here(j), rows[fault].refused_by);
 }

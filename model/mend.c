@@ -143,6 +143,8 @@ static const struct {
 	    "its owner: ask for the certificate in the handshake, for the whole host" },
 	[CODE_CLIENT_REJECTED] = { "the server refuses our certificate",
 	    "ask the server's owner for its log line of this moment: it names the reason" },
+	[CODE_CLIENT_UNPROVEN] = { "nothing proves that the server accepts us",
+	    "if it is an HTTP service: ask its owner for the log line of this moment; if not: say --no-http" },
 	[CODE_CLOCK_LOCAL_SKEW] = { "our clock is wrong", "set this machine's clock (timedatectl, chronyc)" },
 	[CODE_CLOCK_SERVER_SKEW] = { "the server's clock is wrong", "its owner: set the server's clock" },
 	[CODE_CLOCK_UNSYNCHRONISED] = { "nothing keeps our clock", "let chrony or systemd-timesyncd keep the clock" },

@@ -425,6 +425,20 @@ server_tree(const struct diagnosis *d, const struct page *p, struct arena *a)
 		    d->server_paths->len == 2 ? "" : "s");
 }
 
+/* No more than what is proven (model/handshake.h, handshake_doubt). */
+static const char *
+accepted_words(const struct handshake *h)
+{
+	switch (handshake_doubt(h)) {
+	case DOUBT_NONE: return "the server accepts it";
+	case DOUBT_ANSWER:
+	case DOUBT_UNANSWERED: return "TLS let us in with it";
+	case DOUBT_SILENT:
+	case DOUBT_CLOSED: break;
+	}
+	return "not refused; nothing proves that it is accepted";
+}
+
 static void
 our_tree(const struct diagnosis *d, const struct page *p, struct arena *a)
 {
@@ -443,7 +457,7 @@ our_tree(const struct diagnosis *d, const struct page *p, struct arena *a)
 	else if (h != NULL && h->outcome == OUTCOME_NOT_ASKED)
 		words = "the server did not ask for it";
 	else if (h != NULL && evidence_accepted(d->evidence))
-		words = "the server accepts it";
+		words = accepted_words(h);
 	else if (h != NULL)
 		words = "as far as our files show: it was not sent";
 	title(p, "OUR CHAIN", s, words);

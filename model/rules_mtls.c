@@ -46,10 +46,11 @@ optional(const struct facts *f, struct findings *to)
 	const struct handshake *h = f->base;
 	struct finding *n;
 
-	if (!completed(f) || !f->accepted || !h->request.seen || h->sent_certs_len > 0 || h->phase <= PHASE_FINISHED)
+	if (!completed(f) || !f->accepted || !h->request.seen || h->sent_certs_len > 0 || h->phase <= PHASE_FINISHED ||
+	    handshake_doubt(h) == DOUBT_CLOSED)
 		return;
 	n = finding_add(to, CODE_MTLS_OPTIONAL);
-	if (h->http.status == 0 || h->http.status >= 400)
+	if (h->http.status == 0 || h->http.status >= 300)
 		n->confidence = CONFIDENCE_MEDIUM; /* TLS let us in; what the application lets us do is another question */
 	finding_title(to, n, "The server asks for a client certificate and works without");
 	finding_why(to, n, "The server asked for a certificate, we sent none, and it went on all the same%s.",
@@ -57,8 +58,36 @@ optional(const struct facts *f, struct findings *to)
 	finding_cite(to, n, "%s: CertificateRequest, and an empty Certificate from us; %s", id_of(f), outcome_name(h->outcome));
 }
 
+/*
+ * Nothing refused us, and nothing shows that we are accepted. A handshake that went through is no
+ * proof from a server that judges the certificate afterwards: that it closes then may be its refusal.
+ */
+static void
+unproven(const struct facts *f, struct findings *to)
+{
+	const struct handshake *h = f->base;
+	const char *us;
+	struct finding *n;
+	enum doubt doubt;
+
+	if (h == NULL || ((doubt = handshake_doubt(h)) != DOUBT_CLOSED && doubt != DOUBT_SILENT))
+		return; /* what TLS has said stands, and the summary says no more */
+	us = h->sent_certs_len > 0 ? "our certificate" : "us without a certificate";
+	n = finding_add(to, CODE_CLIENT_UNPROVEN);
+	n->severity = doubt == DOUBT_CLOSED ? SEVERITY_WARNING : SEVERITY_NOTICE;
+	finding_title(to, n, "Nothing proves that the server accepts %s", us);
+	if (doubt == DOUBT_CLOSED) {
+		finding_why(to, n, "The handshake was completed, and on our HTTP request the server closed the connection without an answer. A service that does not speak HTTP does that; so does a server that refuses a certificate only then. Nothing proves that it accepts %s.", us);
+		finding_cite(to, n, "%s: closed without an answer, %.1f ms after our request", id_of(f), h->ended.at_ms - h->http.sent_ms);
+	} else {
+		finding_why(to, n, "The server did not refuse us as long as we listened; nothing proved that it accepts %s.", us);
+		finding_cite(to, n, "%s: TLS 1.3, no session ticket, and silence up to %.0f ms", id_of(f), h->ended.at_ms);
+	}
+}
+
 static const struct rule rules[] = {
 	{ .code = CODE_MTLS_NOT_REQUESTED, .look = not_requested },
 	{ .code = CODE_MTLS_OPTIONAL, .look = optional },
+	{ .code = CODE_CLIENT_UNPROVEN, .look = unproven },
 };
 const struct rule_table rules_mtls = { "mtls", rules, sizeof rules / sizeof rules[0] };

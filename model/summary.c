@@ -28,6 +28,7 @@ static const char *const headlines[CODE_COUNT] = {
 	[CODE_CLIENT_NOT_SENT] = "OUR SIDE: our certificate did not go out",
 	[CODE_CLIENT_LATE_AUTH] = "OUR SIDE: the server asks for our certificate later than we can answer",
 	[CODE_CLIENT_REJECTED] = "OUR SIDE?  refused, cause not proven",
+	[CODE_CLIENT_UNPROVEN] = "OUR SIDE?  not refused, and nothing proves that we are accepted",
 	[CODE_CLOCK_SERVER_SKEW] = "CLOCK: the server's and ours differ",
 	[CODE_CLOCK_LOCAL_SKEW] = "CLOCK: ours is wrong",
 	[CODE_MTLS_NOT_REQUESTED] = "POLICY: the server asks for no client certificate",
@@ -66,10 +67,10 @@ all_is_well(const struct facts *f)
 
 	if (h == NULL)
 		return "Nothing is wrong with the chain.";
-	if (h->outcome == OUTCOME_ACCEPTED && h->phase <= PHASE_FINISHED)
-		return "We trust the server, and it did not refuse us as long as we listened; nothing proved that it accepts us.";
-	if (h->http.status >= 400)
+	if (h->http.status >= 300)
 		return arena_printf(f->arena, "We trust the server, and TLS let us in; the application answers HTTP %d.", h->http.status);
+	if (handshake_doubt(h) == DOUBT_UNANSWERED)
+		return "We trust the server, and TLS let us in; no answer came to our HTTP request.";
 	if (h->request.seen && h->sent_certs_len > 0)
 		return "We trust the server, and the server accepts our certificate.";
 	return "We trust the server, and it lets us in.";
