@@ -169,6 +169,20 @@ const struct option_row option_table[] = {
 	{ "data-binary", 0, "X", .commands = CHECK, .kind = OPTION_IGNORED },
 	{ "data-ascii", 0, "X", .commands = CHECK, .kind = OPTION_IGNORED },
 	{ "data-urlencode", 0, "X", .commands = CHECK, .kind = OPTION_IGNORED },
+	/* what browsers and scripts put into such a line besides */
+	{ "compressed", 0, NULL, .commands = CHECK, .kind = OPTION_IGNORED },
+	{ "no-progress-meter", 0, NULL, .commands = CHECK, .kind = OPTION_IGNORED },
+	{ "progress-bar", '#', NULL, .commands = CHECK, .kind = OPTION_IGNORED },
+	{ "no-buffer", 'N', NULL, .commands = CHECK, .kind = OPTION_IGNORED },
+	{ "get", 'G', NULL, .commands = CHECK, .kind = OPTION_IGNORED },
+	{ "fail-with-body", 0, NULL, .commands = CHECK, .kind = OPTION_IGNORED },
+	{ "write-out", 'w', "FORMAT", .commands = CHECK, .kind = OPTION_IGNORED },
+	{ "user-agent", 'A', "NAME", .commands = CHECK, .kind = OPTION_IGNORED },
+	{ "referer", 'e', "URL", .commands = CHECK, .kind = OPTION_IGNORED },
+	{ "cookie", 'b', "DATA", .commands = CHECK, .kind = OPTION_IGNORED },
+	{ "user", 'u', "USER:PASSWORD", .commands = CHECK, .kind = OPTION_IGNORED },
+	{ "form", 'F', "X", .commands = CHECK, .kind = OPTION_IGNORED },
+	{ "retry", 0, "N", .commands = CHECK, .kind = OPTION_IGNORED },
 
 	/* of the contract, not in this version: never accepted silently */
 	{ "proxy", 'x', "URL", .kind = OPTION_LATER },

@@ -102,7 +102,7 @@ list_options(struct buf *out, unsigned commands, size_t columns)
 	if (curl) {
 		buf_addc(out, '\n');
 		column(out, "A pasted curl line works: a leading “curl” is skipped, and -k -s -S -L -i -I -f -o -H -X -d -v "
-		    "are accepted and not acted on.", 0, 2, columns);
+		    "(and the like) are accepted and not acted on.", 0, 2, columns);
 	}
 }
 

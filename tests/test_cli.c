@@ -301,10 +301,12 @@ curl_lines_say_what_is_not_acted_on(void **state)
 
 	(void)state;
 	snprintf(target, sizeof target, "https://127.0.0.1:%d/x", free_port());
-	const char *argv[] = { mtlscope(), "curl", "-sSk", "-H", "X-Secret: 1", target, NULL };
+	const char *argv[] = { mtlscope(), "curl", "-sSk", "-H", "X-Secret: 1", target, "--compressed", "-w", "%{http_code}",
+		"-u", "me:X-Secret", NULL };
 	run(argv, NULL, &r);
 	assert_int_equal(r.status, 3);
-	assert_non_null(strstr(r.err.data, "-s, -S, -k, -H"));
+	assert_non_null(strstr(r.err.data, "-s, -S, -k, -H, --compressed, -w, -u: "));
+	assert_null(strstr(r.err.data, "X-Secret"));
 	assert_null(strstr(r.out.data, "X-Secret"));
 	run_done(&r);
 }
