@@ -322,6 +322,9 @@ find_command(struct parser *p, size_t *first, struct error *err)
 	if (c != NULL && c->command == COMMAND_LATER)
 		return error_set(err, ERROR_USAGE, "options", "%s: not in this version yet", c->name);
 	o->command = c != NULL ? c->command : COMMAND_CHECK;
+	/* `chekc HOST`: a host may be called so, hence it is a remark and no refusal. */
+	if (c == NULL && *first == 0 && p->words_len > 1 && strpbrk(p->words[0], ".:/[") == NULL)
+		o->maybe_command = nearest_command(p->words[0]);
 	if (c != NULL)
 		*first = 1;
 	if (o->command == COMMAND_CHECK && *first < p->words_len && c != NULL &&

@@ -45,6 +45,7 @@ enum colour_choice { COLOUR_AUTO, COLOUR_NEVER, COLOUR_16, COLOUR_256 };
 struct options {
 	enum command command;
 	bool help, version;
+	const char *maybe_command; /* the first target is spelled nearly like this command; or NULL */
 	const char **operands; /* targets, files; without the command */
 	size_t operands_len;
 	const char **targets_files; /* --targets, as often as given */

@@ -14,6 +14,9 @@ settings_remarks(const struct options *o)
 	if (o->ignored.len > 0)
 		complain("%s: curl's, accepted and not acted on (every handshake is completed, then judged)",
 		    o->ignored.data);
+	if (o->maybe_command != NULL)
+		complain("%s is taken for a host; did you mean the command %s?", printable(o->operands[0]),
+		    o->maybe_command);
 	if (o->passphrase.literal)
 		complain("a passphrase on the command line can be seen by others on this machine: "
 			 "--pass file:NAME, env:NAME or fd:N keep it to yourself");

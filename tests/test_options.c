@@ -340,6 +340,30 @@ each_mistake_says_what_was_meant(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* A slip in the command makes it a host: it is checked, and the slip is remarked. */
+static void
+a_slip_in_a_command(void **state)
+{
+	(void)state;
+	{
+		PARSED(o, "chekc", "payment.internal:8443");
+		assert_int_equal(o.command, COMMAND_CHECK);
+		assert_int_equal(o.operands_len, 2);
+		assert_string_equal(o.maybe_command, "check");
+		FORGET(o);
+	}
+	{
+		PARSED(o, "lap:443", "payment.internal:8443");
+		assert_null(o.maybe_command);
+		FORGET(o);
+	}
+	{
+		PARSED(o, "check", "chekc", "payment.internal:8443");
+		assert_null(o.maybe_command);
+		FORGET(o);
+	}
+}
+
 /* The table itself: no name or letter twice, everything that is acted on has help. */
 static void
 the_table_is_sound(void **state)
@@ -471,6 +495,7 @@ main(void)
 		cmocka_unit_test(passphrases_from_elsewhere),
 		cmocka_unit_test(curls_file_and_passphrase),
 		cmocka_unit_test(help_is_given_whatever_else_is_there),
+		cmocka_unit_test(a_slip_in_a_command),
 		cmocka_unit_test(each_mistake_says_what_was_meant),
 		cmocka_unit_test(the_table_is_sound),
 		cmocka_unit_test(words_for_a_shell),
