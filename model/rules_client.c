@@ -337,6 +337,9 @@ trust(const struct facts *f, struct findings *to)
 	if (j.reach != REACH_TRUSTED && j.reach != REACH_UNKNOWN_ROOT)
 		return;
 	root = our_root(&j);
+	/* A list may leave out a CA that is trusted (HAProxy: ca-verify-file): what the refusal fits comes first. */
+	if (refusal_fits(f->ev, CODE_CLIENT_UNTRUSTED) != FITS && a_local_fault_fits(f, to))
+		return;
 	if (has_list(f) && !f->base->request.cas_truncated && !leads_to_list(f, &j))
 		untrusted(&j, to);
 	else if (a_local_fault_fits(f, to))

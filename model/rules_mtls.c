@@ -54,7 +54,8 @@ optional(const struct facts *f, struct findings *to)
 		n->confidence = CONFIDENCE_MEDIUM; /* TLS let us in; what the application lets us do is another question */
 	finding_title(to, n, "The server asks for a client certificate and works without");
 	finding_why(to, n, "The server asked for a certificate, we sent none, and it went on all the same%s.",
-	    h->http.status != 0 ? arena_printf(f->arena, ": HTTP %d", h->http.status) : "");
+	    h->http.status != 0 ? arena_printf(f->arena, ": HTTP %d", h->http.status) :
+	    handshake_doubt(h) == DOUBT_UNANSWERED ? " in TLS; no answer came to our HTTP request" : "");
 	finding_cite(to, n, "%s: CertificateRequest, and an empty Certificate from us; %s", id_of(f), outcome_name(h->outcome));
 }
 

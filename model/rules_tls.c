@@ -182,7 +182,8 @@ ruled_out(enum phase p)
 		return "It was not the version, the cipher or our certificate, which had not been asked for or not been sent.";
 	if (p >= PHASE_SERVER_HELLO)
 		return "It was not the version, and not our certificate, which had not been sent.";
-	return "It was not our certificate, which had not been sent, and not the server's, which had not come.";
+	/* The server's own may well be why: one that has none, or none that fits our lists, says 40 here (measured). */
+	return "It was not our certificate, which had not been sent.";
 }
 
 static void

@@ -219,6 +219,10 @@ static const struct diagnosis_case {
 	    .severity = SEVERITY_WARNING, .confidence = CONFIDENCE_CERTAIN, .class = CLASS_CLIENT },
 	{ .chain = { .what = "another key, 51", WHOLE, US, .our_key = "stranger", REFUSES(51) }, .root = CODE_KEY_MISMATCH, .severity = SEVERITY_ERROR,
 	    .confidence = CONFIDENCE_CERTAIN, .class = CLASS_CLIENT, .explains = { CODE_CLIENT_REJECTED }, .not_found = { CODE_CLIENT_REJECTED } },
+	/* HAProxy with ca-verify-file: it trusts a CA that it does not name. */
+	{ .chain = { .what = "another key, 51, and our CA is not on the list: that is not why", WHOLE, .ours = { "us-other", "other-issuing" },
+	    .trust = { "root", "other-root" }, .our_key = "stranger", REFUSES(51) }, .root = CODE_KEY_MISMATCH, .severity = SEVERITY_ERROR,
+	    .confidence = CONFIDENCE_CERTAIN, .class = CLASS_CLIENT, .also_found = { CODE_CLIENT_NOT_IN_CA_LIST }, .not_found = { CODE_CLIENT_UNTRUSTED } },
 	{ .chain = { .what = "another key and expired, 45: the date came first", WHOLE, .ours = { "us-expired", "issuing" }, .our_key = "stranger", REFUSES(45) },
 	    .root = CODE_CLIENT_EXPIRED, .severity = SEVERITY_ERROR, .confidence = CONFIDENCE_HIGH, .class = CLASS_CLIENT, .also_found = { CODE_KEY_MISMATCH } },
 
