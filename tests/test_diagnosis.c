@@ -76,6 +76,14 @@ forbidden(struct evidence *e)
 	h->http.status = 403;
 }
 
+/* A Node application that lets TLS through and looks at socket.authorized itself. */
+static void
+unauthorized(struct evidence *e)
+{
+	forbidden(e);
+	e->handshakes[0]->http.status = 401;
+}
+
 static void
 closed(struct evidence *e)
 {
@@ -272,6 +280,8 @@ static const struct diagnosis_case {
 	    .class = CLASS_CLIENT },
 	{ .chain = { .what = "45, and nothing of ours has expired", WHOLE, US, REFUSES(45) }, .root = CODE_CLIENT_REJECTED, .severity = SEVERITY_ERROR,
 	    .confidence = CONFIDENCE_MEDIUM, .class = CLASS_CLIENT, .candidates = { CODE_CLOCK_SERVER_SKEW, CODE_CLIENT_SERVER_REVOCATION } },
+	{ .chain = { .what = "expired, 401 of an application", WHOLE, .ours = { "us-expired", "issuing" }, REFUSES(0) }, .also = unauthorized,
+	    .root = CODE_CLIENT_EXPIRED, .severity = SEVERITY_ERROR, .confidence = CONFIDENCE_MEDIUM, .class = CLASS_CLIENT },
 	{ .chain = { .what = "403 with ours asked for and sent", WHOLE, US, REFUSES(0) }, .also = forbidden, .root = CODE_CLIENT_REJECTED,
 	    .severity = SEVERITY_ERROR, .confidence = CONFIDENCE_LOW, .class = CLASS_CLIENT, .candidates = { CODE_CLIENT_FORBIDDEN },
 	    .not_found = { CODE_CLIENT_FORBIDDEN } },
