@@ -37,7 +37,7 @@ start_nginx(bool tls13, const struct peer_files *f, int port, const char *log)
 
 	buf_addf(&b, "daemon off; master_process off; pid %s/nginx-%d.pid; error_log %s info;\n", f->folder, port,
 	    log);
-	buf_adds(&b, "events { worker_connections 512; }\nhttp { access_log off;\n");
+	buf_adds(&b, "events { worker_connections 4096; }\nhttp { access_log off;\n");
 	for (size_t i = 0; i < 5; i++) {
 		static const char *const kinds[] = { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" };
 
