@@ -220,6 +220,16 @@ local_code(const struct handshake *h)
 	return of[h->local];
 }
 
+/* A warning is a word of TLS too: 112 unrecognized_name, and then it closes. */
+static bool
+server_sent_an_alert(const struct handshake *h)
+{
+	for (size_t i = 0; i < h->alerts_len; i++)
+		if (h->alerts[i].from == PEER_SERVER)
+			return true;
+	return false;
+}
+
 /* The server said or did something before our certificate could matter. */
 static enum code
 server_ended(const struct evidence *e, const struct handshake *h)
@@ -236,7 +246,7 @@ server_ended(const struct evidence *e, const struct handshake *h)
 		told = ending_wide(h, evidence_experiment(e, "wide-hello"));
 	if (told != CODE_NONE)
 		return told;
-	if (alert != NULL || h->phase > PHASE_HELLO)
+	if (h->phase > PHASE_HELLO || server_sent_an_alert(h))
 		return CODE_TLS_REJECTED;
 	/* Not a word of TLS came. */
 	switch (h->ended.how) {

@@ -258,6 +258,15 @@ plain_rung(const struct ladder *l, const struct rung *r)
 	    r->ends ? "; here it ended" : "");
 }
 
+static bool
+heard_alert(const struct handshake *h)
+{
+	for (size_t i = 0; i < h->alerts_len; i++)
+		if (h->alerts[i].from == PEER_SERVER)
+			return true;
+	return false;
+}
+
 static const char *
 phase_words(const struct handshake *h)
 {
@@ -275,6 +284,8 @@ phase_words(const struct handshake *h)
 		[PHASE_RESPONSE] = "The handshake was completed; the HTTP answer refuses us.",
 	};
 
+	if (h->phase == PHASE_HELLO && heard_alert(h))
+		return "It ended with the server's alert, before its hello.";
 	if (h->phase >= PHASE_OUR_FLIGHT && h->phase < PHASE_RESPONSE && h->sent_certificate_message && h->sent_certs_len == 0)
 		return "It ended after we had sent an empty Certificate: none was there to send.";
 	return words[h->phase];

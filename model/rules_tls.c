@@ -186,11 +186,22 @@ ruled_out(enum phase p)
 	return "It was not our certificate, which had not been sent.";
 }
 
+/* The last warning of the server before it ended: it may be its only reason. */
+static const struct alert *
+their_warning(const struct handshake *h)
+{
+	for (size_t i = h->alerts_len; i > 0; i--)
+		if (h->alerts[i - 1].from == PEER_SERVER && h->alerts[i - 1].level == 1 && h->alerts[i - 1].number != 0)
+			return &h->alerts[i - 1];
+	return NULL;
+}
+
 static void
 add_candidates(const struct facts *f, struct findings *to, struct finding *n)
 {
 	const struct alert *theirs = handshake_fatal_alert(f->base, PEER_SERVER);
-	unsigned number = theirs != NULL ? theirs->number : 0;
+	const struct alert *last = theirs != NULL ? theirs : their_warning(f->base);
+	unsigned number = last != NULL ? last->number : 0;
 	const char *log = "the server's own log line of this moment";
 
 	if (number == 112) {
@@ -209,7 +220,7 @@ add_candidates(const struct facts *f, struct findings *to, struct finding *n)
 static void
 rejected(const struct facts *f, struct findings *to)
 {
-	const struct alert *theirs;
+	const struct alert *theirs, *warning;
 	struct finding *n;
 
 	if (f->ending != CODE_TLS_REJECTED)
@@ -218,8 +229,10 @@ rejected(const struct facts *f, struct findings *to)
 	n = finding_add(to, CODE_TLS_REJECTED);
 	n->confidence = theirs != NULL ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 	finding_title(to, n, "The server ended the handshake before our certificate mattered");
-	finding_why(to, n, "How: %s. %s%s%s", how_it_ended(f), theirs != NULL ? alert_info(theirs->number)->meaning : "It gave no reason.",
-	    " ", ruled_out(f->base->phase));
+	warning = theirs == NULL ? their_warning(f->base) : NULL;
+	finding_why(to, n, "How: %s. %s%s%s", how_it_ended(f), theirs != NULL ? alert_info(theirs->number)->meaning :
+	    warning != NULL ? arena_printf(f->arena, "Its last word was a warning: alert %u %s.", warning->number, alert_info(warning->number)->name) :
+	    "It gave no reason.", " ", ruled_out(f->base->phase));
 	finding_cite(to, n, "%s: %s", id_of(f->base), how_it_ended(f));
 	if (f->base->offer.max_version != 0)
 		finding_cite(to, n, "%s: we offered %s%s%s", id_of(f->base), versions(&f->base->offer, f->arena),

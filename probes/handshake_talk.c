@@ -138,6 +138,16 @@ send_request(struct handshake_run *r)
 	take_http(r, run_now_ms(r)); /* a server that speaks first may have done so */
 }
 
+/* The first time that there is a status. */
+static void
+answered(struct handshake_run *r, double at_ms)
+{
+	if (r->reader.status == 0 || r->h->http.status_ms >= 0)
+		return;
+	r->h->http.status_ms = at_ms;
+	record_phase(r->h, PHASE_RESPONSE);
+}
+
 static void
 take_http(struct handshake_run *r, double at_ms)
 {
@@ -148,10 +158,7 @@ take_http(struct handshake_run *r, double at_ms)
 		return;
 	state = http_reader_feed(&r->reader, input.bytes, input.len);
 	tls_session_taken(r->tls);
-	if (r->reader.status != 0 && r->h->http.status_ms < 0) {
-		r->h->http.status_ms = at_ms;
-		record_phase(r->h, PHASE_RESPONSE);
-	}
+	answered(r, at_ms);
 	if (state == HTTP_DONE || state == HTTP_MALFORMED || state == HTTP_TOO_LARGE)
 		leave(r);
 }
@@ -210,8 +217,10 @@ stream_ended(struct handshake_run *r, enum end_how how, int os_error)
 		how = END_RST; /* the error went to the write, so the read saw a plain end */
 		os_error = h->write_error;
 	}
-	if (r->reading_http)
+	if (r->reading_http) {
 		http_reader_end(&r->reader);
+		answered(r, run_now_ms(r)); /* a status line that only the end has ended */
+	}
 	if (r->reading_http && r->reader.status != 0) {
 		run_finish(r, PEER_SERVER, server_said_goodbye(h) ? END_CLOSE_NOTIFY : how, os_error);
 		return;

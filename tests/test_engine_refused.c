@@ -255,6 +255,38 @@ silence(void **state)
 	examination_free(x);
 }
 
+/* A warning, and then it closes: that is a word of TLS, and the only reason there is. */
+static void
+closes_with_a_warning(void **state)
+{
+	struct examination *x = engine_examine(&(struct script){ .pki = &engine_pki, .serve = serve_bytes, .tickets = -1,
+	    .bytes = "\x15\x03\x03\x00\x02\x01\x70", .bytes_len = 7 }, engine_pki.identity);
+
+	(void)state;
+	engine_expect("112 as a warning", engine_baseline(x), OUTCOME_REJECTED_CLOSE);
+	assert_int_equal(x->diagnosis->root->code, CODE_TLS_REJECTED);
+	assert_non_null(strstr(x->diagnosis->summary, "alert 112 unrecognized_name"));
+	assert_int_equal(x->diagnosis->root->candidates[0].code, CODE_TLS_SNI_REQUIRED);
+	examination_free(x);
+}
+
+/* A status line that only the end of the stream ends: it came when that was read, not before the hello. */
+static void
+status_cut_short(void **state)
+{
+	(void)state;
+	for (size_t v = 0; v < 2; v++) {
+		struct examination *x = engine_examine(&(struct script){ .pki = &engine_pki, .serve = serve_http, .version = engine_versions[v],
+		    .verify = ENGINE_MUST, .tickets = -1, .answer = "HTTP/1.1 403 No" }, engine_pki.identity);
+		const struct handshake *h = engine_baseline(x);
+
+		engine_expect("a status line without its end", h, OUTCOME_REJECTED_HTTP);
+		assert_int_equal(h->phase, PHASE_RESPONSE);
+		assert_true(h->http.status_ms >= h->http.sent_ms);
+		examination_free(x);
+	}
+}
+
 /* It stops in the middle: a ServerHello's first half, then nothing. */
 static void
 stops_in_the_middle(void **state)
@@ -428,6 +460,8 @@ main(void)
 		cmocka_unit_test(closes),
 		cmocka_unit_test(not_tls),
 		cmocka_unit_test(silence),
+		cmocka_unit_test(closes_with_a_warning),
+		cmocka_unit_test(status_cut_short),
 		cmocka_unit_test(stops_in_the_middle),
 		cmocka_unit_test(early_alert),
 		cmocka_unit_test(endless),
