@@ -4,6 +4,9 @@
 #include "model/memory.h"
 #include "model/report_parts.h"
 
+/* A server that sends a hundred faulty certificates fills no page with them: the worst come first. */
+enum { SHOWN_FINDINGS = 20 };
+
 /* The finding that names `code` among what it explains, or NULL. */
 static const struct finding *
 explained_by(const struct diagnosis *d, const struct finding *of)
@@ -60,7 +63,9 @@ report_findings(const struct diagnosis *d, const struct page *p)
 		return;
 	a = arena_new();
 	page_heading(p, "FINDINGS");
-	for (size_t i = 0; i < d->len; i++)
+	for (size_t i = 0; i < d->len && i < SHOWN_FINDINGS; i++)
 		one_finding(d, &d->findings[i], p, a);
+	if (d->len > SHOWN_FINDINGS)
+		page_textf(p, "and %zu more findings: --json lists them all\n", d->len - SHOWN_FINDINGS);
 	arena_free(a);
 }

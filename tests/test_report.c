@@ -385,6 +385,25 @@ many_causes_are_bounded(void **state)
 	buf_done(&b);
 }
 
+/* A chain of a hundred faulty certificates once made a page of 943 lines. */
+static void
+many_findings_are_bounded(void **state)
+{
+	struct diagnosis d = *pages_diagnosis(pages, PAGES_FORGOTTEN);
+	struct finding many[100];
+	struct report_style style = { .columns = 80 };
+	struct buf b = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++)
+		many[i] = *d.root;
+	d.findings = many;
+	d.len = 100;
+	report_one(&d, &style, &b);
+	assert_non_null(strstr(b.data, "and 80 more findings: --json lists them all\n"));
+	buf_done(&b);
+}
+
 /* Every code says what it is, and what to do, without a hole left in the sentence. */
 static void
 every_code_has_words(void **state)
@@ -432,6 +451,7 @@ main(void)
 		cmocka_unit_test(a_line_a_target),
 		cmocka_unit_test(many_targets_few_causes),
 		cmocka_unit_test(many_causes_are_bounded),
+		cmocka_unit_test(many_findings_are_bounded),
 		cmocka_unit_test(every_code_has_words),
 		cmocka_unit_test(long_words_are_broken),
 	};
