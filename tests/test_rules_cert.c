@@ -140,22 +140,6 @@ static const struct chain_case cases[] = {
 
 static struct chains *chains;
 
-static int
-make(void **state)
-{
-	(void)state;
-	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
-	return 0;
-}
-
-static int
-clear(void **state)
-{
-	(void)state;
-	chains_free(chains);
-	return 0;
-}
-
 static void
 each_fault_of_a_certificate(void **state)
 {
@@ -198,6 +182,10 @@ main(void)
 		cmocka_unit_test(each_fault_of_a_certificate),
 		cmocka_unit_test(a_leaf_that_cannot_be_read),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, make, clear);
+	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	chains_free(chains);
+	return failed;
 }

@@ -174,22 +174,6 @@ static const struct chain_case cases[] = {
 
 static struct chains *chains;
 
-static int
-make(void **state)
-{
-	(void)state;
-	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
-	return 0;
-}
-
-static int
-clear(void **state)
-{
-	(void)state;
-	chains_free(chains);
-	return 0;
-}
-
 static void
 each_fault_of_a_chain(void **state)
 {
@@ -231,6 +215,10 @@ main(void)
 		cmocka_unit_test(each_fault_of_a_chain),
 		cmocka_unit_test(what_targets_share),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, make, clear);
+	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	chains_free(chains);
+	return failed;
 }

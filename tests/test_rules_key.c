@@ -33,22 +33,6 @@ static const struct chain_case cases[] = {
 
 static struct chains *chains;
 
-static int
-make(void **state)
-{
-	(void)state;
-	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
-	return 0;
-}
-
-static int
-clear(void **state)
-{
-	(void)state;
-	chains_free(chains);
-	return 0;
-}
-
 static void
 key_and_certificate(void **state)
 {
@@ -130,6 +114,10 @@ main(void)
 		cmocka_unit_test(the_file_that_matches),
 		cmocka_unit_test(the_key_s_file),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, make, clear);
+	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	chains_free(chains);
+	return failed;
 }

@@ -133,22 +133,6 @@ static const struct chain_case cases[] = {
 
 static struct chains *chains;
 
-static int
-make(void **state)
-{
-	(void)state;
-	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
-	return 0;
-}
-
-static int
-clear(void **state)
-{
-	(void)state;
-	chains_free(chains);
-	return 0;
-}
-
 static void
 each_fault_of_ours(void **state)
 {
@@ -162,6 +146,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_fault_of_ours),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, make, clear);
+	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	chains_free(chains);
+	return failed;
 }
