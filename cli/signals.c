@@ -12,7 +12,6 @@
 static volatile sig_atomic_t seen;
 static volatile sig_atomic_t deferred;
 static int wake[2] = { -1, -1 };
-static void (*volatile also)(void);
 
 static void
 on_signal(int number)
@@ -25,8 +24,6 @@ on_signal(int number)
 	seen = number;
 	if (wake[1] >= 0 && write(wake[1], "", 1) < 0)
 		seen = number; /* full: it is readable already */
-	if (also != NULL)
-		also();
 	errno = saved;
 }
 
@@ -66,10 +63,4 @@ int
 signals_fd(void)
 {
 	return wake[0];
-}
-
-void
-signals_on(void (*call)(void))
-{
-	also = call;
 }

@@ -15,7 +15,5 @@ void signals_defer(bool defer);
 int signals_seen(void);
 /* Becomes readable when a signal came. */
 int signals_fd(void);
-/* Called from the handler when a noted signal comes; must be async-signal-safe. NULL: nothing. */
-void signals_on(void (*call)(void));
 
 #endif

@@ -12,12 +12,6 @@ static const struct story_table *const tables[] = {
 };
 
 static void
-on_stop(uv_async_t *stop)
-{
-	uv_stop(stop->loop);
-}
-
-static void
 on_signal(uv_signal_t *h, int number)
 {
 	struct lab *lab = h->data;
@@ -93,10 +87,7 @@ open_loop(struct lab *lab, struct error *err)
 {
 	int result = uv_loop_init(&lab->loop);
 
-	if (result == 0) {
-		lab->loop_open = true;
-		result = uv_async_init(&lab->loop, &lab->stop, on_stop);
-	}
+	lab->loop_open = result == 0;
 	return result == 0 ? STATUS_OK : error_set(err, ERROR_LOCAL, "starting the lab", "The loop: %s.", uv_strerror(result));
 }
 
@@ -164,12 +155,6 @@ lab_run(struct lab *lab, int stop_fd, struct error *err)
 	}
 	uv_run(&lab->loop, UV_RUN_DEFAULT);
 	return STATUS_OK;
-}
-
-void
-lab_stop(struct lab *lab)
-{
-	uv_async_send(&lab->stop);
 }
 
 int

@@ -29,11 +29,10 @@ void lab_json(const struct lab *lab, struct buf *out);
 /* The table for people. */
 void lab_table(const struct lab *lab, struct buf *out);
 /*
- * Serves until SIGINT, SIGTERM or SIGHUP comes (it watches for them itself), lab_stop() is called
- * (async-signal-safe, from any thread) or stop_fd is readable or closed (-1: none).
+ * Serves until SIGINT, SIGTERM or SIGHUP comes (it watches for them itself), or stop_fd is readable
+ * or closed (-1: none).
  */
 status lab_run(struct lab *lab, int stop_fd, struct error *err) MUST_USE;
-void lab_stop(struct lab *lab);
 int lab_signal(const struct lab *lab);          /* the signal that ended lab_run, or 0: the exit status is 128 more */
 const char *lab_folder(const struct lab *lab);  /* where its files are */
 void lab_free(struct lab *lab); /* removes the temporary folder; NULL is legal */

@@ -20,7 +20,6 @@ struct lab {
 
 	uv_loop_t loop;
 	bool loop_open;
-	uv_async_t stop;
 	uv_signal_t signals[LAB_SIGNALS];
 	uv_poll_t stop_fd;
 	volatile sig_atomic_t signal;

@@ -40,12 +40,6 @@ state_word(enum state s)
 	return states[s].word;
 }
 
-const char *
-state_glyph(enum state s)
-{
-	return states[s].glyph;
-}
-
 enum tint
 state_tint(enum state s)
 {
