@@ -17,7 +17,7 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmiss
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARN) $(WERROR) -fstack-protector-strong $(PKG_CFLAGS) $(CFLAGS) $(SAN)
 ALL_LDFLAGS = $(LDFLAGS) $(SAN) -pthread
-PKGS = openssl libuv libcares libcjson libidn2
+PKGS = openssl libuv libcares libcjson libidn2 ncursesw libcyaml
 
 # The floors, bottom first; cli/main.c is the only file that is not in the library.
 FLOORS = model aws probes lab fixes tui cli
@@ -56,7 +56,7 @@ $(B)/deps-build.mk: tools/deps tools/packages
 	@{ echo "PKG_CFLAGS = $$(pkg-config --cflags $(PKGS))"; echo "PKG_LIBS = $$(pkg-config --libs $(PKGS))"; } >$@
 $(B)/deps-test.mk: tools/deps tools/packages $(B)/deps-build.mk
 	@tools/deps test
-	@{ echo "TEST_CFLAGS = $$(pkg-config --cflags cmocka)"; echo "TEST_LIBS = $$(pkg-config --libs cmocka)"; } >$@
+	@{ echo "TEST_CFLAGS = $$(pkg-config --cflags cmocka vterm)"; echo "TEST_LIBS = $$(pkg-config --libs cmocka vterm) -lutil"; } >$@
 $(B)/deps-%.mk: tools/deps tools/packages $(B)/deps-build.mk
 	@tools/deps $*
 	@touch $@

@@ -1,0 +1,38 @@
+/* Both chains as rows of a tree, root first: what the report prints and the console draws. */
+#ifndef MODEL_CHAIN_ROWS_H
+#define MODEL_CHAIN_ROWS_H
+
+#include "model/page.h"
+
+enum chain_mark { CHAIN_OK, CHAIN_SOON, CHAIN_BROKEN, CHAIN_UNKNOWN };
+
+struct chain_row {
+	enum chain_mark mark;
+	size_t depth;
+	const char *name;    /* printable, 56 columns at most */
+	const char *note;    /* "NOT SENT", "in their CA list", "sent" */
+	const char *until;   /* "41 d left", "2034-03-01", "EXPIRED 2026-08-15", or "" */
+	const struct cert *cert; /* NULL: known by its name only */
+	bool stray;          /* sent, and no part of the path */
+};
+struct chain_view {
+	bool ours;
+	bool seen;           /* false: there is nothing but `words` to show */
+	enum state state;
+	const char *words;   /* "we trust it", "the server refuses it" */
+	struct chain_row *rows;
+	size_t len;
+	const char **faults; /* sentences: what is wrong with the path as a whole */
+	size_t faults_len;
+	size_t strays_left_out;
+	size_t other_paths;  /* that lead to an end as well */
+};
+
+/* Into the arena. */
+void chain_rows(const struct diagnosis *d, bool ours, struct arena *a, struct chain_view *out);
+/* Which of the two is to be shown first, where one stands under the other: the broken one. */
+bool chain_theirs_first(const struct diagnosis *d);
+extern const char *const chain_mark_words[];  /* "OK", "OK", "NO", "??" */
+extern const char *const chain_mark_glyphs[]; /* "✓", "!", "✗", " " */
+
+#endif

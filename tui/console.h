@@ -1,0 +1,96 @@
+/*
+ * The console: a stack of views over one fleet, in one poll loop (keyboard, signals, results, timer).
+ * One thread owns the model and the screen; others hand over finished, immutable things. Nothing on it
+ * resolves, connects, reads a file or waits.
+ */
+#ifndef TUI_CONSOLE_H
+#define TUI_CONSOLE_H
+
+#include "model/config.h"
+#include "model/fleet.h"
+#include "model/world.h"
+#include "probes/examine.h"
+#include "tui/dialog.h"
+#include "tui/message.h"
+#include "tui/terminal.h"
+#include "tui/view.h"
+
+struct console;
+struct walkthrough;
+
+struct console_setup {
+	struct terminal_options terminal;
+	struct fleet *fleet;                   /* the console takes it over */
+	struct examine_options examine;        /* for entries without options of their own; copied */
+	const struct world *world;
+	const struct config *config;           /* or NULL; borrowed */
+	const char *config_path;               /* where it is or would be; for the start page */
+	const struct view_ops *first;          /* NULL: start, endpoint or fleet, by how many entries there are */
+	const void *first_argument;
+	bool practice_lab;                     /* PRACTICE LAB in the title; changes are allowed */
+	bool allow_changes;
+	bool check_at_start;                   /* everything, at once */
+	const struct walkthrough *walkthrough; /* to begin with, or NULL; borrowed */
+	bool walk_by_itself;                   /* --auto: it presses its own keys, and the program ends with it */
+	bool still;                            /* for pictures: no time that differs between runs is shown */
+};
+
+/* Opens the terminal and runs until it is left. The exit status: 0, or 128 plus a signal. *err where the terminal cannot be opened: then nothing was done, and the fleet is the caller's again. */
+status console_run(const struct console_setup *s, int *exit_status, struct error *err) MUST_USE;
+
+/* The parts of it, for tests that drive it in one process: new, draw, key, turn, free. */
+status console_new(const struct console_setup *s, struct console **out, struct error *err) MUST_USE;
+void console_free(struct console *k);
+void console_key(struct console *k, int key);          /* as if typed */
+/* Waits up to timeout_ms (-1: for ever) for one of its events, deals with all that are there. False: it is to end. */
+bool console_turn(struct console *k, int timeout_ms);
+void console_draw(struct console *k);                  /* where something changed */
+int console_exit_status(const struct console *k);
+
+/* For views. */
+void console_push(struct console *k, const struct view_ops *ops, const void *argument);
+void console_replace(struct console *k, const struct view_ops *ops, const void *argument); /* the top one */
+void console_pop(struct console *k);                   /* the last one stays */
+struct view *console_top(struct console *k);
+/* Something changed: there will be a frame. Keys are answered at once, results at most every 100 ms. */
+void console_changed(struct console *k);
+/* A line for the user: on the message line, and kept. */
+void console_say(struct console *k, unsigned look, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* Shows it over the screen; the console takes it over. */
+void console_dialog(struct console *k, struct dialog *d);
+/* Asks for a line; entered() gets it. `changed`, or NULL, sees every keystroke; left() on Esc, or NULL. */
+struct asking {
+	const char *label, *text;
+	const char *(*complete)(void *user, const char *text, size_t n);
+	void (*changed)(struct console *k, const char *text, void *user);
+	void (*entered)(struct console *k, const char *text, void *user);
+	void (*left)(struct console *k, void *user);
+	void *user;
+};
+void console_ask(struct console *k, const struct asking *a);
+/* Does the action, as if its key had been pressed. */
+void console_act(struct console *k, enum action a, const char *argument);
+
+struct fleet *console_fleet(struct console *k);
+const struct config *console_config(const struct console *k);
+const char *console_config_path(const struct console *k);
+const struct console_setup *console_setup_of(const struct console *k);
+struct messages *console_messages(struct console *k);
+int64_t console_now_ms(const struct console *k);       /* wall clock; in a still console that of --at */
+bool console_practice_lab(const struct console *k);
+bool console_allows_changes(const struct console *k);
+/* Queues checks; entries that are being checked already are left out. Returns how many were queued. */
+size_t console_check(struct console *k, struct entry *const *entries, size_t len);
+void console_cancel(struct console *k);                /* all that is under way */
+size_t console_running(const struct console *k, size_t *of); /* how many are left of the *of that were queued */
+/* Leaves the program. */
+void console_quit(struct console *k);
+
+/*
+ * Work that may take long (files) on a thread of its own: work() runs there and touches nothing of the
+ * console; done() runs here when it is finished, and frees `job`. Not called after console_free(): drop() is, instead.
+ */
+void console_work(struct console *k, void (*work)(void *job), void (*done)(struct console *k, void *job),
+    void (*drop)(void *job), void *job);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * A view is one screen: a table of functions, and its own state behind a struct view. Views never
+ * paint outside of the canvas they are given, never read keys (the action table does), never wait.
+ */
+#ifndef TUI_VIEW_H
+#define TUI_VIEW_H
+
+#include "tui/action.h"
+#include "tui/body.h"
+
+struct console;
+struct view;
+
+struct view_ops {
+	const char *name;    /* "fleet": for tests and :write's first line */
+	unsigned scope;      /* one SCOPE_ bit */
+	size_t size;         /* of the view's own struct, whose first member is its struct view */
+	/* Its own struct is zeroed. `argument` is what console_push() was given, borrowed for the call. Sets v->body. */
+	void (*open)(struct view *v, const void *argument);
+	void (*close)(struct view *v);                 /* or NULL */
+	/* Its place in the title: "payment.internal:8443"; printable, into out; returns out or static text. */
+	const char *(*crumb)(struct view *v, char *out, size_t size);
+	/* The model changed, or the width: bring the body up to date. Never called more than once a frame. */
+	void (*refresh)(struct view *v, int columns);
+	void (*draw)(struct view *v, const struct canvas *c); /* NULL: the body fills all of it */
+	/* False: not mine, the frame does what it does for all. `argument`: what followed `:name `, or NULL. */
+	bool (*act)(struct view *v, enum action a, const char *argument);
+	/* Why this action cannot be done right now, as a sentence; NULL: it can. Over and above action_info.needs. */
+	const char *(*refuses)(struct view *v, enum action a); /* or NULL */
+	/* The whole of it as JSON, for :write FILE.json; NULL: it has none. */
+	void (*json)(struct view *v, struct buf *out);
+	/* As text, where the body is not all of it; NULL: the body's. */
+	void (*text)(struct view *v, struct buf *out);
+};
+
+struct view {
+	const struct view_ops *ops;
+	struct console *console;
+	struct view *below;   /* what q goes back to */
+	struct body *body;    /* NULL: nothing to move in */
+	struct entry *entry;  /* the endpoint it is about or that is selected in it; NULL: none. Set in refresh and act. */
+	const struct cert *cert; /* the certificate likewise: for copying; or NULL */
+};
+
+extern const struct view_ops fleet_view;      /* argument: NULL, or struct fleet_wish */
+extern const struct view_ops causes_view;
+extern const struct view_ops endpoint_view;   /* argument: struct entry */
+extern const struct view_ops certificate_view; /* argument: struct cert: every field, PEM */
+extern const struct view_ops identities_view; /* argument: path of a file or folder, or NULL: those of the fleet */
+extern const struct view_ops messages_view;
+extern const struct view_ops help_view;       /* argument: const unsigned *: the scope it was asked on */
+extern const struct view_ops start_view;
+extern const struct view_ops lab_view;        /* the demo's first page */
+
+/* The fleet as a drill-down from a cause: only those with this key. */
+struct fleet_wish {
+	const char *cause_key;
+	const char *label;     /* for the crumb */
+};
+
+#endif
