@@ -59,9 +59,13 @@ enum action action_named(const char *name);                /* ACTION_NONE where 
 enum action action_of_key(int key, unsigned scope);        /* ACTION_NONE where it means nothing there */
 /* The first key, for the footer and for texts like "press %s": "f"; "" where it has none. */
 const char *action_key(enum action a, char *out, size_t size);
+/* Its n-th key as the table spells it, not ended by NUL: *name gets its beginning. Returns its length, 0 beyond the last. */
+size_t action_key_at(enum action a, size_t n, const char **name);
 /* The n-th name, in the order of the table, that starts with `start` and applies there; NULL beyond the last. */
 const char *action_completion(const char *start, unsigned scope, size_t n);
 
+/* The screens of these scopes, in words: "fleet, endpoint", "everywhere but help". */
+void action_screens(struct buf *out, unsigned scopes);
 /* The README's table of keys, as Markdown. */
 void action_readme(struct buf *out);
 

@@ -22,12 +22,15 @@ struct body_ops {
 	void (*filter)(struct body *b, const char *text);
 	void (*count)(const struct body *b, size_t *shown, size_t *all);
 	bool (*has_row)(const struct body *b);  /* is a row selected? */
-	void (*write)(struct body *b, struct buf *out); /* every row as plain text, not only those on screen */
+	/* Every row that the filter lets through, as plain text: not only those on screen, and uncut. */
+	void (*write)(struct body *b, struct buf *out);
 };
 struct body {
 	const struct body_ops *ops;
 	char *filter_text; /* NULL: none */
 };
+/* Keeps the filter's text, for the bodies' own filter(); "" or NULL: none. */
+void body_filter(struct body *b, const char *text);
 
 /*
  * Which of `count` rows is selected and which is on top, for a body of `height` rows. What is selected

@@ -1,0 +1,113 @@
+#include "tui/body.h"
+
+#include <stdlib.h>
+
+#include "model/memory.h"
+
+void
+body_filter(struct body *b, const char *text)
+{
+	char *copy = text != NULL && text[0] != '\0' ? mem_strdup(text) : NULL;
+
+	free(b->filter_text);
+	b->filter_text = copy;
+}
+
+/* The highest row that may be on top: the last page is full. */
+static size_t
+last_top(const struct position *p)
+{
+	return p->count > p->height ? p->count - p->height : 0;
+}
+
+/* A page keeps one row of the one before, so that the eye finds its place. */
+static size_t
+page_of(const struct position *p)
+{
+	return p->height > 2 ? p->height - 1 : 1;
+}
+
+static void
+page_up(struct position *p)
+{
+	size_t by = page_of(p);
+
+	/* Where there is nothing more to scroll, the selection goes to the edge. */
+	p->selected = p->top == 0 ? 0 : p->selected > by ? p->selected - by : 0;
+	p->top = p->top > by ? p->top - by : 0;
+}
+
+static void
+page_down(struct position *p)
+{
+	size_t by = page_of(p), last = p->count - 1;
+
+	p->selected = p->top >= last_top(p) || last - p->selected < by ? last : p->selected + by;
+	p->top = last_top(p) - p->top < by ? last_top(p) : p->top + by;
+}
+
+void
+position_move(struct position *p, enum move m)
+{
+	if (p->count == 0)
+		return;
+	if (p->top > last_top(p))
+		p->top = last_top(p);
+	switch (m) {
+	case MOVE_UP:
+		p->selected -= p->selected > 0;
+		break;
+	case MOVE_DOWN:
+		p->selected += p->selected + 1 < p->count;
+		break;
+	case MOVE_PAGE_UP:
+		page_up(p);
+		break;
+	case MOVE_PAGE_DOWN:
+		page_down(p);
+		break;
+	case MOVE_FIRST:
+		p->selected = 0;
+		break;
+	case MOVE_LAST:
+		p->selected = p->count - 1;
+		break;
+	}
+	position_fit(p, p->height);
+}
+
+void
+position_follow(struct position *p, size_t count, size_t row)
+{
+	size_t was = p->selected;
+
+	p->count = count;
+	if (count == 0) {
+		p->selected = p->top = 0;
+		return;
+	}
+	if (row == SIZE_MAX || row >= count)
+		row = was < count ? was : count - 1;
+	p->selected = row;
+	/*
+	 * What is selected stays in the same line of the screen, whatever comes or goes above it. On the
+	 * first page it is the page that stays, as long as the row is on it.
+	 */
+	if (p->top > 0 || row >= p->height)
+		p->top = row + p->top > was ? row + p->top - was : 0;
+	position_fit(p, p->height);
+}
+
+void
+position_fit(struct position *p, size_t height)
+{
+	p->height = height;
+	if (height == 0)
+		return;
+	if (p->selected < p->top)
+		p->top = p->selected;
+	else if (p->selected - p->top >= height)
+		p->top = p->selected - height + 1;
+	if (p->top > last_top(p))
+		p->top = last_top(p);
+}
