@@ -10,7 +10,7 @@
 enum { HANDSHAKES_MOST = 3 };
 
 struct examination_run {
-	const struct ground *ground;
+	struct ground ground; /* the loop's, with the options of this target */
 	struct examination *x;
 	struct handshake_run *handshake;
 	struct address to; /* where the baseline was connected: the rest goes there as well */
@@ -100,7 +100,7 @@ worth_wide_hello(const struct ground *g, const struct handshake *h)
 static void
 complete(struct examination_run *r)
 {
-	const struct world *w = r->ground->world;
+	const struct world *w = r->ground.world;
 	struct evidence *e = r->x->evidence;
 	struct examination *x = r->x;
 
@@ -130,7 +130,7 @@ start(struct examination_run *r, const char *experiment, enum hello hello, const
 		.method = method,
 		.until_us = r->until_us,
 	};
-	struct handshake_run *h = handshake_start(r->ground, &req, on_handshake, r);
+	struct handshake_run *h = handshake_start(&r->ground, &req, on_handshake, r);
 
 	/* Where it was over at once, the run has gone on or is freed: then there is nothing to remember. */
 	if (h != NULL)
@@ -154,7 +154,7 @@ on_handshake(void *user, struct handshake *h, const struct address *to)
 		adopt_answer(e->handshakes[0], h);
 	if (baseline && !r->x->cancelled && worth_get(h))
 		start(r, "baseline-get", HELLO_BASELINE, "GET");
-	else if (baseline && !r->x->cancelled && worth_wide_hello(r->ground, h))
+	else if (baseline && !r->x->cancelled && worth_wide_hello(&r->ground, h))
 		start(r, "wide-hello", HELLO_WIDE, NULL);
 	else
 		complete(r);
@@ -166,10 +166,12 @@ examination_start(const struct ground *g, struct job *j, const char *seen_from, 
 {
 	struct examination_run *r = mem_zero(1, sizeof *r);
 	struct evidence *e = evidence_new();
-	const struct examine_options *opt = g->opt;
+	const struct examine_options *opt = &j->mode->opt;
 	bool over = false;
 
-	r->ground = g;
+	r->ground = *g;
+	r->ground.opt = opt;
+	r->ground.contexts = j->mode->contexts;
 	r->done = done;
 	r->user = user;
 	r->began_us = g->world->ticks_us(g->world->self);

@@ -9,8 +9,16 @@
 #include "probes/examine.h"
 #include "probes/handshake.h"
 
+/* A set of options, with the TLS contexts that come from them. */
+struct examine_mode {
+	struct examine_options opt;
+	struct tls_contexts *contexts;
+	struct examine_mode *next;
+};
+
 /* What waits to be examined; owns its copy and references. */
 struct job {
+	const struct examine_mode *mode;
 	size_t index;
 	struct target target;
 	const struct identity *identity; /* or NULL */
@@ -24,7 +32,7 @@ struct examination_run;
 /* The examination is the receiver's. The run is freed after this. */
 typedef void (*examination_done)(void *user, struct examination_run *run, struct examination *x);
 
-/* Takes the job. seen_from: this host's name. May be over, `done` called, before this returns: then it returns NULL. */
+/* Takes the job, whose mode gives the ground its options and contexts. seen_from: this host's name. May be over, `done` called, before this returns: then it returns NULL. */
 struct examination_run *examination_start(const struct ground *g, struct job *j, const char *seen_from, enum kept kept,
     examination_done done, void *user);
 /* Ends it: `done` is called before this returns. */

@@ -34,7 +34,8 @@ struct finished {
 };
 
 struct examiner {
-	struct examine_options opt;
+	struct examine_mode own;   /* the options it was started with */
+	struct examine_mode *modes; /* others */
 	struct worker_boss boss;
 	char seen_from[HOST_NAME];
 
@@ -237,7 +238,7 @@ examiner_start(const struct examine_options *opt, const struct world *w, struct 
 	unsigned room = room_in_all(opt->jobs);
 
 	signal(SIGPIPE, SIG_IGN); /* a write that fails is something to record, not to die of */
-	copy_options(&x->opt, opt);
+	copy_options(&x->own.opt, opt);
 	pthread_mutex_init(&x->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -246,7 +247,7 @@ examiner_start(const struct examine_options *opt, const struct world *w, struct 
 	x->last = &x->first;
 	x->done_last = &x->done;
 	x->tell[0] = x->tell[1] = -1;
-	x->workers_most = x->opt.loops != 0 ? x->opt.loops : cores();
+	x->workers_most = x->own.opt.loops != 0 ? x->own.opt.loops : cores();
 	if (x->workers_most > LOOPS_MOST)
 		x->workers_most = LOOPS_MOST;
 	if (x->workers_most > room)
@@ -259,12 +260,11 @@ examiner_start(const struct examine_options *opt, const struct world *w, struct 
 		.self = x,
 		.take = take,
 		.hand_over = hand_over,
-		.opt = &x->opt,
 		.world = w,
 		.seen_from = x->seen_from,
 		.kept = clock_kept(),
 	};
-	if (tls_contexts_new(&x->opt, &x->boss.contexts, err) != STATUS_OK || add_worker(x, err) != STATUS_OK) {
+	if (tls_contexts_new(&x->own.opt, &x->own.contexts, err) != STATUS_OK || add_worker(x, err) != STATUS_OK) {
 		examiner_free(x);
 		return STATUS_FAILED;
 	}
@@ -272,12 +272,46 @@ examiner_start(const struct examine_options *opt, const struct world *w, struct 
 	return STATUS_OK;
 }
 
+static void
+mode_done(struct examine_mode *m)
+{
+	tls_contexts_free(m->contexts);
+	free_options(&m->opt);
+}
+
+status
+examiner_mode(struct examiner *x, const struct examine_options *opt, const struct examine_mode **out, struct error *err)
+{
+	struct examine_options wanted = *opt;
+	struct examine_mode *m = mem_zero(1, sizeof *m);
+
+	wanted.keylog_file = x->own.opt.keylog_file;
+	copy_options(&m->opt, &wanted);
+	if (tls_contexts_new(&m->opt, &m->contexts, err) != STATUS_OK) {
+		mode_done(m);
+		free(m);
+		return STATUS_FAILED;
+	}
+	m->next = x->modes;
+	x->modes = m;
+	*out = m;
+	return STATUS_OK;
+}
+
 size_t
 examiner_add(struct examiner *x, const struct target *t, const struct identity *id, const struct trust *trust, void *user)
+{
+	return examiner_add_as(x, NULL, t, id, trust, user);
+}
+
+size_t
+examiner_add_as(struct examiner *x, const struct examine_mode *mode, const struct target *t, const struct identity *id,
+    const struct trust *trust, void *user)
 {
 	struct job *j = mem_zero(1, sizeof *j);
 	size_t index;
 
+	j->mode = mode != NULL ? mode : &x->own;
 	target_copy(&j->target, t);
 	j->identity = id != NULL ? identity_ref(id) : NULL;
 	j->trust = trust != NULL ? trust_ref(trust) : NULL;
@@ -450,7 +484,11 @@ examiner_cancel(struct examiner *x)
 int
 examiner_keylog_error(const struct examiner *x)
 {
-	return tls_contexts_keylog_error(x->boss.contexts);
+	int error = tls_contexts_keylog_error(x->own.contexts);
+
+	for (const struct examine_mode *m = x->modes; m != NULL && error == 0; m = m->next)
+		error = tls_contexts_keylog_error(m->contexts);
+	return error;
 }
 
 void
@@ -467,7 +505,14 @@ examiner_free(struct examiner *x)
 		worker_free(x->workers[i]);
 	while ((rest = pop(x)) != NULL) /* nobody else is left */
 		examination_free(rest);
-	tls_contexts_free(x->boss.contexts);
+	while (x->modes != NULL) {
+		struct examine_mode *m = x->modes;
+
+		x->modes = m->next;
+		mode_done(m);
+		free(m);
+	}
+	mode_done(&x->own);
 	if (x->tell[0] != -1) {
 		close(x->tell[0]);
 		close(x->tell[1]);
@@ -475,6 +520,5 @@ examiner_free(struct examiner *x)
 	free(x->workers);
 	pthread_cond_destroy(&x->more);
 	pthread_mutex_destroy(&x->lock);
-	free_options(&x->opt);
 	free(x);
 }

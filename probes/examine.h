@@ -58,6 +58,16 @@ struct examiner;
 /* Starts its loops. Fails with ERROR_LOCAL (no descriptors, a bad --ciphers is ERROR_USAGE). The options are copied. */
 status examiner_start(const struct examine_options *opt, const struct world *w, struct examiner **out,
     struct error *err) MUST_USE;
+/*
+ * Further options that some targets are examined with: versions, ciphers, time-outs, thresholds, --at; jobs, loops
+ * and the key log stay the examiner's. Fails as examiner_start() does. It lives as long as the examiner. Thread: the caller's.
+ */
+struct examine_mode;
+status examiner_mode(struct examiner *x, const struct examine_options *opt, const struct examine_mode **out,
+    struct error *err) MUST_USE;
+/* As examiner_add(), with those; mode NULL: the examiner's own. */
+size_t examiner_add_as(struct examiner *x, const struct examine_mode *mode, const struct target *t,
+    const struct identity *id, const struct trust *trust, void *user);
 /* Queues a target; identity may be NULL. Takes references and a copy of the target. Thread: the caller's. Returns its index. */
 size_t examiner_add(struct examiner *x, const struct target *t, const struct identity *id,
     const struct trust *trust, void *user);
@@ -70,7 +80,11 @@ struct examination *examiner_wait(struct examiner *x, int fd, int timeout_ms);
 struct examination *examiner_next(struct examiner *x, int timeout_ms); /* the same without an fd */
 size_t examiner_left(const struct examiner *x); /* added and not yet handed back */
 int examiner_fd(struct examiner *x);      /* readable while a finished one waits; -1: no descriptor is left */
-void examiner_cancel(struct examiner *x);       /* what is under way ends now and is handed back as it is */
+/*
+ * What is under way ends now and is handed back as it is; what only waits is dropped, and not handed back. Targets
+ * can be added after it.
+ */
+void examiner_cancel(struct examiner *x);
 int examiner_keylog_error(const struct examiner *x); /* errno where the key log could not be written; 0: it could, or there is none */
 void examiner_free(struct examiner *x);         /* cancels, joins its threads */
 

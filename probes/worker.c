@@ -144,8 +144,6 @@ worker_new(const struct worker_boss *boss, unsigned room, struct worker **out, s
 	w->ground = (struct ground){
 		.loop = &w->loop,
 		.resolver = resolver_new(&w->loop),
-		.contexts = boss->contexts,
-		.opt = boss->opt,
 		.world = boss->world,
 		.scratch = w->scratch,
 		.scratch_len = sizeof w->scratch,

@@ -15,9 +15,7 @@ struct worker_boss {
 	struct job *(*take)(void *self, unsigned active); /* the next job; NULL: none, or `active` is this worker's fair share */
 	void (*hand_over)(void *self, struct examination *x);
 	/* Shared by all workers, immutable. */
-	const struct examine_options *opt;
 	const struct world *world;
-	struct tls_contexts *contexts;
 	const char *seen_from;
 	enum kept kept;
 };

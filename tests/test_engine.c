@@ -364,6 +364,46 @@ many(void **state)
 	script_server_stop(server);
 }
 
+/* Targets of one examiner, each with options of its own: versions, thresholds and the clock are those of its mode. */
+static void
+modes(void **state)
+{
+	struct examine_options opt = engine_quick();
+	struct script s = { .pki = &engine_pki, .serve = serve_http, .verify = ENGINE_MUST, .tickets = -1, .answer = ENGINE_OK };
+	struct script_server *server = script_server_start(&s);
+	const struct examine_mode *old = NULL, *bad = NULL;
+	struct error err = { 0 };
+	struct examiner *engine = engine_start(&opt);
+	struct examination *x;
+	struct target t;
+	size_t came = 0;
+
+	(void)state;
+	opt.max_version = TLS1_2_VERSION;
+	opt.at_set = true;
+	opt.at = 1700000000;
+	assert_int_equal(examiner_mode(engine, &opt, &old, &err), STATUS_OK);
+	opt.ciphers = "NO-SUCH-CIPHER";
+	assert_int_equal(examiner_mode(engine, &opt, &bad, &err), STATUS_FAILED);
+	assert_int_equal(err.code, ERROR_USAGE);
+	assert_null(bad);
+	engine_aim(&t, script_server_port(server));
+	for (size_t i = 0; i < 6; i++)
+		examiner_add_as(engine, i % 2 == 0 ? old : NULL, &t, engine_pki.identity, engine_pki.trust, NULL);
+	while ((x = examiner_next(engine, -1)) != NULL) {
+		bool is_old = x->index % 2 == 0;
+
+		assert_int_equal(engine_baseline(x)->version, is_old ? TLS1_2_VERSION : TLS1_3_VERSION);
+		assert_int_equal(x->evidence->clocks.local_set, is_old);
+		came++;
+		examination_free(x);
+	}
+	assert_int_equal(came, 6);
+	target_done(&t);
+	examiner_free(engine);
+	script_server_stop(server);
+}
+
 /* Options that OpenSSL does not take are the user's mistake. */
 static void
 bad_options(void **state)
@@ -439,6 +479,7 @@ main(void)
 		cmocka_unit_test(ways),
 		cmocka_unit_test(cancel),
 		cmocka_unit_test(many),
+		cmocka_unit_test(modes),
 		cmocka_unit_test(bad_options),
 		cmocka_unit_test(key_log),
 	};
