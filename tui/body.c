@@ -1,5 +1,6 @@
 #include "tui/body.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "model/memory.h"
@@ -110,4 +111,20 @@ position_fit(struct position *p, size_t height)
 		p->top = p->selected - height + 1;
 	if (p->top > last_top(p))
 		p->top = last_top(p);
+}
+
+const char *
+count_text(size_t n, char *out, size_t size)
+{
+	char digits[32];
+	int len = snprintf(digits, sizeof digits, "%zu", n);
+	size_t at = 0;
+
+	for (int i = 0; i < len && at + 2 < size; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			out[at++] = ',';
+		out[at++] = digits[i];
+	}
+	out[at] = '\0';
+	return out;
 }

@@ -47,4 +47,7 @@ void position_follow(struct position *p, size_t count, size_t row);
 /* Brings the selected row into a height; called by draw. */
 void position_fit(struct position *p, size_t height);
 
+/* "10,000": a count as people read it. Into out (32 bytes are enough); returns out. */
+const char *count_text(size_t n, char *out, size_t size);
+
 #endif
