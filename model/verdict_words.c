@@ -1,0 +1,158 @@
+#include "model/verdict_words.h"
+
+#include <string.h>
+
+#include "model/alert.h"
+#include "model/mend.h"
+#include "model/memory.h"
+#include "model/page.h"
+#include "model/report_parts.h"
+#include "model/times.h"
+
+const char *
+side_words(enum side s)
+{
+	static const char *const of[] = {
+		[SIDE_CLIENT] = "OUR SIDE",
+		[SIDE_SERVER] = "THEIR SIDE",
+		[SIDE_CLOCK] = "CLOCK",
+		[SIDE_NETWORK] = "NETWORK",
+		[SIDE_POLICY] = "POLICY",
+	};
+
+	return of[s];
+}
+
+const char *
+verdict_label(const struct diagnosis *d, char out[QUOTE_MAX])
+{
+	const struct evidence *e = d->evidence;
+	char label[320];
+
+	/* inspect has no target: the leaf stands for it. */
+	if (e->offline)
+		return quote_str(e->offline_len > 0 ? cert_label(e->offline_chain[0]) : "no certificate", out);
+	return quote_str(target_label(&e->target, label, sizeof label), out);
+}
+
+bool
+verdict_not_proven(const struct diagnosis *d)
+{
+	return d->root != NULL && (d->root->code == CODE_CLIENT_REJECTED || d->root->code == CODE_TLS_REJECTED);
+}
+
+static void
+add(struct word_lines *w, const char *label, const char *text)
+{
+	w->items = arena_grow(w->arena, w->items, w->len, &w->cap, sizeof *w->items);
+	w->items[w->len++] = (struct word_line){ label, text };
+}
+
+void
+words_proof(const struct diagnosis *d, struct word_lines *w)
+{
+	const struct finding *f = d->root;
+
+	if (f == NULL)
+		return;
+	for (size_t i = 0; i < f->proof_len; i++)
+		add(w, i == 0 ? "proof" : "",
+		    arena_printf(w->arena, "%s (%s): %s", f->proof[i].experiment, f->proof[i].handshake, f->proof[i].outcome));
+	for (size_t i = 0; f->proof_len == 0 && i < f->evidence_len && i < REPORT_SEEN; i++)
+		add(w, i == 0 ? "seen" : "", f->evidence[i]);
+}
+
+/* Where it cannot be told apart: what it may be, and what would decide. */
+void
+words_candidates(const struct diagnosis *d, struct word_lines *w)
+{
+	const struct finding *f = d->root;
+
+	for (size_t i = 0; f != NULL && i < f->candidates_len; i++) {
+		const struct candidate *c = &f->candidates[i];
+		add(w, i == 0 ? "either" : "or", arena_printf(w->arena, "%s: %s (%s)", code_info(c->code)->name,
+		    code_phrase(c->code), confidence_name(c->likelihood)));
+		if (c->decided_by != NULL)
+			add(w, "decide", c->decided_by);
+	}
+}
+
+void
+words_tested(const struct diagnosis *d, struct word_lines *w)
+{
+	const struct evidence *e = d->evidence;
+	char file[QUOTE_MAX], host[QUOTE_MAX];
+
+	if (e->offline)
+		return;
+	quote_str(e->seen_from != NULL ? e->seen_from : "this machine", host);
+	if (e->identity == NULL)
+		add(w, "tested", arena_printf(w->arena, "without a client certificate, from %s", host));
+	else
+		add(w, "tested", arena_printf(w->arena, "%s on %s, not what the running service sends",
+		    quote_str(e->identity->cert_file != NULL ? e->identity->cert_file : "the identity", file), host));
+}
+
+/* Where it was connected, what was agreed on, and what software that looks like. */
+static void
+reached(const struct diagnosis *d, const struct handshake *h, struct word_lines *w)
+{
+	struct buf b = { 0 };
+	char shown[QUOTE_MAX];
+
+	buf_adds(&b, quote_str(h->address, shown));
+	if (h->offer.sni != NULL && d->evidence->target.is_ip)
+		buf_addf(&b, " as %s", quote_str(h->offer.sni, shown));
+	if (h->version != 0)
+		buf_addf(&b, ", %s", tls_version_name(h->version));
+	if (h->cipher != NULL)
+		buf_addf(&b, ", %s", h->cipher);
+	if (h->group != NULL)
+		buf_addf(&b, ", %s", h->group);
+	if (d->stack.stack != STACK_UNKNOWN && d->stack.name != NULL)
+		buf_addf(&b, "; server: %s (%s)", d->stack.name, confidence_name(d->stack.confidence));
+	add(w, "reached", arena_strdup(w->arena, buf_str(&b)));
+	buf_done(&b);
+}
+
+void
+words_judged(const struct diagnosis *d, struct word_lines *w)
+{
+	const struct evidence *e = d->evidence;
+	const struct handshake *h = evidence_baseline(e);
+	char shown[QUOTE_MAX], at[TIME_TEXT_MAX];
+
+	if (e->trust != NULL && e->trust->from != NULL)
+		add(w, "trusted", arena_strdup(w->arena, quote_str(e->trust->from, shown)));
+	if (e->clocks.local_set)
+		add(w, "as of", arena_strdup(w->arena, time_human(e->clocks.local_ms / 1000, at)));
+	if (h != NULL && h->address != NULL && h->phase > PHASE_CONNECT)
+		reached(d, h, w);
+}
+
+/* A service that cannot be reached: what can still be done with this version. */
+void
+words_ways_on(const struct diagnosis *d, struct word_lines *w)
+{
+	const struct evidence *e = d->evidence;
+	struct buf b = { 0 };
+	char file[QUOTE_MAX];
+
+	if (d->verdict != VERDICT_UNREACHABLE || e->offline)
+		return;
+	if (e->identity != NULL && e->identity->cert_file != NULL) {
+		buf_addf(&b, "mtlscope inspect %s", quote_str(e->identity->cert_file, file));
+		if (e->identity->key_file != NULL && strcmp(e->identity->key_file, e->identity->cert_file) != 0)
+			buf_addf(&b, " %s", quote_str(e->identity->key_file, file));
+		buf_adds(&b, " --purpose client");
+		if (e->trust != NULL && !e->trust->system && e->trust->from != NULL)
+			buf_addf(&b, " --cacert %s", quote_str(e->trust->from, file));
+		buf_adds(&b, " judges our own chain without a network.");
+	} else {
+		buf_adds(&b, "mtlscope inspect FILE… judges certificates without a network.");
+	}
+	add(w, "inspect", arena_strdup(w->arena, buf_str(&b)));
+	add(w, "resolve", "--resolve HOST:PORT:ADDRESS or --connect-to reaches it by another way.");
+	add(w, "longer", "--connect-timeout and --max-time wait longer than 5 and 30 seconds.");
+	buf_done(&b);
+}
