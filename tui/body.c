@@ -2,8 +2,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/memory.h"
+#include "tui/arrange.h"
+#include "tui/wrap.h"
 
 void
 body_filter(struct body *b, const char *text)
@@ -127,4 +130,57 @@ count_text(size_t n, char *out, size_t size)
 	}
 	out[at] = '\0';
 	return out;
+}
+
+void
+body_draw_empty(const struct body *b, const struct canvas *c, int row, size_t all, const char *empty)
+{
+	struct buf text = { 0 };
+	char hidden[32];
+	size_t rest;
+
+	if (b->filter_text != NULL && all > 0)
+		buf_addf(&text, "Nothing matches “%s”; without the filter: %s.\nPress / to change it.", b->filter_text,
+		    count_text(all, hidden, sizeof hidden));
+	else
+		buf_adds(&text, empty != NULL ? empty : "");
+	for (const char *line = buf_str(&text); *line != '\0'; line += rest, row++) {
+		size_t len = wrap_line(line, c->columns - 2, c->columns - 2, &rest);
+		char *copy = mem_dup(line, len + 1);
+
+		copy[len] = '\0';
+		paint(c, row, 1, -1, ROLE_TEXT, copy);
+		free(copy);
+	}
+	buf_done(&text);
+}
+
+/* Columns of text[0..len). */
+static int
+width_of(const char *text, size_t len)
+{
+	char *copy = mem_dup(text, len + 1);
+
+	copy[len] = '\0';
+	int width = text_width(copy);
+	free(copy);
+	return width;
+}
+
+void
+body_draw_match(const struct body *b, const struct canvas *c, int row, int column, int width, const char *text)
+{
+	size_t at = 0, len = 0;
+	/* Where the text was cut, its last columns show “…”. */
+	int room = text_width(text) <= width ? width : width - text_width("…");
+
+	while (b->filter_text != NULL && filter_part(b->filter_text, text, at + len, &at, &len)) {
+		int before = width_of(text, at), wide = width_of(text + at, len);
+		char *found = mem_dup(text + at, len + 1);
+
+		found[len] = '\0';
+		if (before + wide <= room)
+			paint(c, row, column + before, wide, ROLE_MATCH, found);
+		free(found);
+	}
 }

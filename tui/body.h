@@ -47,6 +47,14 @@ void position_follow(struct position *p, size_t count, size_t row);
 /* Brings the selected row into a height; called by draw. */
 void position_fit(struct position *p, size_t height);
 
+/*
+ * For the bodies' own drawing. What stands there without rows: that nothing of `all` matches the filter, or
+ * `empty` (lines by \n; NULL: nothing).
+ */
+void body_draw_empty(const struct body *b, const struct canvas *c, int row, size_t all, const char *empty);
+/* Marks what the filter found in a text that was painted at this place, in at most `width` columns. */
+void body_draw_match(const struct body *b, const struct canvas *c, int row, int column, int width, const char *text);
+
 /* "10,000": a count as people read it. Into out (32 bytes are enough); returns out. */
 const char *count_text(size_t n, char *out, size_t size);
 

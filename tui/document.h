@@ -25,9 +25,10 @@ struct document {
 	size_t len, cap;
 	size_t *shown;         /* lines that the filter lets through */
 	size_t shown_len;
-	size_t top;            /* first line on screen */
+	size_t *rows;          /* places in `shown` where something that can be selected begins */
+	size_t top;            /* first line on screen, in `shown` */
 	size_t height;
-	struct position at;    /* over lines with an id, where there are any; else unused */
+	struct position at;    /* over `rows`: lines that follow each other with one id are one thing */
 	int columns;           /* that it was composed for */
 };
 
@@ -43,12 +44,17 @@ void document_text(struct document *d, unsigned look, const char *text);
 void document_textf(struct document *d, unsigned look, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* The same at a column of its own: blanks before it, at least one where the line is longer already. */
 void document_at(struct document *d, int column, unsigned look, const char *text);
-/* Text wrapped at the width, further lines indented; goes on in the last line, whose columns it knows. */
+/*
+ * Text wrapped at the width, the last column left free; goes on in the last line, whose columns it knows.
+ * Further lines, and one that is still empty, are indented; they have the id of the line they continue.
+ */
 void document_wrap(struct document *d, int indent, unsigned look, const char *text);
-/* A label in dim letters at column 1, text wrapped from column 9 on: "mend", "proof", "cause" … */
+/* A new line: a label in dim letters at column 1, text wrapped from column 9 on: "mend", "proof", "cause" … */
 void document_label(struct document *d, const char *label, unsigned look, const char *text);
 /* All that was composed: call once at the end. */
 void document_composed(struct document *d);
-uint64_t document_selected(const struct document *d); /* 0: none */
+/* The id of what is selected; 0: none, or it was scrolled out of sight. */
+uint64_t document_selected(const struct document *d);
+void document_select(struct document *d, uint64_t id);
 
 #endif

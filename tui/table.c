@@ -215,31 +215,10 @@ draw_row(const struct table *t, const struct canvas *c, const struct layout *l, 
 			look = (look & LOOK_BOLD) | ROLE_TEXT | LOOK_SELECTED;
 		paint_padded(c, y, l->left[i], l->width[i], look, t->source.columns[l->columns[i]].right,
 		    buf_str(&text));
+		if (!selected && !t->source.columns[l->columns[i]].right)
+			body_draw_match(&t->body, c, y, l->left[i], l->width[i], buf_str(&text));
 	}
 	buf_done(&text);
-}
-
-/* Without rows: why there are none, and what to do. */
-static void
-draw_empty(const struct table *t, const struct canvas *c)
-{
-	size_t all = t->source.all(t->source.self);
-	char text[512], hidden[32];
-	int row = 1;
-
-	if (t->body.filter_text != NULL && all > 0)
-		snprintf(text, sizeof text, "Nothing matches “%.300s”; without the filter: %s.\nPress / to change it.",
-		    t->body.filter_text, count_text(all, hidden, sizeof hidden));
-	else
-		snprintf(text, sizeof text, "%s", t->empty != NULL ? t->empty : "");
-	for (char *line = text; line != NULL; row++) {
-		char *end = strchr(line, '\n');
-
-		if (end != NULL)
-			*end = '\0';
-		paint(c, row, 1, c->columns - 2, ROLE_TEXT, line);
-		line = end != NULL ? end + 1 : NULL;
-	}
 }
 
 static void
@@ -248,7 +227,7 @@ table_draw(struct body *b, const struct canvas *c)
 	struct table *t = (struct table *)b;
 
 	if (t->at.count == 0) {
-		draw_empty(t, c);
+		body_draw_empty(b, c, 1, t->source.all(t->source.self), t->empty);
 		return;
 	}
 	position_fit(&t->at, c->rows > 1 ? (size_t)c->rows - 1 : 0);
