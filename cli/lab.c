@@ -9,7 +9,9 @@
 int
 lab_run_command(struct options *o)
 {
-	struct lab_options what = { .seed = o->seed, .dir = o->dir };
+	struct lab_options what = { .seed = o->seed, .dir = o->dir, .repeatable = o->examine.at_set, .first_port = o->first_port };
+	struct standing_world then;
+	const struct world *w = o->examine.at_set ? world_standing(&then, o->examine.at) : world_real();
 	struct report_style style = output_style(o);
 	struct error err = { .code = ERROR_NONE };
 	struct buf page = { 0 }, shown = { 0 };
@@ -20,7 +22,7 @@ lab_run_command(struct options *o)
 		complain("lab takes no argument: %s", printable(o->operands[0]));
 		return EXIT_STATUS_USAGE;
 	}
-	if (lab_start(&what, world_real(), &lab, &err) != STATUS_OK) {
+	if (lab_start(&what, w, &lab, &err) != STATUS_OK) {
 		result = complain_error(&err);
 		goto out;
 	}

@@ -121,8 +121,8 @@ const struct option_row option_table[] = {
 	    .help = "append the sessions' keys to FILE, for Wireshark (also SSLKEYLOGFILE)" },
 
 	/* how it is judged */
-	{ "at", 0, "TIME", CHECK | INSPECT, OPTION_SPECIAL, .apply = apply_at,
-	    .help = "judge as of then: 2026-01-31T12:00:00Z, a date, or epoch seconds" },
+	{ "at", 0, "TIME", CHECK | INSPECT | LAB, OPTION_SPECIAL, .apply = apply_at,
+	    .help = "judge as of then: 2026-01-31T12:00:00Z, a date, or epoch seconds; the lab's clock stands there" },
 	{ "purpose", 0, "SIDE", INSPECT, OPTION_SPECIAL, .apply = apply_purpose,
 	    .help = "judge it as the chain of a server or of a client" },
 	{ "require-mtls", 0, NULL, CHECK, OPTION_FLAG, AT(examine.thresholds.require_mtls),
@@ -137,6 +137,8 @@ const struct option_row option_table[] = {
 	/* the lab */
 	{ "seed", 0, "N", LAB | DEMO, OPTION_SPECIAL, .apply = apply_seed,
 	    .help = "vary key types, names, chains, versions and texts" },
+	{ "first-port", 0, "PORT", LAB, OPTION_NUMBER, AT(first_port), .min = 1, .max = 65535,
+	    .help = "listen at this port and the ones after it" },
 	{ "dir", 0, "DIR", LAB, OPTION_STRING, AT(dir), .help = "keep the lab's files here" },
 
 	/* how it is printed */

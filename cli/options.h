@@ -71,6 +71,7 @@ struct options {
 
 	uint64_t seed;
 	const char *dir;
+	unsigned first_port;
 
 	struct buf ignored;     /* curl's options that were accepted and not acted on: "-k, -s" */
 	struct buf retype;      /* this run's options, shell-quoted, without targets and secrets: the mend line */

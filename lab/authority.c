@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/repeat.h"
 #include "model/error.h"
 #include "model/memory.h"
 
@@ -56,7 +57,9 @@ make_client_rsa(void *data)
 {
 	struct authority *a = data;
 
+	repeat_about("client rsa");
 	a->client_rsa = pki_key(PKI_RSA2048);
+	repeat_over();
 	return NULL;
 }
 
@@ -89,14 +92,21 @@ authority_new(const struct variety *v, int64_t now)
 }
 
 void
+authority_settle(struct authority *a)
+{
+	if (a->making)
+		pthread_join(a->maker, NULL);
+	a->making = false;
+}
+
+void
 authority_free(struct authority *a)
 {
 	if (a == NULL)
 		return;
 	for (size_t i = 0; i < recipes_len; i++)
 		pki_cert_free(&a->made[i]);
-	if (a->making)
-		pthread_join(a->maker, NULL);
+	authority_settle(a);
 	EVP_PKEY_free(a->server_rsa);
 	EVP_PKEY_free(a->client_rsa);
 	free(a->made);
@@ -122,9 +132,7 @@ issuer_of(const struct authority *a, const struct recipe *r)
 static EVP_PKEY *
 client_rsa(struct authority *a)
 {
-	if (a->making)
-		pthread_join(a->maker, NULL);
-	a->making = false;
+	authority_settle(a);
 	if (a->client_rsa == NULL)
 		make_client_rsa(a);
 	return a->client_rsa;
@@ -133,8 +141,11 @@ client_rsa(struct authority *a)
 static EVP_PKEY *
 server_rsa(struct authority *a)
 {
-	if (a->server_rsa == NULL)
+	if (a->server_rsa == NULL) {
+		repeat_about("server rsa");
 		a->server_rsa = quick_rsa();
+		repeat_over();
+	}
 	return a->server_rsa;
 }
 
@@ -174,7 +185,11 @@ make(struct authority *a, size_t index)
 		san[i] = variety_words(&a->variety, names[i], san_text[i], NAME_MAX_BYTES);
 	r.san = san[0] != NULL ? san : NULL;
 	choose_key(a, recipe, &r);
-	a->made[index] = pki_issue(&r, issuer != NULL ? authority_cert(a, issuer) : NULL);
+	/* Its issuer first: what is drawn for this one must not depend on whether that was there already. */
+	const struct pki_cert *by = issuer != NULL ? authority_cert(a, issuer) : NULL;
+	repeat_about(recipe->name);
+	a->made[index] = pki_issue(&r, by);
+	repeat_over();
 }
 
 const struct pki_cert *

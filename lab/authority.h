@@ -31,6 +31,8 @@ extern const size_t recipes_len;
 
 struct authority;
 struct authority *authority_new(const struct variety *v, int64_t now);
+/* Waits for the key that a thread makes: afterwards nothing of it draws random numbers unasked. */
+void authority_settle(struct authority *a);
 void authority_free(struct authority *a);
 
 /* Borrowed. A name that no recipe has is a mistake in a table: aborts. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lab/lab_internal.h"
+#include "lab/repeat.h"
 #include "model/memory.h"
 
 static const struct story_table *const tables[] = {
@@ -102,8 +103,11 @@ lab_start(const struct lab_options *opt, const struct world *w, struct lab **out
 	/* First: it forks, and there is nothing to copy yet. */
 	if (folder_open(opt->dir, w, &lab->folder, err) != STATUS_OK || open_loop(lab, err) != STATUS_OK)
 		goto failed;
+	if (opt->repeatable)
+		repeat_start(opt->seed, w->now_ms(w->self) / 1000);
 	lab->authority = authority_new(&lab->variety, w->now_ms(w->self) / 1000);
-	lab->servers = (struct servers){ .loop = &lab->loop, .authority = lab->authority, .variety = &lab->variety, .world = w };
+	lab->servers = (struct servers){ .loop = &lab->loop, .authority = lab->authority, .variety = &lab->variety, .world = w,
+		.next_port = opt->first_port };
 	files = (struct files){ .folder = &lab->folder, .authority = lab->authority, .variety = &lab->variety };
 	choose_endpoints(lab);
 	/* The servers first: our own RSA key is still being made. */
@@ -113,9 +117,15 @@ lab_start(const struct lab_options *opt, const struct world *w, struct lab **out
 	for (size_t i = 0; i < lab->len; i++)
 		if (endpoint_files(&lab->endpoints[i], &files, err) != STATUS_OK)
 			goto failed;
+	/* All certificates are made, and nobody has been answered yet. */
+	authority_settle(lab->authority);
+	repeat_stop();
 	*out = lab;
 	return STATUS_OK;
 failed:
+	if (lab->authority != NULL)
+		authority_settle(lab->authority);
+	repeat_stop();
 	lab_free(lab);
 	return STATUS_FAILED;
 }

@@ -15,6 +15,8 @@
 struct lab_options {
 	uint64_t seed;      /* 0: the plain lab; N varies key types, names, chain length, versions, tickets, texts */
 	const char *dir;    /* --dir: kept; NULL: a temporary folder that goes at exit */
+	bool repeatable;    /* the same keys, serials and signatures for the same seed and time: for worlds whose clock stands */
+	unsigned first_port; /* endpoints listen at this port, the next one, … in the table's order; 0: where there is room */
 };
 
 struct lab;

@@ -23,6 +23,7 @@ server_start(struct server *s, const struct story *story, struct servers *all, s
 {
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int size = sizeof address, result;
+	unsigned port = all->next_port;
 
 	s->story = story;
 	s->all = all;
@@ -32,6 +33,9 @@ server_start(struct server *s, const struct story *story, struct servers *all, s
 		s->tickets = 0;
 	if (story->manner == MANNER_NO_ROUTE || story->manner == MANNER_NO_NAME)
 		return STATUS_OK;
+	if (port > UINT16_MAX)
+		return error_set(err, ERROR_USAGE, "starting the lab", "--first-port: the ports after it do not suffice, %u would be next", port);
+	address.sin_port = htons((uint16_t)port);
 	if (story->manner < MANNER_HTTP)
 		s->ctx = server_context(s);
 	if ((result = uv_tcp_init(all->loop, &s->listener)) != 0)
@@ -47,8 +51,13 @@ server_start(struct server *s, const struct story *story, struct servers *all, s
 	if (result != 0)
 		goto failed;
 	s->port = ntohs(address.sin_port);
+	if (port != 0)
+		all->next_port++;
 	return STATUS_OK;
 failed:
+	if (port != 0)
+		return error_set(err, ERROR_LOCAL, "starting the lab", "Port %u of 127.0.0.1 cannot be had for “%s”: %s. Try another --first-port.",
+		    port, story->name, uv_strerror(result));
 	return error_set(err, ERROR_LOCAL, "starting the lab", "No port can be opened on 127.0.0.1: %s.", uv_strerror(result));
 }
 

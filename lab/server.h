@@ -21,6 +21,7 @@ struct servers {
 	const struct world *world;
 	struct connection *open; /* of all servers */
 	unsigned connections; /* how many those are */
+	unsigned next_port;   /* for the next that listens; 0: any */
 };
 
 struct server {

@@ -1,5 +1,6 @@
 #include "probes/clock.h"
 
+#include <stdlib.h>
 #ifdef __linux__
 #include <sys/timex.h>
 #endif
@@ -33,8 +34,10 @@ clock_of_server(const struct handshake *h, struct clocks *out)
 
 	if (a->status == 0 || a->date == TIME_UNKNOWN || a->age < 0 || a->status_ms < a->sent_ms)
 		return;
+	int64_t theirs = (a->date - a->age) * 1000;
+	int64_t real = theirs - (h->started_ms + (int64_t)a->status_ms), then = theirs - out->local_ms;
 	out->server_known = true;
-	out->server_offset_ms = (a->date - a->age) * 1000 - (h->started_ms + (int64_t)a->status_ms);
+	out->server_offset_ms = out->local_set && llabs(then) < llabs(real) ? then : real;
 	out->server_uncertainty_ms = (int64_t)(a->status_ms - a->sent_ms) + 1000;
 	out->server_source = "http-date";
 }

@@ -92,5 +92,11 @@ void examiner_free(struct examiner *x);         /* cancels, joins its threads */
 enum kept clock_kept(void);
 /* The real clock, randomness and environment. */
 const struct world *world_real(void);
+/* The real one, but for a clock that stands at `at` (seconds). Returns the world in *w, which must outlive its use. */
+struct standing_world {
+	struct world world;
+	int64_t at_ms;
+};
+const struct world *world_standing(struct standing_world *w, int64_t at);
 
 #endif

@@ -51,3 +51,20 @@ world_real(void)
 
 	return &world;
 }
+
+static int64_t
+standing_now_ms(void *self)
+{
+	const struct standing_world *w = self;
+
+	return w->at_ms;
+}
+
+const struct world *
+world_standing(struct standing_world *w, int64_t at)
+{
+	*w = (struct standing_world){ .world = *world_real(), .at_ms = at * 1000 };
+	w->world.now_ms = standing_now_ms;
+	w->world.self = w; /* the others look at no self */
+	return &w->world;
+}

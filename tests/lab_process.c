@@ -13,6 +13,8 @@
 #include "model/buf.h"
 #include "tests/program.h"
 
+enum { OPTIONS_MOST = 16 };
+
 static double
 now_ms(void)
 {
@@ -43,6 +45,12 @@ read_line(int fd, struct buf *line)
 bool
 lab_process_start(struct lab_process *lab, int seed)
 {
+	return lab_process_start_with(lab, seed, NULL);
+}
+
+bool
+lab_process_start_with(struct lab_process *lab, int seed, const char *const options[])
+{
 	double start = now_ms();
 	char number[16];
 	struct buf line = { 0 };
@@ -54,8 +62,10 @@ lab_process_start(struct lab_process *lab, int seed)
 		return false;
 	lab->pid = fork();
 	if (lab->pid == 0) {
-		const char *argv[] = { mtlscope(), "lab", "--json", "--seed", number, NULL };
+		const char *argv[5 + OPTIONS_MOST + 1] = { mtlscope(), "lab", "--json", "--seed", number };
 
+		for (int i = 0; options != NULL && options[i] != NULL && i < OPTIONS_MOST; i++)
+			argv[5 + i] = options[i];
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		dup2(out[1], 1);
 		execv(argv[0], (char *const *)argv);

@@ -14,6 +14,8 @@ struct lab_process {
 
 /* False where it does not start or does not print one JSON object within ten seconds. */
 bool lab_process_start(struct lab_process *lab, int seed);
+/* The same with these options more, NULL-terminated, sixteen at most; or NULL. */
+bool lab_process_start_with(struct lab_process *lab, int seed, const char *const options[]);
 void lab_process_stop(struct lab_process *lab);
 
 #endif
