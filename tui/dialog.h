@@ -23,7 +23,11 @@ struct dialog;
 /* `selected`: the index that is selected at first. chosen() gets the value, or is not called on Esc and q. */
 struct dialog *dialog_menu(const char *title, const struct choice *choices, size_t len, size_t selected,
     void (*chosen)(struct console *k, int value, void *user), void *user);
-/* Lines of text (\n between them) and two buttons; Cancel is selected at first. `yes` is the other: "Apply". */
+/*
+ * Lines of text (\n between them) and two buttons; Cancel is selected at first. `yes` is the other: "Apply".
+ * It takes two different keys to say yes: one to go to that button, Enter to press it; no letter does.
+ * answered() is always called: with 0 on Cancel, Esc and q.
+ */
 struct dialog *dialog_question(const char *title, const char *text, const char *yes,
     void (*answered)(struct console *k, int yes, void *user), void *user);
 void dialog_free(struct dialog *d);

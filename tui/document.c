@@ -224,10 +224,23 @@ row_end(const struct document *d, size_t row)
 	return end;
 }
 
+/* Before it is drawn for the first time all of it is. */
 static bool
 row_visible(const struct document *d, size_t row)
 {
-	return row_end(d, row) > d->top && d->rows[row] < d->top + d->height;
+	return d->height == 0 || (row_end(d, row) > d->top && d->rows[row] < d->top + d->height);
+}
+
+/* Scrolls as little as it takes until all of it, or as much as fits, is on screen. */
+static void
+show_row(struct document *d, size_t row)
+{
+	size_t end = row_end(d, row);
+
+	if (d->rows[row] < d->top)
+		d->top = d->rows[row];
+	else if (d->height > 0 && end > d->top + d->height)
+		d->top = end - d->height < d->rows[row] ? end - d->height : d->rows[row];
 }
 
 static bool
@@ -346,11 +359,7 @@ step(struct document *d, bool down)
 
 	if (more && row_visible(d, next)) {
 		select_row(d, next);
-		/* As much of it as fits. */
-		if (down && row_end(d, next) > d->top + d->height)
-			d->top = row_end(d, next) - d->height < d->rows[next] ? row_end(d, next) - d->height : d->rows[next];
-		if (!down && d->rows[next] < d->top)
-			d->top = d->rows[next];
+		show_row(d, next);
 		return;
 	}
 	scroll(d, down, 1);
@@ -439,9 +448,7 @@ document_write(struct body *b, struct buf *out)
 uint64_t
 document_selected(const struct document *d)
 {
-	if (d->at.count == 0 || (d->height > 0 && !row_visible(d, d->at.selected)))
-		return 0;
-	return d->at.id;
+	return d->at.count > 0 && row_visible(d, d->at.selected) ? d->at.id : 0;
 }
 
 void
@@ -451,8 +458,7 @@ document_select(struct document *d, uint64_t id)
 		if (id_at(d, d->rows[row]) != id)
 			continue;
 		select_row(d, row);
-		if (d->rows[row] < d->top || row_end(d, row) > d->top + d->height)
-			d->top = d->rows[row];
+		show_row(d, row);
 		return;
 	}
 }
