@@ -1,0 +1,455 @@
+/*
+ * The fleet: states and counts that add up after every step, causes and how they are called, since
+ * when, what ends first. Evidence is made by hand, diagnoses are real.
+ */
+#include <stddef.h>
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/memory.h"
+#include "tests/fleet_builder.h"
+
+#define DAY INT64_C(86400)
+
+static struct fleet_builder *b;
+
+/* ---- states and counts ---- */
+
+/* What the fleet keeps count of is what one gets by counting. */
+static void
+counts_hold(const struct fleet *f)
+{
+	struct fleet_counts shown = { 0 }, known = { 0 }, s = fleet_counts(f), k = fleet_counts_known(f);
+
+	for (size_t i = 0; i < fleet_len(f); i++) {
+		const struct entry *e = fleet_at(f, i);
+
+		shown.all++;
+		shown.of[fleet_state(e)]++;
+		known.of[fleet_known(e)]++;
+		if (e->checked_ms > shown.last_ms)
+			shown.last_ms = e->checked_ms;
+	}
+	assert_int_equal(s.all, shown.all);
+	assert_int_equal(k.all, shown.all);
+	assert_int_equal(s.last_ms, shown.last_ms);
+	assert_memory_equal(s.of, shown.of, sizeof s.of);
+	assert_memory_equal(k.of, known.of, sizeof k.of);
+}
+
+static void
+states_follow_verdicts(void **state)
+{
+	static const struct {
+		enum shape shape;
+		enum fleet_state is;
+		const char *word, *glyph;
+	} cases[] = {
+		{ SHAPE_OK, FLEET_OK, "OK", "✓" },
+		{ SHAPE_ROOT_EXPIRING, FLEET_WARN, "WARN", "!" },
+		{ SHAPE_INTERMEDIATE, FLEET_FAIL, "FAIL", "✗" },
+		{ SHAPE_REFUSED_PORT, FLEET_DOWN, "DOWN", "✗" },
+	};
+	struct fleet *f = fleet_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct entry *e = fleet_builder_add(b, f, "payment");
+		unsigned long version = fleet_version(f);
+
+		assert_int_equal(fleet_state(e), FLEET_NEVER);
+		assert_string_equal(fleet_state_word(fleet_state(e)), "??");
+		counts_hold(f);
+		fleet_waiting(f, e, true);
+		assert_int_equal(fleet_state(e), FLEET_WAIT);
+		assert_int_equal(fleet_known(e), FLEET_NEVER);
+		counts_hold(f);
+		fleet_builder_check(b, f, e, cases[i].shape, FLEET_NOW);
+		assert_int_equal(fleet_state(e), cases[i].is);
+		assert_string_equal(fleet_state_word(cases[i].is), cases[i].word);
+		assert_string_equal(fleet_state_glyph(cases[i].is), cases[i].glyph);
+		assert_false(e->waiting);
+		counts_hold(f);
+		/* Checked again: it waits, and what is known stays known. */
+		fleet_waiting(f, e, true);
+		assert_int_equal(fleet_state(e), FLEET_WAIT);
+		assert_int_equal(fleet_known(e), cases[i].is);
+		counts_hold(f);
+		fleet_waiting(f, e, false);
+		assert_int_equal(fleet_state(e), cases[i].is);
+		assert_true(fleet_version(f) > version);
+		version = fleet_version(f);
+		fleet_waiting(f, e, false); /* nothing changed: nobody needs to look */
+		assert_int_equal(fleet_version(f), version);
+	}
+	fleet_free(f);
+	fleet_free(NULL);
+}
+
+static void
+entries_are_found(void **state)
+{
+	struct fleet *f = fleet_new();
+	struct target t = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 500; i++)
+		fleet_builder_add(b, f, i == 300 ? "ledger" : "payment");
+	struct entry *first = fleet_at(f, 0);
+	assert_ptr_equal(fleet_entry(f, first->id), first);
+	assert_ptr_equal(fleet_named(f, "payment"), first);
+	assert_int_equal(fleet_named(f, "ledger")->id, 301);
+	assert_int_equal(fleet_named(f, "ledger.internal:8443")->id, 301);
+	assert_null(fleet_named(f, "ledger.internal"));
+	assert_null(fleet_entry(f, 0));
+	assert_null(fleet_entry(f, 501));
+	assert_null(fleet_at(f, 500));
+	/* Without a name it is called by its address; a name from outside is made printable. */
+	assert_int_equal(target_parse("[::1]:443", &t, &err), STATUS_OK);
+	assert_string_equal(fleet_add(f, NULL, &t, NULL, NULL, NULL)->name, "[::1]:443");
+	assert_string_equal(fleet_add(f, "evil\033[31m\xe2\x80\xae", &t, NULL, NULL, NULL)->name, "evil\\x1b[31m\\u{202e}");
+	target_done(&t);
+	fleet_free(f);
+}
+
+/* ---- causes ---- */
+
+static const struct fleet_cause *
+cause_at(struct fleet *f, size_t i)
+{
+	const struct fleet_cause *all;
+	size_t len = fleet_causes(f, &all);
+
+	if (i >= len)
+		fail_msg("only %zu causes", len);
+	return &all[i];
+}
+
+static void
+the_design(void **state)
+{
+	struct fleet *f = fleet_builder_design(b);
+	const struct fleet_cause *all;
+
+	(void)state;
+	counts_hold(f);
+	assert_int_equal(fleet_causes(f, &all), 4);
+	assert_int_equal(all[0].count, 30);
+	assert_int_equal(all[0].state, FLEET_FAIL);
+	assert_int_equal(all[0].code, CODE_CHAIN_INTERMEDIATE_EXPIRED);
+	assert_int_equal(all[0].side, SIDE_SERVER);
+	assert_string_equal(all[0].label, "“Acme Issuing CA 1” expired 11:06 UTC");
+	assert_int_equal(all[0].since_ms, CHAINS_NOW * 1000);
+	assert_true(all[0].since_exact);
+	assert_string_equal(all[0].example->diagnosis->cause_key, all[0].key);
+	assert_int_equal(all[1].state, FLEET_DOWN);
+	assert_string_equal(all[1].label, "connection refused (192.0.2.7)");
+	assert_int_equal(all[1].since_ms, (FLEET_NOW - 4) * 1000);
+	assert_false(all[1].since_exact);
+	assert_int_equal(all[2].state, FLEET_WARN);
+	assert_string_equal(all[2].label, "“Acme Root CA 2016” expires in 62 d");
+	/* It began when the threshold of 90 days was passed. */
+	assert_int_equal(all[2].since_ms, (CHAINS_NOW + (63 - 90) * DAY) * 1000);
+	assert_true(all[2].since_exact);
+	assert_null(all[3].key);
+	assert_int_equal(all[3].state, FLEET_OK);
+	assert_int_equal(all[3].count, 8);
+	assert_int_equal(all[3].code, CODE_NONE);
+	assert_string_equal(all[3].label, "");
+	assert_int_equal(all[3].since_ms, 0);
+	assert_false(all[3].since_exact);
+	for (size_t i = 0; i < fleet_len(f); i++) {
+		size_t holds = 0;
+
+		for (size_t k = 0; k < 4; k++)
+			holds += entry_cause_id(fleet_at(f, i)) == all[k].id;
+		assert_int_equal(holds, 1);
+	}
+	fleet_free(f);
+}
+
+/* A second check of all: nobody leaves a cause while it is under way. */
+static void
+causes_stay_while_checked_again(void **state)
+{
+	struct fleet *f = fleet_builder_design(b);
+	uint64_t id = cause_at(f, 0)->id;
+
+	(void)state;
+	for (size_t i = 0; i < fleet_len(f); i++)
+		fleet_waiting(f, fleet_at(f, i), true);
+	assert_int_equal(fleet_counts(f).of[FLEET_WAIT], 40);
+	assert_int_equal(fleet_counts_known(f).of[FLEET_FAIL], 30);
+	assert_int_equal(cause_at(f, 0)->id, id);
+	assert_int_equal(cause_at(f, 0)->count, 30);
+	assert_int_equal(cause_at(f, 0)->waiting, 30);
+	assert_int_equal(cause_at(f, 0)->state, FLEET_FAIL);
+	fleet_builder_check(b, f, fleet_at(f, 0), SHAPE_OK, FLEET_NOW);
+	assert_int_equal(cause_at(f, 0)->count, 29);
+	assert_int_equal(cause_at(f, 0)->waiting, 29);
+	counts_hold(f);
+	fleet_free(f);
+}
+
+static void
+without_a_cause(void **state)
+{
+	struct fleet *f = fleet_new();
+	const struct fleet_cause *all;
+
+	(void)state;
+	assert_int_equal(fleet_causes(f, &all), 0);
+	for (size_t i = 0; i < 3; i++)
+		fleet_builder_add(b, f, "payment");
+	fleet_waiting(f, fleet_at(f, 0), true);
+	assert_int_equal(fleet_causes(f, &all), 2);
+	assert_int_equal(all[0].state, FLEET_WAIT);
+	assert_int_equal(all[0].waiting, 1);
+	assert_int_equal(all[1].state, FLEET_NEVER);
+	assert_int_equal(all[1].count, 2);
+	assert_int_not_equal(all[0].id, all[1].id);
+	fleet_free(f);
+}
+
+/* Entries that share a cause and tell it in other words: the label is true of all. */
+static void
+labels_hold_for_all(void **state)
+{
+	static const struct {
+		enum shape one, other;
+		const char *label;
+	} cases[] = {
+		{ SHAPE_HTTP, SHAPE_HTTP, "does not speak TLS (192.0.2.7)" },
+		{ SHAPE_HTTP, SHAPE_SSH, "does not speak TLS (192.0.2.7)" },
+		{ SHAPE_FORGOTTEN, SHAPE_FORGOTTEN, "Our chain lacks “Acme Issuing CA 2”" },
+		{ SHAPE_OUR_EXPIRED, SHAPE_OUR_EXPIRED, "“order-service” expired 2026-11-14" },
+		{ SHAPE_NOT_YET, SHAPE_NOT_YET, "“payment.internal” is not valid before 2026-11-20" },
+		{ SHAPE_WRONG_NAME, SHAPE_WRONG_NAME, "The certificate is not for “other.internal”" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct fleet *f = fleet_new();
+
+		fleet_builder_check(b, f, fleet_builder_add(b, f, "one"), cases[i].one, FLEET_NOW);
+		fleet_builder_check(b, f, fleet_builder_add(b, f, "two"), cases[i].other, FLEET_NOW);
+		assert_int_equal(cause_at(f, 0)->count, 2);
+		assert_string_equal(cause_at(f, 0)->label, cases[i].label);
+		fleet_free(f);
+	}
+}
+
+static void
+one_certificate_two_wrong_names(void **state)
+{
+	struct fleet *f = fleet_new();
+	struct entry *one = fleet_builder_add(b, f, "one"), *two = fleet_builder_add(b, f, "two");
+	struct evidence *ev = fleet_builder_evidence(b, two, SHAPE_WRONG_NAME, FLEET_NOW);
+
+	(void)state;
+	fleet_builder_check(b, f, one, SHAPE_WRONG_NAME, FLEET_NOW);
+	free(ev->target.servername);
+	ev->target.servername = mem_strdup("third.internal");
+	fleet_result(f, two, ev, diagnose(ev), FLEET_NOW * 1000);
+	assert_string_equal(entry_cause(one), "The certificate is not for “other.internal”");
+	assert_string_equal(entry_cause(two), "The certificate is not for “third.internal”");
+	assert_int_equal(cause_at(f, 0)->count, 2);
+	assert_string_equal(cause_at(f, 0)->label, "the server's certificate names another host (“payment.internal”)");
+	fleet_free(f);
+}
+
+/* Worst, then most frequent, then first met. */
+static void
+causes_in_order(void **state)
+{
+	static const enum shape shapes[] = { SHAPE_OK, SHAPE_ROOT_EXPIRING, SHAPE_FORGOTTEN, SHAPE_REFUSED_PORT, SHAPE_WRONG_NAME,
+		SHAPE_OUR_EXPIRED, SHAPE_OUR_EXPIRED };
+	static const enum code order[] = { CODE_CLIENT_EXPIRED, CODE_CLIENT_MISSING_INTERMEDIATE, CODE_NAME_MISMATCH,
+		CODE_NET_REFUSED, CODE_ROOT_EXPIRING, CODE_NONE };
+	struct fleet *f = fleet_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+		fleet_builder_check(b, f, fleet_builder_add(b, f, "one"), shapes[i], FLEET_NOW);
+	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+		assert_int_equal(cause_at(f, i)->code, order[i]);
+	fleet_free(f);
+}
+
+static void
+many_causes(void **state)
+{
+	struct fleet *f = fleet_new();
+	char address[32];
+
+	(void)state;
+	for (size_t i = 0; i < 300; i++) {
+		struct entry *e = fleet_builder_add(b, f, "one");
+		struct evidence *ev = fleet_builder_evidence(b, e, SHAPE_REFUSED_PORT, FLEET_NOW);
+
+		snprintf(address, sizeof address, "10.0.%zu.1:8443", i % 150);
+		ev->handshakes[0]->address = arena_strdup(ev->arena, address);
+		fleet_result(f, e, ev, diagnose(ev), FLEET_NOW * 1000);
+	}
+	const struct fleet_cause *all;
+	assert_int_equal(fleet_causes(f, &all), 150);
+	for (size_t i = 0; i < 150; i++)
+		assert_int_equal(all[i].count, 2);
+	fleet_free(f);
+}
+
+/* ---- since ---- */
+
+static void
+since_is_kept(void **state)
+{
+	struct fleet *f = fleet_new();
+	struct entry *e = fleet_builder_add(b, f, "payment");
+
+	(void)state;
+	fleet_builder_check(b, f, e, SHAPE_FORGOTTEN, FLEET_NOW);
+	assert_int_equal(e->since_ms, FLEET_NOW * 1000);
+	assert_false(e->since_exact);
+	assert_int_equal(e->past.state, FLEET_NEVER); /* nobody knows what was before */
+	fleet_builder_check(b, f, e, SHAPE_FORGOTTEN, FLEET_NOW + 60);
+	assert_int_equal(e->since_ms, FLEET_NOW * 1000);
+	assert_int_equal(e->checked_ms, (FLEET_NOW + 60) * 1000);
+	assert_int_equal(e->before, FLEET_FAIL);
+	assert_int_equal(e->past.state, FLEET_NEVER);
+	/* Mended: no cause, no since. */
+	fleet_builder_check(b, f, e, SHAPE_OK, FLEET_NOW + 120);
+	assert_int_equal(e->since_ms, 0);
+	assert_int_equal(e->past.state, FLEET_FAIL);
+	assert_true(e->past.same_chain);
+	/* Again: it began anew. */
+	fleet_builder_check(b, f, e, SHAPE_FORGOTTEN, FLEET_NOW + 180);
+	assert_int_equal(e->since_ms, (FLEET_NOW + 180) * 1000);
+	assert_int_equal(e->past.state, FLEET_OK);
+	assert_int_equal(e->past.checked_ms, (FLEET_NOW + 120) * 1000);
+	assert_int_equal(e->checks, 4);
+	fleet_free(f);
+}
+
+static void
+the_past_of_a_cause(void **state)
+{
+	struct fleet *f = fleet_new();
+	struct entry *e = fleet_builder_add(b, f, "payment");
+
+	(void)state;
+	fleet_builder_check(b, f, e, SHAPE_INTERMEDIATE, CHAINS_NOW - 60);
+	assert_int_equal(fleet_state(e), FLEET_WARN);
+	assert_string_equal(entry_cause(e), "“Acme Issuing CA 1” expires in 1 min");
+	fleet_builder_check(b, f, e, SHAPE_INTERMEDIATE, CHAINS_NOW + 60);
+	assert_int_equal(e->since_ms, CHAINS_NOW * 1000);
+	assert_int_equal(e->past.state, FLEET_WARN);
+	assert_int_equal(e->past.checked_ms, (CHAINS_NOW - 60) * 1000);
+	assert_true(e->past.same_chain);
+	/* Another certificate with another cause: that the chain is another one is known. */
+	fleet_builder_check(b, f, e, SHAPE_ROOT_EXPIRING, CHAINS_NOW + 120);
+	assert_false(e->past.same_chain);
+	/* Nothing was presented: nothing can be the same. */
+	fleet_builder_check(b, f, e, SHAPE_REFUSED_PORT, CHAINS_NOW + 180);
+	assert_false(e->past.same_chain);
+	fleet_free(f);
+}
+
+/* ---- what ends first ---- */
+
+static void
+what_ends_first(void **state)
+{
+	static const struct {
+		enum shape shape;
+		const char *days, *cert;
+		enum side side;
+	} cases[] = {
+		{ SHAPE_OK, "70 d theirs", "server-2", SIDE_SERVER },
+		{ SHAPE_INTERMEDIATE, "-7 min theirs", "issuing", SIDE_SERVER },
+		{ SHAPE_FORGOTTEN, "70 d theirs", "server-2", SIDE_SERVER },
+		{ SHAPE_OUR_EXPIRED, "-4 d ours", "client-expired", SIDE_CLIENT },
+		{ SHAPE_REFUSED_PORT, "87 d ours", "client", SIDE_CLIENT },
+		{ SHAPE_ROOT_EXPIRING, "62 d theirs", "server-old", SIDE_SERVER },
+	};
+	char days[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct fleet *f = fleet_new();
+		struct entry *e = fleet_builder_add(b, f, "payment");
+
+		assert_string_equal(entry_days(e, FLEET_NOW, days, sizeof days), "");
+		fleet_builder_check(b, f, e, cases[i].shape, FLEET_NOW);
+		assert_string_equal(entry_days(e, FLEET_NOW, days, sizeof days), cases[i].days);
+		assert_int_equal(e->ends.side, cases[i].side);
+		assert_ptr_equal(e->ends.cert, fleet_builder_cert(b, cases[i].cert));
+		/* Days go by without a check. */
+		if (cases[i].shape == SHAPE_OK)
+			assert_string_equal(entry_days(e, FLEET_NOW + 30 * DAY, days, sizeof days), "40 d theirs");
+		fleet_free(f);
+	}
+}
+
+/* An old certificate of ours that nothing is wrong with: the server was never asked, the path has others. */
+static void
+a_past_end_that_hurts_nobody(void **state)
+{
+	struct fleet *f = fleet_new();
+	struct entry *e = fleet_builder_add(b, f, "payment");
+	struct evidence *ev = fleet_builder_evidence(b, e, SHAPE_OUR_EXPIRED, FLEET_NOW);
+	struct diagnosis *d = diagnose(ev);
+	char days[32];
+
+	(void)state;
+	for (size_t i = 0; i < d->len; i++)
+		if (d->findings[i].certificate == fleet_builder_cert(b, "client-expired"))
+			d->findings[i].certificate = NULL;
+	fleet_result(f, e, ev, d, FLEET_NOW * 1000);
+	assert_string_equal(entry_days(e, FLEET_NOW, days, sizeof days), "70 d theirs");
+	fleet_free(f);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	b = fleet_builder_make();
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	fleet_builder_free(b);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(states_follow_verdicts),
+		cmocka_unit_test(entries_are_found),
+		cmocka_unit_test(the_design),
+		cmocka_unit_test(causes_stay_while_checked_again),
+		cmocka_unit_test(without_a_cause),
+		cmocka_unit_test(labels_hold_for_all),
+		cmocka_unit_test(one_certificate_two_wrong_names),
+		cmocka_unit_test(causes_in_order),
+		cmocka_unit_test(many_causes),
+		cmocka_unit_test(since_is_kept),
+		cmocka_unit_test(the_past_of_a_cause),
+		cmocka_unit_test(what_ends_first),
+		cmocka_unit_test(a_past_end_that_hurts_nobody),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
