@@ -22,7 +22,8 @@ PKGS = openssl libuv libcares libcjson libidn2 ncursesw libcyaml
 # The floors, bottom first; cli/main.c is the only file that is not in the library.
 FLOORS = model aws probes lab fixes tui cli
 LIB_SRC = $(filter-out cli/main.c,$(foreach d,$(FLOORS),$(wildcard $(d)/*.c)))
-LIB_OBJ = $(LIB_SRC:%.c=$(B)/%.o)
+WALKS = $(wildcard tui/walkthroughs/*.yaml)
+LIB_OBJ = $(LIB_SRC:%.c=$(B)/%.o) $(B)/tui/walkthrough_files.o
 TEST_SRC = $(wildcard tests/test_*.c)
 FUZZ_SRC = $(wildcard tests/fuzz_*.c)
 BENCH_SRC = $(wildcard tests/bench_*.c)
@@ -76,6 +77,12 @@ $(B)/%.o: %.c $(B)/deps-build.mk
 	@mkdir -p $(@D)
 	@echo "  cc    $<"
 	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
+# Walkthroughs are data, and part of the program: it stays one file.
+$(B)/tui/walkthrough_files.c: tools/embed $(WALKS) $(B)/deps-build.mk
+	@mkdir -p $(@D)
+	@tools/embed walkthrough_file walkthrough_files $(WALKS) >$@
+$(B)/tui/walkthrough_files.o: $(B)/tui/walkthrough_files.c
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 $(TEST_BIN) $(BENCH_BIN): $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(B)/libmtlscope.a
 	@echo "  link  $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS)

@@ -32,6 +32,7 @@ struct console_setup {
 	bool check_at_start;                   /* everything, at once */
 	const struct walkthrough *walkthrough; /* to begin with, or NULL; borrowed */
 	bool walk_by_itself;                   /* --auto: it presses its own keys, and the program ends with it */
+	unsigned walk_pace_ms;                 /* of it: how long a step is shown; 0: on at once */
 	bool still;                            /* for pictures: no time that differs between runs is shown */
 };
 
