@@ -118,6 +118,8 @@ fleet_add(struct fleet *f, const char *name, const struct target *t, const struc
 	f->items[f->len++] = m;
 	target_copy(&e->target, t);
 	e->id = f->len;
+	if (name != NULL && e->target.name == NULL)
+		e->target.name = mem_strdup(name); /* evidence of it says whom it is about */
 	e->address = printable(target_label(t, label, sizeof label));
 	e->name = name != NULL ? printable(name) : mem_strdup(e->address);
 	e->identity = identity_ref(id);
@@ -291,6 +293,7 @@ fleet_result(struct fleet *f, struct entry *e, struct evidence *ev, struct diagn
 	date(e, d, now_ms);
 	e->ends = fleet_first_end(d);
 	m->known = state_from(d);
+	m->cause = d->cause_key != NULL ? fleet_hash(d->cause_key) : 0;
 	m->words = fleet_cause_words(d);
 	if (now_ms > f->shown.last_ms)
 		f->shown.last_ms = f->known.last_ms = now_ms;

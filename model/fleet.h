@@ -62,6 +62,7 @@ struct fleet_cause {
 	enum side side;
 	const char *label;       /* “Acme Issuing CA 1” expired 02:05 UTC; printable */
 	size_t count;
+	size_t failing;          /* of these: FAIL or DOWN by the last check (a cause may be an error here, a warning there) */
 	size_t waiting;          /* of these: being checked again */
 	int64_t since_ms;        /* the earliest of theirs; 0: unknown */
 	bool since_exact;
@@ -109,5 +110,7 @@ uint64_t entry_cause_id(const struct entry *e);
 const char *entry_cause(const struct entry *e);
 /* "41 d theirs": days left of the first thing to end, and whose it is; "" where nothing is known. Into out (32 bytes). */
 const char *entry_days(const struct entry *e, int64_t now, char *out, size_t size);
+/* One JSON object on one line: that of `check --json` (CONTRACT section 3); before the first check name, address and state, schema mtlscope.fleet/1. */
+void entry_json(const struct entry *e, struct buf *out);
 
 #endif

@@ -5,9 +5,8 @@
 #include "model/fleet_internal.h"
 #include "model/memory.h"
 
-/* FNV-1a. The keys are ours and hold fingerprints: nobody gains by making them collide. */
-static uint64_t
-hash(const char *text)
+uint64_t
+fleet_hash(const char *text)
 {
 	uint64_t h = 1469598103934665603u;
 
@@ -32,7 +31,9 @@ state_of(const struct entry *e)
 uint64_t
 entry_cause_id(const struct entry *e)
 {
-	return key_of(e) != NULL ? hash(key_of(e)) : hash(fleet_state_word(state_of(e)));
+	uint64_t known = ((const struct member *)e)->cause;
+
+	return known != 0 ? known : fleet_hash(fleet_state_word(state_of(e)));
 }
 
 static size_t *
@@ -84,6 +85,7 @@ add(struct fleet *f, const struct entry *e)
 	struct fleet_cause *c = cause_for(f, e);
 
 	c->count++;
+	c->failing += fleet_known(e) <= FLEET_DOWN;
 	c->waiting += e->waiting;
 	if (state_of(e) < c->state) {
 		c->state = state_of(e);

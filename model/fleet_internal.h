@@ -8,6 +8,7 @@
 struct member {
 	struct entry e;       /* first: an entry is its member */
 	enum fleet_state known; /* by the last check */
+	uint64_t cause;       /* id of its cause_key; 0: it has none */
 	const char *words;    /* entry_cause(); in the diagnosis' arena, or static */
 };
 
@@ -25,6 +26,8 @@ struct fleet {
 	struct arena *labels; /* of the causes */
 };
 
+/* Never 0. FNV-1a: the keys are ours and hold fingerprints, nobody gains by making them collide. */
+uint64_t fleet_hash(const char *text);
 /* What the entry's line says of its cause; into the diagnosis' arena, or static. */
 const char *fleet_cause_words(struct diagnosis *d);
 /* When the cause began by a certificate's own date: seconds, or TIME_UNKNOWN. */

@@ -142,6 +142,8 @@ the_design(void **state)
 	counts_hold(f);
 	assert_int_equal(fleet_causes(f, &all), 4);
 	assert_int_equal(all[0].count, 30);
+	assert_int_equal(all[0].failing, 30);
+	assert_int_equal(all[2].failing, 0);
 	assert_int_equal(all[0].state, FLEET_FAIL);
 	assert_int_equal(all[0].code, CODE_CHAIN_INTERMEDIATE_EXPIRED);
 	assert_int_equal(all[0].side, SIDE_SERVER);
@@ -416,6 +418,39 @@ a_past_end_that_hurts_nobody(void **state)
 	fleet_free(f);
 }
 
+/* ---- JSON ---- */
+
+static void
+as_json(void **state)
+{
+	static const struct {
+		bool checked, waiting;
+		const char *holds;
+	} cases[] = {
+		{ false, false, "{\"schema\":\"mtlscope.fleet/1\",\"name\":\"payment\",\"address\":\"payment.internal:8443\",\"state\":\"never\"}\n" },
+		{ false, true, "{\"schema\":\"mtlscope.fleet/1\",\"name\":\"payment\",\"address\":\"payment.internal:8443\",\"state\":\"waiting\"}\n" },
+		{ true, false, "{\"schema\":\"mtlscope.check/1\"" },
+		{ true, true, "\"root_cause\":\"chain.intermediate-expired\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct fleet *f = fleet_new();
+		struct entry *e = fleet_builder_add(b, f, "payment");
+		struct buf out = { 0 };
+
+		if (cases[i].checked)
+			fleet_builder_check(b, f, e, SHAPE_INTERMEDIATE, FLEET_NOW);
+		fleet_waiting(f, e, cases[i].waiting);
+		entry_json(e, &out);
+		if (strstr(buf_str(&out), cases[i].holds) == NULL)
+			fail_msg("%s", buf_str(&out));
+		assert_ptr_equal(strchr(buf_str(&out), '\n'), out.data + out.len - 1);
+		buf_done(&out);
+		fleet_free(f);
+	}
+}
+
 static int
 set_up(void **state)
 {
@@ -449,6 +484,7 @@ main(void)
 		cmocka_unit_test(the_past_of_a_cause),
 		cmocka_unit_test(what_ends_first),
 		cmocka_unit_test(a_past_end_that_hurts_nobody),
+		cmocka_unit_test(as_json),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

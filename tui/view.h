@@ -52,10 +52,10 @@ extern const struct view_ops help_view;       /* argument: const unsigned *: the
 extern const struct view_ops start_view;
 extern const struct view_ops lab_view;        /* the demo's first page */
 
-/* The fleet as a drill-down from a cause: only those with this key. */
+/* The fleet as a drill-down from a cause: those that have it when it is opened, and whoever gets it while it is open. */
 struct fleet_wish {
-	const char *cause_key;
-	const char *label;     /* for the crumb */
+	uint64_t cause;        /* fleet_cause.id */
+	const char *label;     /* for the crumb; copied */
 };
 
 #endif
