@@ -325,29 +325,6 @@ malformed_by_path(const struct judged *j, struct findings *to)
 	}
 }
 
-static const char *
-kinds_of(const struct judged *j, unsigned flags)
-{
-	static const struct {
-		unsigned flag;
-		const char *text;
-	} kinds[] = {
-		{ TEXT_NUL, "NUL" },
-		{ TEXT_CONTROL, "control characters" },
-		{ TEXT_BIDI, "characters that turn the direction of writing" },
-		{ TEXT_INVISIBLE, "invisible characters" },
-		{ TEXT_INVALID, "bytes that are no text" },
-		{ TEXT_PRIVATE, "characters of private use" },
-		{ TEXT_COMBINING, "piles of combining marks" },
-	};
-	const char *list = "";
-
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (flags & kinds[i].flag)
-			list = arena_printf(j->facts->arena, "%s%s%s", list, list[0] != '\0' ? ", " : "", kinds[i].text);
-	return list;
-}
-
 static void
 hostile_name(const struct judged *j, struct findings *to, const struct cert *c)
 {
@@ -361,7 +338,7 @@ hostile_name(const struct judged *j, struct findings *to, const struct cert *c)
 		return;
 	finding_title(to, f, "A name in “%s” is made to deceive or damaged", cert_called(c));
 	finding_why(to, f, "A name in the certificate holds %s. Here they are shown as \\x.. or \\u{....}; a log or a terminal that takes them as they are shows something else.",
-	    kinds_of(j, c->hostile));
+	    text_kinds(j->facts->arena, c->hostile));
 	if (c->subject.flags & TEXT_HOSTILE)
 		finding_cite(to, f, "%s: subject %s", judged_role(j, c), c->subject.safe);
 	if (c->issuer.flags & TEXT_HOSTILE)

@@ -241,6 +241,29 @@ text_flags(struct text in)
 	return flags;
 }
 
+const char *
+text_kinds(struct arena *a, unsigned flags)
+{
+	static const struct {
+		unsigned flag;
+		const char *text;
+	} kinds[] = {
+		{ TEXT_NUL, "NUL" },
+		{ TEXT_CONTROL, "control characters" },
+		{ TEXT_BIDI, "characters that turn the direction of writing" },
+		{ TEXT_INVISIBLE, "invisible characters" },
+		{ TEXT_INVALID, "bytes that are no text" },
+		{ TEXT_PRIVATE, "characters of private use" },
+		{ TEXT_COMBINING, "piles of combining marks" },
+	};
+	const char *list = "";
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (flags & kinds[i].flag)
+			list = arena_printf(a, "%s%s%s", list, list[0] != '\0' ? ", " : "", kinds[i].text);
+	return list;
+}
+
 struct text
 text_of(const char *s)
 {
@@ -280,6 +303,7 @@ static const struct {
 	{ "✗", "X" }, { "✓", "+" }, { "·", "-" }, { "×", "x" }, { "→", "->" }, { "►", ">" }, { "◄", "<" },
 	{ "─", "-" }, { "│", "|" }, { "└", "`" }, { "├", "|" }, { "›", ">" }, { "≤", "<=" }, { "≥", ">=" },
 	{ "▲", "^" }, { "▼", "v" }, { "▸", "+" }, { "▾", "-" }, { "•", "*" },
+	{ "━", "=" }, { "░", "." }, { "┆", ":" }, { "┬", "+" },
 };
 
 void

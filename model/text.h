@@ -46,6 +46,8 @@ char *text_safe_arena(struct arena *a, struct text in, size_t max, unsigned *fla
 
 /* The flags alone, without output. */
 unsigned text_flags(struct text in);
+/* "control characters, invisible characters": what the hostile ones among the flags mean, for people; "" for none. */
+const char *text_kinds(struct arena *a, unsigned flags);
 
 struct text text_of(const char *s); /* s may be NULL: empty */
 bool text_equal(struct text a, struct text b);

@@ -315,3 +315,14 @@ time_span(int64_t seconds, char *out)
 	snprintf(out, TIME_TEXT_MAX, "%" PRId64 " %s", seconds / units[i].unit, units[i].name);
 	return out;
 }
+
+char *
+time_span_long(int64_t seconds, char *out)
+{
+	static const int64_t year = 365 * DAY + DAY / 4;
+
+	if (seconds > -2 * year && seconds < 2 * year)
+		return time_span(seconds, out);
+	snprintf(out, TIME_TEXT_MAX, "%" PRId64 " y", seconds / year);
+	return out;
+}

@@ -28,5 +28,7 @@ bool time_from_civil(int year, int month, int day, int hour, int minute, int sec
 
 /* "41 d", "5 h", "12 min", "3 s": a length of time for people, rounded towards zero. out: TIME_TEXT_MAX. */
 char *time_span(int64_t seconds, char *out);
+/* The same, and from two years on in years: "9 y". */
+char *time_span_long(int64_t seconds, char *out);
 
 #endif
