@@ -7,6 +7,7 @@
 #include "cli/option_values.h"
 #include "cli/output.h"
 #include "model/memory.h"
+#include "model/quote.h"
 
 void
 settings_remarks(const struct options *o)

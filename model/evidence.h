@@ -46,6 +46,7 @@ struct evidence {
 	struct trust *trust;
 	struct thresholds thresholds;
 	const char *seen_from;     /* this host's name */
+	const char *ciphers;       /* --ciphers, or NULL */
 	struct handshake **handshakes; /* [0] is the baseline; none for inspect */
 	size_t handshakes_len;
 	struct clocks clocks;

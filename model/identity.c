@@ -77,6 +77,22 @@ path_shown(struct arena *a, const char *path)
 }
 
 static const char *
+path_of_file(struct arena *a, const char *path)
+{
+	return strcmp(path, "-") == 0 ? NULL : arena_strdup(a, path);
+}
+
+static const char *
+type_of(const struct object *o)
+{
+	if (strcmp(o->container, "PKCS#12") == 0)
+		return "P12";
+	if (strcmp(o->container, "PKCS#7") == 0)
+		return "P7";
+	return o->line > 0 ? "PEM" : "DER";
+}
+
+static const char *
 called(const struct cert *c)
 {
 	return c->subject.common_name[0] != '\0' ? c->subject.common_name : c->subject.safe;
@@ -182,8 +198,10 @@ take_certs(struct loading *l)
 
 	l->to->certs = arena_array(l->to->arena, count(o, OBJECT_CERT), sizeof(struct cert *));
 	for (size_t i = 0; i < o->len; i++) {
-		if (o->items[i].kind == OBJECT_CERT)
-			l->to->certs[l->to->len++] = cert_ref(o->items[i].cert);
+		if (o->items[i].kind != OBJECT_CERT)
+			continue;
+		l->to->cert_type = type_of(&o->items[i]);
+		l->to->certs[l->to->len++] = cert_ref(o->items[i].cert);
 	}
 }
 
@@ -301,6 +319,7 @@ load_key(struct loading *l)
 		    "%s, %s: the private key (%s) cannot be used: it is damaged or beyond the limits of this program",
 		    l->to->key_file, place_of(l->to->arena, o), o->key->pub.label));
 	l->to->key = key_ref(o->key);
+	l->to->key_type = type_of(o);
 	leaf_first(l);
 	l->to->matches = key_matches(l->to->key, l->to->certs[0]);
 	return STATUS_OK;
@@ -343,6 +362,8 @@ identity_load(const struct identity_source *src, struct identity **out, struct e
 	to->name = src->name == NULL ? NULL : text_safe_arena(to->arena, text_of(src->name), TEXT_MAX_DEFAULT, NULL);
 	to->cert_file = path_shown(to->arena, src->cert);
 	to->key_file = l.separate ? path_shown(to->arena, src->key) : to->cert_file;
+	to->cert_path = path_of_file(to->arena, src->cert);
+	to->key_path = l.separate ? path_of_file(to->arena, src->key) : to->cert_path;
 	if (refuse_token(src->cert, err) != STATUS_OK || refuse_token(src->key, err) != STATUS_OK)
 		goto out;
 	if (load_certs(&l) != STATUS_OK || load_key(&l) != STATUS_OK)

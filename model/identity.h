@@ -28,6 +28,9 @@ struct identity {
 	const char *name;       /* from the configuration, or NULL */
 	const char *cert_file;  /* as typed; "secret:…" and others later */
 	const char *key_file;   /* as typed, or the certificate's file */
+	/* The same for a shell: every byte as it was typed. NULL where it was no file ("-", a secret). */
+	const char *cert_path, *key_path;
+	const char *cert_type, *key_type; /* as curl and openssl call the files: "PEM", "DER", "P12"; else "P7" */
 	struct cert **certs;    /* as they will be sent: leaf first, then the file's order */
 	size_t len;
 	struct key *key;        /* NULL where there is none or it cannot be read */
@@ -63,6 +66,8 @@ const struct cert *identity_leaf(const struct identity *i); /* NULL where there 
 
 struct trust {
 	const char *from;    /* "root.pem", "the system's trust store (/usr/lib/ssl/certs)"; printable */
+	const char *file, *folder; /* --cacert, --capath as typed, for a shell; NULL: none, or no file */
+	bool file_is_pem;
 	bool system;
 	size_t len;          /* anchors that are at hand: trust_anchor(). A hashed folder adds its own when asked for */
 	const char **notes;  /* files or lines that were skipped and why */

@@ -113,6 +113,9 @@ load_named(struct trust *t, const char *path, bool folder, struct error *err)
 		    quote_str(path, shown));
 	if (st == STATUS_OK && !folder)
 		st = parse_all(t, &o, err);
+	if (!folder && strcmp(path, "-") != 0)
+		t->file = arena_strdup(t->arena, path);
+	t->file_is_pem = o.len > 0 && o.items[0].line > 0 && strcmp(o.items[0].container, "PEM") == 0;
 	objects_done(&o);
 	return st;
 }
@@ -227,6 +230,7 @@ trust_load(const char *cacert, const char *capath, struct trust **out, struct er
 		st = load_named(t, cacert, false, err);
 	if (st == STATUS_OK && capath != NULL)
 		st = load_folder(t, capath, err);
+	t->folder = capath != NULL ? arena_strdup(t->arena, capath) : NULL;
 	if (st != STATUS_OK) {
 		trust_free(t);
 		return STATUS_FAILED;

@@ -187,6 +187,7 @@ examination_start(const struct ground *g, struct job *j, const char *seen_from, 
 	job_free(j);
 	e->thresholds = opt->thresholds;
 	e->seen_from = arena_strdup(e->arena, seen_from);
+	e->ciphers = opt->ciphers != NULL ? arena_strdup(e->arena, opt->ciphers) : NULL;
 	e->started_ms = g->world->now_ms(g->world->self);
 	e->clocks.local_ms = opt->at_set ? opt->at * 1000 : e->started_ms;
 	e->clocks.local_set = opt->at_set;

@@ -16,6 +16,7 @@
 #include "cli/exit_status.h"
 #include "cli/option_table.h"
 #include "model/memory.h"
+#include "model/quote.h"
 #include "tests/program.h"
 
 enum { MOST = 24 };

@@ -1,0 +1,483 @@
+#include "model/reproduce.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "model/host.h"
+#include "model/quote.h"
+
+enum {
+	ADDRESS_MAX = 320,
+	ANCHORS_LOOKED_AT = 64, /* a file of our own trust has a few; a bundle of more is a system's */
+	WEAK_BITS = 112,        /* security level 2, the default of Debian and others, wants that much */
+	TLS_1_0 = 0x0301, TLS_1_2 = 0x0303, TLS_1_3 = 0x0304
+};
+
+struct line {
+	const struct evidence *e;
+	const struct handshake *h;
+	struct buf *out;
+	const char *remark;
+	bool begun;
+};
+
+/* An option as it stands, and its value in quotes where it needs them. */
+static void
+put(struct line *l, const char *option, const char *value)
+{
+	buf_addf(l->out, "%s%s", l->begun ? " " : "", option);
+	l->begun = true;
+	if (value != NULL) {
+		buf_addc(l->out, ' ');
+		shell_quote(l->out, value);
+	}
+}
+
+/* ---- what was done ---- */
+
+static bool
+is_address(const char *name)
+{
+	struct host h;
+	char why[HOST_WHY_MAX];
+
+	return name != NULL && host_read(name, strlen(name), &h, why) && h.is_ip;
+}
+
+/* What went out where there was a hello, else what would have. */
+static const char *
+sni_of(const struct line *l)
+{
+	const char *name = target_name(&l->e->target);
+
+	if (l->h->offer.max_version != 0)
+		return l->h->offer.sni;
+	return is_address(name) ? NULL : name;
+}
+
+/* Where it was connected: a name may lead elsewhere tomorrow, or was led elsewhere by --resolve. */
+static const char *
+address_of(const struct line *l, char out[ADDRESS_MAX])
+{
+	if (l->h->dns_error == 0 && l->h->address != NULL)
+		return l->h->address;
+	return target_label(&l->e->target, out, ADDRESS_MAX);
+}
+
+static const char *
+method_of(const struct line *l)
+{
+	return l->h->http.method != NULL ? l->h->http.method : "HEAD";
+}
+
+static bool
+sends_certificate(const struct line *l)
+{
+	return l->e->identity != NULL && l->e->identity->len > 0;
+}
+
+/* Does each certificate of our file come right before its issuer? Then a chain that is built from the file is the file's. */
+static bool
+in_order(const struct identity *us)
+{
+	for (size_t i = 0; i + 1 < us->len; i++)
+		if (!cert_could_issue(us->certs[i + 1], us->certs[i]))
+			return false;
+	return true;
+}
+
+static bool
+any_issuer(const struct cert *c, void *found)
+{
+	(void)c;
+	*(bool *)found = true;
+	return false;
+}
+
+/* Would OpenSSL add an issuer of ours out of what we trust? It does where the file holds the leaf alone. */
+static bool
+filled_in_from_trust(const struct line *l)
+{
+	bool found = false;
+
+	if (l->e->identity->len != 1 || l->e->trust == NULL || l->e->identity->certs[0]->self_issued)
+		return false;
+	trust_issuers(l->e->trust, l->e->identity->certs[0], any_issuer, &found);
+	return found;
+}
+
+static bool
+weak(const struct cert *c)
+{
+	return c != NULL && ((c->key.security_bits > 0 && c->key.security_bits < WEAK_BITS) ||
+	    (!c->self_issued && c->signature.security_bits > 0 && c->signature.security_bits < WEAK_BITS));
+}
+
+/* Our handshake ran at security level 0: where it made a difference, the line has to as well. */
+static bool
+needs_level_0(const struct line *l)
+{
+	const struct identity *us = l->e->identity;
+
+	if (l->h->offer.max_version != 0 && l->h->offer.max_version < TLS_1_2)
+		return true;
+	if (l->h->cipher != NULL && strncmp(l->h->cipher, "DHE-", 4) == 0)
+		return true;
+	for (size_t i = 0; us != NULL && i < us->len; i++)
+		if (weak(us->certs[i]))
+			return true;
+	for (size_t i = 0; i < l->h->server_certs_len; i++)
+		if (weak(l->h->server_certs[i].cert))
+			return true;
+	return false;
+}
+
+static const char *
+ciphers_of(const struct line *l, char *out, size_t size)
+{
+	if (!needs_level_0(l))
+		return l->e->ciphers;
+	snprintf(out, size, "%s:@SECLEVEL=0", l->e->ciphers != NULL ? l->e->ciphers : "DEFAULT");
+	return out;
+}
+
+static bool
+trusts_an_intermediate(const struct trust *t)
+{
+	for (size_t i = 0; i < t->len && i < ANCHORS_LOOKED_AT; i++) {
+		const struct cert *c = trust_anchor(t, i);
+
+		if (c != NULL && !c->self_issued)
+			return true;
+	}
+	return false;
+}
+
+/* What keeps both tools from it; NULL: nothing. */
+static const char *
+impossible(const struct line *l)
+{
+	const struct identity *us = l->e->identity;
+	const struct trust *trust = l->e->trust;
+
+	if (l->h == NULL)
+		return "no handshake was made";
+	if (l->e->target.starttls != STARTTLS_NONE)
+		return "the handshake came after STARTTLS";
+	if (trust != NULL && !trust->system && trust->file == NULL && trust->folder == NULL)
+		return "what we trust did not come from a file";
+	if (trust != NULL && trust->file != NULL && !trust->file_is_pem)
+		return "the tool reads trusted certificates as PEM only, and --cacert is not";
+	if (!sends_certificate(l))
+		return NULL;
+	if (us->cert_path == NULL || us->key_path == NULL)
+		return "our certificate or key did not come from a file";
+	if (us->cert_type != NULL && strcmp(us->cert_type, "P7") == 0)
+		return "the tool takes no PKCS#7 for our certificate";
+	if (us->key == NULL)
+		return "our private key cannot be read";
+	return us->matches ? NULL : "the tool refuses a key that does not belong to its certificate before it sends anything";
+}
+
+static bool
+begin(struct line *l, const struct evidence *e, struct buf *out)
+{
+	*l = (struct line){ .e = e, .h = evidence_baseline(e), .out = out };
+	l->remark = impossible(l);
+	return l->remark == NULL;
+}
+
+/* ---- openssl s_client ---- */
+
+/* The request itself, piped in; with it the answer, or the alert that comes in its place, is waited for. */
+static void
+openssl_request(struct line *l)
+{
+	const struct target *t = &l->e->target;
+	const char *host = target_name(t);
+	struct buf words = { 0 };
+
+	if (!t->http)
+		return;
+	buf_addf(&words, "%s ", method_of(l));
+	for (const char *p = t->path != NULL ? t->path : "/"; *p != '\0'; p++)
+		buf_addf(&words, *p == '%' || *p == '\\' ? "%c%c" : "%c", *p, *p); /* as printf wants them */
+	host = host != NULL ? host : "localhost";
+	buf_addf(&words, strchr(host, ':') != NULL ? " HTTP/1.1\\r\\nHost: [%s]" : " HTTP/1.1\\r\\nHost: %s", host);
+	if (t->unix_path == NULL && t->port != 443)
+		buf_addf(&words, ":%u", t->port);
+	buf_adds(&words, "\\r\\nConnection: close\\r\\n\\r\\n");
+	put(l, "printf", buf_str(&words));
+	put(l, "|", NULL);
+	buf_done(&words);
+}
+
+static void
+openssl_place(struct line *l)
+{
+	const char *name = target_name(&l->e->target), *sni = sni_of(l);
+	char address[ADDRESS_MAX];
+
+	put(l, "openssl s_client", NULL);
+	if (l->e->target.unix_path != NULL)
+		put(l, "-unix", l->e->target.unix_path);
+	else
+		put(l, "-connect", address_of(l, address));
+	/* Without a word s_client sends the host of -connect where that is a name, and "localhost" to a socket. */
+	put(l, sni != NULL ? "-servername" : "-noservername", sni);
+	if (name != NULL)
+		put(l, is_address(name) ? "-verify_ip" : "-verify_hostname", name);
+}
+
+/* The certificates behind the leaf, one way or the other: reproduce.h says why. */
+static void
+openssl_chain(struct line *l)
+{
+	const struct identity *us = l->e->identity;
+	struct buf file = { 0 };
+
+	if (strcmp(us->cert_type, "PEM") == 0 && in_order(us)) {
+		put(l, "-chainCAfile", us->cert_path);
+	} else if (us->len == 1) {
+		if (filled_in_from_trust(l))
+			put(l, "-chainCApath", "/"); /* a folder without a hash name in it: nothing is filled in */
+	} else if (strcmp(us->cert_type, "PEM") == 0) {
+		/* All behind the first certificate, as it stands. */
+		shell_quote(&file, us->cert_path);
+		put(l, "-cert_chain", NULL);
+		buf_addf(l->out, " <(sed '1,/-----END /d' %s)", buf_str(&file));
+		l->remark = "for bash, zsh and ksh: <(…)";
+	} else {
+		put(l, "-cert_chain", us->cert_path);
+		l->remark = "from a PKCS#12, s_client sends the leaf twice";
+	}
+	buf_done(&file);
+}
+
+static void
+openssl_identity(struct line *l)
+{
+	const struct identity *us = l->e->identity;
+
+	if (!sends_certificate(l))
+		return;
+	put(l, "-cert", us->cert_path);
+	if (strcmp(us->cert_type, "DER") == 0)
+		put(l, "-certform", "DER"); /* 3.0 finds out, 1.1.1 wants to be told */
+	if (strcmp(us->key_path, us->cert_path) != 0) {
+		put(l, "-key", us->key_path);
+		if (us->key_type != NULL && strcmp(us->key_type, "DER") == 0)
+			put(l, "-keyform", "DER");
+	}
+	openssl_chain(l);
+}
+
+static void
+openssl_trust(struct line *l)
+{
+	const struct trust *t = l->e->trust;
+	char at[32];
+
+	if (t != NULL && t->file != NULL)
+		put(l, "-CAfile", t->file);
+	if (t != NULL && t->folder != NULL)
+		put(l, "-CApath", t->folder);
+	if (t != NULL && t->file != NULL && trusts_an_intermediate(t))
+		put(l, "-partial_chain", NULL);
+	if (l->e->clocks.local_set) {
+		snprintf(at, sizeof at, "%lld", (long long)evidence_now(l->e));
+		put(l, "-attime", at);
+	}
+}
+
+/* Of a table from TLS 1.0 to 1.3. */
+static size_t
+version_index(uint16_t version)
+{
+	return version <= TLS_1_0 ? 0 : version >= TLS_1_3 ? 3 : (size_t)(version - TLS_1_0);
+}
+
+static void
+openssl_offer(struct line *l)
+{
+	static const char *const names[] = { "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3" };
+	static const char *const only[] = { "-tls1", "-tls1_1", "-tls1_2", "-tls1_3" };
+	const struct offer *o = &l->h->offer;
+	char ciphers[1024];
+	const char *list = ciphers_of(l, ciphers, sizeof ciphers);
+	size_t min = version_index(o->min_version), max = version_index(o->max_version);
+
+	if (o->max_version != 0 && o->min_version == o->max_version)
+		put(l, only[max], NULL);
+	else if (o->max_version != 0 && (o->min_version != TLS_1_2 || o->max_version != TLS_1_3)) {
+		put(l, "-min_protocol", names[min]);
+		put(l, "-max_protocol", names[max]);
+	}
+	if (o->alpn != NULL)
+		put(l, "-alpn", o->alpn);
+	if (list != NULL)
+		put(l, "-cipher", list);
+	if (l->e->target.http)
+		put(l, "-ign_eof", NULL);
+}
+
+bool
+reproduce_openssl(const struct evidence *e, struct buf *out, const char **remark)
+{
+	struct line l;
+	bool can = begin(&l, e, out);
+
+	if (can) {
+		openssl_request(&l);
+		openssl_place(&l);
+		openssl_identity(&l);
+		openssl_trust(&l);
+		openssl_offer(&l);
+	}
+	*remark = l.remark;
+	return can;
+}
+
+/* ---- curl ---- */
+
+static const char *
+impossible_for_curl(const struct line *l)
+{
+	const struct offer *o = &l->h->offer;
+
+	if (!l->e->target.http)
+		return "curl would send an HTTP request, which was not done here";
+	if (l->e->clocks.local_set)
+		return "curl judges by this machine's clock, and --at was given";
+	if (sends_certificate(l) && filled_in_from_trust(l))
+		return "curl would add an issuer of ours out of --cacert by itself";
+	if (o->alpn != NULL && strcmp(o->alpn, "http/1.1") != 0 && strcmp(o->alpn, "h2,http/1.1") != 0)
+		return "curl cannot offer those application protocols";
+	return NULL;
+}
+
+/* curl takes what stands behind a colon for the passphrase. */
+static void
+curl_certificate(struct line *l)
+{
+	const struct identity *us = l->e->identity;
+	struct buf path = { 0 };
+
+	if (!sends_certificate(l))
+		return;
+	for (const char *p = us->cert_path; *p != '\0'; p++)
+		buf_addf(&path, *p == ':' || *p == '\\' ? "\\%c" : "%c", *p);
+	put(l, "--cert", buf_str(&path));
+	buf_done(&path);
+	if (strcmp(us->cert_type, "PEM") != 0)
+		put(l, "--cert-type", us->cert_type);
+	if (strcmp(us->key_path, us->cert_path) != 0) {
+		put(l, "--key", us->key_path);
+		if (us->key_type != NULL && strcmp(us->key_type, "DER") == 0)
+			put(l, "--key-type", "DER");
+	}
+}
+
+static void
+curl_offer(struct line *l)
+{
+	static const char *const min[] = { "--tlsv1.0", "--tlsv1.1", NULL, "--tlsv1.3" };
+	static const char *const max[] = { "1.0", "1.1", "1.2", NULL };
+	const struct offer *o = &l->h->offer;
+	char ciphers[1024];
+	const char *list = ciphers_of(l, ciphers, sizeof ciphers);
+
+	if (o->max_version != 0) {
+		if (min[version_index(o->min_version)] != NULL)
+			put(l, min[version_index(o->min_version)], NULL);
+		if (max[version_index(o->max_version)] != NULL)
+			put(l, "--tls-max", max[version_index(o->max_version)]);
+	}
+	if (o->alpn == NULL)
+		put(l, "--no-alpn", NULL);
+	else
+		put(l, o->alpn[1] == '2' ? "--http2" : "--http1.1", NULL);
+	if (list != NULL)
+		put(l, "--ciphers", list);
+}
+
+/* "payment.internal:8443", as it stands in a URL. */
+static void
+authority(const struct target *t, const char *name, struct buf *out)
+{
+	buf_addf(out, strchr(name, ':') != NULL ? "[%s]" : "%s", name);
+	if (t->unix_path == NULL)
+		buf_addf(out, ":%u", t->port);
+}
+
+/* How to get there: by the address, whatever the URL's name leads to, and by no proxy, as we went. */
+static void
+curl_place(struct line *l, const char *name)
+{
+	const struct target *t = &l->e->target;
+	struct buf asked = { 0 }, to = { 0 };
+	char label[ADDRESS_MAX];
+	const char *address = address_of(l, label);
+
+	authority(t, name, &asked);
+	buf_addf(&to, "::%s", address);
+	if (t->unix_path != NULL)
+		put(l, "--unix-socket", t->unix_path);
+	else if (strcmp(address, buf_str(&asked)) != 0)
+		put(l, "--connect-to", buf_str(&to));
+	put(l, "--noproxy", "*");
+	buf_done(&asked);
+	buf_done(&to);
+}
+
+/* The name that is asked for stands in the URL: SNI, the check of the certificate and Host come from there. */
+static void
+curl_url(struct line *l, const char *name)
+{
+	const char *path = l->e->target.path != NULL ? l->e->target.path : "/";
+	struct buf url = { 0 };
+
+	if (strpbrk(path, "[]{}") != NULL)
+		put(l, "-g", NULL); /* or it makes several URLs of it */
+	if (strstr(path, "/.") != NULL)
+		put(l, "--path-as-is", NULL);
+	buf_adds(&url, "https://");
+	authority(&l->e->target, name, &url);
+	buf_adds(&url, path);
+	buf_addc(l->out, ' ');
+	shell_quote(l->out, buf_str(&url));
+	buf_done(&url);
+}
+
+bool
+reproduce_curl(const struct evidence *e, struct buf *out, const char **remark)
+{
+	struct line l;
+	bool can = begin(&l, e, out);
+	const char *name = target_name(&e->target);
+
+	if (can && (l.remark = impossible_for_curl(&l)) != NULL)
+		can = false;
+	*remark = l.remark;
+	if (!can)
+		return false;
+	put(&l, "curl -v", NULL);
+	if (strcmp(method_of(&l), "HEAD") == 0)
+		put(&l, "-I", NULL);
+	else
+		put(&l, "-o", "/dev/null");
+	curl_certificate(&l);
+	if (e->trust != NULL && e->trust->file != NULL)
+		put(&l, "--cacert", e->trust->file);
+	/* Beside --cacert it would look into the system's folder as well: "/" has no hash names. */
+	if (e->trust != NULL && !e->trust->system)
+		put(&l, "--capath", e->trust->folder != NULL ? e->trust->folder : "/");
+	curl_offer(&l);
+	curl_place(&l, name != NULL ? name : "127.0.0.1");
+	if (name == NULL) { /* no SNI goes out for an address, and no name is checked */
+		put(&l, "-k -H", "Host: localhost");
+		*remark = "without a name to ask for, curl judges nothing (-k)";
+	}
+	curl_url(&l, name != NULL ? name : "127.0.0.1");
+	return true;
+}
