@@ -28,7 +28,10 @@ static const struct {
 	{ SCOPE_MESSAGES, "messages" },
 	{ SCOPE_HELP, "help" },
 };
-enum { SCREENS = sizeof screens / sizeof screens[0] };
+enum {
+	SCREENS = sizeof screens / sizeof screens[0],
+	FEW = 3 /* screens that can be named as exceptions */
+};
 
 /* One key of one action. The table's texts are read once; the test counts that all of them fit. */
 enum { BINDINGS_MAX = 160 };
@@ -120,21 +123,10 @@ action_completion(const char *start, unsigned scope, size_t n)
 	return NULL;
 }
 
-static size_t
-add_screens(struct buf *out, unsigned scopes)
-{
-	size_t len = 0;
-
-	for (size_t i = 0; i < SCREENS; i++)
-		if ((screens[i].scope & scopes) != 0)
-			buf_addf(out, "%s%s", len++ > 0 ? ", " : "", screens[i].name);
-	return len;
-}
-
 void
 action_screens(struct buf *out, unsigned scopes)
 {
-	size_t on = 0;
+	size_t on = 0, len = 0;
 
 	for (size_t i = 0; i < SCREENS; i++)
 		on += (screens[i].scope & scopes) != 0;
@@ -142,11 +134,13 @@ action_screens(struct buf *out, unsigned scopes)
 		buf_adds(out, "everywhere");
 		return;
 	}
-	if (on > SCREENS / 2) {
+	if (SCREENS - on <= FEW) {
 		buf_adds(out, "everywhere but ");
 		scopes = SCOPE_ALL & ~scopes;
 	}
-	add_screens(out, scopes);
+	for (size_t i = 0; i < SCREENS; i++)
+		if ((screens[i].scope & scopes) != 0)
+			buf_addf(out, "%s%s", len++ > 0 ? ", " : "", screens[i].name);
 }
 
 /* `q` `Esc`: each key as code. A backtick is no key. */

@@ -37,6 +37,15 @@ document_line(struct document *d)
 	document_line_id(d, 0);
 }
 
+void
+document_line_on(struct document *d)
+{
+	bool goes_on = d->len > 0;
+
+	document_line_id(d, goes_on ? d->lines[d->len - 1].id : 0);
+	d->lines[d->len - 1].goes_on = goes_on;
+}
+
 static void
 add_span(struct document *d, int column, unsigned look, const char *text, size_t len)
 {
@@ -102,7 +111,6 @@ document_wrap(struct document *d, int indent, unsigned look, const char *text)
 	if (d->len == 0)
 		document_line(d);
 	int at = line_columns(&d->lines[d->len - 1]);
-	uint64_t id = d->lines[d->len - 1].id;
 	for (;;) {
 		bool fresh = at <= indent;
 		size_t rest;
@@ -115,7 +123,7 @@ document_wrap(struct document *d, int indent, unsigned look, const char *text)
 		text += rest;
 		if (*text == '\0')
 			return;
-		document_line_id(d, id);
+		document_line_on(d);
 		at = 0;
 	}
 }
@@ -150,20 +158,40 @@ line_text(const struct doc_line *line, struct buf *out)
 	}
 }
 
+/* The line behind the last of those that belong to this one. */
+static size_t
+paragraph_end(const struct document *d, size_t line)
+{
+	do
+		line++;
+	while (line < d->len && d->lines[line].goes_on);
+	return line;
+}
+
+/* Does the filter let these lines through? They are one text to it, wherever it was wrapped. */
+static bool
+paragraph_matches(const struct document *d, size_t from, size_t end, struct buf *text)
+{
+	if (d->body.filter_text == NULL)
+		return true;
+	buf_reset(text);
+	for (size_t i = from; i < end; i++) {
+		buf_adds(text, i > from ? " " : "");
+		line_text(&d->lines[i], text);
+	}
+	return filter_matches(d->body.filter_text, buf_str(text));
+}
+
 static void
 choose_lines(struct document *d)
 {
 	struct buf text = { 0 };
 
 	d->shown_len = 0;
-	for (size_t i = 0; i < d->len; i++) {
-		if (d->body.filter_text != NULL) {
-			buf_reset(&text);
-			line_text(&d->lines[i], &text);
-			if (!filter_matches(d->body.filter_text, buf_str(&text)))
-				continue;
-		}
-		d->shown[d->shown_len++] = i;
+	for (size_t i = 0, end; i < d->len; i = end) {
+		end = paragraph_end(d, i);
+		for (bool shown = paragraph_matches(d, i, end, &text); shown && i < end; i++)
+			d->shown[d->shown_len++] = i;
 	}
 	buf_done(&text);
 }

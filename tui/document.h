@@ -17,6 +17,7 @@ struct doc_line {
 	struct span *spans;
 	size_t len, cap;
 	uint64_t id;   /* of what it stands for, where it can be selected; 0: it cannot */
+	bool goes_on;  /* it belongs to the line before: the filter shows both or none */
 };
 struct document {
 	struct body body;
@@ -39,6 +40,8 @@ void document_clear(struct document *d, int columns);
 /* Begins a new line. */
 void document_line(struct document *d);
 void document_line_id(struct document *d, uint64_t id);
+/* A new line that belongs to the one before it, with its id. Wrapped lines are begun like this. */
+void document_line_on(struct document *d);
 /* Adds to the last line (which is begun where there is none). The text is copied. */
 void document_text(struct document *d, unsigned look, const char *text);
 void document_textf(struct document *d, unsigned look, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
@@ -46,7 +49,7 @@ void document_textf(struct document *d, unsigned look, const char *fmt, ...) __a
 void document_at(struct document *d, int column, unsigned look, const char *text);
 /*
  * Text wrapped at the width, the last column left free; goes on in the last line, whose columns it knows.
- * Further lines, and one that is still empty, are indented; they have the id of the line they continue.
+ * Further lines, and one that is still empty, are indented.
  */
 void document_wrap(struct document *d, int indent, unsigned look, const char *text);
 /* A new line: a label in dim letters at column 1, text wrapped from column 9 on: "mend", "proof", "cause" … */
