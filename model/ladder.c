@@ -27,7 +27,7 @@ add(struct building *l, double ms, enum peer from, const char *text)
 	return &out->rungs[out->len++];
 }
 
-static const char *
+const char *
 attempt_words(const struct attempt *at, struct arena *a)
 {
 	static const char *const words[] = {
@@ -327,7 +327,8 @@ experiment_words(const char *name)
 {
 	static const struct {
 		const char *name, *words;
-	} known[] = { { "wide-hello", "everything offered, old versions too" }, { "baseline-get", "the same again, with GET" } };
+	} known[] = { { "baseline", "as it is" }, { "wide-hello", "everything offered, old versions too" },
+		{ "baseline-get", "the same again, with GET" } };
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
 		if (strcmp(name, known[i].name) == 0)

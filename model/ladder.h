@@ -26,6 +26,8 @@ enum { LADDER_LEAD = 15 };        /* "Not the cause: " */
 /* Into the arena. left, right: columns for the texts of each side; a message whose note has no room beside it takes two rows. */
 void ladder_of(const struct diagnosis *d, const struct handshake *h, size_t left, size_t right, struct arena *a,
     struct ladder *out);
+/* "connected to 127.0.0.1:8443", "not needed: [::1]:8443". Into the arena. */
+const char *attempt_words(const struct attempt *at, struct arena *a);
 /* "the same again, with GET": what an experiment changed, for people. */
 const char *experiment_words(const char *name);
 /* "refused by closing", "accepted" … */

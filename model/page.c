@@ -40,6 +40,12 @@ state_word(enum state s)
 	return states[s].word;
 }
 
+const char *
+state_glyph(enum state s)
+{
+	return states[s].glyph;
+}
+
 enum tint
 state_tint(enum state s)
 {

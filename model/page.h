@@ -22,6 +22,7 @@ struct page {
 };
 
 const char *state_word(enum state s);
+const char *state_glyph(enum state s); /* "✗" */
 enum tint state_tint(enum state s);
 enum state state_of_verdict(enum verdict v);
 enum state state_of_severity(enum severity s);

@@ -3,6 +3,7 @@
 
 #include "model/memory.h"
 #include "model/report_parts.h"
+#include "model/verdict_words.h"
 
 /* A server that sends a hundred faulty certificates fills no page with them: the worst come first. */
 enum { SHOWN_FINDINGS = 20 };
@@ -43,7 +44,7 @@ one_finding(const struct diagnosis *d, const struct finding *f, const struct pag
 		buf_adds(p->out, "    ");
 		page_wrap(p, 4, 4, f->why);
 	}
-	for (size_t i = said && f->proof_len == 0 ? REPORT_SEEN : 0; i < f->evidence_len; i++) {
+	for (size_t i = said && f->proof_len == 0 ? WORDS_SEEN : 0; i < f->evidence_len; i++) {
 		page_text(p, "    · ");
 		page_wrap(p, 6, 6, f->evidence[i]);
 	}

@@ -4,8 +4,6 @@
 
 #include "model/page.h"
 
-enum { REPORT_SEEN = 3 }; /* evidence lines of the cause that stand at the top */
-
 /* Both chains as trees, the broken one first. Nothing where neither was seen. */
 void report_trees(const struct diagnosis *d, const struct page *p);
 /* The baseline as a ladder, who ended it, what that rules out, and one line for each further handshake. */

@@ -6,7 +6,6 @@
 #include "model/mend.h"
 #include "model/memory.h"
 #include "model/page.h"
-#include "model/report_parts.h"
 #include "model/times.h"
 
 const char *
@@ -58,8 +57,35 @@ words_proof(const struct diagnosis *d, struct word_lines *w)
 	for (size_t i = 0; i < f->proof_len; i++)
 		add(w, i == 0 ? "proof" : "",
 		    arena_printf(w->arena, "%s (%s): %s", f->proof[i].experiment, f->proof[i].handshake, f->proof[i].outcome));
-	for (size_t i = 0; f->proof_len == 0 && i < f->evidence_len && i < REPORT_SEEN; i++)
+	for (size_t i = 0; f->proof_len == 0 && i < f->evidence_len && i < WORDS_SEEN; i++)
 		add(w, i == 0 ? "seen" : "", f->evidence[i]);
+}
+
+/* No more than the wire proves (model/handshake.h, handshake_doubt). NULL: nothing. */
+static const char *
+proven(const struct handshake *h, struct arena *a)
+{
+	const char *with = h->sent_certs_len > 0 ? "with our certificate" : "without a certificate";
+
+	if (h->outcome == OUTCOME_NOT_ASKED)
+		return "the handshake was completed, and no certificate was asked for";
+	if (handshake_doubt(h) == DOUBT_ANSWER)
+		return arena_printf(a, "TLS let us in %s; HTTP %d may still be a refusal", with, h->http.status);
+	if (h->http.status != 0)
+		return arena_printf(a, "%s: the server answered HTTP %d", with, h->http.status);
+	if (h->phase < PHASE_ACCEPTED || handshake_doubt(h) == DOUBT_CLOSED)
+		return NULL;
+	return arena_printf(a, h->tickets > 0 ? "%s: the server gave us a session ticket" : "%s: the server's Finished came", with);
+}
+
+void
+words_proven(const struct diagnosis *d, struct word_lines *w)
+{
+	const struct handshake *h = evidence_baseline(d->evidence);
+	const char *text = h != NULL && handshake_accepted(h) ? proven(h, w->arena) : NULL;
+
+	if (text != NULL)
+		add(w, "proof", text);
 }
 
 /* Where it cannot be told apart: what it may be, and what would decide. */

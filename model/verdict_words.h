@@ -20,8 +20,12 @@ const char *verdict_label(const struct diagnosis *d, char out[QUOTE_MAX]);
 /* The server refused, and nothing proves why: the headline says so, candidates follow. */
 bool verdict_not_proven(const struct diagnosis *d);
 
+/* Shown where evidence stands for proof. */
+enum { WORDS_SEEN = 3 };
+
 /* Each adds its lines; nothing where there is nothing to say. */
 void words_proof(const struct diagnosis *d, struct word_lines *w);      /* "proof", else what was "seen" */
+void words_proven(const struct diagnosis *d, struct word_lines *w);     /* "proof": what shows that we are let in */
 void words_candidates(const struct diagnosis *d, struct word_lines *w); /* "either", "or", "decide" */
 void words_tested(const struct diagnosis *d, struct word_lines *w);     /* which identity, from where */
 void words_judged(const struct diagnosis *d, struct word_lines *w);     /* "trusted" by which anchors, "as of" when, "reached" what */

@@ -1,0 +1,130 @@
+/* The second tab: everything that was found, the root cause first, with what shows it. */
+#include <string.h>
+
+#include "model/memory.h"
+#include "model/mend.h"
+#include "tui/look.h"
+#include "tui/tab_parts.h"
+
+enum { TEXT_COLUMN = 9 };
+
+struct listing {
+	struct document *d;
+	const struct diagnosis *x;
+	struct arena *a;
+};
+
+/* The finding that names `of` among what it explains, or NULL. */
+static const struct finding *
+explained_by(const struct diagnosis *x, const struct finding *of)
+{
+	for (size_t i = 0; i < x->len; i++) {
+		const struct finding *f = &x->findings[i];
+		for (size_t k = 0; f != of && k < f->explains_len; k++) {
+			if (f->explains[k] == of->code)
+				return f;
+		}
+	}
+	return NULL;
+}
+
+static void
+head(const struct listing *p, const struct finding *f)
+{
+	const struct finding *cause = explained_by(p->x, f);
+	const char *part = "";
+
+	if (f->root_cause)
+		part = "  ◄ THE CAUSE";
+	else if (cause != NULL)
+		part = arena_printf(p->a, "  comes of %s", code_info(cause->code)->name);
+	tab_state(p->d, state_of_severity(f->severity), ROLE_HEAD, code_info(f->code)->name);
+	document_text(p->d, ROLE_DIM, arena_printf(p->a, ", %s", confidence_name(f->confidence)));
+	document_wrap(p->d, TEXT_COLUMN, f->root_cause ? ROLE_FAIL | LOOK_BOLD : ROLE_DIM, part);
+}
+
+static void
+sentences(const struct listing *p, const struct finding *f)
+{
+	const char *text[] = { f->title, f->why };
+
+	for (size_t i = 0; i < 2; i++) {
+		if (text[i] == NULL || (i == 1 && f->title != NULL && strcmp(f->title, f->why) == 0))
+			continue;
+		document_line(p->d);
+		document_wrap(p->d, TEXT_COLUMN, i == 0 ? ROLE_HEAD : ROLE_TEXT, tab_sentence(p->a, text[i]));
+	}
+}
+
+static void
+what_shows_it(const struct listing *p, const struct finding *f)
+{
+	for (size_t i = 0; i < f->proof_len; i++)
+		document_label(p->d, i == 0 ? "proof" : "", ROLE_TEXT, arena_printf(p->a, "%s (%s): %s", f->proof[i].experiment,
+		    f->proof[i].handshake, f->proof[i].outcome));
+	for (size_t i = 0; i < f->evidence_len; i++)
+		document_label(p->d, i == 0 ? "seen" : "", ROLE_TEXT, f->evidence[i]);
+}
+
+/* What it may be, most likely first, each with what would decide. */
+static void
+candidates(const struct listing *p, const struct finding *f)
+{
+	for (size_t i = 0; i < f->candidates_len; i++) {
+		const struct candidate *c = &f->candidates[i];
+		document_label(p->d, i == 0 ? "either" : "or", ROLE_TEXT, arena_printf(p->a, "%s: %s (%s)",
+		    code_info(c->code)->name, code_phrase(c->code), confidence_name(c->likelihood)));
+		if (c->decided_by != NULL)
+			document_label(p->d, "decide", ROLE_DIM, c->decided_by);
+	}
+}
+
+static void
+explains(const struct listing *p, const struct finding *f)
+{
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < f->explains_len; i++) {
+		if (diagnosis_find(p->x, f->explains[i]) != NULL)
+			buf_addf(&b, "%s%s", b.len > 0 ? ", " : "", code_info(f->explains[i])->name);
+	}
+	if (b.len > 0)
+		document_label(p->d, "explains", ROLE_TEXT, buf_str(&b));
+	buf_done(&b);
+}
+
+/* Its head is what one selects, with the finding's number as id: :copy takes its certificate. */
+static void
+finding(const struct listing *p, size_t i)
+{
+	const struct finding *f = &p->x->findings[i];
+
+	if (i > 0)
+		document_line(p->d);
+	document_line_id(p->d, i + 1);
+	head(p, f);
+	sentences(p, f);
+	document_label(p->d, "mend", ROLE_TEXT, mend_words(p->x, f, p->a));
+	what_shows_it(p, f);
+	candidates(p, f);
+	explains(p, f);
+	if (f->certificate != NULL)
+		document_label(p->d, "about", ROLE_TEXT, arena_printf(p->a, "“%s”, SHA-256 %.16s…", cert_label(f->certificate),
+		    f->certificate->sha256_hex));
+}
+
+void
+tab_findings(struct document *d, const struct entry *e, const struct tab_place *at)
+{
+	struct listing p = { .d = d, .x = e->diagnosis, .a = arena_new() };
+
+	document_clear(d, at->columns);
+	if (p.x->len == 0) {
+		document_line(d);
+		tab_state(d, STATE_OK, ROLE_TEXT, "nothing was found that is wrong, or soon will be");
+	}
+	for (size_t i = 0; i < p.x->len; i++)
+		finding(&p, i);
+	document_composed(d);
+	arena_free(p.a);
+}

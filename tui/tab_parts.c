@@ -1,0 +1,74 @@
+#include "tui/tab_parts.h"
+
+#include <string.h>
+
+#include "tui/look.h"
+#include "tui/wrap.h"
+
+enum { TEXT_COLUMN = 9 };
+
+unsigned
+look_of_state(enum state s)
+{
+	static const unsigned looks[] = {
+		[STATE_OK] = ROLE_OK,
+		[STATE_NOTE] = ROLE_NOTE,
+		[STATE_WARN] = ROLE_WARN,
+		[STATE_FAIL] = ROLE_FAIL,
+		[STATE_DOWN] = ROLE_FAIL,
+	};
+
+	return looks[s];
+}
+
+void
+tab_state(struct document *d, enum state s, unsigned look, const char *text)
+{
+	document_at(d, 1, look_of_state(s) | LOOK_BOLD, state_glyph(s));
+	document_at(d, 3, look_of_state(s) | LOOK_BOLD, state_word(s));
+	document_at(d, TEXT_COLUMN, look, "");
+	document_wrap(d, TEXT_COLUMN, look, text);
+}
+
+const char *
+tab_cut(struct arena *a, const char *text, int columns)
+{
+	int room = columns - text_width("…"), used = 0;
+	size_t len = 0;
+
+	if (text_width(text) <= columns)
+		return text;
+	for (size_t n; (n = wrap_character(text + len)) > 0; len += n) {
+		char *one = arena_dup(a, text + len, n + 1);
+		one[n] = '\0';
+		used += text_width(one);
+		if (used > room)
+			break;
+	}
+	return arena_printf(a, "%.*s…", (int)len, text);
+}
+
+const char *
+tab_sentence(struct arena *a, const char *text)
+{
+	char *s = arena_strdup(a, text);
+
+	if (s[0] >= 'a' && s[0] <= 'z')
+		s[0] = (char)(s[0] - 'a' + 'A');
+	return s;
+}
+
+void
+tab_lines(struct document *d, const struct word_lines *w, size_t most)
+{
+	for (size_t i = 0; i < w->len && i < most; i++)
+		document_label(d, w->items[i].label, ROLE_TEXT, w->items[i].text);
+}
+
+void
+tab_heading(struct document *d, const char *text)
+{
+	document_line(d);
+	document_line(d);
+	document_at(d, 1, ROLE_HEAD, text);
+}

@@ -1,0 +1,30 @@
+/* What the tabs of the endpoint share: looks, cutting, sentences. */
+#ifndef TUI_TAB_PARTS_H
+#define TUI_TAB_PARTS_H
+
+#include "model/page.h"
+#include "model/verdict_words.h"
+#include "tui/tabs.h"
+
+/* Columns of a screen that has room for two trees. */
+enum { TREES_SIDE_BY_SIDE = 78 };
+
+unsigned look_of_state(enum state s);
+/* "✗ FAIL" at column 1 of the last line, what follows at column 9. */
+void tab_state(struct document *d, enum state s, unsigned look, const char *text);
+/* The text, cut with “…” where it takes more than `columns` of this terminal. Into the arena. */
+const char *tab_cut(struct arena *a, const char *text, int columns);
+/* The same sentence with a capital letter. Into the arena. */
+const char *tab_sentence(struct arena *a, const char *text);
+/* One labelled line each; at most `most`. */
+void tab_lines(struct document *d, const struct word_lines *w, size_t most);
+/* A heading after an empty line. */
+void tab_heading(struct document *d, const char *text);
+
+/*
+ * Both chains: two trees side by side where there is room, else one under the other, the broken one
+ * first. Begins with an empty line where something stands above it; nothing where no chain was seen.
+ */
+void compose_trees(struct document *d, const struct diagnosis *x, int columns);
+
+#endif

@@ -1,0 +1,208 @@
+/* The first tab: the verdict, how to mend it, what shows it, both chains; in three seconds. */
+#include <stdio.h>
+#include <string.h>
+
+#include "model/memory.h"
+#include "model/mend.h"
+#include "model/times.h"
+#include "tui/action.h"
+#include "tui/look.h"
+#include "tui/tab_parts.h"
+
+enum { TALL = 30, SEEN_IN_SHORT = 2 };
+
+struct why {
+	struct document *d;
+	const struct entry *e;
+	const struct diagnosis *x;
+	const struct tab_place *at;
+	struct arena *a;
+};
+
+static void
+verdict(const struct why *w)
+{
+	const struct diagnosis *x = w->x;
+
+	document_line(w->d);
+	tab_state(w->d, state_of_verdict(x->verdict), ROLE_HEAD, x->headline != NULL ? x->headline : "");
+	if (x->summary == NULL || x->summary[0] == '\0')
+		return;
+	document_line(w->d);
+	document_wrap(w->d, 1, ROLE_TEXT, tab_sentence(w->a, x->summary));
+}
+
+/* Where the cause is not proven, what would decide takes the place of what would mend. */
+static void
+mend(const struct why *w)
+{
+	const struct diagnosis *x = w->x;
+	struct word_lines lines = { .arena = w->a };
+
+	if (x->root == NULL)
+		return;
+	if (!verdict_not_proven(x)) {
+		document_label(w->d, "mend", ROLE_TEXT, mend_words(x, x->root, w->a));
+		return;
+	}
+	words_candidates(x, &lines);
+	for (size_t i = 0; i < lines.len; i++) {
+		if (strcmp(lines.items[i].label, "decide") != 0) /* each candidate's own stand in the findings */
+			document_label(w->d, lines.items[i].label, ROLE_TEXT, lines.items[i].text);
+	}
+	document_label(w->d, "decide", ROLE_TEXT, mend_words(x, x->root, w->a));
+}
+
+static void
+proof(const struct why *w)
+{
+	const struct diagnosis *x = w->x;
+	struct word_lines lines = { .arena = w->a };
+
+	if (x->root == NULL || x->root->severity < SEVERITY_ERROR)
+		words_proven(x, &lines);
+	if (x->root == NULL || x->root->severity == SEVERITY_ERROR || lines.len == 0)
+		words_proof(x, &lines);
+	tab_lines(w->d, &lines, x->root != NULL && x->root->proof_len == 0 && w->at->rows < TALL ? SEEN_IN_SHORT : SIZE_MAX);
+}
+
+/* "client.missing-intermediate · certain · server: OpenSSL family" */
+static void
+cause(const struct why *w)
+{
+	const struct diagnosis *x = w->x;
+	struct buf b = { 0 };
+
+	if (x->root != NULL)
+		buf_addf(&b, "%s · %s", code_info(x->root->code)->name, confidence_name(x->root->confidence));
+	if (x->stack.stack != STACK_UNKNOWN && x->stack.name != NULL)
+		buf_addf(&b, "%sserver: %s", b.len > 0 ? " · " : "", x->stack.name);
+	if (b.len > 0)
+		document_label(w->d, x->root != NULL ? "cause" : "server", ROLE_TEXT,
+		    x->root != NULL ? buf_str(&b) : x->stack.name);
+	buf_done(&b);
+}
+
+/* Which identity, from where: a file here is not what the service sends. */
+static void
+tested(const struct why *w)
+{
+	struct word_lines lines = { .arena = w->a };
+
+	words_tested(w->x, &lines);
+	if (w->at->rows >= TALL || w->x->evidence->clocks.local_set)
+		words_judged(w->x, &lines);
+	for (size_t i = 0; i < lines.len; i++) {
+		if (w->at->rows >= TALL || strcmp(lines.items[i].label, "tested") == 0 || strcmp(lines.items[i].label, "as of") == 0)
+			document_label(w->d, lines.items[i].label, ROLE_TEXT, lines.items[i].text);
+	}
+	if (w->e->identity_problem != NULL)
+		document_label(w->d, "but", ROLE_WARN, w->e->identity_problem);
+}
+
+/* What ends first, where it works today. */
+static void
+first_end(const struct why *w)
+{
+	const struct first_end *f = &w->e->ends;
+	const char *whose = f->side == SIDE_CLIENT ? "ours" : "theirs";
+	char date[TIME_TEXT_MAX], span[TIME_TEXT_MAX];
+
+	if (w->x->verdict >= VERDICT_ERROR || f->cert == NULL || f->at == TIME_UNKNOWN)
+		return;
+	time_date(f->at, date);
+	if (f->at < w->at->now)
+		document_label(w->d, "ended", ROLE_WARN, arena_printf(w->a, "“%s” (%s), %s", cert_label(f->cert), whose, date));
+	else
+		document_label(w->d, "ends", ROLE_TEXT, arena_printf(w->a, "first “%s” (%s), in %s, %s", cert_label(f->cert), whose,
+		    time_span(f->at - w->at->now, span), date));
+}
+
+static bool
+explained(const struct diagnosis *x, const struct finding *f)
+{
+	for (size_t i = 0; x->root != NULL && i < x->root->explains_len; i++) {
+		if (x->root->explains[i] == f->code)
+			return true;
+	}
+	return false;
+}
+
+/* Other findings: the first that the cause does not explain, and how many more there are. */
+static void
+also(const struct why *w)
+{
+	const struct diagnosis *x = w->x;
+	const struct finding *first = NULL;
+	size_t others = 0;
+	char key[16];
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < x->len; i++) {
+		const struct finding *f = &x->findings[i];
+		if (f == x->root)
+			continue;
+		others++;
+		if (first == NULL || (explained(x, first) && !explained(x, f)))
+			first = f;
+	}
+	if (first == NULL)
+		return;
+	enum state s = state_of_severity(first->severity);
+	const char *more = others > 1 ? arena_printf(w->a, " (%zu more in %s findings)", others - 1,
+	    action_key(ACTION_FINDINGS, key, sizeof key)) : "";
+	const char *about = arena_printf(w->a, "%s: %s", code_info(first->code)->name,
+	    first->title != NULL ? first->title : code_phrase(first->code));
+
+	buf_addf(&b, "%s %s", state_glyph(s), state_word(s));
+	int room = w->at->columns - 11 - text_width(buf_str(&b));
+	document_line(w->d);
+	document_label(w->d, "also", look_of_state(s), buf_str(&b));
+	document_text(w->d, ROLE_TEXT, " ");
+	/* On one line where that leaves a sentence worth reading. */
+	if (room - text_width(more) >= 40)
+		document_wrap(w->d, 9, ROLE_TEXT, arena_printf(w->a, "%s%s", tab_cut(w->a, about, room - text_width(more)), more));
+	else
+		document_wrap(w->d, 9, ROLE_TEXT, arena_printf(w->a, "%s%s", about, more));
+	buf_done(&b);
+}
+
+static void
+ways_on(const struct why *w)
+{
+	struct word_lines lines = { .arena = w->a };
+
+	words_ways_on(w->x, &lines);
+	if (lines.len > 0)
+		tab_heading(w->d, "WAYS ON");
+	tab_lines(w->d, &lines, SIZE_MAX);
+}
+
+void
+tab_why(struct document *d, const struct entry *e, const struct tab_place *at)
+{
+	struct why w = { .d = d, .e = e, .x = e->diagnosis, .at = at, .a = arena_new() };
+	bool narrow = at->columns < TREES_SIDE_BY_SIDE;
+
+	document_clear(d, at->columns);
+	verdict(&w);
+	mend(&w);
+	if (narrow)
+		compose_trees(d, w.x, at->columns);
+	if (narrow)
+		document_line(d);
+	proof(&w);
+	cause(&w);
+	tested(&w);
+	first_end(&w);
+	if (!narrow)
+		compose_trees(d, w.x, at->columns);
+	also(&w);
+	ways_on(&w);
+	if (e->story != NULL) {
+		document_line(d);
+		document_label(d, "lab", ROLE_DIM, e->story);
+	}
+	document_composed(d);
+	arena_free(w.a);
+}
