@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/handshake_pace.h"
 #include "model/memory.h"
 #include "probes/clock.h"
 #include "probes/outcome.h"
@@ -104,9 +105,13 @@ complete(struct examination_run *r)
 	struct evidence *e = r->x->evidence;
 	struct examination *x = r->x;
 
+	for (size_t i = 0; r->ground.opt->paced && i < e->handshakes_len; i++)
+		handshake_pace(e->handshakes[i]);
 	if (e->handshakes_len > 0)
 		clock_of_server(e->handshakes[0], &e->clocks);
 	e->took_ms = (double)(w->ticks_us(w->self) - r->began_us) / 1000.0;
+	if (r->ground.opt->paced && e->handshakes_len > 0)
+		e->took_ms = e->handshakes[e->handshakes_len - 1]->verdict_ms;
 	x->diagnosis = diagnose(e);
 	if (r->over != NULL)
 		*r->over = true;

@@ -42,6 +42,7 @@ struct examine_options {
 	unsigned loops;         /* 0: one per core, one for a single target */
 	bool at_set;
 	int64_t at;             /* --at, seconds */
+	bool paced;             /* for pictures: times by model/handshake_pace.h, not as they were measured */
 };
 extern const struct examine_options examine_defaults;
 
