@@ -1,0 +1,18 @@
+/* Writing a file whole or not at all: made beside its place, put on disk, then renamed. May take long: not on the screen's thread. */
+#ifndef MODEL_SAVE_H
+#define MODEL_SAVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/error.h"
+
+enum saved { SAVED, SAVED_NOT, SAVED_EXISTS };
+/*
+ * The file gets 0666 less the umask; *mode (may be NULL) says what that is. `replace` false: a file that is there
+ * already stays as it is, SAVED_EXISTS. True: it is replaced, behind a symbolic link too. What is no regular file
+ * is never touched. SAVED_NOT: *err says why in one line, and nothing is left behind.
+ */
+enum saved save_file(const char *path, const void *bytes, size_t len, bool replace, unsigned *mode, struct error *err) MUST_USE;
+
+#endif
