@@ -346,7 +346,7 @@ handshake_words(const struct handshake *h, struct arena *a)
 
 	if (h->version != 0)
 		buf_addf(&b, "%s, ", tls_version_name(h->version));
-	buf_adds(&b, outcome_words(h->outcome));
+	buf_adds(&b, h->outcome == OUTCOME_NETWORK && h->phase > PHASE_CONNECT ? "connected, no TLS" : outcome_words(h->outcome));
 	if (x != NULL)
 		buf_addf(&b, ", alert %u %s", x->number, alert_info(x->number)->name);
 	if (h->http.status != 0)

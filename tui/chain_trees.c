@@ -10,7 +10,8 @@ enum {
 	NAME_COLUMN = 5,      /* "NO ✗ " stands before it */
 	LEAST_NAME = 12,      /* columns that a name keeps, whatever stands beside it */
 	WIDEST = 66,          /* a date further away from its name is hard to follow */
-	FINGERPRINT_FROM = 60 /* where a tree is as wide as this, rows name the certificate's fingerprint */
+	WIDEST_ALONE = 78,
+	FINGERPRINTS = 140    /* columns of a screen that has room for the certificates' fingerprints */
 };
 
 static const struct {
@@ -27,31 +28,71 @@ struct tree {
 	const struct chain_view *v;
 	struct arena *a;
 	int margin, width;
+	bool fingerprints;
 };
 
-/*
- * What stands at the right end of a row: as much of note and date as there is room for beside the whole
- * name. Where that is not even the shortest form, the name is cut for the one of the two that matters.
- */
-static const char *
-right_end(const struct tree *t, const struct chain_row *r, int name)
-{
-	bool note_matters = r->brief[0] != '\0' && (r->mark == CHAIN_BROKEN || !r->dated);
-	const char *gap = r->note[0] != '\0' && r->until[0] != '\0' ? " " : "";
-	const char *forms[] = {
-		arena_printf(t->a, "%s%s%s%s", r->note, gap, gap, r->until),
-		arena_printf(t->a, "%s%s%s", r->note, gap, r->until),
-		arena_printf(t->a, "%s%s%s", r->brief, r->brief[0] != '\0' ? gap : "", r->until),
-		note_matters ? r->brief : r->until,
-	};
-	size_t i = 0;
+/* The right end of a row: as much of note and date as it has room for, from all of both down to one word. */
+enum form { FORM_WIDE, FORM_WHOLE, FORM_BRIEF, FORM_ONE, FORM_WORD };
 
-	while (i < 3 && text_width(forms[i]) > t->width - name - 1)
-		i++;
-	/* Not sent, and expired besides: both must be seen. */
-	if (i == 3 && note_matters && r->dated && text_width(forms[2]) <= t->width - NAME_COLUMN - LEAST_NAME)
-		i = 2;
-	return forms[i];
+/* Is it the note that the shortest form keeps? Else the date. */
+static bool
+note_matters(const struct chain_row *r)
+{
+	return r->brief[0] != '\0' && (r->mark == CHAIN_BROKEN || !r->dated);
+}
+
+static const char *
+formed(const struct tree *t, const struct chain_row *r, enum form form)
+{
+	const char *note = form <= FORM_WHOLE ? r->note : r->brief;
+
+	if (form >= FORM_ONE && note_matters(r))
+		return r->brief;
+	/* "EXPIRED 2026-11-18": the word alone where the name has no room beside both. */
+	if (form == FORM_WORD && r->mark == CHAIN_BROKEN && r->dated)
+		return arena_printf(t->a, "%.*s", (int)strcspn(r->until, " "), r->until);
+	if (form >= FORM_ONE)
+		return r->until;
+	if (note[0] == '\0' || r->until[0] == '\0')
+		return note[0] != '\0' ? note : r->until;
+	/* A date is ten columns wide: notes stand below each other. */
+	return arena_printf(t->a, form == FORM_WIDE ? "%s  %10s" : "%s %10s", note, r->until);
+}
+
+static int
+name_column(const struct tree *t, const struct chain_row *r)
+{
+	/* Deeper than a third of the width the tree would leave no room for names: the order still shows it. */
+	int deepest = t->width / 6;
+
+	return NAME_COLUMN + 2 * (r->depth < (size_t)deepest ? (int)r->depth : deepest);
+}
+
+static enum form
+fitting_form(const struct tree *t, const struct chain_row *r)
+{
+	int room = t->width - name_column(t, r) - text_width(r->name) - 1;
+	enum form f = FORM_WIDE;
+
+	while (f < FORM_WORD && text_width(formed(t, r, f)) > room)
+		f++;
+	/* Not sent, and expired besides: both must be seen, and the name gives way. */
+	if (f >= FORM_ONE && note_matters(r) && r->dated && text_width(formed(t, r, FORM_BRIEF)) <= t->width - NAME_COLUMN - LEAST_NAME)
+		f = FORM_BRIEF;
+	return f;
+}
+
+/* Rows with nothing remarkable say all the same: “sent” on one only would read as if the others were not. */
+static enum form
+form_of(const struct tree *t, const struct chain_row *r)
+{
+	enum form f = fitting_form(t, r);
+
+	for (size_t i = 0; r->brief[0] == '\0' && i < t->v->len; i++) {
+		enum form other = t->v->rows[i].brief[0] == '\0' ? fitting_form(t, &t->v->rows[i]) : FORM_WIDE;
+		f = other > f ? other : f;
+	}
+	return f;
 }
 
 static const char *
@@ -59,7 +100,7 @@ with_fingerprint(const struct tree *t, const struct chain_row *r, const char *na
 {
 	const char *longer = NULL;
 
-	if (t->width < FINGERPRINT_FROM || r->cert == NULL)
+	if (!t->fingerprints || r->cert == NULL)
 		return name;
 	longer = arena_printf(t->a, "%s  %.8s…", name, r->cert->sha256_hex);
 	return at + text_width(longer) + 1 + text_width(right) <= t->width ? longer : name;
@@ -68,17 +109,15 @@ with_fingerprint(const struct tree *t, const struct chain_row *r, const char *na
 static void
 tree_row(const struct tree *t, const struct chain_row *r)
 {
-	/* Deeper than a third of the width the tree would leave no room for names: the order still shows it. */
-	int deepest = t->width / 6, depth = r->depth < (size_t)deepest ? (int)r->depth : deepest;
-	int at = NAME_COLUMN + 2 * depth;
-	const char *right = right_end(t, r, at + text_width(r->name));
+	int at = name_column(t, r);
+	const char *right = formed(t, r, form_of(t, r));
 	int room = t->width - at - (right[0] != '\0' ? text_width(right) + 1 : 0);
 	const char *name = tab_cut(t->a, r->name, room > 4 ? room : 4);
 
 	document_line(t->d);
 	document_at(t->d, t->margin, looks[r->mark].mark, chain_mark_words[r->mark]);
 	document_at(t->d, t->margin + 3, looks[r->mark].mark, chain_mark_glyphs[r->mark]);
-	if (depth > 0)
+	if (at > NAME_COLUMN)
 		document_at(t->d, t->margin + at - 2, ROLE_DIM, "└─");
 	document_at(t->d, t->margin + at, r->mark == CHAIN_BROKEN ? looks[r->mark].mark : ROLE_TEXT,
 	    with_fingerprint(t, r, name, at, right));
@@ -99,14 +138,16 @@ static void
 tree_heading(const struct tree *t)
 {
 	const struct chain_view *v = t->v;
-	const char *words = arena_printf(t->a, ", %s", v->words);
-	int at = text_width(chain_title(v->ours)) + 2 + text_width(state_word(v->state));
+	const char *words = arena_printf(t->a, ", %s", v->words), *state = state_word(v->state), *title = chain_title(v->ours);
+	int rest = text_width(": ") + text_width(state) + text_width(words);
 
+	if (!v->ours && text_width(title) + rest > t->width)
+		title = "THEIR CHAIN";
 	document_line(t->d);
-	document_at(t->d, t->margin, ROLE_HEAD, chain_title(v->ours));
+	document_at(t->d, t->margin, ROLE_HEAD, title);
 	document_text(t->d, ROLE_HEAD, ": ");
-	document_text(t->d, look_of_state(v->state) | LOOK_BOLD, state_word(v->state));
-	if (at + text_width(words) <= t->width) {
+	document_text(t->d, look_of_state(v->state) | LOOK_BOLD, state);
+	if (text_width(title) + rest <= t->width) {
 		document_text(t->d, ROLE_TEXT, words);
 		return;
 	}
@@ -127,30 +168,44 @@ left_out(const struct chain_view *v, size_t i)
 	    v->rows[i - 1].mark == CHAIN_OK && v->rows[i + 1].mark == CHAIN_OK;
 }
 
-static void
-compose_tree(const struct tree *t)
+/* Does a row say already what is wrong with the path? Then the sentence, which stands in the summary too, is left out. */
+static bool
+rows_say_it(const struct chain_view *v)
 {
-	const struct chain_view *v = t->v;
-	size_t out = 0;
-	bool faults = false;
-
-	tree_heading(t);
 	for (size_t i = 0; i < v->len; i++) {
-		if (v->rows[i].stray && !faults)
-			for (size_t k = 0; k < v->faults_len; k++)
-				remark(t, ROLE_FAIL, v->faults[k]);
-		faults = faults || v->rows[i].stray;
-		if (left_out(v, i)) {
-			out++;
-			if (!left_out(v, i + 1))
-				remark(t, ROLE_DIM, arena_printf(t->a, "… %zu more, all in order", out));
-			out = left_out(v, i + 1) ? out : 0;
+		if (!v->rows[i].stray && v->rows[i].mark == CHAIN_BROKEN && (v->rows[i].brief[0] != '\0' || v->rows[i].dated))
+			return true;
+	}
+	return false;
+}
+
+static void
+tree_rows(const struct tree *t, bool strays)
+{
+	size_t out = 0;
+
+	for (size_t i = 0; i < t->v->len; i++) {
+		if (t->v->rows[i].stray != strays)
+			continue;
+		if (!left_out(t->v, i)) {
+			tree_row(t, &t->v->rows[i]);
 			continue;
 		}
-		tree_row(t, &v->rows[i]);
+		out++;
+		if (!left_out(t->v, i + 1))
+			remark(t, ROLE_DIM, arena_printf(t->a, "… %zu more, all in order", out));
 	}
-	for (size_t k = 0; !faults && k < v->faults_len; k++)
-		remark(t, ROLE_FAIL, v->faults[k]);
+}
+
+static void
+tree_body(const struct tree *t)
+{
+	const struct chain_view *v = t->v;
+
+	tree_rows(t, false);
+	for (size_t i = 0; !rows_say_it(v) && i < v->faults_len; i++)
+		remark(t, ROLE_FAIL, v->faults[i]);
+	tree_rows(t, true);
 	if (v->strays_left_out > 0)
 		remark(t, ROLE_DIM, arena_printf(t->a, "and %zu more that lead nowhere", v->strays_left_out));
 	if (v->other_paths > 0)
@@ -158,15 +213,22 @@ compose_tree(const struct tree *t)
 		    v->other_paths == 1 ? "" : "s"));
 }
 
-/* A tree on its own sheet, of which the lines are taken. */
+/* Each tree on a sheet of its own; headings are made equally high, so that rows stand beside rows. */
 static void
-on_a_sheet(struct document *sheet, const struct chain_view *v, int width, struct arena *a)
+on_sheets(struct document sheets[2], struct tree trees[2])
 {
-	struct tree t = { .d = sheet, .v = v, .a = a, .width = width };
-
-	document_start(sheet);
-	document_clear(sheet, width + 1); /* wrapping leaves the last column free */
-	compose_tree(&t);
+	for (int i = 0; i < 2; i++) {
+		document_start(&sheets[i]);
+		document_clear(&sheets[i], trees[i].width + 1); /* wrapping leaves the last column free */
+		trees[i].d = &sheets[i];
+		tree_heading(&trees[i]);
+	}
+	while (sheets[0].len < sheets[1].len)
+		document_line(&sheets[0]);
+	while (sheets[1].len < sheets[0].len)
+		document_line(&sheets[1]);
+	tree_body(&trees[0]);
+	tree_body(&trees[1]);
 }
 
 static void
@@ -181,46 +243,48 @@ copy_line(struct document *d, const struct document *sheet, size_t i, int left)
 }
 
 static void
-side_by_side(struct document *d, const struct chain_view *theirs, const struct chain_view *ours, int columns, struct arena *a)
+side_by_side(struct document *d, struct tree trees[2])
 {
-	int width = (columns - 4) / 2 < WIDEST ? (columns - 4) / 2 : WIDEST;
-	struct document left, right;
+	struct document sheets[2];
 
-	on_a_sheet(&left, theirs, width, a);
-	on_a_sheet(&right, ours, width, a);
-	for (size_t i = 0; i < left.len || i < right.len; i++) {
+	on_sheets(sheets, trees);
+	for (size_t i = 0; i < sheets[0].len || i < sheets[1].len; i++) {
 		document_line(d);
-		copy_line(d, &left, i, 1);
-		document_at(d, width + 2, ROLE_DIM, "│");
-		copy_line(d, &right, i, width + 4);
+		copy_line(d, &sheets[0], i, 1);
+		document_at(d, trees[0].width + 2, ROLE_DIM, "│");
+		copy_line(d, &sheets[1], i, trees[0].width + 4);
 	}
-	document_done(&left);
-	document_done(&right);
+	document_done(&sheets[0]);
+	document_done(&sheets[1]);
 }
 
 void
 compose_trees(struct document *d, const struct diagnosis *x, int columns)
 {
-	struct chain_view chains[2]; /* theirs, ours */
+	struct chain_view chains[2];
+	struct tree trees[2]; /* theirs, ours */
 	struct arena *a = arena_new();
-	bool theirs_first = chain_theirs_first(x), both = false;
-	int width = columns - 2 < WIDEST + 12 ? columns - 2 : WIDEST + 12;
+	bool theirs_first = chain_theirs_first(x), beside = columns >= TREES_SIDE_BY_SIDE;
 
-	chain_rows(x, false, a, &chains[0]);
-	chain_rows(x, true, a, &chains[1]);
-	both = chains[0].words != NULL && chains[1].words != NULL;
-	if (both && columns >= TREES_SIDE_BY_SIDE) {
-		document_line(d);
-		side_by_side(d, &chains[0], &chains[1], columns, a);
-		arena_free(a);
-		return;
-	}
 	for (int i = 0; i < 2; i++) {
-		struct tree t = { .d = d, .v = &chains[theirs_first ? i : 1 - i], .a = a, .margin = 1, .width = width };
-		if (t.v->words == NULL)
+		chain_rows(x, i == 1, a, &chains[i]);
+		beside = beside && chains[i].words != NULL;
+		trees[i] = (struct tree){ .d = d, .v = &chains[i], .a = a, .margin = 1, .fingerprints = columns >= FINGERPRINTS };
+	}
+	int room = beside ? (columns - 4) / 2 : columns - 2, widest = beside ? WIDEST : WIDEST_ALONE;
+	trees[0].width = trees[1].width = room < widest ? room : widest;
+	if (beside) {
+		trees[0].margin = trees[1].margin = 0;
+		document_line(d);
+		side_by_side(d, trees);
+	}
+	for (int i = 0; !beside && i < 2; i++) {
+		const struct tree *t = &trees[theirs_first ? i : 1 - i];
+		if (t->v->words == NULL)
 			continue;
 		document_line(d);
-		compose_tree(&t);
+		tree_heading(t);
+		tree_body(t);
 	}
 	arena_free(a);
 }

@@ -6,7 +6,7 @@
 #include "tui/look.h"
 #include "tui/tab_parts.h"
 
-enum { TEXT_COLUMN = 9 };
+enum { TEXT_COLUMN = 9, NARROW = 60 };
 
 struct listing {
 	struct document *d;
@@ -32,27 +32,34 @@ static void
 head(const struct listing *p, const struct finding *f)
 {
 	const struct finding *cause = explained_by(p->x, f);
-	const char *part = "";
+	const char *sure = confidence_name(f->confidence);
 
-	if (f->root_cause)
-		part = "  ◄ THE CAUSE";
-	else if (cause != NULL)
-		part = arena_printf(p->a, "  comes of %s", code_info(cause->code)->name);
 	tab_state(p->d, state_of_severity(f->severity), ROLE_HEAD, code_info(f->code)->name);
-	document_text(p->d, ROLE_DIM, arena_printf(p->a, ", %s", confidence_name(f->confidence)));
-	document_wrap(p->d, TEXT_COLUMN, f->root_cause ? ROLE_FAIL | LOOK_BOLD : ROLE_DIM, part);
+	/* On a narrow screen the rest has a line of its own. */
+	if (p->d->columns < NARROW) {
+		document_line(p->d);
+		document_at(p->d, TEXT_COLUMN, ROLE_DIM, sure);
+	} else {
+		document_textf(p->d, ROLE_DIM, ", %s", sure);
+	}
+	if (f->root_cause)
+		document_text(p->d, look_of_state(state_of_severity(f->severity)) | LOOK_BOLD, "  ◄ THE CAUSE");
+	else if (cause != NULL)
+		document_wrap(p->d, TEXT_COLUMN, ROLE_DIM, arena_printf(p->a, "  comes of %s", code_info(cause->code)->name));
 }
 
 static void
 sentences(const struct listing *p, const struct finding *f)
 {
 	const char *text[] = { f->title, f->why };
+	/* Many sentences begin with their title. */
+	bool repeats = f->title != NULL && f->why != NULL && strncmp(f->title, f->why, strlen(f->title)) == 0;
 
-	for (size_t i = 0; i < 2; i++) {
-		if (text[i] == NULL || (i == 1 && f->title != NULL && strcmp(f->title, f->why) == 0))
+	for (size_t i = repeats; i < 2; i++) {
+		if (text[i] == NULL)
 			continue;
 		document_line(p->d);
-		document_wrap(p->d, TEXT_COLUMN, i == 0 ? ROLE_HEAD : ROLE_TEXT, tab_sentence(p->a, text[i]));
+		document_wrap(p->d, TEXT_COLUMN, ROLE_TEXT, tab_sentence(p->a, text[i]));
 	}
 }
 
@@ -62,8 +69,7 @@ what_shows_it(const struct listing *p, const struct finding *f)
 	for (size_t i = 0; i < f->proof_len; i++)
 		document_label(p->d, i == 0 ? "proof" : "", ROLE_TEXT, arena_printf(p->a, "%s (%s): %s", f->proof[i].experiment,
 		    f->proof[i].handshake, f->proof[i].outcome));
-	for (size_t i = 0; i < f->evidence_len; i++)
-		document_label(p->d, i == 0 ? "seen" : "", ROLE_TEXT, f->evidence[i]);
+	tab_evidence(p->d, "seen", f->evidence, f->evidence_len);
 }
 
 /* What it may be, most likely first, each with what would decide. */

@@ -15,6 +15,7 @@ enum {
 	LEAST_LEFT = 29, MOST_LEFT = 44,
 	SIDE_AT = 6,         /* one column: "us →" or "← srv", then the text */
 	ONE_TEXT_AT = 13,
+	ANY_LENGTH = 1000,
 	SIDE_LINES = 8       /* that a text takes at most */
 };
 
@@ -32,8 +33,9 @@ measure(struct drawing *g)
 {
 	int more = g->columns > 80 ? (g->columns - 80) / 3 : 0;
 
+	/* One under the other: each row takes as many lines as it needs. */
 	if (g->columns < TWO_COLUMNS) {
-		g->left = g->right = g->columns - 1 - ONE_TEXT_AT;
+		g->left = g->right = ANY_LENGTH;
 		return;
 	}
 	g->left = LEAST_LEFT + (more < MOST_LEFT - LEAST_LEFT ? more : MOST_LEFT - LEAST_LEFT);
@@ -144,16 +146,17 @@ heads(const struct drawing *g, const struct ladder *l)
 	document_at(g->d, g->bar + 2, ROLE_HEAD, tab_cut(g->a, arena_printf(g->a, "server: %s", l->server), g->right + 2));
 }
 
+/* A sentence; where it lists, its lead in a column of its own. */
 static void
-conclusion(const struct drawing *g, const char *text, int lead)
+conclusion(const struct drawing *g, const char *text, size_t lead)
 {
 	int at = g->bar > 0 ? TEXT_AT : 1;
 
 	if (text == NULL)
 		return;
 	document_line(g->d);
-	document_at(g->d, at, ROLE_TEXT, "");
-	document_wrap(g->d, at + (g->bar > 0 ? lead : lead > 0 ? 2 : 0), ROLE_TEXT, text);
+	document_at(g->d, at, ROLE_HEAD, arena_printf(g->a, "%.*s", (int)lead, text));
+	document_wrap(g->d, at + (lead == 0 ? 0 : g->bar > 0 ? (int)lead : 2), ROLE_TEXT, text + lead);
 }
 
 /* Every address of the name, where there is more than one. */
@@ -176,7 +179,8 @@ title(const struct drawing *g, const struct handshake *h)
 {
 	document_line(g->d);
 	document_at(g->d, 1, ROLE_HEAD, h->id);
-	document_at(g->d, 5, ROLE_HEAD, arena_printf(g->a, "%s:", experiment_words(h->experiment)));
+	document_at(g->d, 5, ROLE_HEAD, "");
+	document_wrap(g->d, 5, ROLE_HEAD, arena_printf(g->a, "%s:", experiment_words(h->experiment)));
 	document_text(g->d, ROLE_TEXT, " ");
 	document_wrap(g->d, 5, handshake_accepted(h) ? ROLE_OK : ROLE_FAIL, handshake_words(h, g->a));
 }

@@ -59,10 +59,24 @@ tab_sentence(struct arena *a, const char *text)
 }
 
 void
-tab_lines(struct document *d, const struct word_lines *w, size_t most)
+tab_lines(struct document *d, const struct word_lines *w)
 {
-	for (size_t i = 0; i < w->len && i < most; i++)
+	for (size_t i = 0; i < w->len; i++)
 		document_label(d, w->items[i].label, ROLE_TEXT, w->items[i].text);
+}
+
+void
+tab_evidence(struct document *d, const char *label, const char *const *texts, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (len == 1) {
+			document_label(d, label, ROLE_TEXT, texts[i]);
+			continue;
+		}
+		document_label(d, i == 0 ? label : "", ROLE_DIM, "·");
+		document_at(d, TEXT_COLUMN + 2, ROLE_TEXT, "");
+		document_wrap(d, TEXT_COLUMN + 2, ROLE_TEXT, texts[i]);
+	}
 }
 
 void

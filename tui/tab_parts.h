@@ -16,8 +16,10 @@ void tab_state(struct document *d, enum state s, unsigned look, const char *text
 const char *tab_cut(struct arena *a, const char *text, int columns);
 /* The same sentence with a capital letter. Into the arena. */
 const char *tab_sentence(struct arena *a, const char *text);
-/* One labelled line each; at most `most`. */
-void tab_lines(struct document *d, const struct word_lines *w, size_t most);
+/* One labelled line each. */
+void tab_lines(struct document *d, const struct word_lines *w);
+/* The same for evidence, of which each may take some lines: a dot before each where there is more than one. */
+void tab_evidence(struct document *d, const char *label, const char *const *texts, size_t len);
 /* A heading after an empty line. */
 void tab_heading(struct document *d, const char *text);
 

@@ -53,17 +53,42 @@ mend(const struct why *w)
 	document_label(w->d, "decide", ROLE_TEXT, mend_words(x, x->root, w->a));
 }
 
+static bool
+of_the_wire(const char *evidence)
+{
+	return evidence[0] == 'h' && evidence[1] >= '0' && evidence[1] <= '9';
+}
+
+/* What was seen, what came over the wire first: it names the alert. At most WORDS_SEEN of it. */
+static void
+seen(const struct why *w, size_t most)
+{
+	const struct finding *f = w->x->root;
+	const char *lines[WORDS_SEEN];
+	size_t len = 0;
+
+	for (int wire = 1; wire >= 0; wire--) {
+		for (size_t i = 0; i < f->evidence_len && len < most; i++) {
+			if (of_the_wire(f->evidence[i]) == (wire == 1))
+				lines[len++] = f->evidence[i];
+		}
+	}
+	tab_evidence(w->d, "seen", lines, len);
+}
+
 static void
 proof(const struct why *w)
 {
-	const struct diagnosis *x = w->x;
+	const struct finding *root = w->x->root;
 	struct word_lines lines = { .arena = w->a };
 
-	if (x->root == NULL || x->root->severity < SEVERITY_ERROR)
-		words_proven(x, &lines);
-	if (x->root == NULL || x->root->severity == SEVERITY_ERROR || lines.len == 0)
-		words_proof(x, &lines);
-	tab_lines(w->d, &lines, x->root != NULL && x->root->proof_len == 0 && w->at->rows < TALL ? SEEN_IN_SHORT : SIZE_MAX);
+	if (root == NULL || root->severity < SEVERITY_ERROR)
+		words_proven(w->x, &lines);
+	else if (root->proof_len > 0)
+		words_proof(w->x, &lines);
+	tab_lines(w->d, &lines);
+	if (root != NULL && root->proof_len == 0 && (lines.len == 0 || w->at->rows >= TALL))
+		seen(w, w->at->rows < TALL ? SEEN_IN_SHORT : WORDS_SEEN);
 }
 
 /* "client.missing-intermediate · certain · server: OpenSSL family" */
@@ -175,7 +200,7 @@ ways_on(const struct why *w)
 	words_ways_on(w->x, &lines);
 	if (lines.len > 0)
 		tab_heading(w->d, "WAYS ON");
-	tab_lines(w->d, &lines, SIZE_MAX);
+	tab_lines(w->d, &lines);
 }
 
 void
