@@ -7,6 +7,7 @@
 #include "cli/option_table.h"
 #include "cli/option_values.h"
 #include "model/memory.h"
+#include "model/spelling.h"
 #include "model/quote.h"
 #include "model/text.h"
 
@@ -66,57 +67,17 @@ options_keep(struct options *o, const char *s)
 	return o->owned[o->owned_len++];
 }
 
-/* Edits (insert, delete, replace, swap of neighbours) from a to b; both are short. */
-static unsigned
-edit_distance(const char *a, const char *b)
-{
-	enum { MAX = 40 };
-	size_t la = strlen(a), lb = strlen(b);
-	unsigned d[3][MAX + 1];
-
-	if (la > MAX || lb > MAX)
-		return MAX;
-	for (size_t j = 0; j <= lb; j++)
-		d[0][j] = (unsigned)j;
-	for (size_t i = 1; i <= la; i++) {
-		unsigned *now = d[i % 3], *before = d[(i + 2) % 3], *earlier = d[(i + 1) % 3];
-		now[0] = (unsigned)i;
-		for (size_t j = 1; j <= lb; j++) {
-			unsigned best = before[j - 1] + (a[i - 1] != b[j - 1]);
-			if (before[j] + 1 < best)
-				best = before[j] + 1;
-			if (now[j - 1] + 1 < best)
-				best = now[j - 1] + 1;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && earlier[j - 2] + 1 < best)
-				best = earlier[j - 2] + 1;
-			now[j] = best;
-		}
-	}
-	return d[la % 3][lb];
-}
-
-/* A third of the word may differ, and what begins alike is nearer than it is long. */
-static unsigned
-distance_to(const char *typed, const char *name)
-{
-	size_t len = strlen(typed);
-
-	if (len >= 3 && strncmp(typed, name, len) == 0)
-		return 0;
-	return edit_distance(typed, name);
-}
-
 const char *
 nearest_option(const char *typed)
 {
 	const char *best = NULL;
-	unsigned best_distance = (unsigned)(strlen(typed) + 2) / 3 + 1;
+	unsigned best_distance = spelling_near(typed) + 1;
 
 	for (size_t i = 0; i < option_table_len; i++) {
 		const struct option_row *r = &option_table[i];
 		if (r->name == NULL || r->kind == OPTION_IGNORED)
 			continue;
-		unsigned d = distance_to(typed, r->name);
+		unsigned d = spelling_distance_to(typed, r->name);
 		if (d < best_distance) {
 			best_distance = d;
 			best = r->name;
@@ -129,7 +90,7 @@ const char *
 nearest_command(const char *typed)
 {
 	for (size_t i = 0; i < command_table_len; i++) {
-		if (edit_distance(typed, command_table[i].name) == 1 && strlen(typed) > 2)
+		if (spelling_distance(typed, command_table[i].name) == 1 && strlen(typed) > 2)
 			return command_table[i].name;
 	}
 	return NULL;

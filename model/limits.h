@@ -50,6 +50,8 @@ enum {
 	LIMIT_ADDRESSES = 64,         /* addresses tried behind one name */
 	LIMIT_TARGETS_LINE = 4096,    /* bytes of a line in --targets */
 	LIMIT_TARGETS = 1000 * 1000,  /* lines of it */
+	LIMIT_CONFIG_FILE = 16 * 1024 * 1024, /* bytes of the configuration: 10,000 endpoints take 1 MB */
+	LIMIT_CONFIG_ENTRIES = 100 * 1000,   /* of each of its lists: about 60 MB once read */
 	LIMIT_PATH_BYTES = 2048,      /* of a request's path: servers take 4 to 8 KiB for the whole line */
 	LIMIT_HOST = 253,             /* RFC 1035 2.3.4, without the last dot */
 	LIMIT_LABEL = 63
