@@ -377,7 +377,7 @@ scroll(struct document *d, bool down, size_t by)
 	select_visible(d);
 }
 
-/* Down: the next thing where all of it, or its beginning at the foot of the screen, is in sight; else a line. */
+/* The next thing where some of it is in sight, or comes into sight by scrolling a line; else that line. */
 static void
 step(struct document *d, bool down)
 {
@@ -391,8 +391,10 @@ step(struct document *d, bool down)
 		return;
 	}
 	scroll(d, down, 1);
-	if (more && row_visible(d, next))
+	if (more && row_visible(d, next)) {
 		select_row(d, next);
+		show_row(d, next);
+	}
 }
 
 static void

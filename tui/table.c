@@ -143,35 +143,16 @@ marked_rows(const struct table *t)
 	return marked;
 }
 
-/* "12–34 of 10,000, 3 marked": what does not show by itself. */
-static void
-hint(const struct table *t, char *out, size_t size)
-{
-	size_t marked = marked_rows(t), last = t->at.top + t->at.height;
-	char from[32], to[32], all[32];
-
-	out[0] = '\0';
-	if (t->at.count > t->at.height)
-		snprintf(out, size, "%s–%s of %s%s", count_text(t->at.top + 1, from, sizeof from),
-		    count_text(last < t->at.count ? last : t->at.count, to, sizeof to),
-		    count_text(t->at.count, all, sizeof all), marked > 0 ? ", " : "");
-	if (marked > 0) {
-		size_t len = strlen(out);
-
-		snprintf(out + len, size - len, "%s marked", count_text(marked, all, sizeof all));
-	}
-}
+enum { HINT_MAX = 256 };
 
 /* The hint takes the rightmost place between titles that is wide enough: no title makes way for it. */
-static void
-draw_hint(const struct table *t, const struct canvas *c, const struct layout *l)
+static bool
+draw_hint(const struct table *t, const struct canvas *c, const struct layout *l, const char *text)
 {
-	char text[128], title[64];
-	int right = c->columns - 1;
+	int right = c->columns - 1, width = text_width(text);
+	char title[64];
 
-	hint(t, text, sizeof text);
-	int width = text_width(text);
-	for (size_t i = l->len; i-- > 0 && text[0] != '\0';) {
+	for (size_t i = l->len; i-- > 0;) {
 		const struct column *column = &t->source.columns[l->columns[i]];
 
 		column_title(t, l->columns[i], title, sizeof title);
@@ -179,10 +160,35 @@ draw_hint(const struct table *t, const struct canvas *c, const struct layout *l)
 		int end = column->right ? l->left[i] + l->width[i] : l->left[i] + taken;
 		if (right - width >= end + 2) {
 			paint(c, 0, right - width, width, ROLE_DIM, text);
-			return;
+			return true;
 		}
 		right = (column->right ? l->left[i] + l->width[i] - taken : l->left[i]) - 2;
 	}
+	return false;
+}
+
+/* "12–34 of 10,000, 3 marked": what does not show by itself; shorter where that finds no place. */
+static void
+draw_hints(const struct table *t, const struct canvas *c, const struct layout *l)
+{
+	char forms[3][HINT_MAX] = { "", "", "" }, from[32], to[32], all[32], number[32], place[HINT_MAX / 2] = "";
+	size_t marked = marked_rows(t), last = t->at.top + t->at.height;
+	bool more = t->at.count > t->at.height;
+
+	if (more) {
+		count_text(t->at.top + 1, from, sizeof from);
+		count_text(last < t->at.count ? last : t->at.count, to, sizeof to);
+		count_text(t->at.count, all, sizeof all);
+		snprintf(place, sizeof place, "%s–%s of %s", from, to, all);
+		snprintf(forms[1], HINT_MAX, "%s", place);
+		snprintf(forms[2], HINT_MAX, "%s/%s", to, all);
+	}
+	if (marked > 0)
+		snprintf(forms[0], HINT_MAX, "%s%s%s marked", place, more ? ", " : "",
+		    count_text(marked, number, sizeof number));
+	for (size_t i = 0; i < 3; i++)
+		if (forms[i][0] != '\0' && draw_hint(t, c, l, forms[i]))
+			return;
 }
 
 static void
@@ -194,7 +200,7 @@ draw_head(const struct table *t, const struct canvas *c, const struct layout *l)
 		column_title(t, l->columns[i], title, sizeof title);
 		paint_padded(c, 0, l->left[i], l->width[i], ROLE_HEAD, t->source.columns[l->columns[i]].right, title);
 	}
-	draw_hint(t, c, l);
+	draw_hints(t, c, l);
 }
 
 static void
