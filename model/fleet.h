@@ -104,6 +104,24 @@ struct fleet_counts fleet_counts_known(const struct fleet *f);
  * the next call after a change.
  */
 size_t fleet_causes(struct fleet *f, const struct fleet_cause **out);
+/* What all entries of a cause have in common, and what is known of how it came. Pointers borrow of their diagnoses. */
+struct cause_shared {
+	size_t count;
+	const struct cert *cert;  /* that it is about, where that is the very same in all of them; or NULL */
+	size_t presented;         /* of these: the server presents it */
+	bool ours;                /* it is in our chain in all of them */
+	size_t looked_before;     /* of these: a check of this session saw them without this cause */
+	size_t past_of[FLEET_STATES]; /* what they were then */
+	int64_t past_ms;          /* the last of those checks */
+	size_t same_chain;        /* of them: present the very certificates that they presented then */
+	size_t other_ways;        /* of these: another path that is valid is known, past the certificate */
+	const struct entry *other; /* one with such a path */
+	const struct path *other_path;
+	const struct entry *ends_first; /* where nothing is wrong: the one that ends first; or NULL */
+};
+void cause_shared(const struct fleet *f, uint64_t cause, struct cause_shared *out);
+/* Is it a cause that another path could go round: a certificate above the leaf of the server's chain, out of its time or nearly? */
+bool cause_has_ways_round(enum code code);
 /* The id of the cause that the entry counts under. */
 uint64_t entry_cause_id(const struct entry *e);
 /* What the entry's line says of its cause: “Acme Issuing CA 1” expired 02:05 UTC; "" where nothing is wrong. Printable. */

@@ -418,6 +418,98 @@ a_past_end_that_hurts_nobody(void **state)
 	fleet_free(f);
 }
 
+/* ---- what a cause shares ---- */
+
+static void
+shared_by_thirty(void **state)
+{
+	struct fleet *f = fleet_builder_design(b);
+	struct cause_shared s;
+
+	(void)state;
+	cause_shared(f, cause_at(f, 0)->id, &s);
+	assert_int_equal(s.count, 30);
+	assert_ptr_equal(s.cert, fleet_builder_cert(b, "issuing"));
+	assert_int_equal(s.presented, 30);
+	assert_false(s.ours);
+	assert_int_equal(s.looked_before, 30);
+	assert_int_equal(s.past_of[FLEET_WARN], 30); /* for thirty days it was about to end */
+	assert_int_equal(s.past_ms, (FLEET_NOW - 600) * 1000);
+	assert_int_equal(s.same_chain, 30);
+	assert_int_equal(s.other_ways, 0);
+	/* The one that is down was fine, and has no certificate to speak of. */
+	cause_shared(f, cause_at(f, 1)->id, &s);
+	assert_int_equal(s.count, 1);
+	assert_null(s.cert);
+	assert_int_equal(s.past_of[FLEET_OK], 1);
+	assert_int_equal(s.same_chain, 0);
+	/* Those that are well: nothing is shared, and one of them ends first. */
+	cause_shared(f, cause_at(f, 3)->id, &s);
+	assert_int_equal(s.count, 8);
+	assert_null(s.cert);
+	assert_int_equal(s.looked_before, 0);
+	assert_int_equal(s.ends_first->ends.at, CHAINS_NOW + 71 * DAY);
+	/* Nobody has such a cause. */
+	cause_shared(f, 1, &s);
+	assert_int_equal(s.count, 0);
+	assert_null(s.cert);
+	fleet_free(f);
+}
+
+/* One of two has a cross-signed intermediate at hand: another way is known for that one alone. */
+static void
+a_way_round(void **state)
+{
+	struct fleet *f = fleet_new();
+	struct entry *one = fleet_builder_add(b, f, "one"), *two = fleet_builder_add(b, f, "two");
+	struct cause_shared s;
+
+	(void)state;
+	fleet_builder_check(b, f, one, SHAPE_INTERMEDIATE, FLEET_NOW);
+	fleet_builder_check(b, f, two, SHAPE_CROSSED, FLEET_NOW);
+	assert_int_equal(entry_cause_id(one), entry_cause_id(two));
+	cause_shared(f, entry_cause_id(one), &s);
+	assert_int_equal(s.count, 2);
+	assert_int_equal(s.other_ways, 1);
+	assert_ptr_equal(s.other, two);
+	assert_ptr_equal(s.other_path->links[1].cert, fleet_builder_cert(b, "issuing-crossed"));
+	fleet_free(f);
+}
+
+/* Same code, different certificates, one cause key: nothing is said of “the same certificate”. Ours is ours. */
+static void
+shared_or_not(void **state)
+{
+	static const struct {
+		enum shape shape;
+		const char *cert;
+		size_t presented;
+		bool ours;
+	} cases[] = {
+		{ SHAPE_OUR_EXPIRED, "client-expired", 0, true },
+		{ SHAPE_FORGOTTEN, "client", 0, true },
+		{ SHAPE_NOT_YET, "server-future", 2, false },
+		{ SHAPE_REFUSED_PORT, NULL, 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct fleet *f = fleet_new();
+		struct cause_shared s;
+
+		fleet_builder_check(b, f, fleet_builder_add(b, f, "one"), cases[i].shape, FLEET_NOW);
+		fleet_builder_check(b, f, fleet_builder_add(b, f, "two"), cases[i].shape, FLEET_NOW);
+		cause_shared(f, cause_at(f, 0)->id, &s);
+		if (cases[i].cert == NULL)
+			assert_null(s.cert);
+		else
+			assert_ptr_equal(s.cert, fleet_builder_cert(b, cases[i].cert));
+		assert_int_equal(s.presented, cases[i].presented);
+		assert_int_equal(s.ours, cases[i].ours);
+		fleet_free(f);
+	}
+}
+
 /* ---- JSON ---- */
 
 static void
@@ -484,6 +576,9 @@ main(void)
 		cmocka_unit_test(the_past_of_a_cause),
 		cmocka_unit_test(what_ends_first),
 		cmocka_unit_test(a_past_end_that_hurts_nobody),
+		cmocka_unit_test(shared_by_thirty),
+		cmocka_unit_test(a_way_round),
+		cmocka_unit_test(shared_or_not),
 		cmocka_unit_test(as_json),
 	};
 

@@ -1,4 +1,7 @@
-/* The fleet's list, as other screens need it. */
+/*
+ * The fleet by name and by cause: what both share, and what others need of them. The views themselves
+ * are in tui/view.h.
+ */
 #ifndef TUI_FLEET_H
 #define TUI_FLEET_H
 
@@ -7,9 +10,34 @@
 
 /*
  * The entry `step` rows below (above, where negative) of `e` in the list that it was opened from: in that list's
- * order and filter. `list` is the view below; where it is NULL or lists no endpoints, the order of the fleet counts.
- * NULL: there is none.
+ * order and filter. The list's cursor goes along, so that one comes back to where one was last. `list` is the
+ * view below. NULL: there is none, or that view lists no endpoints (a cause with a single one).
  */
 struct entry *fleet_view_neighbour(struct view *list, const struct entry *e, int step);
+
+/*
+ * Takes a target as typed into the fleet, unless it is there, and checks it: with the identity and trust
+ * of the first entry; in an empty fleet with the first configured identity (none without one) and the system's
+ * trust. Says what it did, or what is wrong with the text. NULL: that, or files are being read and it comes later.
+ */
+struct entry *fleet_check_target(struct console *k, const char *text);
+/* Asks for one, for `a`; `taken`, or NULL, gets the entry where it is there at once. */
+void fleet_ask_target(struct console *k, void (*taken)(struct console *k, struct entry *e, void *user), void *user);
+
+unsigned fleet_state_look(enum fleet_state s);
+/* "✗ FAIL", "  WAIT" */
+void fleet_state_text(enum fleet_state s, struct buf *out);
+/* "02:14:05" on the day of `now_ms`, else "2026-08-15 02:14". Into out (32 bytes); returns out. */
+const char *fleet_moment(int64_t ms, int64_t now_ms, char *out);
+/*
+ * "40 endpoints    30 FAIL   1 DOWN …     checked 02:14:05": only states that exist; `of`: "30 of 40" where
+ * fewer are listed than there are; `note`: what is left out, or NULL. Takes one row, two where it is narrow; returns how many.
+ */
+int fleet_draw_counts(const struct canvas *c, const struct fleet_counts *counts, size_t of, const char *note, int64_t now_ms);
+/* The same as one line of a file. */
+void fleet_write_counts(const struct fleet_counts *counts, size_t of, const char *note, int64_t now_ms, struct buf *out);
+
+/* Orders texts as people do: "payment-2" before "payment-10"; ASCII letters compare without case. As for qsort. */
+int natural_order(const char *a, const char *b);
 
 #endif

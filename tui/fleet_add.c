@@ -1,0 +1,166 @@
+/* A target typed into the console: who it is asked as, and whom it may trust. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/memory.h"
+#include "model/quote.h"
+#include "tui/console.h"
+#include "tui/fleet.h"
+
+static const char *
+identity_words(const struct identity *us, char shown[QUOTE_MAX])
+{
+	if (us == NULL)
+		return "no certificate of ours";
+	return quote_str(us->name != NULL ? us->name : us->cert_file != NULL ? us->cert_file : "our certificate", shown);
+}
+
+static struct entry *
+check_as(struct console *k, const struct target *t, const struct identity *us, const struct trust *trust,
+    const struct examine_options *options)
+{
+	char who[QUOTE_MAX], store[QUOTE_MAX];
+	struct entry *e = fleet_add(console_fleet(k), NULL, t, us, trust, options);
+
+	console_check(k, &e, 1);
+	console_say(k, ROLE_TEXT, "%s: checked with %s, trusting %s; for this session only", e->name, identity_words(us, who),
+	    trust != NULL && trust->from != NULL ? quote_str(trust->from, store) : "nothing");
+	console_changed(k);
+	return e;
+}
+
+/* ---- an empty fleet: files are read beside the screen ---- */
+
+struct first {
+	struct target target;
+	struct identity_source source; /* of the first configured identity; cert NULL: none */
+	char *name, *cert, *key, *cacert;
+	struct identity *identity;
+	struct trust *trust;
+	struct error err;
+	bool failed;
+};
+
+static void
+first_read(void *job)
+{
+	struct first *f = job;
+
+	f->failed = (f->source.cert != NULL && identity_load(&f->source, &f->identity, &f->err) != STATUS_OK) ||
+	    trust_load(f->cacert, NULL, &f->trust, &f->err) != STATUS_OK;
+}
+
+static void
+first_drop(void *job)
+{
+	struct first *f = job;
+
+	target_done(&f->target);
+	identity_free(f->identity);
+	trust_free(f->trust);
+	free(f->name);
+	free(f->cert);
+	free(f->key);
+	free(f->cacert);
+	free(f);
+}
+
+static void
+first_done(struct console *k, void *job)
+{
+	struct first *f = job;
+
+	if (f->failed)
+		console_say(k, ROLE_FAIL, "%s", f->err.text);
+	else
+		check_as(k, &f->target, f->identity, f->trust, NULL);
+	first_drop(f);
+}
+
+static char *
+copied(const char *s)
+{
+	return s != NULL ? mem_strdup(s) : NULL;
+}
+
+static void
+check_first(struct console *k, const struct target *t)
+{
+	const struct config *config = console_config(k);
+	const struct config_identity *us = config != NULL && config->identities_len > 0 ? &config->identities[0] : NULL;
+	struct first *f = mem_zero(1, sizeof *f);
+
+	target_copy(&f->target, t);
+	if (us != NULL) {
+		f->name = copied(us->name);
+		f->cert = copied(us->cert);
+		f->key = copied(us->key);
+		f->cacert = copied(us->trust);
+	}
+	f->source = (struct identity_source){ .name = f->name, .cert = f->cert, .key = f->key, .tolerate_bad_key = true };
+	console_work(k, first_read, first_done, first_drop, f);
+}
+
+/* ---- what was typed ---- */
+
+struct entry *
+fleet_check_target(struct console *k, const char *text)
+{
+	struct fleet *fleet = console_fleet(k);
+	struct entry *e = fleet_named(fleet, text);
+	const struct entry *like = fleet_at(fleet, 0);
+	struct target t = { .name = NULL };
+	struct error err = { .code = ERROR_NONE };
+
+	if (e == NULL && target_parse(text, &t, &err) != STATUS_OK) {
+		console_say(k, ROLE_FAIL, "%s", err.text);
+		return NULL;
+	}
+	if (e == NULL) {
+		char label[320];
+
+		e = fleet_named(fleet, target_label(&t, label, sizeof label));
+	}
+	if (e != NULL) {
+		console_check(k, &e, 1);
+		console_say(k, ROLE_TEXT, "%s is in the fleet already: it is checked again", e->name);
+	} else if (like != NULL) {
+		e = check_as(k, &t, like->identity, like->trust, like->options);
+	} else {
+		check_first(k, &t);
+	}
+	target_done(&t);
+	return e;
+}
+
+struct taking {
+	void (*taken)(struct console *k, struct entry *e, void *user);
+	void *user;
+};
+
+static void
+entered(struct console *k, const char *text, void *user)
+{
+	struct taking *t = user;
+	struct entry *e = text[0] != '\0' ? fleet_check_target(k, text) : NULL;
+
+	if (e != NULL && t->taken != NULL)
+		t->taken(k, e, t->user);
+	free(t);
+}
+
+static void
+left(struct console *k, void *user)
+{
+	(void)k;
+	free(user);
+}
+
+void
+fleet_ask_target(struct console *k, void (*taken)(struct console *k, struct entry *e, void *user), void *user)
+{
+	struct taking *t = mem_alloc(sizeof *t);
+
+	*t = (struct taking){ taken, user };
+	console_ask(k, &(struct asking){ .label = "host:port ", .text = "", .entered = entered, .left = left, .user = t });
+}

@@ -1,0 +1,191 @@
+/* What the fleet by name and by cause share: states, moments, the line of counts. */
+#include <stdio.h>
+#include <string.h>
+
+#include "model/times.h"
+#include "tui/body.h"
+#include "tui/fleet.h"
+
+unsigned
+fleet_state_look(enum fleet_state s)
+{
+	static const unsigned looks[FLEET_STATES] = {
+		[FLEET_FAIL] = ROLE_FAIL,
+		[FLEET_DOWN] = ROLE_FAIL,
+		[FLEET_WARN] = ROLE_WARN,
+		[FLEET_NOTE] = ROLE_NOTE,
+		[FLEET_OK] = ROLE_OK,
+		[FLEET_WAIT] = ROLE_WAIT,
+		[FLEET_OLD] = ROLE_WAIT,
+		[FLEET_NEVER] = ROLE_WAIT,
+	};
+
+	return looks[s];
+}
+
+void
+fleet_state_text(enum fleet_state s, struct buf *out)
+{
+	buf_addf(out, "%s %s", fleet_state_glyph(s), fleet_state_word(s));
+}
+
+const char *
+fleet_moment(int64_t ms, int64_t now_ms, char *out)
+{
+	char text[TIME_TEXT_MAX], now[TIME_TEXT_MAX];
+	enum { DATE = 10, CLOCK = 11, CLOCK_LEN = 8, DATE_TO_MINUTE = 16 };
+
+	time_rfc3339(ms / 1000, text);
+	if (strncmp(text, time_rfc3339(now_ms / 1000, now), DATE) == 0)
+		snprintf(out, 32, "%.*s", CLOCK_LEN, text + CLOCK);
+	else
+		snprintf(out, 32, "%.*s %.5s", DATE, text, text + CLOCK);
+	return out;
+}
+
+/* ---- counts ---- */
+
+/* One after the other on a line, or on the next one where it is full. */
+struct flow {
+	const struct canvas *c;
+	int row, column, gap;
+};
+
+static void
+flow(struct flow *f, int gap, unsigned look, const char *text)
+{
+	int width = text_width(text);
+
+	if (f->column > 1)
+		f->column += gap;
+	if (f->column > 1 && f->column + width > f->c->columns) {
+		f->row++;
+		f->column = 1;
+	}
+	paint(f->c, f->row, f->column, width, look, text);
+	f->column += width;
+}
+
+static const char *
+how_many(const struct fleet_counts *counts, size_t of, char *out, size_t size)
+{
+	char n[32], all[32];
+
+	count_text(counts->all, n, sizeof n);
+	if (of != counts->all)
+		snprintf(out, size, "%s of %s endpoints", n, count_text(of, all, sizeof all));
+	else
+		snprintf(out, size, "%s endpoint%s", n, counts->all == 1 ? "" : "s");
+	return out;
+}
+
+static const char *
+state_count(const struct fleet_counts *counts, enum fleet_state s, char *out, size_t size)
+{
+	char n[32];
+
+	snprintf(out, size, "%s %s", count_text(counts->of[s], n, sizeof n), fleet_state_word(s));
+	return out;
+}
+
+/* Columns that all of it takes with such gaps; `many`: before the first state. */
+static int
+flow_width(const struct fleet_counts *counts, size_t of, int many, int gap)
+{
+	char text[96];
+	int width = 1 + text_width(how_many(counts, of, text, sizeof text)) + many - gap;
+
+	for (int s = 0; s < FLEET_STATES; s++)
+		if (counts->of[s] > 0)
+			width += gap + text_width(state_count(counts, (enum fleet_state)s, text, sizeof text));
+	return width;
+}
+
+int
+fleet_draw_counts(const struct canvas *c, const struct fleet_counts *counts, size_t of, const char *note, int64_t now_ms)
+{
+	struct flow f = { .c = c, .column = 1 };
+	char text[96], when[32];
+	bool wide = flow_width(counts, of, 4, 3) < c->columns;
+
+	flow(&f, 0, ROLE_HEAD, how_many(counts, of, text, sizeof text));
+	for (int s = 0, first = 1; s < FLEET_STATES; s++) {
+		if (counts->of[s] == 0)
+			continue;
+		flow(&f, !wide ? 2 : first ? 4 : 3, fleet_state_look((enum fleet_state)s),
+		    state_count(counts, (enum fleet_state)s, text, sizeof text));
+		first = 0;
+	}
+	if (note != NULL)
+		flow(&f, 3, ROLE_KEY, note);
+	if (counts->last_ms == 0)
+		return f.row + 1;
+	snprintf(text, sizeof text, "checked %s", fleet_moment(counts->last_ms, now_ms, when));
+	/* At the right edge, where there is room for it beside the rest. */
+	if (f.column + 3 + text_width(text) < c->columns)
+		paint(c, f.row, c->columns - 1 - text_width(text), -1, ROLE_DIM, text);
+	return f.row + 1;
+}
+
+void
+fleet_write_counts(const struct fleet_counts *counts, size_t of, const char *note, int64_t now_ms, struct buf *out)
+{
+	char text[96], when[32];
+
+	buf_adds(out, how_many(counts, of, text, sizeof text));
+	for (int s = 0; s < FLEET_STATES; s++)
+		if (counts->of[s] > 0)
+			buf_addf(out, "  %s", state_count(counts, (enum fleet_state)s, text, sizeof text));
+	if (note != NULL)
+		buf_addf(out, "  %s", note);
+	if (counts->last_ms != 0)
+		buf_addf(out, "  checked %s", fleet_moment(counts->last_ms, now_ms, when));
+	buf_addc(out, '\n');
+}
+
+/* ---- order ---- */
+
+static int
+lower(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z' ? c + 32 : c;
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Two numbers that begin here; both are stepped over. Longer is larger once zeros in front are gone. */
+static int
+numbers(const char **a, const char **b)
+{
+	*a += strspn(*a, "0");
+	*b += strspn(*b, "0");
+	size_t x = strspn(*a, "0123456789"), y = strspn(*b, "0123456789");
+	int by = x != y ? (x < y ? -1 : 1) : memcmp(*a, *b, x);
+
+	*a += x;
+	*b += y;
+	return by;
+}
+
+int
+natural_order(const char *a, const char *b)
+{
+	while (*a != '\0' && *b != '\0') {
+		int by;
+
+		if (is_digit(*a) && is_digit(*b)) {
+			by = numbers(&a, &b);
+		} else {
+			by = lower((unsigned char)*a) - lower((unsigned char)*b);
+			a++;
+			b++;
+		}
+		if (by != 0)
+			return by;
+	}
+	return (*a != '\0') - (*b != '\0');
+}

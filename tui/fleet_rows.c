@@ -1,0 +1,344 @@
+/* The rows of the fleet by name: cells, order, which are listed, how wide the columns are. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/memory.h"
+#include "model/quote.h"
+#include "model/text.h"
+#include "model/times.h"
+#include "tui/console.h"
+#include "tui/fleet_screen.h"
+
+enum column_of { COLUMN_STATE, COLUMN_NAME, COLUMN_ADDRESS, COLUMN_IDENTITY, COLUMN_CAUSE, COLUMN_DAYS, COLUMN_SEEN, COLUMN_END };
+_Static_assert((int)COLUMN_END == (int)FLEET_COLUMNS, "fleet_screen.h has room for another number of columns");
+
+/* Widths of the texts vary from fleet to fleet: fleet_rows_widths(). */
+static const struct column columns_at_first[COLUMN_END + 1] = {
+	[COLUMN_STATE] = { .title = "STATE", .name = "state", .width = 6 },
+	[COLUMN_NAME] = { .title = "NAME", .name = "name", .width = 12 },
+	[COLUMN_ADDRESS] = { .title = "ADDRESS", .name = "address", .width = 20, .from = 132 },
+	[COLUMN_IDENTITY] = { .title = "IDENTITY", .name = "identity", .width = 16, .from = 150 },
+	[COLUMN_CAUSE] = { .title = "CAUSE", .name = "cause", .width = 16, .grows = 1 },
+	[COLUMN_DAYS] = { .title = "DAYS", .name = "days", .width = 13, .from = 60 },
+	[COLUMN_SEEN] = { .title = "SEEN", .name = "seen", .width = 16, .from = 104 },
+};
+
+/* ---- cells ---- */
+
+struct entry *
+fleet_rows_entry(const struct fleet_screen *s, size_t row)
+{
+	return fleet_at(s->fleet, s->rows.things[row]);
+}
+
+static const char *
+identity_text(const struct entry *e, char shown[QUOTE_MAX])
+{
+	const struct identity *us = e->identity;
+
+	if (us == NULL)
+		return e->identity_problem != NULL ? "unreadable" : "none";
+	if (us->name != NULL)
+		return quote_str(us->name, shown);
+	if (us->cert_file == NULL)
+		return "given";
+	const char *slash = strrchr(us->cert_file, '/');
+
+	return quote_str(slash != NULL && slash[1] != '\0' ? slash + 1 : us->cert_file, shown);
+}
+
+static unsigned
+days_look(const struct entry *e, int64_t now)
+{
+	int64_t left = e->ends.at - now, soon = e->evidence != NULL ? e->evidence->thresholds.expires_within : 0;
+
+	if (e->ends.at == TIME_UNKNOWN)
+		return ROLE_TEXT;
+	return left < 0 ? ROLE_FAIL : left < soon * 86400 ? ROLE_WARN : ROLE_TEXT;
+}
+
+static const char *
+cause_text(const struct entry *e)
+{
+	return e->diagnosis == NULL && e->identity_problem != NULL ? e->identity_problem : entry_cause(e);
+}
+
+static unsigned
+cell(void *self, size_t row, size_t column, struct buf *out)
+{
+	const struct fleet_screen *s = self;
+	const struct entry *e = fleet_rows_entry(s, row);
+	int64_t now = console_now_ms(s->view.console);
+	char text[QUOTE_MAX];
+
+	switch ((enum column_of)column) {
+	case COLUMN_STATE:
+		fleet_state_text(fleet_state(e), out);
+		return fleet_state_look(fleet_state(e));
+	case COLUMN_NAME: buf_adds(out, e->name); break;
+	case COLUMN_ADDRESS: buf_adds(out, e->address); break;
+	case COLUMN_IDENTITY: buf_adds(out, identity_text(e, text)); break;
+	case COLUMN_CAUSE:
+		buf_adds(out, cause_text(e));
+		return e->waiting ? ROLE_DIM : ROLE_TEXT; /* what was known before this check */
+	case COLUMN_DAYS:
+		buf_adds(out, entry_days(e, now / 1000, text, sizeof text));
+		return days_look(e, now / 1000);
+	case COLUMN_SEEN:
+		if (e->checked_ms != 0)
+			buf_adds(out, fleet_moment(e->checked_ms, now, text));
+		break;
+	case COLUMN_END: break;
+	}
+	return ROLE_TEXT;
+}
+
+static size_t
+count(void *self)
+{
+	return ((const struct fleet_screen *)self)->rows.len;
+}
+
+static size_t
+all(void *self)
+{
+	return ((const struct fleet_screen *)self)->all;
+}
+
+static uint64_t
+id(void *self, size_t row)
+{
+	return fleet_rows_entry(self, row)->id;
+}
+
+static size_t
+find(void *self, uint64_t wanted)
+{
+	const struct fleet_screen *s = self;
+
+	return wanted >= 1 && wanted <= s->rows.all ? s->rows.where[wanted - 1] : SIZE_MAX;
+}
+
+static bool
+marked(void *self, size_t row)
+{
+	return fleet_rows_entry(self, row)->marked;
+}
+
+/* ---- which rows, and in which order ---- */
+
+static void
+filter_text(void *self, size_t thing, struct buf *out)
+{
+	const struct entry *e = fleet_at(((const struct fleet_screen *)self)->fleet, thing);
+	char shown[QUOTE_MAX];
+
+	buf_addf(out, "%s %s %s %s %s %s", fleet_state_word(fleet_state(e)), e->name, e->address, identity_text(e, shown),
+	    cause_text(e), e->target.group != NULL ? quote_str(e->target.group, shown) : "");
+}
+
+bool
+fleet_rows_member(const struct fleet_screen *s, size_t thing)
+{
+	return s->cause == 0 || s->member[thing];
+}
+
+static bool
+in_list(const struct fleet_screen *s, size_t thing)
+{
+	if (!fleet_rows_member(s, thing))
+		return false;
+	return !s->failing_only || fleet_known(fleet_at(s->fleet, thing)) <= FLEET_DOWN;
+}
+
+static bool
+keep(void *self, size_t thing)
+{
+	return in_list(self, thing);
+}
+
+static int
+order_of(int64_t a, int64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int
+compare(void *self, size_t x, size_t y, size_t column)
+{
+	const struct fleet_screen *s = self;
+	const struct entry *a = fleet_at(s->fleet, x), *b = fleet_at(s->fleet, y);
+	char one[QUOTE_MAX], other[QUOTE_MAX];
+	int by = 0;
+
+	switch (column) {
+	case COLUMN_NAME: break;
+	case COLUMN_ADDRESS: by = natural_order(a->address, b->address); break;
+	case COLUMN_IDENTITY: by = natural_order(identity_text(a, one), identity_text(b, other)); break;
+	case COLUMN_CAUSE:
+		/* Those without a cause come last. */
+		by = (cause_text(a)[0] == '\0') - (cause_text(b)[0] == '\0');
+		by = by != 0 ? by : natural_order(cause_text(a), cause_text(b));
+		break;
+	case COLUMN_DAYS:
+		by = (a->ends.at == TIME_UNKNOWN) - (b->ends.at == TIME_UNKNOWN);
+		by = by != 0 ? by : order_of(a->ends.at, b->ends.at);
+		break;
+	case COLUMN_SEEN: by = order_of(a->checked_ms, b->checked_ms); break;
+	default: by = (int)fleet_known(a) - (int)fleet_known(b); break; /* not by WAIT: rows stay where they are */
+	}
+	return by != 0 ? by : order_of(s->rank[x], s->rank[y]);
+}
+
+static const struct arrange_ops arrange_rows = {
+	.text = filter_text,
+	.keep = keep,
+	.compare = compare,
+};
+
+/* What is listed, whatever the text filter says. */
+static void
+count_listed(struct fleet_screen *s)
+{
+	s->all = 0;
+	s->counts = (struct fleet_counts){ 0 };
+	for (size_t i = 0; i < s->ranked; i++) {
+		const struct entry *e = fleet_at(s->fleet, i);
+
+		s->all += in_list(s, i);
+		if (!fleet_rows_member(s, i))
+			continue;
+		s->counts.all++;
+		s->counts.of[fleet_state(e)]++;
+		if (e->checked_ms > s->counts.last_ms)
+			s->counts.last_ms = e->checked_ms;
+	}
+}
+
+static void
+arrange_now(void *self, const char *filter, size_t column, bool reverse)
+{
+	struct fleet_screen *s = self;
+
+	/* Who came since the fleet was looked at last is not here yet. */
+	arrange(&s->rows, &arrange_rows, s, s->ranked, filter, column, reverse);
+}
+
+/* ---- what the fleet has ---- */
+
+struct ranking {
+	const char *name;
+	uint32_t thing;
+};
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct ranking *x = a, *y = b;
+	int by = natural_order(x->name, y->name);
+
+	return by != 0 ? by : order_of(x->thing, y->thing);
+}
+
+/* Names are compared once, not in every arrangement. */
+static void
+rank(struct fleet_screen *s)
+{
+	size_t len = fleet_len(s->fleet);
+	struct ranking *all_of = mem_zero(len + 1, sizeof *all_of);
+
+	for (size_t i = 0; i < len; i++)
+		all_of[i] = (struct ranking){ fleet_at(s->fleet, i)->name, (uint32_t)i };
+	qsort(all_of, len, sizeof *all_of, by_name);
+	s->rank = mem_grow(s->rank, len + 1, sizeof *s->rank);
+	for (size_t i = 0; i < len; i++)
+		s->rank[all_of[i].thing] = (uint32_t)i;
+	free(all_of);
+}
+
+static void
+look_at_entries(struct fleet_screen *s)
+{
+	size_t len = fleet_len(s->fleet);
+
+	for (size_t i = s->ranked; i < len; i++) {
+		const struct entry *e = fleet_at(s->fleet, i);
+		int name = (int)text_columns(e->name), address = (int)text_columns(e->address);
+
+		s->name_width = name > s->name_width ? name : s->name_width;
+		s->address_width = address > s->address_width ? address : s->address_width;
+		s->addresses = s->addresses || strcmp(e->name, e->address) != 0;
+	}
+	rank(s);
+	s->ranked = len;
+}
+
+/* Whoever was in it when the list was opened stays: one sees them get well. */
+static void
+gather_members(struct fleet_screen *s)
+{
+	size_t len = s->ranked;
+
+	if (s->cause == 0)
+		return;
+	if (len > s->members_cap) {
+		s->member = mem_grow(s->member, len, sizeof *s->member);
+		memset(s->member + s->members_cap, 0, (len - s->members_cap) * sizeof *s->member);
+		s->members_cap = len;
+	}
+	for (size_t i = 0; i < len; i++)
+		s->member[i] = s->member[i] || entry_cause_id(fleet_at(s->fleet, i)) == s->cause;
+}
+
+static int
+between(int least, int x, int most)
+{
+	return x < least ? least : x > most ? most : x;
+}
+
+/* Names get what they need as far as the cause, which is what one came for, keeps the larger part. */
+void
+fleet_rows_widths(struct fleet_screen *s, int columns)
+{
+	int most = columns < 60 ? 14 : columns < 100 ? 22 : 40;
+
+	s->columns[COLUMN_NAME].width = between(8, s->name_width, most);
+	s->columns[COLUMN_ADDRESS].width = between(12, s->address_width, 32);
+	s->columns[COLUMN_ADDRESS].from = s->addresses ? columns_at_first[COLUMN_ADDRESS].from : INT_MAX;
+}
+
+/* ---- all of it ---- */
+
+void
+fleet_rows_start(struct fleet_screen *s)
+{
+	static const struct table_source source = { .count = count, .all = all, .id = id, .find = find, .cell = cell,
+		.marked = marked, .arrange = arrange_now };
+	struct table_source mine = source;
+
+	memcpy(s->columns, columns_at_first, sizeof s->columns);
+	mine.columns = s->columns;
+	mine.self = s;
+	table_start(&s->table, &mine, NULL);
+}
+
+void
+fleet_rows_done(struct fleet_screen *s)
+{
+	table_done(&s->table);
+	arrange_done(&s->rows);
+	free(s->member);
+	free(s->rank);
+}
+
+void
+fleet_rows_changed(struct fleet_screen *s)
+{
+	if (s->ranked != fleet_len(s->fleet) || s->rank == NULL)
+		look_at_entries(s);
+	gather_members(s);
+	count_listed(s);
+	arrange_now(s, s->table.body.filter_text, s->table.sort_column, s->table.reverse);
+	table_changed(&s->table);
+}
