@@ -25,6 +25,7 @@ static const struct {
 
 struct tree {
 	struct document *d;
+	const struct diagnosis *x;
 	const struct chain_view *v;
 	struct arena *a;
 	int margin, width;
@@ -168,10 +169,15 @@ left_out(const struct chain_view *v, size_t i)
 	    v->rows[i - 1].mark == CHAIN_OK && v->rows[i + 1].mark == CHAIN_OK;
 }
 
-/* Does a row say already what is wrong with the path? Then the sentence, which stands in the summary too, is left out. */
+/* Do the rows, or the summary above, say already what is wrong with the path? Then the sentence is left out. */
 static bool
-rows_say_it(const struct chain_view *v)
+said_already(const struct tree *t)
 {
+	const struct chain_view *v = t->v;
+	const struct finding *root = t->x->root;
+
+	if (root != NULL && root->severity == SEVERITY_ERROR && root->side == (v->ours ? SIDE_CLIENT : SIDE_SERVER))
+		return true;
 	for (size_t i = 0; i < v->len; i++) {
 		if (!v->rows[i].stray && v->rows[i].mark == CHAIN_BROKEN && (v->rows[i].brief[0] != '\0' || v->rows[i].dated))
 			return true;
@@ -203,7 +209,7 @@ tree_body(const struct tree *t)
 	const struct chain_view *v = t->v;
 
 	tree_rows(t, false);
-	for (size_t i = 0; !rows_say_it(v) && i < v->faults_len; i++)
+	for (size_t i = 0; !said_already(t) && i < v->faults_len; i++)
 		remark(t, ROLE_FAIL, v->faults[i]);
 	tree_rows(t, true);
 	if (v->strays_left_out > 0)
@@ -269,7 +275,7 @@ compose_trees(struct document *d, const struct diagnosis *x, int columns)
 	for (int i = 0; i < 2; i++) {
 		chain_rows(x, i == 1, a, &chains[i]);
 		beside = beside && chains[i].words != NULL;
-		trees[i] = (struct tree){ .d = d, .v = &chains[i], .a = a, .margin = 1, .fingerprints = columns >= FINGERPRINTS };
+		trees[i] = (struct tree){ .d = d, .x = x, .v = &chains[i], .a = a, .margin = 1, .fingerprints = columns >= FINGERPRINTS };
 	}
 	int room = beside ? (columns - 4) / 2 : columns - 2, widest = beside ? WIDEST : WIDEST_ALONE;
 	trees[0].width = trees[1].width = room < widest ? room : widest;

@@ -66,7 +66,7 @@ look_at(struct endpoint *s, struct entry *e)
 {
 	s->v.entry = e;
 	s->checks = e->checks;
-	s->state = e->diagnosis != NULL ? fleet_state(e) : FLEET_NEVER;
+	s->state = fleet_known(e);
 	s->cause = cause_of(e);
 }
 
@@ -110,7 +110,7 @@ say_what_changed(struct endpoint *s)
 	look_at(s, e);
 	if (first || e->diagnosis == NULL)
 		return;
-	unsigned look = look_of_state(state_of_verdict(e->diagnosis->verdict));
+	unsigned look = fleet_state_look(s->state);
 	if (before != s->state)
 		console_say(s->v.console, look, "%s: was %s, now %s", e->name, fleet_state_word(before), fleet_state_word(s->state));
 	else if (cause != s->cause)
@@ -154,7 +154,7 @@ static void
 compose(struct endpoint *s, size_t tab, const struct composed *of, int64_t now)
 {
 	struct document *d = &s->docs[tab];
-	struct tab_place at = { .columns = of->columns, .rows = of->rows, .now = now,
+	struct tab_place at = { .columns = of->columns, .rows = of->rows - 1, .now = now,
 		.still = console_setup_of(s->v.console)->still };
 
 	if (s->of[tab].entry != of->entry)
@@ -236,13 +236,12 @@ draw_when(const struct endpoint *s, const struct canvas *c, int row)
 	const struct entry *e = s->v.entry;
 	enum fleet_state state = fleet_state(e);
 	bool still = console_setup_of(s->v.console)->still;
-	char text[48] = "";
+	char text[64] = "", when[32];
 
 	if (e->waiting || state == FLEET_OLD)
 		snprintf(text, sizeof text, "%s", fleet_state_word(e->waiting ? FLEET_WAIT : FLEET_OLD));
 	else if (e->checked_ms != 0 && !still && c->columns >= 100)
-		snprintf(text, sizeof text, "checked %02d:%02d:%02d UTC", (int)(e->checked_ms / 3600000 % 24),
-		    (int)(e->checked_ms / 60000 % 60), (int)(e->checked_ms / 1000 % 60));
+		snprintf(text, sizeof text, "checked %s UTC", fleet_moment(e->checked_ms, console_now_ms(s->v.console), when));
 	paint(c, row, c->columns - text_width(text) - 1, -1, e->waiting ? ROLE_WAIT : ROLE_DIM, text);
 }
 
@@ -279,7 +278,9 @@ neighbour(struct endpoint *s, int step)
 	struct entry *e = fleet_view_neighbour(s->v.below, s->v.entry, step);
 
 	if (e == NULL) {
-		console_say(s->v.console, ROLE_DIM, "this is the %s one", step > 0 ? "last" : "first");
+		bool listed = s->v.below != NULL && (s->v.below->ops->scope & SCOPE_FLEET) != 0;
+		console_say(s->v.console, ROLE_DIM, !listed ? "it was not opened from a list of endpoints" :
+		    step > 0 ? "this is the last one of the list" : "this is the first one of the list");
 		return;
 	}
 	look_at(s, e);
@@ -291,6 +292,8 @@ act(struct view *v, enum action a, const char *argument)
 {
 	struct endpoint *s = endpoint(v);
 
+	/* The selection may have moved since the last frame. */
+	v->cert = certificate(s);
 	for (size_t i = 0; i < TABS; i++) {
 		if (tabs[i].action == a) {
 			show_tab(s, i);
@@ -318,6 +321,7 @@ refuses(struct view *v, enum action a)
 {
 	struct endpoint *s = endpoint(v);
 
+	v->cert = certificate(s);
 	if (a == ACTION_CHECK && v->entry->waiting)
 		return "it is being checked already";
 	if (a == ACTION_OPEN && v->entry->diagnosis == NULL)

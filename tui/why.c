@@ -9,13 +9,24 @@
 #include "tui/look.h"
 #include "tui/tab_parts.h"
 
-enum { TALL = 30, SEEN_IN_SHORT = 2 };
+/*
+ * How much is told: as much as the screen has rows for. What is left out stands in the findings; verdict, mend
+ * and both chains always are here.
+ */
+static const struct detail {
+	size_t seen, candidates;
+	bool judged; /* the anchors, what was reached */
+} details[] = { { WORDS_SEEN, SIZE_MAX, true }, { 2, SIZE_MAX, false }, { 1, SIZE_MAX, false },
+	{ 1, 3, false }, { 0, 3, false }, { 0, 2, false } };
+enum { DETAILS = sizeof details / sizeof details[0], DETAIL_SCROLLED = 1 };
+
 
 struct why {
 	struct document *d;
 	const struct entry *e;
 	const struct diagnosis *x;
 	const struct tab_place *at;
+	const struct detail *detail;
 	struct arena *a;
 };
 
@@ -38,6 +49,7 @@ mend(const struct why *w)
 {
 	const struct diagnosis *x = w->x;
 	struct word_lines lines = { .arena = w->a };
+	char key[16];
 
 	if (x->root == NULL)
 		return;
@@ -46,10 +58,15 @@ mend(const struct why *w)
 		return;
 	}
 	words_candidates(x, &lines);
-	for (size_t i = 0; i < lines.len; i++) {
-		if (strcmp(lines.items[i].label, "decide") != 0) /* each candidate's own stand in the findings */
-			document_label(w->d, lines.items[i].label, ROLE_TEXT, lines.items[i].text);
+	for (size_t i = 0, shown = 0; i < lines.len; i++) {
+		if (strcmp(lines.items[i].label, "decide") == 0 || shown == w->detail->candidates)
+			continue; /* each candidate's own stand in the findings */
+		document_label(w->d, lines.items[i].label, ROLE_TEXT, lines.items[i].text);
+		shown++;
 	}
+	if (x->root->candidates_len > w->detail->candidates)
+		document_label(w->d, "or", ROLE_DIM, arena_printf(w->a, "%zu more in %s findings",
+		    x->root->candidates_len - w->detail->candidates, action_key(ACTION_FINDINGS, key, sizeof key)));
 	document_label(w->d, "decide", ROLE_TEXT, mend_words(x, x->root, w->a));
 }
 
@@ -61,14 +78,14 @@ of_the_wire(const char *evidence)
 
 /* What was seen, what came over the wire first: it names the alert. At most WORDS_SEEN of it. */
 static void
-seen(const struct why *w, size_t most)
+seen(const struct why *w)
 {
 	const struct finding *f = w->x->root;
 	const char *lines[WORDS_SEEN];
 	size_t len = 0;
 
 	for (int wire = 1; wire >= 0; wire--) {
-		for (size_t i = 0; i < f->evidence_len && len < most; i++) {
+		for (size_t i = 0; i < f->evidence_len && len < w->detail->seen; i++) {
 			if (of_the_wire(f->evidence[i]) == (wire == 1))
 				lines[len++] = f->evidence[i];
 		}
@@ -87,8 +104,8 @@ proof(const struct why *w)
 	else if (root->proof_len > 0)
 		words_proof(w->x, &lines);
 	tab_lines(w->d, &lines);
-	if (root != NULL && root->proof_len == 0 && (lines.len == 0 || w->at->rows >= TALL))
-		seen(w, w->at->rows < TALL ? SEEN_IN_SHORT : WORDS_SEEN);
+	if (root != NULL && root->proof_len == 0 && (lines.len == 0 || w->detail->judged))
+		seen(w);
 }
 
 /* "client.missing-intermediate · certain · server: OpenSSL family" */
@@ -115,10 +132,9 @@ tested(const struct why *w)
 	struct word_lines lines = { .arena = w->a };
 
 	words_tested(w->x, &lines);
-	if (w->at->rows >= TALL || w->x->evidence->clocks.local_set)
-		words_judged(w->x, &lines);
+	words_judged(w->x, &lines);
 	for (size_t i = 0; i < lines.len; i++) {
-		if (w->at->rows >= TALL || strcmp(lines.items[i].label, "tested") == 0 || strcmp(lines.items[i].label, "as of") == 0)
+		if (w->detail->judged || strcmp(lines.items[i].label, "tested") == 0 || strcmp(lines.items[i].label, "as of") == 0)
 			document_label(w->d, lines.items[i].label, ROLE_TEXT, lines.items[i].text);
 	}
 	if (w->e->identity_problem != NULL)
@@ -203,30 +219,47 @@ ways_on(const struct why *w)
 	tab_lines(w->d, &lines);
 }
 
+static void
+compose(const struct why *w)
+{
+	bool narrow = w->at->columns < TREES_SIDE_BY_SIDE;
+
+	document_clear(w->d, w->at->columns);
+	verdict(w);
+	mend(w);
+	if (narrow) {
+		compose_trees(w->d, w->x, w->at->columns);
+		document_line(w->d);
+	}
+	proof(w);
+	cause(w);
+	tested(w);
+	first_end(w);
+	if (!narrow)
+		compose_trees(w->d, w->x, w->at->columns);
+	also(w);
+	ways_on(w);
+	if (w->e->story != NULL) {
+		document_line(w->d);
+		document_label(w->d, "lab", ROLE_DIM, w->e->story);
+	}
+}
+
 void
 tab_why(struct document *d, const struct entry *e, const struct tab_place *at)
 {
 	struct why w = { .d = d, .e = e, .x = e->diagnosis, .at = at, .a = arena_new() };
-	bool narrow = at->columns < TREES_SIDE_BY_SIDE;
 
-	document_clear(d, at->columns);
-	verdict(&w);
-	mend(&w);
-	if (narrow)
-		compose_trees(d, w.x, at->columns);
-	if (narrow)
-		document_line(d);
-	proof(&w);
-	cause(&w);
-	tested(&w);
-	first_end(&w);
-	if (!narrow)
-		compose_trees(d, w.x, at->columns);
-	also(&w);
-	ways_on(&w);
-	if (e->story != NULL) {
-		document_line(d);
-		document_label(d, "lab", ROLE_DIM, e->story);
+	for (size_t i = 0; i < DETAILS; i++) {
+		w.detail = &details[i];
+		compose(&w);
+		if (d->len <= (size_t)at->rows)
+			break;
+	}
+	/* A narrow screen scrolls whatever is left out. */
+	if (d->len > (size_t)at->rows && at->columns < TREES_SIDE_BY_SIDE) {
+		w.detail = &details[DETAIL_SCROLLED];
+		compose(&w);
 	}
 	document_composed(d);
 	arena_free(w.a);
