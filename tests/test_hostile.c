@@ -12,64 +12,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/x509v3.h>
-
-#include "lab/pki.h"
-#include "lab/pki_files.h"
 #include "model/text.h"
-#include "tests/peers.h"
+#include "tests/evil.h"
 #include "tests/program.h"
 
-
-static char *folder;
-static pid_t server;
-static int port;
-
-/* ESC sequences, a line of its own, OSC 52, a bidi override, zero width, C1 as UTF-8, a tag. */
-static const char evil_cn[] = "a\033[31mRED\033[0m\rspoof\nOK all is well\xe2\x80\xae"
-			      "moc\xe2\x80\x8b\xc2\x9b\x07\xf3\xa0\x81\x81";
-
-static const struct pki_raw_san evil_san[] = {
-	{ GEN_DNS, "localhost", 9 },
-	{ GEN_DNS, "\033]0;pwned\007\033[31mred.example.com", 31 },
-	{ GEN_DNS, "good.example.com\0.evil.example.net", 34 },
-	{ GEN_URI, "http://x/\r\n  CA Issuers - URI:http://trusted/", 46 },
-	{ GEN_EMAIL, "\xe2\x80\xae\xff@example.com", 16 },
-	{ -1, NULL, 0 },
-};
+static struct evil evil;
 
 static int
 set_up(void **state)
 {
-	struct pki_cert root = pki_issue(&(struct pki_request){ .cn = "Acme Root CA", .ca = true,
-	    .cn_bytes = (const unsigned char *)evil_cn, .cn_bytes_len = sizeof evil_cn - 1,
-	    .key_usage = "critical,keyCertSign,cRLSign" }, NULL);
-	struct pki_cert leaf = pki_issue(&(struct pki_request){ .cn_bytes = (const unsigned char *)evil_cn,
-	    .cn_bytes_len = sizeof evil_cn - 1, .raw_san = evil_san, .key_usage = "critical,digitalSignature",
-	    .eku = "serverAuth,clientAuth" }, &root);
-	const struct pki_cert *roots[] = { &root }, *chain[] = { &leaf, &root };
-	struct peer_files files;
-
 	(void)state;
-	folder = make_folder();
-	files = (struct peer_files){ .folder = folder, .chain = in_folder(folder, "server.pem"),
-		.key = in_folder(folder, "server.pem.key"), .clients_ca = in_folder(folder, "root.pem") };
-	if (!pki_write_certs(files.chain, chain, 2) || !pki_write_key(files.key, leaf.key, NULL) ||
-	    !pki_write_certs(files.clients_ca, roots, 1) ||
-	    !pki_write_certs(in_folder(folder, "other.pem"), chain, 1))
-		return -1;
-	pki_cert_free(&leaf);
-	pki_cert_free(&root);
-	server = peer_start(PEER_S_SERVER, true, &files, &port);
-	return server == 0 ? -1 : 0;
+	return evil_start(&evil) ? 0 : -1;
 }
 
 static int
 tear_down(void **state)
 {
 	(void)state;
-	stop_server(server);
-	remove_folder(folder);
+	evil_stop(&evil);
 	return 0;
 }
 
@@ -130,7 +90,7 @@ no_hostile_byte_reaches_the_terminal(void **state)
 	char target[32];
 
 	(void)state;
-	snprintf(target, sizeof target, "localhost:%d", port);
+	snprintf(target, sizeof target, "localhost:%d", evil.port);
 	for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++) {
 		const char *argv[12] = { mtlscope() };
 		char paths[10][512];
@@ -139,7 +99,7 @@ no_hostile_byte_reaches_the_terminal(void **state)
 		for (size_t k = 0; k < 10 && reports[i].words[k] != NULL; k++) {
 			const char *word = reports[i].words[k];
 
-			snprintf(paths[k], sizeof paths[k], "%s/%s", folder, word + 1);
+			snprintf(paths[k], sizeof paths[k], "%s/%s", evil.folder, word + 1);
 			argv[k + 1] = word[0] == '@' ? paths[k] : strcmp(word, "T") == 0 ? target : word;
 		}
 		run_program(argv, &(struct run_options){ .env = (const char *const[]){ "LC_ALL=C.UTF-8", NULL } }, &r);
@@ -159,9 +119,9 @@ ascii_is_ascii(void **state)
 	struct run r;
 
 	(void)state;
-	snprintf(target, sizeof target, "localhost:%d", port);
+	snprintf(target, sizeof target, "localhost:%d", evil.port);
 	run_program((const char *const[]){ mtlscope(), "check", "--ascii", target, "--cacert",
-	    in_folder(folder, "root.pem"), NULL }, NULL, &r);
+	    in_folder(evil.folder, "root.pem"), NULL }, NULL, &r);
 	assert_true(r.out.len > 0);
 	for (size_t i = 0; i < r.out.len; i++)
 		assert_true(r.out.data[i] == '\n' || (r.out.data[i] >= 0x20 && r.out.data[i] < 0x7f));

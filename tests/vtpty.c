@@ -291,7 +291,7 @@ take(struct vtpty *p)
 	char piece[16384];
 	ssize_t n;
 
-	if (p->fd < 0 || p->eof)
+	if (p->fd < 0 || p->eof || p->deaf)
 		return false;
 	n = read(p->fd, piece, sizeof piece);
 	if (n <= 0) {
@@ -596,7 +596,7 @@ vtpty_wait_end(struct vtpty *p, int max_ms)
 	if (process < 0)
 		fail_msg("pidfd_open: %s", strerror(errno));
 	while (!p->ended) {
-		struct pollfd f[2] = { { .fd = process, .events = POLLIN }, { .fd = p->eof ? -1 : p->fd, .events = POLLIN } };
+		struct pollfd f[2] = { { .fd = process, .events = POLLIN }, { .fd = p->eof || p->deaf ? -1 : p->fd, .events = POLLIN } };
 		double left = end - vtpty_now_ms();
 
 		if (left <= 0 || poll(f, 2, (int)left + 1) < 0)

@@ -33,6 +33,7 @@ struct vtpty {
 	bool altscreen, cursor_visible;
 	int mouse;                   /* VTERM_PROP_MOUSE_… */
 	bool eof;                    /* nobody holds the other side any more */
+	bool deaf;                   /* set by a test: nothing is read, as by a terminal that hangs */
 	bool ended;                  /* status and cpu_ms are known */
 	int status;                  /* exit status; 128 + signal where one ended it */
 	double cpu_ms;               /* user and system time */
