@@ -24,6 +24,6 @@ enum {
 /* KEY_NONE where the name is none. */
 int key_named(const char *name, size_t len);
 /* For footer and help; into out (16 bytes are enough); returns out. */
-const char *key_name(int key, char *out, size_t size);
+const char *name_of_key(int key, char *out, size_t size);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "model/buf.h"
 #include "tui/look.h"
 
 struct canvas {
@@ -34,6 +35,9 @@ void paint_clear(const struct canvas *c, unsigned look);
 void paint_box(const struct canvas *c, unsigned look, const char *title);
 /* Where the cursor is to be shown; hidden where nothing asks for it in a frame. */
 void paint_cursor(const struct canvas *c, int row, int column);
+
+/* All of the text that was painted, rows ended by \n, blanks at their ends cut. */
+void paint_read(struct buf *out);
 
 /* Columns that the text takes on this terminal (an ASCII one spells “…” as three dots). */
 int text_width(const char *text);

@@ -18,7 +18,7 @@ struct terminal_options {
 	bool ascii;          /* no byte above 0x7e */
 	int colours;         /* 0, 16, 256 */
 	const char *theme;   /* "dark", "light", "colour-blind", "mono"; NULL: dark */
-	bool signals;        /* install handlers (false in tests that run in one process) */
+	bool signals;        /* take signals and standard error over (false in tests that run in one process) */
 };
 
 /*
@@ -40,6 +40,8 @@ int terminal_key(void);
 /* What to poll beside: the keyboard, and one end of the pipe that signals write to (-1 where there is none). */
 int terminal_fd(void);
 int terminal_signal_fd(void);
+/* What was written to standard error meanwhile comes out here, never blocking; -1: it is left alone. */
+int terminal_stderr_fd(void);
 /*
  * What the signal pipe had: SIGINT, SIGTERM, SIGHUP, SIGQUIT to end with 128 + signal; SIGWINCH (sizes
  * are up to date after it); SIGTSTP and SIGCONT (already dealt with: the screen was left and is repainted);
@@ -52,9 +54,16 @@ void terminal_suspend(void);
 /* Everything painted since the last one goes out in one go. `whole`: repaint every cell (Ctrl-L). */
 void terminal_update(bool whole);
 
+/* Shows the cursor there with the next update; it is hidden where nothing asked. paint_cursor() is what others call. */
+void terminal_cursor(int row, int column);
+
 void terminal_theme(const char *name); /* false names are ignored: theme_known() first */
 bool theme_known(const char *name);
 const char *const *theme_names(void);  /* NULL-terminated */
+int terminal_colours(void);            /* 0, 16, 256: what it has and what was allowed */
+
+/* OSC 52 with text that is base64 already: for terminal_copy(). False where the terminal cannot. */
+bool terminal_clipboard(const char *base64, size_t len);
 
 enum copied { COPIED_NOT, COPIED_TMUX, COPIED_OSC52 };
 /*

@@ -1,0 +1,527 @@
+#include "tui/terminal.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <unistd.h>
+
+#include "model/memory.h"
+#include "tui/key.h"
+#include "tui/terminal_signals.h"
+#include "tui/theme.h"
+
+enum {
+	ESCAPE_DELAY_MS = 25,  /* how long an Esc may be the beginning of a key: ncurses waits a second by default */
+	CODE_PASTE = 0x1000,   /* above every code that terminfo's keys get */
+	CODE_PASTE_END,
+	SEQUENCE_MAX = 32      /* bytes of an unknown key that are swallowed */
+};
+
+/*
+ * The only sequences that we write ourselves. Terminals that do not know them ignore private modes;
+ * synchronised update spares those that do the sight of a half-drawn screen, where all of it is drawn anew.
+ */
+static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";
+static const char paste_begins[] = "\033[200~", paste_ends[] = "\033[201~";
+static const char update_begins[] = "\033[?2026h", update_ends[] = "\033[?2026l";
+static const char clipboard_begins[] = "\033]52;c;", clipboard_ends[] = "\a";
+
+static struct {
+	SCREEN *screen;
+	FILE *in, *out;
+	bool ascii, signals, modern;
+	int colours;              /* 0, 16, 256: allowed and had */
+	int cursor_row, cursor_column; /* -1: hidden */
+	bool cursor_shown;
+	struct last_rites rites;
+	int stderr_pipe[2];       /* -1: left alone */
+	unsigned char pending[4]; /* bytes of a character that is not whole yet */
+	size_t pending_len;
+} t = { .stderr_pipe = { -1, -1 } };
+
+static void
+raw_write(const char *s, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fileno(t.out), s, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		s += n;
+		len -= (size_t)n;
+	}
+}
+
+/* tputs() hands out single characters: padding and parameters are resolved by it. */
+static struct last_rites *collecting;
+
+static int
+collect(int c)
+{
+	if (collecting->leave_len < sizeof collecting->leave)
+		collecting->leave[collecting->leave_len++] = (char)c;
+	return c;
+}
+
+static const char *
+capability(const char *name)
+{
+	const char *s = tigetstr(name);
+
+	return s != (char *)-1 ? s : NULL;
+}
+
+/* All that brings the terminal back, in one string, while it is still allowed to ask terminfo for it. */
+static void
+learn_to_leave(void)
+{
+	static const char *const names[] = { "sgr0", "op", "rmkx", "cnorm" };
+	const char *last = capability("rmcup");
+
+	collecting = &t.rites;
+	t.rites.leave_len = 0;
+	if (t.modern)
+		for (const char *s = paste_off; *s != '\0'; s++)
+			collect(*s);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (capability(names[i]) != NULL)
+			tputs(capability(names[i]), 1, collect);
+	if (last == NULL)
+		last = capability("clear");
+	if (last != NULL)
+		tputs(last, 1, collect);
+	t.rites.fd = fileno(t.out);
+}
+
+static status
+usable(const char *type, int fd, struct error *err)
+{
+	TERMINAL *before = cur_term;
+	int found = -1;
+	bool addressable;
+
+	if (type == NULL || type[0] == '\0')
+		return error_set(err, ERROR_USAGE, "opening the terminal",
+		    "TERM is not set: `mtlscope check` prints the same as a report");
+	if (setupterm(type, fd, &found) != OK || found != 1)
+		return error_set(err, ERROR_USAGE, "opening the terminal",
+		    "TERM is %.40s, which this system does not know: try TERM=xterm, or `mtlscope check` for a report", type);
+	addressable = capability("cup") != NULL && tigetflag("hc") <= 0;
+	del_curterm(cur_term);
+	set_curterm(before);
+	if (!addressable)
+		return error_set(err, ERROR_USAGE, "opening the terminal",
+		    "TERM is %.40s, a terminal without a movable cursor: `mtlscope check` prints the same as a report", type);
+	return STATUS_OK;
+}
+
+static void
+choose_characters(bool ascii)
+{
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		setlocale(LC_CTYPE, "");
+	t.ascii = ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+}
+
+static void
+make_pairs(void)
+{
+	for (short role = 0; t.colours > 0 && role < ROLE_COUNT; role++) {
+		struct style s = theme_style((enum role)role);
+		if (s.foreground >= 0 || s.background >= 0)
+			init_pair((short)(role + 1), s.foreground, s.background);
+	}
+}
+
+static void
+choose_colours(const struct terminal_options *opt)
+{
+	t.colours = 0;
+	if (opt->colours > 0 && has_colors() && start_color() == OK && use_default_colors() == OK &&
+	    COLOR_PAIRS > ROLE_COUNT)
+		t.colours = COLORS >= 256 && opt->colours >= 256 ? 256 : COLORS >= 16 ? 16 : 8;
+	theme_use(opt->theme != NULL ? opt->theme : "dark", t.colours);
+	make_pairs();
+}
+
+/* A size that the kernel knows is truer than LINES and COLUMNS, which some shells export once and for all. */
+static void
+take_size(void)
+{
+	struct winsize size;
+
+	if (ioctl(fileno(t.out), TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0 &&
+	    (size.ws_row != LINES || size.ws_col != COLS))
+		resizeterm(size.ws_row, size.ws_col);
+}
+
+static void
+take_stderr(void)
+{
+	t.rites.stderr_before = -1;
+	if (!t.signals || !isatty(STDERR_FILENO) || pipe2(t.stderr_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
+		return;
+	t.rites.stderr_before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	dup2(t.stderr_pipe[1], STDERR_FILENO);
+}
+
+/* What nobody read meanwhile is not lost: it goes where it was meant to. */
+static void
+give_stderr_back(void)
+{
+	char bytes[4096];
+	ssize_t n;
+
+	if (t.rites.stderr_before < 0)
+		return;
+	dup2(t.rites.stderr_before, STDERR_FILENO);
+	close(t.rites.stderr_before);
+	t.rites.stderr_before = -1;
+	close(t.stderr_pipe[1]);
+	while ((n = read(t.stderr_pipe[0], bytes, sizeof bytes)) > 0)
+		if (write(STDERR_FILENO, bytes, (size_t)n) < 0)
+			break;
+	close(t.stderr_pipe[0]);
+	t.stderr_pipe[0] = t.stderr_pipe[1] = -1;
+}
+
+static void
+enter_modes(void)
+{
+	raw();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	leaveok(stdscr, FALSE);
+	define_key(paste_begins, CODE_PASTE);
+	define_key(paste_ends, CODE_PASTE_END);
+	curs_set(0);
+	if (t.modern)
+		raw_write(paste_on, sizeof paste_on - 1);
+}
+
+status
+terminal_open(const struct terminal_options *opt, struct error *err)
+{
+	const char *type = opt->type != NULL ? opt->type : getenv("TERM");
+
+	t.in = opt->in != NULL ? opt->in : stdin;
+	t.out = opt->out != NULL ? opt->out : stdout;
+	t.signals = opt->signals;
+	if ((opt->in == NULL && !isatty(STDIN_FILENO)) || (opt->out == NULL && !isatty(STDOUT_FILENO)))
+		return error_set(err, ERROR_USAGE, "opening the terminal",
+		    "standard %s is no terminal: `mtlscope check` prints the same as a report",
+		    isatty(STDIN_FILENO) ? "output" : "input");
+	choose_characters(opt->ascii);
+	if (usable(type, fileno(t.out), err) != STATUS_OK)
+		return STATUS_FAILED;
+
+	/* The Linux console and real terminals print what they do not know. */
+	t.modern = strncmp(type, "linux", 5) != 0 && strncmp(type, "vt", 2) != 0;
+	t.rites = (struct last_rites){ .fd = fileno(t.out), .stderr_before = -1 };
+	t.rites.has_termios = tcgetattr(fileno(t.in), &t.rites.before) == 0;
+	/* The handlers stand before newterm(), which installs its own only where there are none. */
+	if (t.signals) {
+		take_stderr();
+		if (!signals_take(&t.rites)) {
+			give_stderr_back();
+			return error_set(err, ERROR_LOCAL, "opening the terminal", "no descriptors are left");
+		}
+	}
+	t.screen = newterm(type, t.out, t.in);
+	if (t.screen == NULL) {
+		signals_give_back();
+		give_stderr_back();
+		return error_set(err, ERROR_USAGE, "opening the terminal",
+		    "the terminal %.40s cannot be opened: `mtlscope check` prints the same as a report", type);
+	}
+	set_term(t.screen);
+	set_escdelay(ESCAPE_DELAY_MS);
+	t.cursor_row = -1;
+	t.cursor_shown = false;
+	t.pending_len = 0;
+	take_size();
+	choose_colours(opt);
+	enter_modes();
+	learn_to_leave();
+	if (t.signals)
+		signals_learn(&t.rites);
+	return STATUS_OK;
+}
+
+/* Terminals without a second screen would keep ours below the prompt. */
+static void
+leave_modes(void)
+{
+	if (t.modern)
+		raw_write(paste_off, sizeof paste_off - 1);
+	curs_set(1);
+	if (capability("rmcup") == NULL) {
+		erase();
+		refresh();
+	}
+	endwin();
+}
+
+void
+terminal_close(void)
+{
+	if (t.screen == NULL)
+		return;
+	leave_modes();
+	delscreen(t.screen);
+	t.screen = NULL;
+	if (t.signals) {
+		signals_give_back();
+		give_stderr_back();
+	}
+}
+
+bool
+terminal_is_open(void)
+{
+	return t.screen != NULL;
+}
+
+bool
+terminal_ascii(void)
+{
+	return t.screen != NULL && t.ascii;
+}
+
+int
+terminal_colours(void)
+{
+	return t.colours;
+}
+
+int
+terminal_rows(void)
+{
+	return t.screen != NULL ? LINES : 0;
+}
+
+int
+terminal_columns(void)
+{
+	return t.screen != NULL ? COLS : 0;
+}
+
+static const struct {
+	int code, key;
+} codes[] = {
+	{ KEY_UP, KEY_ARROW_UP }, { KEY_DOWN, KEY_ARROW_DOWN }, { KEY_LEFT, KEY_ARROW_LEFT },
+	{ KEY_RIGHT, KEY_ARROW_RIGHT }, { KEY_PPAGE, KEY_PAGE_UP }, { KEY_NPAGE, KEY_PAGE_DOWN },
+	{ KEY_HOME, KEY_TO_HOME }, { KEY_END, KEY_TO_END }, { KEY_FIND, KEY_TO_HOME }, { KEY_SELECT, KEY_TO_END },
+	{ KEY_BACKSPACE, KEY_ERASE }, { KEY_DC, KEY_DELETE }, { KEY_IC, KEY_INSERT }, { KEY_BTAB, KEY_BACK_TAB },
+	{ KEY_ENTER, KEY_RETURN }, { KEY_RESIZE, KEY_RESIZED }, { CODE_PASTE, KEY_PASTE },
+	{ CODE_PASTE_END, KEY_PASTE_END }, { '\n', KEY_RETURN }, { '\b', KEY_ERASE }, { 0x7f, KEY_ERASE },
+};
+
+static int
+key_of_code(int code)
+{
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		if (codes[i].code == code)
+			return codes[i].key;
+	if (code >= KEY_F(1) && code <= KEY_F(63))
+		return KEY_FUNCTION + code - KEY_F(0);
+	return code < KEY_MIN ? code : KEY_NONE; /* others mean nothing here */
+}
+
+/* Bytes beyond ASCII are gathered here and not by get_wch(), which forgets half a character between two reads. */
+static int
+gather(int byte)
+{
+	static const struct {
+		unsigned char mask, lead;
+	} forms[] = { { 0xe0, 0xc0 }, { 0xf0, 0xe0 }, { 0xf8, 0xf0 } };
+	unsigned char first;
+	int c;
+
+	if ((byte & 0xc0) != 0x80)
+		t.pending_len = 0;
+	else if (t.pending_len == 0)
+		return KEY_NONE;
+	t.pending[t.pending_len++] = (unsigned char)byte;
+	first = t.pending[0];
+	for (size_t more = 1; more <= 3; more++) {
+		if ((first & forms[more - 1].mask) != forms[more - 1].lead)
+			continue;
+		if (t.pending_len <= more)
+			return KEY_NONE;
+		c = first & ~forms[more - 1].mask;
+		for (size_t i = 1; i <= more; i++)
+			c = c << 6 | (t.pending[i] & 0x3f);
+		t.pending_len = 0;
+		return c >= 0xa0 && c < KEYS_ABOVE ? c : KEY_NONE;
+	}
+	t.pending_len = 0;
+	return KEY_NONE;
+}
+
+/* After an Esc: Alt with a key, or a key that terminfo does not know, whose bytes mean nothing one by one. */
+static int
+after_escape(void)
+{
+	int c = getch();
+
+	if (c == ERR)
+		return KEY_ESCAPE;
+	if (c != '[' && c != 'O')
+		return c < 0x80 ? KEY_META | key_of_code(c) : KEY_NONE;
+	for (int i = 0; i < SEQUENCE_MAX; i++) {
+		c = getch();
+		if (c == ERR || (c >= '@' && c <= '~'))
+			break;
+	}
+	return KEY_NONE;
+}
+
+/* Nothing came although something was there to be read: the other end is gone. */
+static bool
+gone(void)
+{
+	struct pollfd p = { .fd = fileno(t.in), .events = POLLIN };
+	int bytes = 0;
+
+	if (poll(&p, 1, 0) <= 0)
+		return false;
+	if ((p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
+		return true;
+	return ioctl(p.fd, FIONREAD, &bytes) != 0 || bytes == 0;
+}
+
+int
+terminal_key(void)
+{
+	for (;;) {
+		int code, key;
+
+		errno = 0;
+		code = getch();
+		if (code == ERR)
+			return errno == EIO || gone() ? KEY_GONE : KEY_NONE;
+		key = code == KEY_ESCAPE ? after_escape() : code >= 0x80 && code < KEY_MIN ? gather(code) : key_of_code(code);
+		if (key != KEY_NONE)
+			return key;
+	}
+}
+
+int
+terminal_fd(void)
+{
+	return fileno(t.in);
+}
+
+int
+terminal_signal_fd(void)
+{
+	return signals_pipe();
+}
+
+int
+terminal_stderr_fd(void)
+{
+	return t.stderr_pipe[0];
+}
+
+static void
+come_back(void)
+{
+	reset_prog_mode();
+	take_size();
+	if (t.modern)
+		raw_write(paste_on, sizeof paste_on - 1);
+	t.cursor_shown = false;
+	curs_set(0);
+	terminal_update(true);
+}
+
+static void
+stop(bool group)
+{
+	leave_modes();
+	signals_stop(group);
+	come_back();
+}
+
+void
+terminal_suspend(void)
+{
+	if (t.screen != NULL && t.signals)
+		stop(true);
+}
+
+int
+terminal_signal(void)
+{
+	int number = signals_next();
+
+	if (number == SIGWINCH)
+		take_size();
+	else if (number == SIGTSTP)
+		stop(false);
+	else if (number == SIGCONT)
+		come_back(); /* stopped by SIGSTOP: the shell has changed the modes meanwhile */
+	return number;
+}
+
+void
+terminal_cursor(int row, int column)
+{
+	t.cursor_row = row;
+	t.cursor_column = column;
+}
+
+void
+terminal_update(bool whole)
+{
+	bool wanted = t.cursor_row >= 0;
+
+	if (t.screen == NULL)
+		return;
+	if (whole)
+		clearok(curscr, TRUE);
+	if (whole && t.modern)
+		raw_write(update_begins, sizeof update_begins - 1);
+	if (wanted)
+		move(t.cursor_row, t.cursor_column);
+	if (wanted != t.cursor_shown)
+		curs_set(wanted);
+	t.cursor_shown = wanted;
+	refresh();
+	if (whole && t.modern)
+		raw_write(update_ends, sizeof update_ends - 1);
+	t.cursor_row = -1;
+}
+
+void
+terminal_theme(const char *name)
+{
+	theme_use(name, t.colours);
+	if (t.screen != NULL)
+		make_pairs();
+}
+
+bool
+terminal_clipboard(const char *base64, size_t len)
+{
+	if (t.screen == NULL || !t.modern)
+		return false;
+	raw_write(clipboard_begins, sizeof clipboard_begins - 1);
+	raw_write(base64, len);
+	raw_write(clipboard_ends, sizeof clipboard_ends - 1);
+	return true;
+}
