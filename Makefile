@@ -83,9 +83,13 @@ $(B)/tui/walkthrough_files.c: tools/embed $(WALKS) $(B)/deps-build.mk
 	@tools/embed walkthrough_file walkthrough_files $(WALKS) >$@
 $(B)/tui/walkthrough_files.o: $(B)/tui/walkthrough_files.c
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
-$(TEST_BIN) $(BENCH_BIN): $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(B)/libmtlscope.a
+$(TEST_BIN) $(BENCH_BIN): $(B)/tests/%: $(B)/tests/%.o $(B)/tests/libsupport.a $(B)/libmtlscope.a
 	@echo "  link  $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS)
+
+$(B)/tests/libsupport.a: $(SUPPORT_OBJ)
+	@rm -f $@
+	@ar rcs $@ $^
 
 # Tests that start the program find it through MTLSCOPE.
 tests: $(B)/mtlscope $(TEST_BIN)

@@ -1,6 +1,6 @@
 /*
  * Screens in one process: the console on a terminal whose output is a memfd, driven by keys, read back
- * out of curses' own cells. Golden files stand in tests/screens/NAME.ROWSxCOLUMNS[.ascii|.mono].txt;
+ * out of curses' own cells. Golden files stand in tests/screens/NAME.COLUMNSxROWS[.ascii|.mono].txt;
  * GENERATE=1 writes them anew. Nothing sleeps: console_turn() waits for events.
  */
 #ifndef TESTS_SCREEN_H
@@ -15,6 +15,8 @@ struct screen;
 struct screen *screen_open(int rows, int columns, enum screen_kind kind, struct console_setup *setup);
 void screen_close(struct screen *s);
 struct console *screen_console(struct screen *s);
+/* As if its window had changed. */
+void screen_resize(struct screen *s, int rows, int columns);
 /* Keys by name, "Down Down Enter"; single characters stand for themselves. Draws after each. */
 void screen_keys(struct screen *s, const char *keys);
 void screen_type(struct screen *s, const char *text);

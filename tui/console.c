@@ -1,0 +1,529 @@
+/* The loop, the stack of views, and what views ask the console. */
+#include "tui/console.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "model/memory.h"
+#include "model/text.h"
+#include "tui/console_parts.h"
+#include "tui/key.h"
+
+/* How long frames and steps last is no part of what is known: it is real time in tests and pictures too. */
+uint64_t
+ticks_us(const struct console *k)
+{
+	struct timespec now;
+
+	(void)k;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* ---- the stack of views ---- */
+
+/* A view may close itself in the middle of its own act(): its memory stays until the event is over. */
+static void
+bury(struct console *k, struct view *v)
+{
+	v->below = k->dead;
+	k->dead = v;
+}
+
+static void
+reap(struct console *k)
+{
+	while (k->dead != NULL) {
+		struct view *v = k->dead;
+
+		k->dead = v->below;
+		if (v->ops->close != NULL)
+			v->ops->close(v);
+		free(v);
+	}
+}
+
+static void
+put_on_top(struct console *k, const struct view_ops *ops, const void *argument)
+{
+	struct view *v = mem_zero(1, ops->size);
+
+	v->ops = ops;
+	v->console = k;
+	v->below = k->top;
+	ops->open(v, argument);
+	k->top = v;
+	k->depth++;
+	console_changed(k);
+}
+
+static void
+take_from_top(struct console *k)
+{
+	struct view *v = k->top;
+
+	k->top = v->below;
+	k->depth--;
+	bury(k, v);
+}
+
+void
+console_push(struct console *k, const struct view_ops *ops, const void *argument)
+{
+	if (k->depth == VIEWS_MAX)
+		console_say(k, ROLE_WARN, "%d screens lie below this one: go back first", VIEWS_MAX - 1);
+	else
+		put_on_top(k, ops, argument);
+}
+
+void
+console_replace(struct console *k, const struct view_ops *ops, const void *argument)
+{
+	struct view *old = k->top;
+
+	/* It is opened while the other still stands: what it is given may belong to that one. */
+	put_on_top(k, ops, argument);
+	k->top->below = old->below;
+	k->depth--;
+	bury(k, old);
+}
+
+void
+console_pop(struct console *k)
+{
+	if (k->top->below == NULL)
+		return;
+	take_from_top(k);
+	console_changed(k);
+}
+
+struct view *
+console_top(struct console *k)
+{
+	return k->top;
+}
+
+/* ---- what views ask ---- */
+
+void
+console_changed(struct console *k)
+{
+	k->changed = true;
+	k->stale = true;
+}
+
+void
+console_say(struct console *k, unsigned look, const char *fmt, ...)
+{
+	struct buf b = { 0 };
+	char line[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof line, fmt, ap);
+	va_end(ap);
+	text_safe(&b, text_of(line), 0);
+	messages_add(&k->messages, console_now_ms(k), look, buf_str(&b));
+	buf_reset(&k->said);
+	buf_adds(&k->said, buf_str(&b));
+	buf_done(&b);
+	k->said_look = look;
+	k->said_seen = false;
+	console_changed(k);
+}
+
+struct fleet *
+console_fleet(struct console *k)
+{
+	return k->fleet;
+}
+
+const struct config *
+console_config(const struct console *k)
+{
+	return k->setup.config;
+}
+
+const char *
+console_config_path(const struct console *k)
+{
+	return k->setup.config_path;
+}
+
+const struct console_setup *
+console_setup_of(const struct console *k)
+{
+	return &k->setup;
+}
+
+struct messages *
+console_messages(struct console *k)
+{
+	return &k->messages;
+}
+
+int64_t
+console_now_ms(const struct console *k)
+{
+	const struct world *w = k->setup.world;
+
+	if (k->setup.still && k->setup.examine.at_set)
+		return k->setup.examine.at * 1000;
+	return w->now_ms(w->self);
+}
+
+bool
+console_practice_lab(const struct console *k)
+{
+	return k->setup.practice_lab;
+}
+
+bool
+console_allows_changes(const struct console *k)
+{
+	return k->setup.allow_changes || k->setup.practice_lab;
+}
+
+void
+console_quit(struct console *k)
+{
+	k->over = true;
+}
+
+int
+console_exit_status(const struct console *k)
+{
+	return k->exit_status;
+}
+
+static void
+end_with(struct console *k, int number)
+{
+	k->over = true;
+	k->exit_status = 128 + number;
+}
+
+/* ---- keys and actions ---- */
+
+/* What a key changed is known to the view before the next one is dealt with, whether a frame lies between them or not. */
+static void
+bring_up_to_date(struct console *k)
+{
+	if (k->stale && k->top->ops->refresh != NULL)
+		k->top->ops->refresh(k->top, frame_body_columns(k));
+	k->stale = false;
+}
+
+static const char *
+unmet_need(const struct console *k, unsigned needs)
+{
+	const struct view *v = k->top;
+	bool row = v->entry != NULL || v->cert != NULL || (v->body != NULL && v->body->ops->has_row(v->body));
+
+	if ((needs & NEED_ROW) != 0 && !row)
+		return "no row is selected";
+	if ((needs & NEED_RESULT) != 0 && (v->entry == NULL || v->entry->diagnosis == NULL))
+		return "it was not checked yet";
+	if ((needs & NEED_CHANGES) != 0 && !console_allows_changes(k))
+		return "this console is read-only: start it with --allow-changes";
+	if ((needs & NEED_RUNNING) != 0 && console_running(k, NULL) == 0)
+		return "nothing is being checked";
+	if ((needs & NEED_WALKTHROUGH) != 0 && k->walk.of == NULL)
+		return "no walkthrough is under way";
+	return NULL;
+}
+
+const char *
+action_refused(const struct console *k, enum action a)
+{
+	const char *why = unmet_need(k, action_info(a)->needs);
+
+	return why == NULL && k->top->ops->refuses != NULL ? k->top->ops->refuses(k->top, a) : why;
+}
+
+void
+console_act(struct console *k, enum action a, const char *argument)
+{
+	const struct action_info *info = action_info(a);
+	const char *why;
+
+	bring_up_to_date(k);
+	if ((info->scopes & k->top->ops->scope) == 0) {
+		console_say(k, ROLE_WARN, "%s is not for this screen", info->name);
+		return;
+	}
+	why = action_refused(k, a);
+	if (why != NULL) {
+		console_say(k, ROLE_WARN, "%s: %s", info->name, why);
+		return;
+	}
+	console_changed(k);
+	if ((k->top->ops->act == NULL || !k->top->ops->act(k->top, a, argument)) && !action_for_all(k, a, argument))
+		console_say(k, ROLE_DIM, "%s: there is nothing to do here", info->name);
+}
+
+/* Text that lands outside of a prompt would be a row of actions: it is none. */
+static bool
+pasted_key(struct console *k, int key)
+{
+	if (key == KEY_PASTE) {
+		k->pasting = true;
+		return true;
+	}
+	if (!k->pasting)
+		return false;
+	if (key == KEY_PASTE_END) {
+		k->pasting = false;
+		console_say(k, ROLE_WARN, "pasted text is only taken where text is asked for: press : or / or a before it");
+	}
+	return true;
+}
+
+static void
+say_unknown_key(struct console *k, int key)
+{
+	char name[16], help[16];
+
+	if (key < KEY_META)
+		console_say(k, ROLE_DIM, "%s does nothing here; %s lists what the keys do", name_of_key(key, name, sizeof name),
+		    action_key(ACTION_HELP, help, sizeof help));
+}
+
+static void
+plain_key(struct console *k, int key)
+{
+	enum action a = action_of_key(key, k->top->ops->scope);
+
+	if (key == KEY_CONTROL('c')) {
+		end_with(k, SIGINT);
+	} else if (key == KEY_CONTROL('\\')) {
+		end_with(k, SIGQUIT);
+	} else if (a != ACTION_NONE) {
+		k->key = key;
+		console_act(k, a, NULL);
+		k->key = KEY_NONE;
+	} else if ((key & KEY_META) != 0) {
+		/* An Esc and a key right behind it look like Alt with that key. */
+		console_key(k, KEY_ESCAPE);
+		console_key(k, key & ~KEY_META);
+	} else {
+		say_unknown_key(k, key);
+	}
+}
+
+void
+console_key(struct console *k, int key)
+{
+	if (key == KEY_NONE || k->over)
+		return;
+	if (k->said_seen) {
+		buf_reset(&k->said);
+		k->said_seen = false;
+	}
+	k->urgent = k->changed = true;
+	if (key == KEY_GONE)
+		end_with(k, SIGHUP);
+	else if (key == KEY_RESIZED)
+		k->whole = k->stale = true;
+	else if (!asking_key(k, key) && !pasted_key(k, key))
+		plain_key(k, key);
+	reap(k);
+}
+
+/* ---- the loop ---- */
+
+static void
+take_keys(struct console *k)
+{
+	int key;
+
+	for (int i = 0; i < KEYS_A_TURN && !k->over && (key = terminal_key()) != KEY_NONE; i++)
+		console_key(k, key);
+}
+
+static void
+take_signals(struct console *k)
+{
+	int number;
+
+	while ((number = terminal_signal()) != 0) {
+		if (number == SIGWINCH || number == SIGTSTP || number == SIGCONT) {
+			k->whole = k->urgent = true;
+			console_changed(k);
+		} else {
+			end_with(k, number);
+		}
+	}
+}
+
+static void
+say_stderr(struct console *k)
+{
+	if (k->stderr_line.len > 0)
+		console_say(k, ROLE_WARN, "standard error: %s", buf_str(&k->stderr_line));
+	buf_reset(&k->stderr_line);
+}
+
+/* Libraries write there when something is badly wrong; on the screen it would only be garbage. */
+static void
+take_stderr(struct console *k)
+{
+	char bytes[4096];
+	ssize_t n;
+
+	while ((n = read(terminal_stderr_fd(), bytes, sizeof bytes)) > 0) {
+		for (ssize_t i = 0; i < n; i++) {
+			if (bytes[i] == '\n' || k->stderr_line.len == STDERR_LINE_MAX)
+				say_stderr(k);
+			if (bytes[i] != '\n' && bytes[i] != '\0')
+				buf_addc(&k->stderr_line, bytes[i]);
+		}
+	}
+}
+
+static int
+sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+/* Milliseconds until a frame that results asked for is due; -1: none is. */
+static int
+frame_wait_ms(const struct console *k)
+{
+	uint64_t since = ticks_us(k) - k->drawn_us;
+
+	if (!k->changed)
+		return -1;
+	if (k->urgent || since >= FRAME_PACE_MS * 1000)
+		return 0;
+	return (int)(FRAME_PACE_MS - since / 1000);
+}
+
+bool
+console_turn(struct console *k, int timeout_ms)
+{
+	struct {
+		int fd;
+		void (*take)(struct console *k);
+	} sources[] = {
+		{ terminal_signal_fd(), take_signals },
+		{ terminal_fd(), take_keys },
+		{ terminal_stderr_fd(), take_stderr },
+		{ checks_fd(k), checks_collect },
+		{ work_fd(k), work_collect },
+	};
+	enum { SOURCES = sizeof sources / sizeof sources[0] };
+	struct pollfd fds[SOURCES];
+
+	for (size_t i = 0; i < SOURCES; i++)
+		fds[i] = (struct pollfd){ .fd = sources[i].fd, .events = POLLIN };
+	timeout_ms = sooner(timeout_ms, sooner(frame_wait_ms(k), walk_wait_ms(k)));
+	if (poll(fds, SOURCES, timeout_ms) > 0)
+		for (size_t i = 0; i < SOURCES && !k->over; i++)
+			if (fds[i].revents != 0)
+				sources[i].take(k);
+	if (!k->over)
+		walk_turn(k);
+	reap(k);
+	if (!k->over && frame_wait_ms(k) == 0)
+		console_draw(k);
+	/* A walkthrough that played by itself was all that was asked for. */
+	if (k->walk.by_itself && k->walk.of == NULL)
+		k->over = true;
+	return !k->over;
+}
+
+void
+console_draw(struct console *k)
+{
+	bool first = k->drawn_us == 0;
+
+	if (!k->changed || !terminal_is_open())
+		return;
+	k->changed = k->urgent = false;
+	k->frame_ms = console_now_ms(k);
+	bring_up_to_date(k);
+	frame_draw(k);
+	terminal_update(k->whole);
+	k->whole = false;
+	k->said_seen = true;
+	k->drawn_us = ticks_us(k);
+	/* What takes time begins when there is something to look at. */
+	if (first && k->setup.check_at_start)
+		console_act(k, ACTION_CHECK_ALL, NULL);
+}
+
+/* ---- its life ---- */
+
+static void
+open_first(struct console *k)
+{
+	size_t len = fleet_len(k->fleet);
+
+	if (k->setup.first != NULL)
+		put_on_top(k, k->setup.first, k->setup.first_argument);
+	else if (len == 0)
+		put_on_top(k, &start_view, NULL);
+	else if (len == 1)
+		put_on_top(k, &endpoint_view, fleet_at(k->fleet, 0));
+	else
+		put_on_top(k, &fleet_view, NULL);
+}
+
+status
+console_new(const struct console_setup *s, struct console **out, struct error *err)
+{
+	struct console *k;
+
+	if (terminal_open(&s->terminal, err) != STATUS_OK)
+		return STATUS_FAILED;
+	k = mem_zero(1, sizeof *k);
+	k->setup = *s;
+	k->fleet = s->fleet;
+	k->urgent = k->whole = true;
+	open_first(k);
+	if (s->walkthrough != NULL)
+		walk_start(&k->walk, s->walkthrough, s->walk_by_itself, s->walk_pace_ms, ticks_us(k));
+	*out = k;
+	return STATUS_OK;
+}
+
+void
+console_free(struct console *k)
+{
+	if (k == NULL)
+		return;
+	terminal_close();
+	asking_done(k);
+	while (k->top != NULL)
+		take_from_top(k);
+	reap(k);
+	checks_done(k);
+	work_done(k);
+	fleet_free(k->fleet);
+	messages_done(&k->messages);
+	buf_done(&k->said);
+	buf_done(&k->stderr_line);
+	free(k);
+}
+
+status
+console_run(const struct console_setup *s, int *exit_status, struct error *err)
+{
+	struct console *k;
+
+	if (console_new(s, &k, err) != STATUS_OK)
+		return STATUS_FAILED;
+	console_draw(k);
+	while (console_turn(k, -1))
+		;
+	*exit_status = console_exit_status(k);
+	console_free(k);
+	return STATUS_OK;
+}

@@ -1,0 +1,347 @@
+/*
+ * A frame: title with crumbs, the view, the walkthrough's panel, the message line, the footer. All of it
+ * is painted each time; curses sends what differs.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/console_parts.h"
+
+enum {
+	CALM_ROWS = 16,        /* from here on the message line has a row of its own, said or not */
+	TWO_FOOTERS_ROWS = 20, /* from here on the footer may have two */
+	GAP = 2,               /* between two things of a line */
+	FOOTER_MAX = 48
+};
+
+/* Where everything stands. A row of -1: it is not there. */
+struct layout {
+	int columns;
+	int title, message, footer, footers;
+	struct canvas screen, body, walk;
+};
+
+/* ---- footer ---- */
+
+struct hint {
+	enum action action;
+	char key[16];
+	const char *label;
+	int key_width, width;
+};
+
+static bool
+worth_a_hint(const struct console *k, enum action a)
+{
+	const struct action_info *info = action_info(a);
+
+	if (info->footer == 0 || (info->scopes & k->top->ops->scope) == 0)
+		return false;
+	if (a == ACTION_WALKTHROUGH)
+		return console_practice_lab(k) && k->walk.of == NULL;
+	return (info->needs & NEED_WALKTHROUGH) == 0 || k->walk.of != NULL;
+}
+
+/* By priority; among equals in the order of the table. */
+static size_t
+gather_hints(const struct console *k, struct hint out[FOOTER_MAX])
+{
+	size_t len = 0;
+
+	for (enum action a = ACTION_NONE + 1; a < ACTION_COUNT; a++) {
+		size_t at = len;
+
+		if (!worth_a_hint(k, a) || len == FOOTER_MAX)
+			continue;
+		while (at > 0 && action_info(out[at - 1].action)->footer > action_info(a)->footer) {
+			out[at] = out[at - 1];
+			at--;
+		}
+		out[at].action = a;
+		action_key(a, out[at].key, sizeof out[at].key);
+		out[at].label = a == ACTION_BACK && k->top->below == NULL ? "quit" : action_info(a)->label;
+		out[at].key_width = text_width(out[at].key);
+		out[at].width = out[at].key_width + 1 + text_width(out[at].label);
+		len++;
+	}
+	return len;
+}
+
+/* How many of the hints, from the first on, fit into one row. */
+static size_t
+hints_that_fit(const struct hint *hints, size_t len, int columns)
+{
+	int at = 1;
+	size_t n = 0;
+
+	while (n < len && at + hints[n].width < columns) {
+		at += hints[n].width + GAP;
+		n++;
+	}
+	return n > 0 || len == 0 ? n : 1; /* the first one is `?` */
+}
+
+static void
+draw_hints(const struct console *k, const struct canvas *c, int row, const struct hint *hints, size_t len)
+{
+	int at = 1;
+
+	for (size_t i = 0; i < len; i++) {
+		bool refused = action_refused(k, hints[i].action) != NULL;
+
+		paint(c, row, at, -1, refused ? ROLE_DIM : ROLE_KEY, hints[i].key);
+		paint(c, row, at + hints[i].key_width + 1, -1, refused ? ROLE_DIM : ROLE_TEXT, hints[i].label);
+		at += hints[i].width + GAP;
+	}
+}
+
+/* The last row has what matters most; the one above it what did not fit. */
+static void
+draw_footer(const struct console *k, const struct layout *l)
+{
+	struct hint hints[FOOTER_MAX];
+	size_t len = gather_hints(k, hints), first = hints_that_fit(hints, len, l->columns);
+
+	draw_hints(k, &l->screen, l->footer + l->footers - 1, hints, first);
+	if (l->footers > 1)
+		draw_hints(k, &l->screen, l->footer, hints + first, hints_that_fit(hints + first, len - first, l->columns));
+}
+
+/* ---- title ---- */
+
+static const char *
+state_word(const struct console *k, unsigned *look)
+{
+	if (console_practice_lab(k)) {
+		*look = ROLE_LAB;
+		return " PRACTICE LAB ";
+	}
+	if (console_allows_changes(k)) {
+		*look = ROLE_CHANGES;
+		return " CHANGES ON ";
+	}
+	*look = ROLE_BAR;
+	return " READ-ONLY ";
+}
+
+static void
+add_crumbs(struct console *k, struct view *v, struct buf *out)
+{
+	char crumb[256];
+
+	if (v == NULL) {
+		buf_adds(out, "mtlscope");
+		return;
+	}
+	add_crumbs(k, v->below, out);
+	buf_adds(out, " › ");
+	buf_adds(out, v->ops->crumb(v, crumb, sizeof crumb));
+}
+
+/* One character of UTF-8 on. */
+static const char *
+behind(const char *s)
+{
+	s++;
+	while ((*s & 0xc0) == 0x80)
+		s++;
+	return s;
+}
+
+/* What is nearest is at the end: it is cut on the left. */
+static void
+draw_crumbs(struct console *k, const struct canvas *c, int row, int width)
+{
+	struct buf crumbs = { 0 };
+	const char *rest;
+	int dots = 0;
+
+	add_crumbs(k, k->top, &crumbs);
+	rest = buf_str(&crumbs);
+	if (text_width(rest) > width) {
+		dots = text_width("…");
+		while (*rest != '\0' && text_width(rest) > width - dots)
+			rest = behind(rest);
+	}
+	if (dots > 0 && width >= dots)
+		paint(c, row, 1, dots, ROLE_BAR, "…");
+	if (width > dots)
+		paint(c, row, 1 + dots, width - dots, ROLE_BAR | LOOK_BOLD, rest);
+	buf_done(&crumbs);
+}
+
+/* The time goes before the word does; the crumbs keep a third of the row in any case. */
+static void
+draw_title(struct console *k, const struct layout *l)
+{
+	long long seconds = k->frame_ms / 1000;
+	int crumbs = l->columns / 3, right = l->columns;
+	char clock[16];
+	unsigned look;
+	const char *word = state_word(k, &look);
+	int clock_width, word_width = text_width(word);
+
+	snprintf(clock, sizeof clock, "%02d:%02d:%02d UTC", (int)(seconds / 3600 % 24), (int)(seconds / 60 % 60), (int)(seconds % 60));
+	clock_width = text_width(clock) + GAP;
+	paint_padded(&l->screen, l->title, 0, l->columns, ROLE_BAR, false, "");
+	if (right - word_width - clock_width > crumbs) {
+		right -= clock_width;
+		paint(&l->screen, l->title, right + 1, -1, ROLE_BAR, clock);
+	}
+	if (right - word_width > crumbs / 2) {
+		right -= word_width;
+		paint(&l->screen, l->title, right, word_width, look, word);
+	}
+	draw_crumbs(k, &l->screen, l->title, right - 2);
+}
+
+/* ---- message line ---- */
+
+/* "/text  12 of 40"; false where no filter is set. */
+static bool
+filter_note(const struct console *k, char *out, size_t size, bool with_text)
+{
+	const struct body *b = k->top->body;
+	size_t shown, all;
+
+	if (b == NULL || ((b->filter_text == NULL || b->filter_text[0] == '\0') && with_text))
+		return false;
+	b->ops->count(b, &shown, &all);
+	snprintf(out, size, "%s%.100s%s%zu of %zu", with_text ? "/" : "", with_text ? b->filter_text : "", with_text ? "  " : "",
+	    shown, all);
+	return true;
+}
+
+static bool
+progress_note(const struct console *k, char *out, size_t size)
+{
+	size_t of, left = console_running(k, &of);
+	bool can_stop = (action_info(ACTION_CANCEL)->scopes & k->top->ops->scope) != 0;
+	char key[16];
+
+	if (left == 0)
+		return false;
+	action_key(ACTION_CANCEL, key, sizeof key);
+	if (of == 1)
+		snprintf(out, size, "checking…%s%s%s", can_stop ? "  " : "", can_stop ? key : "", can_stop ? " stops" : "");
+	else
+		snprintf(out, size, "checking %zu of %zu%s%s%s", of - left, of, can_stop ? "  " : "", can_stop ? key : "",
+		    can_stop ? " stops" : "");
+	return true;
+}
+
+static bool
+has_message(const struct console *k)
+{
+	char note[256];
+
+	return k->asking || k->said.len > 0 || console_running(k, NULL) > 0 || filter_note(k, note, sizeof note, true);
+}
+
+/* What was said on the left; progress and the filter that is set on the right. */
+static void
+draw_message(struct console *k, const struct layout *l)
+{
+	char notes[2][256];
+	int right = l->columns - 1, width;
+	bool has[2];
+
+	if (k->asking) {
+		bool counts = k->filter_before != NULL && filter_note(k, notes[0], sizeof notes[0], false);
+		prompt_draw(&k->prompt, &l->screen, l->message, counts ? notes[0] : NULL);
+		return;
+	}
+	has[0] = filter_note(k, notes[0], sizeof notes[0], true);
+	has[1] = progress_note(k, notes[1], sizeof notes[1]);
+	for (int i = 0; i < 2; i++) {
+		/* What was said comes first: the notes take what it leaves. */
+		int room = right - 1 - (k->said.len > 0 ? text_width(buf_str(&k->said)) + GAP : 0);
+
+		width = has[i] ? text_width(notes[i]) : 0;
+		if (width == 0 || width > room)
+			continue;
+		right -= width;
+		paint(&l->screen, l->message, right, width, i == 0 ? ROLE_MATCH : ROLE_WAIT, notes[i]);
+		right -= GAP;
+	}
+	if (k->said.len > 0)
+		paint(&l->screen, l->message, 1, right - 1, k->said_look, buf_str(&k->said));
+}
+
+/* ---- all of it ---- */
+
+int
+frame_body_columns(const struct console *k)
+{
+	(void)k;
+	return terminal_columns();
+}
+
+static struct layout
+lay_out(const struct console *k)
+{
+	struct layout l = { .columns = terminal_columns(), .title = -1, .message = -1, .footer = -1 };
+	int rows = terminal_rows(), top = 0, bottom = rows, panel;
+	struct hint hints[FOOTER_MAX];
+	size_t len = gather_hints(k, hints);
+
+	l.screen = canvas_screen();
+	/* On a screen of very few rows what is looked at stays longest. */
+	if (rows >= 2)
+		l.title = top++;
+	if (rows >= 3) {
+		l.footers = rows >= TWO_FOOTERS_ROWS && hints_that_fit(hints, len, l.columns) < len ? 2 : 1;
+		bottom -= l.footers;
+		l.footer = bottom;
+	}
+	if (rows >= CALM_ROWS || has_message(k))
+		l.message = bottom > 0 ? --bottom : 0;
+	panel = walk_rows(&k->walk, rows, l.columns);
+	if (panel > 0 && bottom - top > panel) {
+		bottom -= panel;
+		l.walk = canvas_part(&l.screen, bottom, 0, panel, l.columns);
+	}
+	l.body = canvas_part(&l.screen, top, 0, bottom > top ? bottom - top : 0, l.columns);
+	return l;
+}
+
+static void
+draw_once(struct console *k, struct layout *l)
+{
+	struct view *v = k->top;
+
+	*l = lay_out(k);
+	paint_clear(&l->screen, ROLE_TEXT);
+	if (l->title >= 0)
+		draw_title(k, l);
+	if (v->ops->draw != NULL)
+		v->ops->draw(v, &l->body);
+	else if (v->body != NULL)
+		v->body->ops->draw(v->body, &l->body);
+	if (l->footer >= 0)
+		draw_footer(k, l);
+	if (l->message >= 0)
+		draw_message(k, l);
+}
+
+void
+frame_draw(struct console *k)
+{
+	struct layout l;
+
+	draw_once(k, &l);
+	if (k->walk.of != NULL) {
+		struct buf screen = { 0 };
+
+		/* What is on the screen may end a step, and its panel be another one. */
+		paint_read(&screen);
+		if (walk_look(&k->walk, k->top, buf_str(&screen), ticks_us(k))) {
+			k->changed = k->urgent = true;
+			draw_once(k, &l);
+		}
+		buf_done(&screen);
+		walk_draw(&k->walk, &l.walk);
+	}
+	if (k->dialog != NULL)
+		dialog_draw(k->dialog, &l.screen);
+}
