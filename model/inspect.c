@@ -191,8 +191,11 @@ identity_of(const struct inspection *i, const struct cert_list *chain)
 	if (key == NULL && i->purpose != PURPOSE_CLIENT)
 		return NULL;
 	us = identity_from(i->leaf->file, chain->items, chain->len, i->key != NULL ? i->key->key : NULL);
-	if (key != NULL)
+	if (key != NULL) {
 		us->key_file = arena_strdup(us->arena, quote_str(key->file, file));
+		us->key_mode = key->mode;
+		us->key_exposed = object_exposed(key);
+	}
 	if (bad != NULL)
 		us->key_problem = arena_strdup(us->arena, bad->problem);
 	return us;

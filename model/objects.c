@@ -304,6 +304,7 @@ objects_read(const char *path, const struct read_options *opt, struct objects *o
 	struct input in = { .len = 0 };
 	char shown[QUOTE_MAX];
 	struct stat sb;
+	size_t before;
 	status st;
 
 	if (out->arena == NULL)
@@ -315,9 +316,18 @@ objects_read(const char *path, const struct read_options *opt, struct objects *o
 		return error_set(err, ERROR_INPUT, STAGE, "%s: no such file; %s", input_name(path, shown), opt->missing_hint);
 	if (input_read(path, LIMIT_INPUT_FILE, &in, err) != STATUS_OK)
 		return STATUS_FAILED;
+	before = out->len;
 	st = objects_parse(in.bytes, in.len, path, opt, out, err);
+	for (size_t i = before; i < out->len; i++)
+		out->items[i].mode = in.mode;
 	input_free(&in);
 	return st;
+}
+
+bool
+object_exposed(const struct object *o)
+{
+	return o->kind == OBJECT_KEY && o->key->is_private && !o->key->was_encrypted && (o->mode & (S_IRGRP | S_IROTH)) != 0;
 }
 
 void

@@ -29,6 +29,7 @@ struct object {
 	const char *file;      /* as named by the user, or folder/name; "-" for standard input */
 	size_t line;           /* of the BEGIN line, from 1; 0 in a binary file */
 	size_t byte;           /* offset in the file */
+	unsigned mode;         /* permission bits of the file; 0: it came from no file */
 	const char *container; /* "PEM", "DER", "PKCS#7", "PKCS#12", "PKCS#8", "encrypted PKCS#8", "traditional" … */
 	struct cert *cert;     /* OBJECT_CERT; NULL where read_options.lazy was set */
 	struct text der;       /* OBJECT_CERT read lazily: in the arena of the reading */
@@ -80,6 +81,8 @@ status objects_parse(const unsigned char *data, size_t len, const char *name,
     const struct read_options *opt, struct objects *out, struct error *err) MUST_USE;
 void objects_done(struct objects *o);
 
+/* A private key that no passphrase protects, in a file that its group or everybody may read. */
+bool object_exposed(const struct object *o);
 const char *object_kind_name(enum object_kind k); /* "certificate", "private key", … */
 
 #endif

@@ -104,8 +104,10 @@ parse_file(struct folder *f, const char *path, const struct input *in)
 	st = objects_parse(in->bytes, in->len, path, f->opt, f->out, &err);
 	if (st != STATUS_OK && f->out->len == before)
 		say_unread(f, err.text);
-	for (size_t i = before; i < f->out->len; i++)
+	for (size_t i = before; i < f->out->len; i++) {
+		f->out->items[i].mode = in->mode;
 		f->good += f->out->items[i].kind != OBJECT_DAMAGED;
+	}
 }
 
 static void
