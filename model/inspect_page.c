@@ -9,8 +9,7 @@
 
 enum { SHOWN_OBJECTS = 200, SHOWN_RELATIONS = 8 };
 
-/* What an object is, in a line: "certificate “order-service”, issued by “Acme Issuing CA 1”, until 2027-02-01". */
-static const char *
+const char *
 object_words(const struct object *x, struct arena *a)
 {
 	char date[TIME_TEXT_MAX];
@@ -35,8 +34,8 @@ object_words(const struct object *x, struct arena *a)
 	return x->problem != NULL ? x->problem : "cannot be read";
 }
 
-static const char *
-place(const struct object *x, struct arena *a)
+const char *
+object_place(const struct object *x, struct arena *a)
 {
 	char file[QUOTE_MAX];
 
@@ -62,7 +61,7 @@ relations(const struct objects *objects, const struct inspection *i, size_t inde
 		const struct object *to = &objects->items[r->to];
 		const char *name = to->cert != NULL ? cert_label(to->cert) : to->csr != NULL ? to->csr->subject.safe : "";
 		page_text(p, "      ");
-		page_wrap(p, 6, 8, arena_printf(a, "%s “%s” (%s)", belonging_name(r->kind), name, place(to, a)));
+		page_wrap(p, 6, 8, arena_printf(a, "%s “%s” (%s)", belonging_name(r->kind), name, object_place(to, a)));
 	}
 }
 
@@ -74,7 +73,7 @@ list_objects(const struct objects *objects, const struct inspection *i, const st
 		const struct object *x = &objects->items[k];
 		bool damaged = x->kind == OBJECT_DAMAGED;
 		page_text(p, "  ");
-		page_tinted(p, damaged ? TINT_FAIL : TINT_HEAD, place(x, a));
+		page_tinted(p, damaged ? TINT_FAIL : TINT_HEAD, object_place(x, a));
 		buf_addc(p->out, '\n');
 		page_text(p, "    ");
 		page_wrap(p, 4, 6, object_words(x, a));
