@@ -7,9 +7,8 @@
 #include <string.h>
 
 #include "model/limits.h"
-#include "model/page.h"
 #include "model/times.h"
-#include "tui/console.h"
+#include "tui/tab_parts.h"
 
 enum {
 	LIST_LINE = 0xffff,    /* of a certificate's ids: its row in the list above; the fields count up from 0 */
@@ -262,14 +261,14 @@ compose_list(const struct composing *c)
 			document_at(c->d, name_column, ROLE_FAIL, "✗ cannot be read");
 			continue;
 		}
-		document_at(c->d, name_column, ROLE_TEXT, page_cut(c->a, cert_label(s->cert),
-		    (size_t)((with_sent ? sent_column : until_column) - name_column - 1)));
+		document_at(c->d, name_column, ROLE_TEXT, tab_cut(c->a, cert_label(s->cert),
+		    (with_sent ? sent_column : until_column) - name_column - 1));
 		if (with_sent)
 			document_at(c->d, sent_column, ROLE_DIM, arena_printf(c->a, "%.*s", (int)strcspn(s->seen, ","), s->seen));
 		const char *until = until_words(s->cert, c->at->now, c->a, &look);
 		document_at(c->d, until_column, look, until);
 		if (with_seen)
-			document_at(c->d, seen_column, ROLE_DIM, page_cut(c->a, s->seen, 36));
+			document_at(c->d, seen_column, ROLE_DIM, tab_cut(c->a, s->seen, 36));
 	}
 }
 

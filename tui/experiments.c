@@ -5,8 +5,7 @@
 #include "model/buf.h"
 #include "model/ladder.h"
 #include "model/mend.h"
-#include "model/page.h"
-#include "tui/tabs.h"
+#include "tui/tab_parts.h"
 
 enum {
 	ID_COLUMN = 1, WORDS_COLUMN = 6, MS_WIDTH = 8,
@@ -76,10 +75,10 @@ row(const struct experiments *x, const char *id, const char *words, unsigned loo
 
 	document_line(d);
 	document_at(d, ID_COLUMN, ROLE_HEAD, id);
-	document_at(d, WORDS_COLUMN, plain, page_cut(x->a, words,
-	    (size_t)((x->outcome_column > 0 ? x->outcome_column - 2 : x->ms_column - 1) - WORDS_COLUMN)));
+	document_at(d, WORDS_COLUMN, plain,
+	    tab_cut(x->a, words, (x->outcome_column > 0 ? x->outcome_column - 2 : x->ms_column - 1) - WORDS_COLUMN));
 	if (x->outcome_column > 0)
-		document_at(d, x->outcome_column, look, page_cut(x->a, outcome, (size_t)(x->ms_column - 1 - x->outcome_column)));
+		document_at(d, x->outcome_column, look, tab_cut(x->a, outcome, x->ms_column - 1 - x->outcome_column));
 	document_at(d, x->ms_column + MS_WIDTH - 1 - (int)strlen(ms), plain, ms);
 	if (x->outcome_column == 0 && look != ROLE_HEAD) {
 		document_line(d);

@@ -7,9 +7,8 @@
 
 #include "model/buf.h"
 #include "model/lifetimes.h"
-#include "model/page.h"
 #include "model/times.h"
-#include "tui/tabs.h"
+#include "tui/tab_parts.h"
 
 enum {
 	GLYPH_COLUMN = 1, NAME_COLUMN = 3,
@@ -217,7 +216,7 @@ draw_item(const struct drawing *w, const struct lifetime *item, size_t depth, in
 	document_line(w->d);
 	document_at(w->d, GLYPH_COLUMN, look, states[item->state].glyph);
 	document_at(w->d, NAME_COLUMN, ROLE_TEXT,
-	    page_cut(w->a, arena_printf(w->a, "%s%s", branch, cert_label(item->cert)), (size_t)w->name_width));
+	    tab_cut(w->a, arena_printf(w->a, "%s%s", branch, cert_label(item->cert)), w->name_width));
 	if (w->bar_width > 0)
 		draw_bar(w, item);
 	document_at(w->d, w->note_column, look == ROLE_OK ? ROLE_TEXT : look, note_of(w, item, judge_now));
@@ -309,7 +308,7 @@ draw_cliffs(const struct drawing *w)
 		if (narrow)
 			document_line(w->d);
 		document_wrap(w->d, narrow ? WHEN_COLUMN : WORDS_COLUMN, look, arena_printf(w->a, "“%s” (%s): %s",
-		    page_cut(w->a, cert_label(c->cert), 60), place_of(c, w->a), c->breaks));
+		    tab_cut(w->a, cert_label(c->cert), 60), place_of(c, w->a), c->breaks));
 	}
 }
 
@@ -356,7 +355,7 @@ draw_flips(const struct drawing *w)
 		document_line(w->d);
 		document_at(w->d, 9, ROLE_FAIL, "✗ ");
 		document_wrap(w->d, 11, ROLE_FAIL, arena_printf(w->a, "“%s” is valid by %s clock and not by %s: %s",
-		    page_cut(w->a, cert_label(f->cert), 60), f->valid_by_ours ? "our" : "the server's",
+		    tab_cut(w->a, cert_label(f->cert), 60), f->valid_by_ours ? "our" : "the server's",
 		    f->valid_by_ours ? "the server's" : "ours",
 		    f->ours == f->valid_by_ours ? (f->ours ? "so the server refuses us" : "so we refuse the server") :
 		    "whoever judges it takes it all the same"));
