@@ -2,20 +2,18 @@
 #include "tests/screen.h"
 
 #include <curses.h>
-#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
-#include <unistd.h>
 /* after its own needs */
 #include <cmocka.h>
 
 #include "model/memory.h"
 #include "model/text.h"
+#include "tests/memory_terminal.h"
 #include "tui/key.h"
 
 enum { WAIT_MS = 10000 };
@@ -23,39 +21,11 @@ enum { WAIT_MS = 10000 };
 struct screen {
 	int rows, columns;
 	enum screen_kind kind;
-	FILE *in, *out;
-	int keyboard; /* the other end of `in`: held open, nothing is ever written */
+	struct memory_terminal terminal;
 	struct console *console;
 };
 
 static const char *const kind_names[] = { [SCREEN_UTF8] = "", [SCREEN_ASCII] = ".ascii", [SCREEN_MONO] = ".mono" };
-
-static void
-set_size(const char *name, int n)
-{
-	char text[16];
-
-	snprintf(text, sizeof text, "%d", n);
-	setenv(name, text, 1);
-}
-
-/* What curses asks the environment for: the size, as there is no terminal to ask. */
-static void
-prepare(struct screen *s)
-{
-	int ends[2];
-
-	setlocale(LC_CTYPE, "C.UTF-8");
-	set_size("LINES", s->rows);
-	set_size("COLUMNS", s->columns);
-	if (pipe(ends) != 0)
-		fail_msg("no pipe");
-	s->in = fdopen(ends[0], "r");
-	s->keyboard = ends[1];
-	s->out = fdopen(memfd_create("screen", MFD_CLOEXEC), "w+");
-	assert_non_null(s->in);
-	assert_non_null(s->out);
-}
 
 struct screen *
 screen_open(int rows, int columns, enum screen_kind kind, struct console_setup *setup)
@@ -66,9 +36,8 @@ screen_open(int rows, int columns, enum screen_kind kind, struct console_setup *
 	s->rows = rows;
 	s->columns = columns;
 	s->kind = kind;
-	prepare(s);
-	setup->terminal = (struct terminal_options){ .in = s->in, .out = s->out, .type = "xterm-256color",
-		.ascii = kind == SCREEN_ASCII, .colours = kind == SCREEN_MONO ? 0 : 256 };
+	setup->terminal = (struct terminal_options){ .ascii = kind == SCREEN_ASCII, .colours = kind == SCREEN_MONO ? 0 : 256 };
+	memory_terminal_prepare(&s->terminal, rows, columns, &setup->terminal);
 	if (console_new(setup, &s->console, &err) != STATUS_OK)
 		fail_msg("the console does not open: %s", err.text);
 	console_draw(s->console);
@@ -79,11 +48,7 @@ void
 screen_close(struct screen *s)
 {
 	console_free(s->console);
-	fclose(s->in);
-	fclose(s->out);
-	close(s->keyboard);
-	unsetenv("LINES");
-	unsetenv("COLUMNS");
+	memory_terminal_close(&s->terminal);
 	free(s);
 }
 
