@@ -456,7 +456,7 @@ console_draw(struct console *k)
 	k->drawn_us = ticks_us(k);
 	/* What takes time begins when there is something to look at. */
 	if (first && k->setup.check_at_start)
-		console_act(k, ACTION_CHECK_ALL, NULL);
+		action_for_all(k, ACTION_CHECK_ALL, NULL); /* on whatever screen: not every one has the key */
 }
 
 /* ---- its life ---- */
