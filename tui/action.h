@@ -24,6 +24,7 @@ enum scope {
 	SCOPE_CERTIFICATE = 1 << 8, /* one certificate, whole */
 	SCOPE_ALL = (1 << 9) - 1,
 	SCOPE_FLEETS = SCOPE_FLEET | SCOPE_CAUSES,
+	SCOPE_THINGS = SCOPE_FLEETS | SCOPE_ENDPOINT | SCOPE_IDENTITIES, /* whose rows can be opened */
 	SCOPE_ROWS = SCOPE_ALL & ~SCOPE_LAB & ~SCOPE_START
 };
 

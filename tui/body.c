@@ -140,7 +140,7 @@ body_draw_empty(const struct body *b, const struct canvas *c, int row, size_t al
 	size_t rest;
 
 	if (b->filter_text != NULL && all > 0)
-		buf_addf(&text, "Nothing matches “%s”; without the filter: %s.\nPress / to change it.", b->filter_text,
+		buf_addf(&text, "Nothing matches “%s”; without the filter: %s.\nEsc takes it away, / changes it.", b->filter_text,
 		    count_text(all, hidden, sizeof hidden));
 	else
 		buf_adds(&text, empty != NULL ? empty : "");

@@ -132,7 +132,7 @@ add_this_screen(struct document *d, unsigned scope)
 			add_action(d, a);
 		}
 		if (general == 0 && own)
-			add_heading(d, "There and nearly everywhere");
+			add_heading(d, "On nearly every screen");
 	}
 	buf_done(&heading);
 }
@@ -160,8 +160,7 @@ static const struct {
 		       "lets it ask; every change is then asked for by itself, and the answer at first is Cancel." },
 	{ "CHANGES ON", "the program was started with --allow-changes." },
 	{ "PRACTICE LAB", "servers on this machine that are broken on purpose: nothing is real, nothing leaves the machine." },
-	{ "the time", "in the title is the time of this picture: an idle screen is not drawn again, so it stands still. "
-		      "Any key draws a new one." },
+	{ "the time", "in the title is when this screen was drawn last: an idle one is not drawn again, so it stands still." },
 	{ "copying", "y copies to the machine you sit at, through SSH too: the terminal does it (OSC 52), inside tmux "
 		     "tmux does, and the message says which. Where neither can, :write FILE. The mouse is the terminal's: "
 		     "it selects text as everywhere." },
