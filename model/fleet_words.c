@@ -219,6 +219,9 @@ fleet_first_end(const struct diagnosis *d)
 
 	look_for_end(d, d->server_paths, SIDE_SERVER, &first);
 	look_for_end(d, d->our_paths, SIDE_CLIENT, &first);
+	/* It is what is wrong, and stands on no path that is judged best: another way round it is known here, not at the server. */
+	if (dated_cause(d) != NOT_DATED && (first.at == TIME_UNKNOWN || d->root->certificate->not_after < first.at))
+		first = (struct first_end){ .at = d->root->certificate->not_after, .side = d->side, .cert = d->root->certificate };
 	return first;
 }
 

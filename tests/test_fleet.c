@@ -375,6 +375,7 @@ what_ends_first(void **state)
 	} cases[] = {
 		{ SHAPE_OK, "70 d theirs", "server-2", SIDE_SERVER },
 		{ SHAPE_INTERMEDIATE, "-7 min theirs", "issuing", SIDE_SERVER },
+		{ SHAPE_CROSSED, "-7 min theirs", "issuing", SIDE_SERVER },
 		{ SHAPE_FORGOTTEN, "70 d theirs", "server-2", SIDE_SERVER },
 		{ SHAPE_OUR_EXPIRED, "-4 d ours", "client-expired", SIDE_CLIENT },
 		{ SHAPE_REFUSED_PORT, "87 d ours", "client", SIDE_CLIENT },

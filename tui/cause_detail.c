@@ -58,11 +58,11 @@ head(struct cause_detail *d, const struct fleet_cause *c, const struct cause_sha
 	return arena_printf(d->arena, "Selected: %s", code);
 }
 
-/* "0a4f19c2…  “Acme Issuing CA 1” issued by “Acme Root CA”, served by 30" */
+/* "0a4f19c2…  issued by “Acme Root CA”, served by 30"; its name, too, where the cause's label does not say it. */
 static const char *
-certificate(struct cause_detail *d, const struct cause_shared *s)
+certificate(struct cause_detail *d, const struct fleet_cause *c, const struct cause_shared *s)
 {
-	const char *issuer, *where = "";
+	const char *issuer, *name, *where = "";
 
 	if (s->cert == NULL)
 		return NULL;
@@ -71,8 +71,11 @@ certificate(struct cause_detail *d, const struct cause_shared *s)
 	if (s->ours)
 		where = ", ours";
 	else if (s->presented > 0)
-		where = s->count == 1 ? ", served by it" : arena_printf(d->arena, ", served by %zu", s->presented);
-	return arena_printf(d->arena, "%.8s…  “%s” issued by %s%s", s->cert->sha256_hex, cert_label(s->cert), issuer, where);
+		where = s->count == 1 ? ", served there" : arena_printf(d->arena, ", served by %zu", s->presented);
+	name = arena_printf(d->arena, "“%s” ", cert_label(s->cert));
+	if (strstr(c->label, cert_label(s->cert)) != NULL)
+		name = "";
+	return arena_printf(d->arena, "%.8s…  %sissued by %s%s", s->cert->sha256_hex, name, issuer, where);
 }
 
 static const char *
@@ -97,21 +100,24 @@ changed(struct cause_detail *d, const struct fleet_cause *c, const struct cause_
 
 	if (s->looked_before == 0)
 		return NULL;
-	for (int i = 0; i < FLEET_STATES; i++)
-		if (s->past_of[i] > 0)
-			were = were == NULL ? arena_printf(a, "%zu %s", s->past_of[i], fleet_state_word((enum fleet_state)i)) :
-			    arena_printf(a, "%s, %zu %s", were, s->past_of[i], fleet_state_word((enum fleet_state)i));
-	minute(d, s->past_ms, then);
+	for (int i = 0; i < FLEET_STATES; i++) {
+		const char *word = fleet_state_word((enum fleet_state)i);
+
+		if (s->past_of[i] > 0 && s->count == 1)
+			were = word;
+		else if (s->past_of[i] > 0)
+			were = arena_printf(a, "%s%s%zu %s", were != NULL ? were : "", were != NULL ? ", " : "", s->past_of[i], word);
+	}
 	ended = c->since_exact && s->cert != NULL && c->since_ms == s->cert->not_after * 1000 && c->since_ms > s->past_ms;
 	if (ended)
 		clock = arena_printf(a, ", the clock passed %s", minute(d, c->since_ms, at));
 	if (s->same_chain == s->looked_before)
-		certs = "no certificate of the servers: ";
+		certs = "not the certificates: ";
 	else if (s->presented > 0 && s->same_chain == 0)
-		certs = arena_printf(a, "other certificates than at %s: ", then);
+		certs = "the certificates: ";
 	else if (s->presented > 0)
 		certs = arena_printf(a, "the certificates of %zu: ", s->looked_before - s->same_chain);
-	return arena_printf(a, "%s%s at %s%s", certs, were, then, clock);
+	return arena_printf(a, "%s%s at %s%s", certs, were, minute(d, s->past_ms, then), clock);
 }
 
 /* Where the certificate that opens the other path was found. */
@@ -187,12 +193,12 @@ cause_detail_new(const struct fleet *f, const struct fleet_cause *c, int64_t now
 		add(d, WEIGHT_WAITING, "checking", c->count == 1 ? "it is being checked again" :
 		    arena_printf(d->arena, "%zu of %zu are being checked again", c->waiting, c->count));
 	if (c->key == NULL) {
-		add(d, WEIGHT_CERTIFICATE, "ends first", ends_first(d, s.ends_first));
+		add(d, WEIGHT_CERTIFICATE, "first end", ends_first(d, s.ends_first));
 		return d;
 	}
 	if (c->count == 1)
 		add(d, WEIGHT_WHY, "why", arena_strdup(d->arena, c->example->diagnosis->summary));
-	add(d, WEIGHT_CERTIFICATE, "about", certificate(d, &s));
+	add(d, WEIGHT_CERTIFICATE, "cert", certificate(d, c, &s));
 	add(d, WEIGHT_CHANGED, "changed", changed(d, c, &s));
 	add(d, WEIGHT_OTHER, "other way", other_way(d, c, &s));
 	add(d, WEIGHT_MEND, "mend", mend(d, f, c));

@@ -33,7 +33,7 @@ struct causes_screen {
 	unsigned long version;
 	bool failing_only, chosen;
 	size_t all;
-	char sentence[160];
+	char sentence[160], shorter[96]; /* the latter where there is no room for the former */
 	struct cause_detail *detail; /* of what is selected */
 	uint64_t detail_of;
 	unsigned long detail_version;
@@ -200,7 +200,7 @@ say_how_many(struct causes_screen *s)
 	}
 	count_text(most, one, sizeof one);
 	count_text(broken, of, sizeof of);
-	s->sentence[0] = '\0';
+	s->sentence[0] = s->shorter[0] = '\0';
 	if (broken == 0 && known.of[FLEET_NEVER] == 0 && known.all > 0)
 		snprintf(s->sentence, sizeof s->sentence, "Everything works.");
 	else if (broken == 0 && known.of[FLEET_NEVER] < known.all)
@@ -213,6 +213,10 @@ say_how_many(struct causes_screen *s)
 		snprintf(s->sentence, sizeof s->sentence, "ONE cause explains %s of the %s that do not work.", one, of);
 	else if (broken > 0)
 		snprintf(s->sentence, sizeof s->sentence, "%zu causes explain the %s that do not work.", causes, of);
+	if (broken > 1 && 2 * most > broken && most > 1)
+		snprintf(s->shorter, sizeof s->shorter, "ONE cause explains %s of %s.", one, of);
+	else if (broken > 1)
+		snprintf(s->shorter, sizeof s->shorter, "%zu causes explain the %s.", causes, of);
 }
 
 /* ---- the view ---- */
@@ -342,7 +346,8 @@ draw(struct view *v, const struct canvas *c)
 		used = fleet_draw_counts(c, &counts, counts.all, s->failing_only ? "only failing: ! for all" : NULL,
 		    console_now_ms(v->console));
 	if (s->sentence[0] != '\0')
-		paint(c, used++, 1, -1, ROLE_TEXT | LOOK_BOLD, s->sentence);
+		paint(c, used++, 1, -1, ROLE_TEXT | LOOK_BOLD,
+		    s->shorter[0] != '\0' && text_width(s->sentence) >= c->columns ? s->shorter : s->sentence);
 	used += used > 0 && c->rows >= ROOMY;
 	struct canvas rest = canvas_part(c, used, 0, -1, -1);
 	draw_both(s, &rest);

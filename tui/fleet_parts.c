@@ -48,7 +48,7 @@ fleet_moment(int64_t ms, int64_t now_ms, char *out)
 /* One after the other on a line, or on the next one where it is full. */
 struct flow {
 	const struct canvas *c;
-	int row, column, gap;
+	int row, column;
 };
 
 static void
@@ -66,16 +66,20 @@ flow(struct flow *f, int gap, unsigned look, const char *text)
 	f->column += width;
 }
 
+/* What a screen of less width gives up, one after the other. */
+enum tight { WIDE, NARROW, NUMBERS };
+
 static const char *
-how_many(const struct fleet_counts *counts, size_t of, char *out, size_t size)
+how_many(const struct fleet_counts *counts, size_t of, enum tight tight, char *out, size_t size)
 {
+	const char *what = tight == NUMBERS ? ":" : of == 1 ? " endpoint" : " endpoints";
 	char n[32], all[32];
 
 	count_text(counts->all, n, sizeof n);
 	if (of != counts->all)
-		snprintf(out, size, "%s of %s endpoints", n, count_text(of, all, sizeof all));
+		snprintf(out, size, "%s of %s%s", n, count_text(of, all, sizeof all), what);
 	else
-		snprintf(out, size, "%s endpoint%s", n, counts->all == 1 ? "" : "s");
+		snprintf(out, size, "%s%s", n, what);
 	return out;
 }
 
@@ -88,16 +92,25 @@ state_count(const struct fleet_counts *counts, enum fleet_state s, char *out, si
 	return out;
 }
 
-/* Columns that all of it takes with such gaps; `many`: before the first state. */
 static int
-flow_width(const struct fleet_counts *counts, size_t of, int many, int gap)
+gap_before(enum tight tight, bool first)
+{
+	return tight == WIDE ? (first ? 4 : 3) : tight == NARROW || first ? 2 : 1;
+}
+
+static int
+flow_width(const struct fleet_counts *counts, size_t of, enum tight tight)
 {
 	char text[96];
-	int width = 1 + text_width(how_many(counts, of, text, sizeof text)) + many - gap;
+	int width = 1 + text_width(how_many(counts, of, tight, text, sizeof text));
+	bool first = true;
 
-	for (int s = 0; s < FLEET_STATES; s++)
-		if (counts->of[s] > 0)
-			width += gap + text_width(state_count(counts, (enum fleet_state)s, text, sizeof text));
+	for (int s = 0; s < FLEET_STATES; s++) {
+		if (counts->of[s] == 0)
+			continue;
+		width += gap_before(tight, first) + text_width(state_count(counts, (enum fleet_state)s, text, sizeof text));
+		first = false;
+	}
 	return width;
 }
 
@@ -106,15 +119,18 @@ fleet_draw_counts(const struct canvas *c, const struct fleet_counts *counts, siz
 {
 	struct flow f = { .c = c, .column = 1 };
 	char text[96], when[32];
-	bool wide = flow_width(counts, of, 4, 3) < c->columns;
+	enum tight tight = WIDE;
+	bool first = true;
 
-	flow(&f, 0, ROLE_HEAD, how_many(counts, of, text, sizeof text));
-	for (int s = 0, first = 1; s < FLEET_STATES; s++) {
+	while (tight < NUMBERS && flow_width(counts, of, tight) > c->columns)
+		tight++;
+	flow(&f, 0, ROLE_HEAD, how_many(counts, of, tight, text, sizeof text));
+	for (int s = 0; s < FLEET_STATES; s++) {
 		if (counts->of[s] == 0)
 			continue;
-		flow(&f, !wide ? 2 : first ? 4 : 3, fleet_state_look((enum fleet_state)s),
+		flow(&f, gap_before(tight, first), fleet_state_look((enum fleet_state)s),
 		    state_count(counts, (enum fleet_state)s, text, sizeof text));
-		first = 0;
+		first = false;
 	}
 	if (note != NULL)
 		flow(&f, 3, ROLE_KEY, note);
@@ -132,7 +148,7 @@ fleet_write_counts(const struct fleet_counts *counts, size_t of, const char *not
 {
 	char text[96], when[32];
 
-	buf_adds(out, how_many(counts, of, text, sizeof text));
+	buf_adds(out, how_many(counts, of, NARROW, text, sizeof text));
 	for (int s = 0; s < FLEET_STATES; s++)
 		if (counts->of[s] > 0)
 			buf_addf(out, "  %s", state_count(counts, (enum fleet_state)s, text, sizeof text));

@@ -21,7 +21,7 @@ static const struct column columns_at_first[COLUMN_END + 1] = {
 	[COLUMN_IDENTITY] = { .title = "IDENTITY", .name = "identity", .width = 16, .from = 150 },
 	[COLUMN_CAUSE] = { .title = "CAUSE", .name = "cause", .width = 16, .grows = 1 },
 	[COLUMN_DAYS] = { .title = "DAYS", .name = "days", .width = 13, .from = 60 },
-	[COLUMN_SEEN] = { .title = "SEEN", .name = "seen", .width = 16, .from = 104 },
+	[COLUMN_SEEN] = { .title = "SEEN", .name = "seen", .width = 8, .from = 104 },
 };
 
 /* ---- cells ---- */
@@ -64,6 +64,21 @@ cause_text(const struct entry *e)
 	return e->diagnosis == NULL && e->identity_problem != NULL ? e->identity_problem : entry_cause(e);
 }
 
+/* "02:14:05" today, "2 d ago" before that. */
+static void
+seen_text(const struct entry *e, int64_t now_ms, struct buf *out)
+{
+	enum { CLOCK = 8 };
+	char text[TIME_TEXT_MAX];
+
+	if (e->checked_ms == 0)
+		return;
+	buf_adds(out, strlen(fleet_moment(e->checked_ms, now_ms, text)) == CLOCK ? text :
+	    time_span((now_ms - e->checked_ms) / 1000, text));
+	if (out->len < CLOCK)
+		buf_adds(out, " ago");
+}
+
 static unsigned
 cell(void *self, size_t row, size_t column, struct buf *out)
 {
@@ -85,10 +100,7 @@ cell(void *self, size_t row, size_t column, struct buf *out)
 	case COLUMN_DAYS:
 		buf_adds(out, entry_days(e, now / 1000, text, sizeof text));
 		return days_look(e, now / 1000);
-	case COLUMN_SEEN:
-		if (e->checked_ms != 0)
-			buf_adds(out, fleet_moment(e->checked_ms, now, text));
-		break;
+	case COLUMN_SEEN: seen_text(e, now, out); break;
 	case COLUMN_END: break;
 	}
 	return ROLE_TEXT;
@@ -257,19 +269,48 @@ rank(struct fleet_screen *s)
 	free(all_of);
 }
 
+/* The width that nine of ten texts fit into: one that is endless is cut, and takes nothing from the others. */
+static int
+usual_width(const struct fleet_screen *s, const char *(*text)(const struct entry *e))
+{
+	enum { WIDEST = 64 };
+	size_t of[WIDEST + 1] = { 0 }, some = 0, sum = 0;
+	int width = 0;
+
+	for (size_t i = 0; i < fleet_len(s->fleet); i++) {
+		size_t columns = text_columns(text(fleet_at(s->fleet, i)));
+
+		if (columns == 0)
+			continue;
+		of[columns < WIDEST ? columns : WIDEST]++;
+		some++;
+	}
+	for (; width < WIDEST && sum * 10 < some * 9; sum += of[width])
+		width++;
+	return width;
+}
+
+static const char *
+name_text(const struct entry *e)
+{
+	return e->name;
+}
+
+static const char *
+address_text(const struct entry *e)
+{
+	return e->address;
+}
+
 static void
 look_at_entries(struct fleet_screen *s)
 {
 	size_t len = fleet_len(s->fleet);
 
-	for (size_t i = s->ranked; i < len; i++) {
-		const struct entry *e = fleet_at(s->fleet, i);
-		int name = (int)text_columns(e->name), address = (int)text_columns(e->address);
-
-		s->name_width = name > s->name_width ? name : s->name_width;
-		s->address_width = address > s->address_width ? address : s->address_width;
-		s->addresses = s->addresses || strcmp(e->name, e->address) != 0;
-	}
+	for (size_t i = s->ranked; i < len; i++)
+		s->addresses = s->addresses || strcmp(fleet_at(s->fleet, i)->name, fleet_at(s->fleet, i)->address) != 0;
+	s->name_width = usual_width(s, name_text);
+	s->address_width = usual_width(s, address_text);
 	rank(s);
 	s->ranked = len;
 }
@@ -297,15 +338,18 @@ between(int least, int x, int most)
 	return x < least ? least : x > most ? most : x;
 }
 
-/* Names get what they need as far as the cause, which is what one came for, keeps the larger part. */
+/* Names get what the causes leave them, and this much in any case. */
 void
 fleet_rows_widths(struct fleet_screen *s, int columns)
 {
-	int most = columns < 60 ? 14 : columns < 100 ? 22 : 40;
+	int least = columns < 60 ? 14 : 16, gap = columns < 60 ? 1 : 2, rest = columns - 2;
 
-	s->columns[COLUMN_NAME].width = between(8, s->name_width, most);
 	s->columns[COLUMN_ADDRESS].width = between(12, s->address_width, 32);
 	s->columns[COLUMN_ADDRESS].from = s->addresses ? columns_at_first[COLUMN_ADDRESS].from : INT_MAX;
+	for (size_t i = 0; i < COLUMN_END; i++)
+		if (i != COLUMN_NAME && s->columns[i].from <= columns)
+			rest -= gap + (i == COLUMN_CAUSE ? s->cause_width : s->columns[i].width);
+	s->columns[COLUMN_NAME].width = between(8, s->name_width, rest > least ? rest : least);
 }
 
 /* ---- all of it ---- */
@@ -339,6 +383,7 @@ fleet_rows_changed(struct fleet_screen *s)
 		look_at_entries(s);
 	gather_members(s);
 	count_listed(s);
+	s->cause_width = usual_width(s, cause_text);
 	arrange_now(s, s->table.body.filter_text, s->table.sort_column, s->table.reverse);
 	table_changed(&s->table);
 }

@@ -20,7 +20,7 @@ struct fleet_screen {
 	size_t members_cap;
 	uint32_t *rank;        /* of each entry by its name, as people order them */
 	size_t ranked;         /* how many have one */
-	int name_width, address_width;
+	int name_width, address_width, cause_width; /* what nine of ten need */
 	bool addresses;        /* some names are not the address */
 	bool failing_only;
 	bool chosen;           /* the cursor was moved: it follows its endpoint from then on, till then it stays on top */
