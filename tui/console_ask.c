@@ -60,6 +60,9 @@ prompt_takes(struct console *k, int key)
 	struct asking a = k->ask;
 	char text[PROMPT_MAX];
 
+	/* An Esc that another key follows at once (a slow line hands over both) looks like Alt: it was meant to leave. */
+	if ((key & KEY_META) != 0 && strchr("bfd", key & 0x7f) == NULL && key != (KEY_META | KEY_ERASE))
+		key = KEY_ESCAPE;
 	switch (prompt_key(&k->prompt, key)) {
 	case PROMPT_GOES_ON: return;
 	case PROMPT_CHANGED:

@@ -13,7 +13,7 @@
 #include <term.h>
 #include <unistd.h>
 
-#include "model/memory.h"
+#include "model/quote.h"
 #include "tui/key.h"
 #include "tui/terminal_signals.h"
 #include "tui/theme.h"
@@ -107,6 +107,7 @@ static status
 usable(const char *type, int fd, struct error *err)
 {
 	TERMINAL *before = cur_term;
+	char shown[QUOTE_MAX];
 	int found = -1;
 	bool addressable;
 
@@ -115,13 +116,15 @@ usable(const char *type, int fd, struct error *err)
 		    "TERM is not set: `mtlscope check` prints the same as a report");
 	if (setupterm(type, fd, &found) != OK || found != 1)
 		return error_set(err, ERROR_USAGE, "opening the terminal",
-		    "TERM is %.40s, which this system does not know: try TERM=xterm, or `mtlscope check` for a report", type);
+		    "TERM is %s, which this system does not know: try TERM=xterm, or `mtlscope check` for a report",
+		    quote_str(type, shown));
 	addressable = capability("cup") != NULL && tigetflag("hc") <= 0;
 	del_curterm(cur_term);
 	set_curterm(before);
 	if (!addressable)
 		return error_set(err, ERROR_USAGE, "opening the terminal",
-		    "TERM is %.40s, a terminal without a movable cursor: `mtlscope check` prints the same as a report", type);
+		    "TERM is %s, a terminal without a movable cursor: `mtlscope check` prints the same as a report",
+		    quote_str(type, shown));
 	return STATUS_OK;
 }
 
@@ -230,7 +233,7 @@ terminal_open(const struct terminal_options *opt, struct error *err)
 	/* The Linux console and real terminals print what they do not know. */
 	t.modern = strncmp(type, "linux", 5) != 0 && strncmp(type, "vt", 2) != 0;
 	t.rites = (struct last_rites){ .fd = fileno(t.out), .stderr_before = -1 };
-	t.rites.has_termios = tcgetattr(fileno(t.in), &t.rites.before) == 0;
+	t.rites.has_termios = tcgetattr(fileno(t.out), &t.rites.before) == 0;
 	/* The handlers stand before newterm(), which installs its own only where there are none. */
 	if (t.signals) {
 		take_stderr();
@@ -244,7 +247,7 @@ terminal_open(const struct terminal_options *opt, struct error *err)
 		signals_give_back();
 		give_stderr_back();
 		return error_set(err, ERROR_USAGE, "opening the terminal",
-		    "the terminal %.40s cannot be opened: `mtlscope check` prints the same as a report", type);
+		    "this terminal cannot be opened: `mtlscope check` prints the same as a report");
 	}
 	set_term(t.screen);
 	set_escdelay(ESCAPE_DELAY_MS);
@@ -267,11 +270,14 @@ leave_modes(void)
 	if (t.modern)
 		raw_write(paste_off, sizeof paste_off - 1);
 	curs_set(1);
-	if (capability("rmcup") == NULL) {
-		erase();
-		refresh();
-	}
 	endwin();
+	if (capability("rmcup") == NULL && capability("clear") != NULL) {
+		struct last_rites clear_it = { .leave_len = 0 };
+
+		collecting = &clear_it;
+		tputs(capability("clear"), 1, collect);
+		raw_write(clear_it.leave, clear_it.leave_len);
+	}
 }
 
 void
@@ -379,8 +385,12 @@ after_escape(void)
 
 	if (c == ERR)
 		return KEY_ESCAPE;
-	if (c != '[' && c != 'O')
-		return c < 0x80 ? KEY_META | key_of_code(c) : KEY_NONE;
+	if (c != '[' && c != 'O') {
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || key_of_code(c) == KEY_ERASE)
+			return KEY_META | key_of_code(c);
+		ungetch(c);
+		return KEY_ESCAPE;
+	}
 	for (int i = 0; i < SEQUENCE_MAX; i++) {
 		c = getch();
 		if (c == ERR || (c >= '@' && c <= '~'))
@@ -413,7 +423,12 @@ terminal_key(void)
 		code = getch();
 		if (code == ERR)
 			return errno == EIO || gone() ? KEY_GONE : KEY_NONE;
-		key = code == KEY_ESCAPE ? after_escape() : code >= 0x80 && code < KEY_MIN ? gather(code) : key_of_code(code);
+		if (code >= 0x80 && code < KEY_MIN) {
+			key = gather(code);
+		} else {
+			t.pending_len = 0;
+			key = code == KEY_ESCAPE ? after_escape() : key_of_code(code);
+		}
 		if (key != KEY_NONE)
 			return key;
 	}
