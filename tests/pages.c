@@ -26,6 +26,13 @@ pages_make(void)
 	struct pages *p = calloc(1, sizeof *p);
 
 	p->chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
+	/* Keys are made anew in each run; what is shown of a certificate is not. */
+	for (size_t i = 0; i < sizeof recipes / sizeof recipes[0]; i++) {
+		struct fingerprint fixed;
+
+		fingerprint_of((const unsigned char *)recipes[i].name, strlen(recipes[i].name), &fixed);
+		fingerprint_hex(&fixed, chains_cert(p->chains, recipes[i].name)->sha256_hex);
+	}
 	return p;
 }
 
@@ -240,5 +247,17 @@ pages_diagnosis(struct pages *p, enum pages_story story)
 		d->server_paths = paths_of(e, chains_cert(p->chains, "server"), shown, 1, SOURCE_PRESENTED, e->trust);
 	}
 	d->our_paths = paths_of(e, e->identity->certs[0], e->identity->certs + 1, e->identity->len - 1, SOURCE_IDENTITY, e->trust);
+	return d;
+}
+
+struct diagnosis *
+pages_give(struct pages *p, enum pages_story story, struct evidence **evidence)
+{
+	struct diagnosis *made = pages_diagnosis(p, story), *d = arena_dup(p->arena, made, sizeof *d);
+
+	*evidence = p->evidence;
+	p->evidence = NULL;
+	p->arena = NULL;
+	p->d = (struct diagnosis){ 0 };
 	return d;
 }

@@ -16,5 +16,7 @@ struct pages *pages_make(void);
 void pages_free(struct pages *p);
 /* Owned by `p`, which makes it anew each time. */
 struct diagnosis *pages_diagnosis(struct pages *p, enum pages_story story);
+/* The same, given away with its evidence: diagnosis_free(), evidence_free(). The certificates stay with `p`. */
+struct diagnosis *pages_give(struct pages *p, enum pages_story story, struct evidence **evidence);
 
 #endif

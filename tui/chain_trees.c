@@ -63,8 +63,8 @@ formed(const struct tree *t, const struct chain_row *r, enum form form)
 static int
 name_column(const struct tree *t, const struct chain_row *r)
 {
-	/* Deeper than a third of the width the tree would leave no room for names: the order still shows it. */
-	int deepest = t->width / 6;
+	/* Deeper than a fifth of the width the tree would leave no room for names: the order still shows it. */
+	int deepest = t->width / 9;
 
 	return NAME_COLUMN + 2 * (r->depth < (size_t)deepest ? (int)r->depth : deepest);
 }
@@ -160,7 +160,7 @@ tree_heading(const struct tree *t)
 static bool
 left_out(const struct chain_view *v, size_t i)
 {
-	enum { AT_THE_ENDS = 4 };
+	enum { AT_THE_ENDS = 3 };
 	size_t path = 0;
 
 	while (path < v->len && !v->rows[path].stray)

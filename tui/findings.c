@@ -124,7 +124,7 @@ tab_findings(struct document *d, const struct entry *e, const struct tab_place *
 {
 	struct listing p = { .d = d, .x = e->diagnosis, .a = arena_new() };
 
-	document_clear(d, at->columns);
+	document_clear(d, at->columns < TEXT_COLUMNS ? at->columns : TEXT_COLUMNS);
 	if (p.x->len == 0) {
 		document_line(d);
 		tab_state(d, STATE_OK, ROLE_TEXT, "nothing was found that is wrong, or soon will be");

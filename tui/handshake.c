@@ -26,6 +26,7 @@ struct drawing {
 	int columns;
 	int left, right;     /* columns for each side's texts */
 	int bar;             /* its column; 0: one side under the other */
+	bool tight;          /* without empty lines */
 };
 
 static void
@@ -191,7 +192,9 @@ one_handshake(const struct drawing *g, const struct handshake *h)
 	struct ladder l;
 
 	ladder_of(g->x, h, (size_t)g->left, (size_t)g->right, g->a, &l);
-	title(g, h);
+	/* One alone needs no name: its ladder says all of it. */
+	if (g->x->evidence->handshakes_len > 1)
+		title(g, h);
 	addresses(g, h);
 	heads(g, &l);
 	for (size_t i = 0; i < l.len; i++) {
@@ -200,11 +203,24 @@ one_handshake(const struct drawing *g, const struct handshake *h)
 		else
 			row_in_one_column(g, &l.rungs[i]);
 	}
-	if (l.ended != NULL || l.not_the_cause != NULL || l.not_reached != NULL)
+	if (!g->tight && (l.ended != NULL || l.not_the_cause != NULL || l.not_reached != NULL))
 		document_line(g->d);
 	conclusion(g, l.ended, 0);
 	conclusion(g, l.not_the_cause, LADDER_LEAD);
 	conclusion(g, l.not_reached, LADDER_LEAD);
+}
+
+static void
+compose(const struct drawing *g)
+{
+	const struct evidence *e = g->x->evidence;
+
+	document_clear(g->d, g->columns);
+	for (size_t i = 0; i < e->handshakes_len; i++) {
+		if (i > 0)
+			document_line(g->d);
+		one_handshake(g, e->handshakes[i]);
+	}
 }
 
 void
@@ -213,11 +229,11 @@ tab_handshake(struct document *d, const struct entry *e, const struct tab_place 
 	struct drawing g = { .d = d, .x = e->diagnosis, .a = arena_new(), .columns = at->columns };
 
 	measure(&g);
-	document_clear(d, at->columns);
-	for (size_t i = 0; i < e->evidence->handshakes_len; i++) {
-		if (i > 0)
-			document_line(d);
-		one_handshake(&g, e->evidence->handshakes[i]);
+	compose(&g);
+	/* All of it on one screen is worth an empty line. */
+	if (d->len == (size_t)at->rows + 1) {
+		g.tight = true;
+		compose(&g);
 	}
 	document_composed(d);
 	arena_free(g.a);

@@ -6,8 +6,10 @@
 #include "model/verdict_words.h"
 #include "tui/tabs.h"
 
-/* Columns of a screen that has room for two trees. */
-enum { TREES_SIDE_BY_SIDE = 78 };
+enum {
+	TREES_SIDE_BY_SIDE = 78, /* columns of a screen that has room for two trees */
+	TEXT_COLUMNS = 112       /* the widest that sentences are set: longer lines are hard to follow */
+};
 
 unsigned look_of_state(enum state s);
 /* "✗ FAIL" at column 1 of the last line, what follows at column 9. */

@@ -16,8 +16,9 @@
 static const struct detail {
 	size_t seen, candidates;
 	bool judged; /* the anchors, what was reached */
-} details[] = { { WORDS_SEEN, SIZE_MAX, true }, { 2, SIZE_MAX, false }, { 1, SIZE_MAX, false },
-	{ 1, 3, false }, { 0, 3, false }, { 0, 2, false } };
+	int from;    /* rows that a screen must have: in fewer, less is read sooner */
+} details[] = { { WORDS_SEEN, SIZE_MAX, true, 26 }, { 2, SIZE_MAX, false, 0 }, { 1, SIZE_MAX, false, 0 },
+	{ 1, 3, false, 0 }, { 0, 3, false, 0 }, { 0, 2, false, 0 } };
 enum { DETAILS = sizeof details / sizeof details[0], DETAIL_SCROLLED = 1 };
 
 
@@ -196,7 +197,7 @@ also(const struct why *w)
 	    first->title != NULL ? first->title : code_phrase(first->code));
 
 	buf_addf(&b, "%s %s", state_glyph(s), state_word(s));
-	int room = w->at->columns - 11 - text_width(buf_str(&b));
+	int room = w->d->columns - 11 - text_width(buf_str(&b));
 	document_line(w->d);
 	document_label(w->d, "also", look_of_state(s), buf_str(&b));
 	document_text(w->d, ROLE_TEXT, " ");
@@ -224,7 +225,7 @@ compose(const struct why *w)
 {
 	bool narrow = w->at->columns < TREES_SIDE_BY_SIDE;
 
-	document_clear(w->d, w->at->columns);
+	document_clear(w->d, w->at->columns < TEXT_COLUMNS ? w->at->columns : TEXT_COLUMNS);
 	verdict(w);
 	mend(w);
 	if (narrow) {
@@ -252,6 +253,8 @@ tab_why(struct document *d, const struct entry *e, const struct tab_place *at)
 
 	for (size_t i = 0; i < DETAILS; i++) {
 		w.detail = &details[i];
+		if (at->rows < w.detail->from)
+			continue;
 		compose(&w);
 		if (d->len <= (size_t)at->rows)
 			break;
