@@ -103,24 +103,53 @@ folder_of(struct arena *a, const char *path)
 	return slash == NULL ? arena_strdup(a, "") : arena_printf(a, "%.*s/", (int)(slash - path), path);
 }
 
-status
-config_read(const char *path, const struct world *w, struct config **out, struct error *err)
+static struct config *
+config_new(const char *path)
 {
 	struct config *c = mem_zero(1, sizeof *c);
 	char shown[QUOTE_MAX];
 
-	*out = NULL;
 	c->arena = arena_new();
 	c->source = arena_alloc(c->arena, sizeof *c->source);
 	c->file = c->source->text.file = arena_strdup(c->arena, quote_str(path, shown));
 	c->thresholds = thresholds_default;
-	if (read_bytes(path, c, err) != STATUS_OK || parse(c, err) != STATUS_OK ||
-	    config_fill(c, folder_of(c->arena, path), w->env(w->self, "HOME"), err) != STATUS_OK) {
+	return c;
+}
+
+/* The bytes are there: what do they say? */
+static status
+finish(struct config *c, const char *path, const char *home, struct config **out, struct error *err)
+{
+	if (parse(c, err) != STATUS_OK || config_fill(c, folder_of(c->arena, path), home, err) != STATUS_OK) {
 		config_free(c);
 		return STATUS_FAILED;
 	}
 	*out = c;
 	return STATUS_OK;
+}
+
+status
+config_read(const char *path, const struct world *w, struct config **out, struct error *err)
+{
+	struct config *c = config_new(path);
+
+	*out = NULL;
+	if (read_bytes(path, c, err) != STATUS_OK) {
+		config_free(c);
+		return STATUS_FAILED;
+	}
+	return finish(c, path, w->env(w->self, "HOME"), out, err);
+}
+
+status
+config_from_bytes(const char *path, const void *bytes, size_t len, struct config **out, struct error *err)
+{
+	struct config *c = config_new(path);
+
+	*out = NULL;
+	c->source->text.bytes = mem_dup(bytes, len);
+	c->source->text.len = len;
+	return finish(c, path, NULL, out, err);
 }
 
 void

@@ -13,6 +13,8 @@ struct config_source {
 	struct config_names *aws, *identities, *fleet;
 };
 
+/* A file of that name and these bytes; without a home. */
+status config_from_bytes(const char *path, const void *bytes, size_t len, struct config **out, struct error *err) MUST_USE;
 /* c->source, c->arena and c->file are set. `folder` is what relative file names begin with ("" or "…/"); home may be NULL. */
 status config_fill(struct config *c, const char *folder, const char *home, struct error *err) MUST_USE;
 

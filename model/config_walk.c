@@ -67,11 +67,25 @@ line_at(const struct walk *w, size_t offset)
 	return line;
 }
 
+size_t
+config_text_byte(const struct config_text *t, size_t character)
+{
+	size_t at = t->len >= 3 && memcmp(t->bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+	for (; at < t->len; at++) {
+		if ((t->bytes[at] & 0xc0) == 0x80)
+			continue;
+		if (character-- == 0)
+			break;
+	}
+	return at;
+}
+
 static status
 refuse_syntax(struct walk *w)
 {
 	const yaml_parser_t *p = &w->parser;
-	size_t at = p->problem_mark.index, line = p->problem_mark.line + 1;
+	size_t at = config_text_byte(w->text, p->problem_mark.index), line = p->problem_mark.line + 1;
 	const char *problem = p->problem != NULL ? p->problem : "it cannot be read";
 
 	w->path_len = 0;

@@ -16,6 +16,8 @@ struct config_text {
 	size_t len;
 };
 
+/* The byte of the n-th character: libyaml counts characters, and leaves a byte order mark out. */
+size_t config_text_byte(const struct config_text *t, size_t character);
 /* The first thing that is no YAML or not of the schema: ERROR_INPUT with its line. */
 status config_walk_check(const struct config_text *t, struct error *err) MUST_USE;
 /* May the file hold what libcyaml passes over in silence: a second document, a tag, a NUL? */
