@@ -146,19 +146,13 @@ add_cliffs(struct lifetimes *l, const struct lifetimes_side *s, bool ours, size_
 	}
 }
 
-/* What stops then. A past cliff is said in the same words: they hold since. */
+/* What stops then, or has stopped since. */
 static const char *
-breaks_words(const struct cliff *c, struct arena *a)
+breaks_words(const struct cliff *c, int64_t now)
 {
-	const char *who = c->theirs && c->ours ? "both sides refuse each other" : c->ours ? "the server refuses us" :
-	    "we refuse the server";
-
-	switch (c->role) {
-	case LIFETIME_LEAF: return who;
-	case LIFETIME_INTERMEDIATE: return arena_printf(a, "%s, and everyone below it is refused", who);
-	case LIFETIME_ROOT: break;
-	}
-	return arena_printf(a, "%s; everything below this root ends", who);
+	if (c->role != LIFETIME_LEAF)
+		return c->at < now ? "all below it has ended" : "all below it ends";
+	return c->theirs && c->ours ? "both sides refuse each other" : c->ours ? "the server refuses us" : "we refuse the server";
 }
 
 static int
@@ -212,7 +206,7 @@ lifetimes_of(const struct diagnosis *d, int64_t now, struct arena *a, struct lif
 	add_cliffs(out, &out->theirs, false, &cliffs_cap, a);
 	add_cliffs(out, &out->ours, true, &cliffs_cap, a);
 	for (size_t i = 0; i < out->cliffs_len; i++)
-		out->cliffs[i].breaks = breaks_words(&out->cliffs[i], a);
+		out->cliffs[i].breaks = breaks_words(&out->cliffs[i], out->now);
 	if (out->cliffs_len > 1)
 		qsort(out->cliffs, out->cliffs_len, sizeof *out->cliffs, by_time);
 	link_cliffs(out, &out->theirs);

@@ -31,7 +31,7 @@ struct cliff {
 	const struct cert *cert;
 	enum lifetime_role role;
 	bool theirs, ours;
-	const char *breaks;       /* "the server refuses us": what happens then; printable */
+	const char *breaks;       /* "the server refuses us", "all below it ends": what happens then, or has happened; static */
 };
 /* A certificate that one of the two clocks calls valid and the other does not. */
 struct flip {

@@ -106,6 +106,7 @@ validity(struct fields *f)
 static void
 names_field(struct fields *f, const char *label, const struct san *names, size_t len, const char *what)
 {
+	char left[32];
 	size_t most = f->o->names > 0 && f->o->names < len ? f->o->names : len;
 
 	for (size_t i = 0; i < most; i++) {
@@ -113,7 +114,7 @@ names_field(struct fields *f, const char *label, const struct san *names, size_t
 		remark(f, names[i].flags);
 	}
 	if (most < len)
-		field(f, "", ROLE_NOTE, arena_printf(f->a, "and %zu more: Enter opens the certificate with all of them", len - most));
+		field(f, "", ROLE_NOTE, arena_printf(f->a, "and %s more: Enter opens the certificate with all of them", count_text(len - most, left, sizeof left)));
 }
 
 static void

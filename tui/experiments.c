@@ -8,8 +8,8 @@
 #include "tui/tab_parts.h"
 
 enum {
-	ID_COLUMN = 1, WORDS_COLUMN = 6, MS_WIDTH = 8,
-	TABLE_FROM = 70 /* columns of the screen below which a handshake takes two rows and more */
+	ID_COLUMN = 1, WORDS_COLUMN = 6, OUTCOME_COLUMN = 43 /* experiment_words() are 35 long */, MS_WIDTH = 8,
+	TABLE_FROM = 78 /* columns of the screen below which a handshake takes two rows and more */
 };
 
 struct experiments {
@@ -67,23 +67,25 @@ decided_ms(const struct handshake *h)
 	return h->verdict_ms >= 0 ? h->verdict_ms : h->tls_ms >= 0 ? h->tls_ms : h->connect_ms;
 }
 
+/* The outcome stands beside what was different where it has room there, else below it: it is never cut. */
 static void
 row(const struct experiments *x, const char *id, const char *words, unsigned look, const char *outcome, const char *ms)
 {
 	struct document *d = x->d;
-	unsigned plain = look == ROLE_HEAD ? ROLE_HEAD : ROLE_TEXT;
+	bool head = look == ROLE_HEAD;
+	bool beside = x->outcome_column > 0 && (text_width(outcome) < x->ms_column - x->outcome_column || x->at->still) &&
+	    text_width(outcome) < d->columns - x->outcome_column;
 
 	document_line(d);
 	document_at(d, ID_COLUMN, ROLE_HEAD, id);
-	document_at(d, WORDS_COLUMN, plain,
-	    tab_cut(x->a, words, (x->outcome_column > 0 ? x->outcome_column - 2 : x->ms_column - 1) - WORDS_COLUMN));
-	if (x->outcome_column > 0)
-		document_at(d, x->outcome_column, look, tab_cut(x->a, outcome, x->ms_column - 1 - x->outcome_column));
-	document_at(d, x->ms_column + MS_WIDTH - 1 - (int)strlen(ms), plain, ms);
-	if (x->outcome_column == 0 && look != ROLE_HEAD) {
-		document_line(d);
-		document_wrap(d, WORDS_COLUMN, look, outcome);
-	}
+	document_at(d, WORDS_COLUMN, head ? ROLE_HEAD : ROLE_TEXT, words);
+	if (beside)
+		document_at(d, x->outcome_column, look, outcome);
+	document_at(d, x->ms_column + MS_WIDTH - 1 - (int)strlen(ms), head ? ROLE_HEAD : ROLE_TEXT, ms);
+	if (beside || head)
+		return;
+	document_line(d);
+	document_wrap(d, WORDS_COLUMN, look, outcome);
 }
 
 static void
@@ -186,7 +188,7 @@ tab_experiments(struct document *d, const struct entry *e, const struct tab_plac
 
 	x.ms_column = at->columns - MS_WIDTH;
 	if (at->columns >= TABLE_FROM)
-		x.outcome_column = WORDS_COLUMN + (at->columns - WORDS_COLUMN - MS_WIDTH) / 2 - 1;
+		x.outcome_column = OUTCOME_COLUMN;
 	document_clear(d, at->columns);
 	handshakes(&x);
 	conclusion(&x);

@@ -17,7 +17,7 @@
 enum {
 	DETAIL_ROWS = 3,
 	DETAIL_FROM = 12, /* rows of the screen from which there is a place for it */
-	OPEN_AT_FIRST = 3 /* as many identities or fewer are open when they are read first */
+	CODES_FROM = 60   /* columns of the screen from which a finding's code has room beside its words */
 };
 
 /* Of the worker while it runs; `view` is ours alone. */
@@ -38,6 +38,7 @@ struct identities {
 	char *path;              /* NULL: the identities of fleet and configuration */
 	enum holdings_order order;
 	bool reverse;
+	int columns;             /* of the screen */
 	bool nothing;            /* there is nothing to read: a path is asked for, once */
 	bool asked;
 };
@@ -156,7 +157,7 @@ done(struct console *k, void *job)
 	tree_changed(&s->tree);
 	/* What is wrong is open at first, and what is alone. */
 	for (size_t i = 0; first && i < s->h->len; i++)
-		if (s->h->rows[i].depth == 0 && (s->h->rows[i].state >= STATE_WARN || s->h->identities <= OPEN_AT_FIRST))
+		if (s->h->rows[i].depth == 0 && (s->h->rows[i].state >= STATE_WARN || s->h->identities == 1))
 			tree_open(&s->tree, s->h->rows[i].id);
 	if (!first)
 		console_say(k, ROLE_DIM, "read again: %zu file%s", s->h->files, s->h->files == 1 ? "" : "s");
@@ -274,9 +275,11 @@ text(void *self, size_t node, struct buf *out)
 static unsigned
 note(void *self, size_t node, struct buf *out)
 {
-	const struct holding *row = &((const struct identities *)self)->h->rows[node];
+	const struct identities *s = self;
+	const struct holding *row = &s->h->rows[node];
 
-	buf_adds(out, row->note);
+	if (row->kind != HOLDING_FINDING || s->columns >= CODES_FROM)
+		buf_adds(out, row->note);
 	return row->judged && row->state >= STATE_WARN ? look_of_state(row->state) : ROLE_DIM;
 }
 
@@ -333,7 +336,7 @@ refresh(struct view *v, int columns)
 	struct identities *s = identities(v);
 	const struct holding *row = selected(s);
 
-	(void)columns;
+	s->columns = columns;
 	v->cert = row != NULL ? row->cert : NULL;
 	s->tree.empty = s->reading != NULL ? NULL : s->nothing ?
 	    "No identity is configured, and none was given.\n\n"

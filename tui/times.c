@@ -229,6 +229,7 @@ head_side(const struct drawing *w, const struct lifetimes_side *s, const char *w
 	enum lifetime_state worst = LIFETIME_VALID;
 	const struct lifetime *first = s->len > 0 ? &s->items[s->first] : NULL;
 	char date[TIME_TEXT_MAX], span[TIME_TEXT_MAX];
+	bool narrow = w->at->columns < BARS_FROM;
 	const char *words;
 
 	document_line(w->d);
@@ -240,18 +241,23 @@ head_side(const struct drawing *w, const struct lifetimes_side *s, const char *w
 			worst = s->items[i].state;
 	document_at(w->d, 9, states[worst].look, arena_printf(w->a, "%s %s",
 	    worst == LIFETIME_VALID ? "OK" : worst == LIFETIME_SOON ? "WARN" : "FAIL", states[worst].glyph));
+	/* Ours is judged by the server's clock: where that differs, what is said here is not what one reads off the axis. */
+	const char *by = judge_now != w->l->now ? " by the server's clock" : "";
+	const char *role = lifetime_role_name(first->role);
+	const char *with = by[0] != '\0' ? "" : arena_printf(w->a, ", with its %s", role);
+	const char *then = by[0] != '\0' ? "" : arena_printf(w->a, ": then its %s ends", role);
 	if (s->until == TIME_UNKNOWN)
 		words = "a date in it cannot be read";
 	else if (s->from > s->until)
 		words = "never valid as a whole: one part ends before another begins";
 	else if (judge_now > s->until)
-		words = arena_printf(w->a, "ended %s ago, on %s, with its %s", time_span_long(judge_now - s->until, span),
-		    time_date(s->until, date), lifetime_role_name(first->role));
+		words = arena_printf(w->a, "ended %s ago%s%s", time_span_long(judge_now - s->until, span), by, narrow ? "" :
+		    arena_printf(w->a, ", on %s%s", time_date(s->until, date), with));
 	else if (judge_now < s->from)
-		words = arena_printf(w->a, "begins on %s", time_date(s->from, date));
+		words = arena_printf(w->a, "begins on %s%s", time_date(s->from, date), by);
 	else
-		words = arena_printf(w->a, "holds for %s, until %s: then its %s ends", time_span_long(s->until - judge_now, span),
-		    time_date(s->until, date), lifetime_role_name(first->role));
+		words = arena_printf(w->a, "holds for %s%s%s", time_span_long(s->until - judge_now, span), by, narrow ? "" :
+		    arena_printf(w->a, ", until %s%s", time_date(s->until, date), then));
 	document_text(w->d, ROLE_TEXT, "  ");
 	document_wrap(w->d, 9, ROLE_TEXT, words);
 	if (s->other_until != TIME_UNKNOWN) {
@@ -270,17 +276,6 @@ draw_side(const struct drawing *w, const struct lifetimes_side *s, bool ours, co
 		document_at(w->d, 9, ROLE_DIM, none);
 	for (size_t i = 0; i < s->len; i++)
 		draw_item(w, &s->items[i], i, judge_now);
-}
-
-/* "their leaf", "our intermediate", "root of both" */
-static const char *
-place_of(const struct cliff *c, struct arena *a)
-{
-	const char *role = lifetime_role_name(c->role);
-
-	if (c->theirs && c->ours)
-		return arena_printf(a, "%s of both", role);
-	return arena_printf(a, "%s %s", c->ours ? "our" : "their", role);
 }
 
 static void
@@ -308,7 +303,7 @@ draw_cliffs(const struct drawing *w)
 		if (narrow)
 			document_line(w->d);
 		document_wrap(w->d, narrow ? WHEN_COLUMN : WORDS_COLUMN, look, arena_printf(w->a, "“%s” (%s): %s",
-		    tab_cut(w->a, cert_label(c->cert), 60), place_of(c, w->a), c->breaks));
+		    tab_cut(w->a, cert_label(c->cert), 60), c->theirs && c->ours ? "both" : c->ours ? "ours" : "theirs", c->breaks));
 	}
 }
 
@@ -372,8 +367,13 @@ draw_clocks(const struct drawing *w, const struct clocks *c)
 	document_line(w->d);
 	document_line(w->d);
 	document_at(w->d, 1, ROLE_HEAD, "CLOCKS");
-	document_label(w->d, "ours", c->kept == CLOCK_NOT_KEPT && !c->local_set ? ROLE_WARN : ROLE_TEXT, kept_words(c, w->a));
-	document_label(w->d, "theirs", w->l->clocks_differ ? ROLE_WARN : ROLE_TEXT, server_words(w->l, c, w->a));
+	/* The two marks of the axis stand here as well: on it there is not always room for their names. */
+	const char *ours = w->server_at >= 0 ? "│ " : "", *theirs = w->server_at >= 0 ? "┆ " : "";
+
+	document_label(w->d, "ours", c->kept == CLOCK_NOT_KEPT && !c->local_set ? ROLE_WARN : ROLE_TEXT,
+	    arena_printf(w->a, "%s%s", ours, kept_words(c, w->a)));
+	document_label(w->d, "theirs", w->l->clocks_differ ? ROLE_WARN : ROLE_TEXT,
+	    arena_printf(w->a, "%s%s", theirs, server_words(w->l, c, w->a)));
 	draw_flips(w);
 }
 
@@ -391,8 +391,12 @@ tab_times(struct document *d, const struct entry *e, const struct tab_place *at)
 		draw_axis(&w);
 	draw_side(&w, &l.theirs, false, "no certificate of the server was seen");
 	draw_side(&w, &l.ours, true, "no certificate of ours is configured");
+	/* Two clocks that differ explain more than what ends in years. */
+	if (l.clocks_differ)
+		draw_clocks(&w, &e->evidence->clocks);
 	draw_cliffs(&w);
-	draw_clocks(&w, &e->evidence->clocks);
+	if (!l.clocks_differ)
+		draw_clocks(&w, &e->evidence->clocks);
 	document_composed(d);
 	arena_free(w.a);
 }
