@@ -150,6 +150,7 @@ keys_that_mean_the_same_everywhere(void **state)
 		assert_int_equal(action_of_key('q', scope), ACTION_BACK);
 		assert_int_equal(action_of_key(':', scope), ACTION_COMMAND);
 		assert_int_equal(action_of_key(KEY_ARROW_UP, scope), ACTION_UP);
+		assert_int_equal(action_of_key(KEY_ARROW_LEFT, scope), ACTION_OUT); /* back, where there is no branch */
 		assert_int_equal(action_of_key('?', scope), scope == SCOPE_HELP ? ACTION_NONE : ACTION_HELP);
 	}
 	assert_int_equal(action_info(ACTION_HELP)->footer, 1);

@@ -4,8 +4,10 @@
  * In the order in which `?` lists them. tests/test_action.c: no key means two things on one screen.
  */
 X(HELP, "help", "? F1", SCOPE_ALL & ~SCOPE_HELP, 0, 1, "help", NULL, "the keys of this screen, and all of them")
-X(BACK, "back", "q Esc Left Backspace", SCOPE_ALL, 0, 2, "back", NULL, "one screen back; q leaves the program on the first one, Esc never does")
-X(OPEN, "open", "Enter Right", SCOPE_THINGS | SCOPE_START | SCOPE_LAB, NEED_ROW, 4, "open", NULL, "open what is selected")
+X(BACK, "back", "q Esc Backspace", SCOPE_ALL, 0, 2, "back", NULL, "one screen back; q leaves the program on the first one, Esc never does")
+X(OPEN, "open", "Enter", SCOPE_THINGS | SCOPE_START | SCOPE_LAB, NEED_ROW, 4, "open", NULL, "open what is selected")
+X(IN, "in", "Right", SCOPE_THINGS | SCOPE_START | SCOPE_LAB, NEED_ROW, 0, "", NULL, "open the branch, or go into it; elsewhere the same as Enter")
+X(OUT, "out", "Left", SCOPE_ALL, 0, 0, "", NULL, "close the branch, or go to its parent; elsewhere one screen back")
 X(UP, "up", "Up k", SCOPE_ALL, 0, 0, "", NULL, "one row up")
 X(DOWN, "down", "Down j", SCOPE_ALL, 0, 0, "", NULL, "one row down")
 X(PAGE_UP, "page-up", "PgUp", SCOPE_ALL, 0, 0, "", NULL, "a screen up")

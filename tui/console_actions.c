@@ -65,6 +65,14 @@ back(struct console *k, const char *argument)
 	return true;
 }
 
+/* Where the view has no branch to go into. */
+static bool
+in(struct console *k, const char *argument)
+{
+	console_act(k, ACTION_OPEN, argument);
+	return true;
+}
+
 static bool
 filter(struct console *k, const char *argument)
 {
@@ -227,6 +235,8 @@ walk_end(struct console *k, const char *argument)
 static bool (*const for_all[ACTION_COUNT])(struct console *k, const char *argument) = {
 	[ACTION_HELP] = help,
 	[ACTION_BACK] = back,
+	[ACTION_IN] = in,
+	[ACTION_OUT] = back,
 	[ACTION_UP] = up,
 	[ACTION_DOWN] = down,
 	[ACTION_PAGE_UP] = page_up,

@@ -284,17 +284,23 @@ wished_columns(const struct dialog *d)
 static const char *
 hint_of(const struct dialog *d)
 {
-	return d->choices != NULL ? "Enter chooses, Esc leaves" : "Tab changes, Enter presses, Esc cancels";
+	return d->choices != NULL ? "Enter chooses, Esc leaves" : "Tab changes, Esc cancels";
 }
 
-/* The selected button has brackets too: it can be told without colours. */
+/*
+ * The selected button has brackets too: it can be told without colours. Where both find no room beside
+ * each other, it is the one that is shown.
+ */
 static void
 draw_buttons(const struct dialog *d, const struct canvas *in, int row)
 {
 	const char *labels[] = { [BUTTON_CANCEL] = "Cancel", [BUTTON_YES] = d->yes };
+	bool both = text_width(labels[0]) + text_width(labels[1]) + 12 <= in->columns;
 	int at = 1;
 
 	for (size_t i = 0; i < 2; i++) {
+		if (!both && i != d->selected)
+			continue;
 		unsigned look = i == d->selected ? ROLE_TEXT | LOOK_SELECTED | LOOK_BOLD : ROLE_TEXT;
 
 		at += paint(in, row, at, -1, look, i == d->selected ? "[ " : "  ");
@@ -319,9 +325,12 @@ dialog_draw(struct dialog *d, const struct canvas *screen)
 	int rows = least(lines + foot + (hints ? 2 : 0), room);
 	struct canvas box = canvas_part(screen, (screen->rows - rows - FRAME) / 2,
 	    (screen->columns - columns - FRAME) / 2, rows + FRAME, columns + FRAME);
+	struct canvas beside = canvas_part(screen, box.top - screen->top, box.left - screen->left - 1, box.rows, box.columns + 2);
 	struct canvas in = canvas_part(&box, 1, 1, rows, columns);
 	struct canvas text = canvas_part(&in, 0, 0, least(lines, rows - foot), columns);
 
+	/* A blank beside it keeps its edges apart from what lies below. */
+	paint_clear(&beside, ROLE_TEXT);
 	paint_box(&box, ROLE_HEAD, d->title);
 	d->text.height = (size_t)text.rows;
 	if (d->choices != NULL)

@@ -487,6 +487,8 @@ act(struct view *v, enum action a, const char *argument)
 
 	switch (a) {
 	case ACTION_OPEN: open_row(s); return true;
+	case ACTION_IN: return tree_go_in(&s->tree);
+	case ACTION_OUT: return tree_go_out(&s->tree);
 	case ACTION_CHECK:
 		if (argument != NULL)
 			return false;

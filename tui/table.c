@@ -149,7 +149,7 @@ enum { HINT_MAX = 256 };
 static bool
 draw_hint(const struct table *t, const struct canvas *c, const struct layout *l, const char *text)
 {
-	int right = c->columns - 1, width = text_width(text);
+	int right = c->columns - (c->columns >= WIDE), width = text_width(text);
 	char title[64];
 
 	for (size_t i = l->len; i-- > 0;) {
