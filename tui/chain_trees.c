@@ -281,14 +281,16 @@ compose_trees(struct document *d, const struct diagnosis *x, int columns)
 	trees[0].width = trees[1].width = room < widest ? room : widest;
 	if (beside) {
 		trees[0].margin = trees[1].margin = 0;
-		document_line(d);
 		side_by_side(d, trees);
 	}
+	bool second = false;
 	for (int i = 0; !beside && i < 2; i++) {
 		const struct tree *t = &trees[theirs_first ? i : 1 - i];
 		if (t->v->words == NULL)
 			continue;
-		document_line(d);
+		if (second)
+			document_line(d);
+		second = true;
 		tree_heading(t);
 		tree_body(t);
 	}

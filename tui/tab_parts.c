@@ -78,11 +78,3 @@ tab_evidence(struct document *d, const char *label, const char *const *texts, si
 		document_wrap(d, TEXT_COLUMN + 2, ROLE_TEXT, texts[i]);
 	}
 }
-
-void
-tab_heading(struct document *d, const char *text)
-{
-	document_line(d);
-	document_line(d);
-	document_at(d, 1, ROLE_HEAD, text);
-}

@@ -22,12 +22,9 @@ const char *tab_sentence(struct arena *a, const char *text);
 void tab_lines(struct document *d, const struct word_lines *w);
 /* The same for evidence, of which each may take some lines: a dot before each where there is more than one. */
 void tab_evidence(struct document *d, const char *label, const char *const *texts, size_t len);
-/* A heading after an empty line. */
-void tab_heading(struct document *d, const char *text);
-
 /*
  * Both chains: two trees side by side where there is room, else one under the other, the broken one
- * first. Begins with an empty line where something stands above it; nothing where no chain was seen.
+ * first. Nothing where no chain was seen.
  */
 void compose_trees(struct document *d, const struct diagnosis *x, int columns);
 

@@ -16,11 +16,19 @@
 static const struct detail {
 	size_t seen, candidates;
 	bool judged; /* the anchors, what was reached */
+	bool tight;  /* without empty lines */
 	int from;    /* rows that a screen must have: in fewer, less is read sooner */
-} details[] = { { WORDS_SEEN, SIZE_MAX, true, 26 }, { 2, SIZE_MAX, false, 0 }, { 1, SIZE_MAX, false, 0 },
-	{ 1, 3, false, 0 }, { 0, 3, false, 0 }, { 0, 2, false, 0 } };
-enum { DETAILS = sizeof details / sizeof details[0], DETAIL_SCROLLED = 1 };
+} details[] = {
+	{ .seen = WORDS_SEEN, .candidates = SIZE_MAX, .judged = true, .from = 26 },
+	{ .seen = 2, .candidates = SIZE_MAX },
+	{ .seen = 1, .candidates = SIZE_MAX },
+	{ .seen = 1, .candidates = 3 },
+	{ .seen = 1, .candidates = 3, .tight = true },
+	{ .seen = 0, .candidates = 3, .tight = true },
+	{ .seen = 0, .candidates = 2, .tight = true },
+};
 
+enum { DETAILS = sizeof details / sizeof details[0], DETAIL_SCROLLED = 1 };
 
 struct why {
 	struct document *d;
@@ -30,6 +38,13 @@ struct why {
 	const struct detail *detail;
 	struct arena *a;
 };
+
+static void
+space(const struct why *w)
+{
+	if (!w->detail->tight)
+		document_line(w->d);
+}
 
 static void
 verdict(const struct why *w)
@@ -198,7 +213,7 @@ also(const struct why *w)
 
 	buf_addf(&b, "%s %s", state_glyph(s), state_word(s));
 	int room = w->d->columns - 11 - text_width(buf_str(&b));
-	document_line(w->d);
+	space(w);
 	document_label(w->d, "also", look_of_state(s), buf_str(&b));
 	document_text(w->d, ROLE_TEXT, " ");
 	/* On one line where that leaves a sentence worth reading. */
@@ -215,8 +230,11 @@ ways_on(const struct why *w)
 	struct word_lines lines = { .arena = w->a };
 
 	words_ways_on(w->x, &lines);
-	if (lines.len > 0)
-		tab_heading(w->d, "WAYS ON");
+	if (lines.len == 0)
+		return;
+	space(w);
+	document_line(w->d);
+	document_at(w->d, 1, ROLE_HEAD, "WAYS ON");
 	tab_lines(w->d, &lines);
 }
 
@@ -229,19 +247,22 @@ compose(const struct why *w)
 	verdict(w);
 	mend(w);
 	if (narrow) {
+		space(w);
 		compose_trees(w->d, w->x, w->at->columns);
-		document_line(w->d);
+		space(w);
 	}
 	proof(w);
 	cause(w);
 	tested(w);
 	first_end(w);
-	if (!narrow)
+	if (!narrow) {
+		space(w);
 		compose_trees(w->d, w->x, w->at->columns);
+	}
 	also(w);
 	ways_on(w);
 	if (w->e->story != NULL) {
-		document_line(w->d);
+		space(w);
 		document_label(w->d, "lab", ROLE_DIM, w->e->story);
 	}
 }
