@@ -5,6 +5,7 @@
 
 #include "model/fleet_internal.h"
 #include "model/memory.h"
+#include "model/natural.h"
 #include "model/page.h"
 #include "model/text.h"
 #include "model/times.h"
@@ -72,6 +73,7 @@ fleet_free(struct fleet *f)
 	free(f->items);
 	free(f->causes);
 	free(f->slots);
+	free(f->ranks);
 	arena_free(f->labels);
 	free(f);
 }
@@ -103,6 +105,32 @@ count(struct fleet *f, const struct entry *e, bool in)
 		*of[i] = in ? *of[i] + 1 : *of[i] - 1;
 }
 
+static void
+measure(struct widths *w, const char *text, bool in)
+{
+	size_t columns = text_columns(text);
+	size_t *of[] = { &w->all, &w->of[columns < WIDTH_MAX ? columns : WIDTH_MAX] };
+
+	for (size_t i = 0; columns > 0 && i < sizeof of / sizeof of[0]; i++)
+		*of[i] = in ? *of[i] + 1 : *of[i] - 1;
+}
+
+static int
+usual(const struct widths *w)
+{
+	size_t width = 0, sum = 0;
+
+	while (width < WIDTH_MAX && sum * 10 < w->all * 9)
+		sum += w->of[++width];
+	return (int)width;
+}
+
+struct fleet_widths
+fleet_widths(const struct fleet *f)
+{
+	return (struct fleet_widths){ usual(&f->names), usual(&f->addresses), usual(&f->cause_words), f->named };
+}
+
 struct entry *
 fleet_add(struct fleet *f, const char *name, const struct target *t, const struct identity *id, const struct trust *trust,
     const struct examine_options *options)
@@ -131,6 +159,9 @@ fleet_add(struct fleet *f, const char *name, const struct target *t, const struc
 	m->words = "";
 	f->shown.all = f->known.all = f->len;
 	count(f, e, true);
+	measure(&f->names, e->name, true);
+	measure(&f->addresses, e->address, true);
+	f->named = f->named || strcmp(e->name, e->address) != 0;
 	f->version++;
 	return e;
 }
@@ -163,6 +194,40 @@ fleet_named(const struct fleet *f, const char *name)
 		if (strcmp(f->items[i]->e.address, name) == 0)
 			return &f->items[i]->e;
 	return NULL;
+}
+
+struct ranking {
+	const char *name;
+	uint32_t thing;
+};
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct ranking *x = a, *y = b;
+	int by = natural_order(x->name, y->name);
+
+	return by != 0 ? by : x->thing < y->thing ? -1 : 1;
+}
+
+/* Names are compared once, not in every order that is made of them. */
+const uint32_t *
+fleet_ranks(struct fleet *f)
+{
+	struct ranking *all;
+
+	if (f->ranked == f->len && f->ranks != NULL)
+		return f->ranks;
+	all = mem_zero(f->len + 1, sizeof *all);
+	for (size_t i = 0; i < f->len; i++)
+		all[i] = (struct ranking){ f->items[i]->e.name, (uint32_t)i };
+	qsort(all, f->len, sizeof *all, by_name);
+	f->ranks = mem_grow(f->ranks, f->len + 1, sizeof *f->ranks);
+	for (size_t i = 0; i < f->len; i++)
+		f->ranks[all[i].thing] = (uint32_t)i;
+	f->ranked = f->len;
+	free(all);
+	return f->ranks;
 }
 
 /* ---- states ---- */
@@ -282,6 +347,7 @@ fleet_result(struct fleet *f, struct entry *e, struct evidence *ev, struct diagn
 	struct member *m = member_of(e);
 
 	count(f, e, false);
+	measure(&f->cause_words, m->words, false);
 	remember(e, ev, d);
 	diagnosis_free(e->diagnosis); /* borrows of the evidence: goes first */
 	evidence_free(e->evidence);
@@ -295,6 +361,7 @@ fleet_result(struct fleet *f, struct entry *e, struct evidence *ev, struct diagn
 	m->known = state_from(d);
 	m->cause = d->cause_key != NULL ? fleet_hash(d->cause_key) : 0;
 	m->words = fleet_cause_words(d);
+	measure(&f->cause_words, m->words, true);
 	if (now_ms > f->shown.last_ms)
 		f->shown.last_ms = f->known.last_ms = now_ms;
 	count(f, e, true);

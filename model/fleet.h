@@ -84,6 +84,8 @@ size_t fleet_len(const struct fleet *f);
 struct entry *fleet_at(const struct fleet *f, size_t i);
 struct entry *fleet_entry(const struct fleet *f, uint64_t id); /* NULL: there is none */
 struct entry *fleet_named(const struct fleet *f, const char *name); /* by name, else by address */
+/* Of each entry, by its place: its rank among the names in natural order. Made anew where entries came; holds until then. */
+const uint32_t *fleet_ranks(struct fleet *f);
 
 /* WAIT while it is being checked. There is no interval in this version: OLD is not produced. */
 enum fleet_state fleet_state(const struct entry *e);
@@ -122,6 +124,15 @@ struct cause_shared {
 void cause_shared(const struct fleet *f, uint64_t cause, struct cause_shared *out);
 /* Is it a cause that another path could go round: a certificate above the leaf of the server's chain, out of its time or nearly? */
 bool cause_has_ways_round(enum code code);
+/*
+ * The columns that nine of ten names, addresses and causes fit into (64 at most): one that is endless is
+ * cut, and takes nothing from the others. Kept as entries and results come: lists ask at every change.
+ */
+struct fleet_widths {
+	int name, address, cause;
+	bool named; /* some names are not their address */
+};
+struct fleet_widths fleet_widths(const struct fleet *f);
 /* The id of the cause that the entry counts under. */
 uint64_t entry_cause_id(const struct entry *e);
 /* What the entry's line says of its cause: “Acme Issuing CA 1” expired 02:05 UTC; "" where nothing is wrong. Printable. */

@@ -12,11 +12,21 @@ struct member {
 	const char *words;    /* entry_cause(); in the diagnosis' arena, or static */
 };
 
+/* How many texts are how wide; those without any text are not counted. */
+enum { WIDTH_MAX = 64 };
+struct widths {
+	size_t of[WIDTH_MAX + 1], all;
+};
+
 struct fleet {
 	struct member **items;  /* each stays where it is */
 	size_t len, cap;
 	unsigned long version;
+	uint32_t *ranks;      /* by name */
+	size_t ranked;        /* entries that have one */
 	struct fleet_counts shown, known;
+	struct widths names, addresses, cause_words;
+	bool named;
 
 	struct fleet_cause *causes;
 	size_t causes_len, causes_cap;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "model/memory.h"
+#include "model/natural.h"
 #include "tests/fleet_builder.h"
 
 #define DAY INT64_C(86400)
@@ -115,6 +116,81 @@ entries_are_found(void **state)
 	assert_int_equal(target_parse("[::1]:443", &t, &err), STATUS_OK);
 	assert_string_equal(fleet_add(f, NULL, &t, NULL, NULL, NULL)->name, "[::1]:443");
 	assert_string_equal(fleet_add(f, "evil\033[31m\xe2\x80\xae", &t, NULL, NULL, NULL)->name, "evil\\x1b[31m\\u{202e}");
+	target_done(&t);
+	fleet_free(f);
+}
+
+/* ---- names ---- */
+
+static void
+names_in_natural_order(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		int is;
+	} cases[] = {
+		{ "payment-2", "payment-10", -1 },
+		{ "payment-02", "payment-2", 0 },
+		{ "Payment", "payment", 0 },
+		{ "a", "a1", -1 },
+		{ "", "", 0 },
+		{ "10.0.0.9:443", "10.0.0.10:443", -1 },
+		{ "x99999999999999999999999", "x100000000000000000000000", -1 },
+		{ "b", "a10", 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int one = natural_order(cases[i].a, cases[i].b), other = natural_order(cases[i].b, cases[i].a);
+
+		assert_int_equal((one > 0) - (one < 0), cases[i].is);
+		assert_int_equal((other > 0) - (other < 0), -cases[i].is);
+	}
+}
+
+static void
+ranks_by_name(void **state)
+{
+	static const char *const names[] = { "payment-10", "payment-2", "Ledger", "payment-2" };
+	static const uint32_t ranks[] = { 3, 1, 0, 2 };
+	struct fleet *f = fleet_new();
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		fleet_builder_add(b, f, names[i]);
+		assert_int_equal(fleet_ranks(f)[i], i == 0 ? 0 : i == 1 ? 0 : i == 2 ? 0 : 2);
+	}
+	assert_memory_equal(fleet_ranks(f), ranks, sizeof ranks);
+	assert_ptr_equal(fleet_ranks(f), fleet_ranks(f));
+	fleet_free(f);
+}
+
+/* What nine of ten need, kept while causes come and go. */
+static void
+widths_of_nine_in_ten(void **state)
+{
+	struct fleet *f = fleet_new();
+	struct target t = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(fleet_widths(f).name, 0);
+	assert_int_equal(target_parse("[::1]:443", &t, &err), STATUS_OK);
+	for (size_t i = 0; i < 19; i++)
+		fleet_add(f, NULL, &t, NULL, NULL, NULL);
+	assert_false(fleet_widths(f).named);
+	assert_int_equal(fleet_widths(f).address, strlen("[::1]:443"));
+	fleet_add(f, "a-name-that-is-much-longer-than-all-the-others-of-this-fleet-and-than-any-screen-has-room-for", &t, NULL, NULL, NULL);
+	assert_true(fleet_widths(f).named);
+	assert_int_equal(fleet_widths(f).name, strlen("[::1]:443"));
+	assert_int_equal(fleet_widths(f).cause, 0);
+	fleet_builder_check(b, f, fleet_at(f, 0), SHAPE_REFUSED_PORT, FLEET_NOW);
+	assert_int_equal(fleet_widths(f).cause, strlen("connection refused"));
+	fleet_builder_check(b, f, fleet_at(f, 0), SHAPE_OK, FLEET_NOW);
+	assert_int_equal(fleet_widths(f).cause, 0);
+	for (size_t i = 0; i < 3; i++)
+		fleet_add(f, "another-name-that-is-much-longer-than-all-the-others-of-this-fleet-and-its-screens", &t, NULL, NULL, NULL);
+	assert_int_equal(fleet_widths(f).name, 64);
 	target_done(&t);
 	fleet_free(f);
 }
@@ -566,6 +642,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(states_follow_verdicts),
 		cmocka_unit_test(entries_are_found),
+		cmocka_unit_test(names_in_natural_order),
+		cmocka_unit_test(ranks_by_name),
+		cmocka_unit_test(widths_of_nine_in_ten),
 		cmocka_unit_test(the_design),
 		cmocka_unit_test(causes_stay_while_checked_again),
 		cmocka_unit_test(without_a_cause),

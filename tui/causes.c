@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/memory.h"
+#include "model/natural.h"
 #include "model/times.h"
 #include "tui/arrange.h"
 #include "tui/cause_detail.h"

@@ -37,7 +37,4 @@ int fleet_draw_counts(const struct canvas *c, const struct fleet_counts *counts,
 /* The same as one line of a file. */
 void fleet_write_counts(const struct fleet_counts *counts, size_t of, const char *note, int64_t now_ms, struct buf *out);
 
-/* Orders texts as people do: "payment-2" before "payment-10"; ASCII letters compare without case. As for qsort. */
-int natural_order(const char *a, const char *b);
-
 #endif

@@ -1,10 +1,11 @@
 /* The rows of the fleet by name: cells, order, which are listed, how wide the columns are. */
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/memory.h"
-#include "model/quote.h"
+#include "model/natural.h"
 #include "model/text.h"
 #include "model/times.h"
 #include "tui/console.h"
@@ -33,19 +34,19 @@ fleet_rows_entry(const struct fleet_screen *s, size_t row)
 }
 
 static const char *
-identity_text(const struct entry *e, char shown[QUOTE_MAX])
+identity_text(struct fleet_screen *s, const struct entry *e)
 {
 	const struct identity *us = e->identity;
+	const char *name, *slash;
 
 	if (us == NULL)
 		return e->identity_problem != NULL ? "unreadable" : "none";
-	if (us->name != NULL)
-		return quote_str(us->name, shown);
-	if (us->cert_file == NULL)
-		return "given";
-	const char *slash = strrchr(us->cert_file, '/');
-
-	return quote_str(slash != NULL && slash[1] != '\0' ? slash + 1 : us->cert_file, shown);
+	if (us == s->named)
+		return s->identity;
+	name = us->name != NULL ? us->name : us->cert_file != NULL ? us->cert_file : "given";
+	slash = us->name == NULL ? strrchr(name, '/') : NULL;
+	s->named = us;
+	return quote_str(slash != NULL && slash[1] != '\0' ? slash + 1 : name, s->identity);
 }
 
 static unsigned
@@ -82,10 +83,10 @@ seen_text(const struct entry *e, int64_t now_ms, struct buf *out)
 static unsigned
 cell(void *self, size_t row, size_t column, struct buf *out)
 {
-	const struct fleet_screen *s = self;
+	struct fleet_screen *s = self;
 	const struct entry *e = fleet_rows_entry(s, row);
 	int64_t now = console_now_ms(s->view.console);
-	char text[QUOTE_MAX];
+	char text[TIME_TEXT_MAX];
 
 	switch ((enum column_of)column) {
 	case COLUMN_STATE:
@@ -93,7 +94,7 @@ cell(void *self, size_t row, size_t column, struct buf *out)
 		return fleet_state_look(fleet_state(e));
 	case COLUMN_NAME: buf_adds(out, e->name); break;
 	case COLUMN_ADDRESS: buf_adds(out, e->address); break;
-	case COLUMN_IDENTITY: buf_adds(out, identity_text(e, text)); break;
+	case COLUMN_IDENTITY: buf_adds(out, identity_text(s, e)); break;
 	case COLUMN_CAUSE:
 		buf_adds(out, cause_text(e));
 		return e->waiting ? ROLE_DIM : ROLE_TEXT; /* what was known before this check */
@@ -143,11 +144,17 @@ marked(void *self, size_t row)
 static void
 filter_text(void *self, size_t thing, struct buf *out)
 {
-	const struct entry *e = fleet_at(((const struct fleet_screen *)self)->fleet, thing);
+	struct fleet_screen *s = self;
+	const struct entry *e = fleet_at(s->fleet, thing);
+	const char *texts[] = { fleet_state_word(fleet_state(e)), e->name, e->address, identity_text(s, e), cause_text(e) };
 	char shown[QUOTE_MAX];
 
-	buf_addf(out, "%s %s %s %s %s %s", fleet_state_word(fleet_state(e)), e->name, e->address, identity_text(e, shown),
-	    cause_text(e), e->target.group != NULL ? quote_str(e->target.group, shown) : "");
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		buf_adds(out, texts[i]);
+		buf_addc(out, ' ');
+	}
+	if (e->target.group != NULL)
+		buf_adds(out, quote_str(e->target.group, shown));
 }
 
 bool
@@ -176,31 +183,49 @@ order_of(int64_t a, int64_t b)
 	return a < b ? -1 : a > b;
 }
 
+/* Those without one come last. */
+static int
+by_text(const char *a, const char *b)
+{
+	return a[0] == '\0' || b[0] == '\0' ? (a[0] == '\0') - (b[0] == '\0') : natural_order(a, b);
+}
+
 static int
 compare(void *self, size_t x, size_t y, size_t column)
 {
-	const struct fleet_screen *s = self;
-	const struct entry *a = fleet_at(s->fleet, x), *b = fleet_at(s->fleet, y);
-	char one[QUOTE_MAX], other[QUOTE_MAX];
-	int by = 0;
+	struct fleet_screen *s = self;
+	const struct entry *a, *b;
+	char one[QUOTE_MAX];
+	int by = order_of(s->key[x], s->key[y]);
 
-	switch (column) {
-	case COLUMN_NAME: break;
-	case COLUMN_ADDRESS: by = natural_order(a->address, b->address); break;
-	case COLUMN_IDENTITY: by = natural_order(identity_text(a, one), identity_text(b, other)); break;
-	case COLUMN_CAUSE:
-		/* Those without a cause come last. */
-		by = (cause_text(a)[0] == '\0') - (cause_text(b)[0] == '\0');
-		by = by != 0 ? by : natural_order(cause_text(a), cause_text(b));
-		break;
-	case COLUMN_DAYS:
-		by = (a->ends.at == TIME_UNKNOWN) - (b->ends.at == TIME_UNKNOWN);
-		by = by != 0 ? by : order_of(a->ends.at, b->ends.at);
-		break;
-	case COLUMN_SEEN: by = order_of(a->checked_ms, b->checked_ms); break;
-	default: by = (int)fleet_known(a) - (int)fleet_known(b); break; /* not by WAIT: rows stay where they are */
+	if (by == 0 && (column == COLUMN_ADDRESS || column == COLUMN_IDENTITY || column == COLUMN_CAUSE)) {
+		a = fleet_at(s->fleet, x);
+		b = fleet_at(s->fleet, y);
+		if (column == COLUMN_ADDRESS)
+			by = natural_order(a->address, b->address);
+		else if (column == COLUMN_CAUSE)
+			by = by_text(cause_text(a), cause_text(b));
+		else if (a->identity != b->identity) {
+			snprintf(one, sizeof one, "%s", identity_text(s, a));
+			by = natural_order(one, identity_text(s, b));
+		}
 	}
 	return by != 0 ? by : order_of(s->rank[x], s->rank[y]);
+}
+
+/* What a column of numbers is ordered by; 0 in one of texts. */
+static int64_t
+key_of(const struct entry *e, size_t column)
+{
+	switch (column) {
+	case COLUMN_NAME:
+	case COLUMN_ADDRESS:
+	case COLUMN_IDENTITY:
+	case COLUMN_CAUSE: return 0;
+	case COLUMN_DAYS: return e->ends.at == TIME_UNKNOWN ? INT64_MAX : e->ends.at;
+	case COLUMN_SEEN: return e->checked_ms;
+	default: return (int64_t)fleet_known(e); /* not by WAIT: rows stay where they are */
+	}
 }
 
 static const struct arrange_ops arrange_rows = {
@@ -233,86 +258,11 @@ arrange_now(void *self, const char *filter, size_t column, bool reverse)
 {
 	struct fleet_screen *s = self;
 
+	s->key = mem_grow(s->key, s->ranked + 1, sizeof *s->key);
+	for (size_t i = 0; i < s->ranked; i++)
+		s->key[i] = key_of(fleet_at(s->fleet, i), column);
 	/* Who came since the fleet was looked at last is not here yet. */
 	arrange(&s->rows, &arrange_rows, s, s->ranked, filter, column, reverse);
-}
-
-/* ---- what the fleet has ---- */
-
-struct ranking {
-	const char *name;
-	uint32_t thing;
-};
-
-static int
-by_name(const void *a, const void *b)
-{
-	const struct ranking *x = a, *y = b;
-	int by = natural_order(x->name, y->name);
-
-	return by != 0 ? by : order_of(x->thing, y->thing);
-}
-
-/* Names are compared once, not in every arrangement. */
-static void
-rank(struct fleet_screen *s)
-{
-	size_t len = fleet_len(s->fleet);
-	struct ranking *all_of = mem_zero(len + 1, sizeof *all_of);
-
-	for (size_t i = 0; i < len; i++)
-		all_of[i] = (struct ranking){ fleet_at(s->fleet, i)->name, (uint32_t)i };
-	qsort(all_of, len, sizeof *all_of, by_name);
-	s->rank = mem_grow(s->rank, len + 1, sizeof *s->rank);
-	for (size_t i = 0; i < len; i++)
-		s->rank[all_of[i].thing] = (uint32_t)i;
-	free(all_of);
-}
-
-/* The width that nine of ten texts fit into: one that is endless is cut, and takes nothing from the others. */
-static int
-usual_width(const struct fleet_screen *s, const char *(*text)(const struct entry *e))
-{
-	enum { WIDEST = 64 };
-	size_t of[WIDEST + 1] = { 0 }, some = 0, sum = 0;
-	int width = 0;
-
-	for (size_t i = 0; i < fleet_len(s->fleet); i++) {
-		size_t columns = text_columns(text(fleet_at(s->fleet, i)));
-
-		if (columns == 0)
-			continue;
-		of[columns < WIDEST ? columns : WIDEST]++;
-		some++;
-	}
-	for (; width < WIDEST && sum * 10 < some * 9; sum += of[width])
-		width++;
-	return width;
-}
-
-static const char *
-name_text(const struct entry *e)
-{
-	return e->name;
-}
-
-static const char *
-address_text(const struct entry *e)
-{
-	return e->address;
-}
-
-static void
-look_at_entries(struct fleet_screen *s)
-{
-	size_t len = fleet_len(s->fleet);
-
-	for (size_t i = s->ranked; i < len; i++)
-		s->addresses = s->addresses || strcmp(fleet_at(s->fleet, i)->name, fleet_at(s->fleet, i)->address) != 0;
-	s->name_width = usual_width(s, name_text);
-	s->address_width = usual_width(s, address_text);
-	rank(s);
-	s->ranked = len;
 }
 
 /* Whoever was in it when the list was opened stays: one sees them get well. */
@@ -342,14 +292,15 @@ between(int least, int x, int most)
 void
 fleet_rows_widths(struct fleet_screen *s, int columns)
 {
+	const struct fleet_widths need = fleet_widths(s->fleet);
 	int least = columns < 60 ? 14 : 16, gap = columns < 60 ? 1 : 2, rest = columns - 2;
 
-	s->columns[COLUMN_ADDRESS].width = between(12, s->address_width, 32);
-	s->columns[COLUMN_ADDRESS].from = s->addresses ? columns_at_first[COLUMN_ADDRESS].from : INT_MAX;
+	s->columns[COLUMN_ADDRESS].width = between(12, need.address, 32);
+	s->columns[COLUMN_ADDRESS].from = need.named ? columns_at_first[COLUMN_ADDRESS].from : INT_MAX;
 	for (size_t i = 0; i < COLUMN_END; i++)
 		if (i != COLUMN_NAME && s->columns[i].from <= columns)
-			rest -= gap + (i == COLUMN_CAUSE ? s->cause_width : s->columns[i].width);
-	s->columns[COLUMN_NAME].width = between(8, s->name_width, rest > least ? rest : least);
+			rest -= gap + (i == COLUMN_CAUSE ? need.cause : s->columns[i].width);
+	s->columns[COLUMN_NAME].width = between(8, need.name, rest > least ? rest : least);
 }
 
 /* ---- all of it ---- */
@@ -373,17 +324,16 @@ fleet_rows_done(struct fleet_screen *s)
 	table_done(&s->table);
 	arrange_done(&s->rows);
 	free(s->member);
-	free(s->rank);
+	free(s->key);
 }
 
 void
 fleet_rows_changed(struct fleet_screen *s)
 {
-	if (s->ranked != fleet_len(s->fleet) || s->rank == NULL)
-		look_at_entries(s);
+	s->rank = fleet_ranks(s->fleet);
+	s->ranked = fleet_len(s->fleet);
 	gather_members(s);
 	count_listed(s);
-	s->cause_width = usual_width(s, cause_text);
 	arrange_now(s, s->table.body.filter_text, s->table.sort_column, s->table.reverse);
 	table_changed(&s->table);
 }

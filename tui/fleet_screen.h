@@ -2,6 +2,7 @@
 #ifndef TUI_FLEET_SCREEN_H
 #define TUI_FLEET_SCREEN_H
 
+#include "model/quote.h"
 #include "tui/arrange.h"
 #include "tui/fleet.h"
 #include "tui/table.h"
@@ -18,10 +19,11 @@ struct fleet_screen {
 	char *label;           /* of the cause */
 	bool *member;          /* of a cause: was in it since the list was opened */
 	size_t members_cap;
-	uint32_t *rank;        /* of each entry by its name, as people order them */
-	size_t ranked;         /* how many have one */
-	int name_width, address_width, cause_width; /* what nine of ten need */
-	bool addresses;        /* some names are not the address */
+	const uint32_t *rank;  /* of each entry by its name: the fleet's */
+	size_t ranked;         /* how many entries have one */
+	int64_t *key;          /* of each: what it is ordered by first, for the order that is being made */
+	const struct identity *named; /* whose name was asked for last: entries share few identities */
+	char identity[QUOTE_MAX];     /* that name */
 	bool failing_only;
 	bool chosen;           /* the cursor was moved: it follows its endpoint from then on, till then it stays on top */
 	size_t all;            /* without the text filter */
