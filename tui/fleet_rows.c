@@ -52,10 +52,11 @@ identity_text(struct fleet_screen *s, const struct entry *e)
 static unsigned
 days_look(const struct entry *e, int64_t now)
 {
-	int64_t left = e->ends.at - now, soon = e->evidence != NULL ? e->evidence->thresholds.expires_within : 0;
+	int64_t left, soon = e->evidence != NULL ? e->evidence->thresholds.expires_within : 0;
 
 	if (e->ends.at == TIME_UNKNOWN)
 		return ROLE_TEXT;
+	left = e->ends.at - now;
 	return left < 0 ? ROLE_FAIL : left < soon * 86400 ? ROLE_WARN : ROLE_TEXT;
 }
 
