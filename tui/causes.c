@@ -445,7 +445,7 @@ act(struct view *v, enum action a, const char *argument)
 		return true;
 	case ACTION_CHECK:
 		if (target)
-			fleet_check_target(v->console, argument);
+			fleet_check_target(v->console, argument, NULL, NULL);
 		else if (c != NULL)
 			check(s, c->id);
 		return true;
@@ -458,7 +458,7 @@ act(struct view *v, enum action a, const char *argument)
 	case ACTION_BY_NAME: by_name(v); return true;
 	case ACTION_ADD:
 		if (target)
-			fleet_check_target(v->console, argument);
+			fleet_check_target(v->console, argument, NULL, NULL);
 		else
 			fleet_ask_target(v->console, NULL, NULL);
 		return true;

@@ -21,12 +21,15 @@ struct walkthrough;
 struct console_setup {
 	struct terminal_options terminal;
 	struct fleet *fleet;                   /* the console takes it over */
+	const struct identity *identity;       /* for targets that are typed in: who we are; NULL: as the fleet's first is. Borrowed */
+	const struct trust *trust;             /* and whom we trust; NULL: it is read when it is needed. Borrowed */
 	struct examine_options examine;        /* for entries without options of their own; copied */
 	const struct world *world;
 	const struct config *config;           /* or NULL; borrowed */
 	const char *config_path;               /* where it is or would be; for the start page */
 	const struct view_ops *first;          /* NULL: start, endpoint or fleet, by how many entries there are */
 	const void *first_argument;
+	bool *demo_wanted;                     /* set where the start page's demo was chosen: the console has ended then, and the caller begins it. NULL: it cannot */
 	bool practice_lab;                     /* PRACTICE LAB in the title; changes are allowed */
 	bool allow_changes;
 	bool check_at_start;                   /* everything, at once */

@@ -89,7 +89,7 @@ static bool
 check(struct console *k, const char *argument)
 {
 	if (argument != NULL)
-		fleet_check_target(k, argument);
+		fleet_check_target(k, argument, NULL, NULL);
 	else if (k->top->entry != NULL && console_check(k, &k->top->entry, 1) == 0)
 		console_say(k, ROLE_DIM, "%s is being checked already", k->top->entry->name);
 	return argument != NULL || k->top->entry != NULL;

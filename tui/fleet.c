@@ -230,9 +230,7 @@ add(struct fleet_screen *s, const char *target)
 		fleet_ask_target(k, added, NULL);
 		return;
 	}
-	struct entry *e = fleet_check_target(k, target);
-	if (e != NULL)
-		added(k, e, NULL);
+	fleet_check_target(k, target, added, NULL);
 }
 
 static bool

@@ -16,12 +16,14 @@
 struct entry *fleet_view_neighbour(struct view *list, const struct entry *e, int step);
 
 /*
- * Takes a target as typed into the fleet, unless it is there, and checks it: with the identity and trust
- * of the first entry; in an empty fleet with the first configured identity (none without one) and the system's
- * trust. Says what it did, or what is wrong with the text. NULL: that, or files are being read and it comes later.
+ * Takes a target as typed into the fleet, unless it is there, and checks it: with the identity and trust that the
+ * console was started with; else those of the first entry; in an empty fleet with the first configured identity
+ * (none without one) and the system's trust. Says what it did, or what is wrong with the text. `taken`, or NULL,
+ * gets the entry: at once, or when files were read beside the screen.
  */
-struct entry *fleet_check_target(struct console *k, const char *text);
-/* Asks for one, for `a`; `taken`, or NULL, gets the entry where it is there at once. */
+void fleet_check_target(struct console *k, const char *text, void (*taken)(struct console *k, struct entry *e, void *user),
+    void *user);
+/* Asks for one, for `a`. */
 void fleet_ask_target(struct console *k, void (*taken)(struct console *k, struct entry *e, void *user), void *user);
 
 unsigned fleet_state_look(enum fleet_state s);

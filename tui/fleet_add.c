@@ -31,8 +31,14 @@ check_as(struct console *k, const struct target *t, const struct identity *us, c
 
 /* ---- an empty fleet: files are read beside the screen ---- */
 
+struct taking {
+	void (*taken)(struct console *k, struct entry *e, void *user); /* or NULL */
+	void *user;
+};
+
 struct first {
 	struct target target;
+	struct taking taking;
 	struct identity_source source; /* of the first configured identity; cert NULL: none */
 	char *name, *cert, *key, *cacert;
 	struct identity *identity;
@@ -40,6 +46,13 @@ struct first {
 	struct error err;
 	bool failed;
 };
+
+static void
+take(struct console *k, const struct taking *t, struct entry *e)
+{
+	if (e != NULL && t->taken != NULL)
+		t->taken(k, e, t->user);
+}
 
 static void
 first_read(void *job)
@@ -73,7 +86,7 @@ first_done(struct console *k, void *job)
 	if (f->failed)
 		console_say(k, ROLE_FAIL, "%s", f->err.text);
 	else
-		check_as(k, &f->target, f->identity, f->trust, NULL);
+		take(k, &f->taking, check_as(k, &f->target, f->identity, f->trust, NULL));
 	first_drop(f);
 }
 
@@ -84,13 +97,14 @@ copied(const char *s)
 }
 
 static void
-check_first(struct console *k, const struct target *t)
+check_first(struct console *k, const struct target *t, const struct taking *taking)
 {
 	const struct config *config = console_config(k);
 	const struct config_identity *us = config != NULL && config->identities_len > 0 ? &config->identities[0] : NULL;
 	struct first *f = mem_zero(1, sizeof *f);
 
 	target_copy(&f->target, t);
+	f->taking = *taking;
 	if (us != NULL) {
 		f->name = copied(us->name);
 		f->cert = copied(us->cert);
@@ -103,9 +117,10 @@ check_first(struct console *k, const struct target *t)
 
 /* ---- what was typed ---- */
 
-struct entry *
-fleet_check_target(struct console *k, const char *text)
+static void
+check_text(struct console *k, const char *text, const struct taking *taking)
 {
+	const struct console_setup *setup = console_setup_of(k);
 	struct fleet *fleet = console_fleet(k);
 	struct entry *e = fleet_named(fleet, text);
 	const struct entry *like = fleet_at(fleet, 0);
@@ -114,7 +129,7 @@ fleet_check_target(struct console *k, const char *text)
 
 	if (e == NULL && target_parse(text, &t, &err) != STATUS_OK) {
 		console_say(k, ROLE_FAIL, "%s", err.text);
-		return NULL;
+		return;
 	}
 	if (e == NULL) {
 		char label[320];
@@ -124,28 +139,31 @@ fleet_check_target(struct console *k, const char *text)
 	if (e != NULL) {
 		console_check(k, &e, 1);
 		console_say(k, ROLE_TEXT, "%s is in the fleet already: it is checked again", e->name);
+	} else if (setup->identity != NULL && setup->trust != NULL) {
+		e = check_as(k, &t, setup->identity, setup->trust, NULL);
 	} else if (like != NULL) {
 		e = check_as(k, &t, like->identity, like->trust, like->options);
 	} else {
-		check_first(k, &t);
+		check_first(k, &t, taking);
 	}
+	take(k, taking, e);
 	target_done(&t);
-	return e;
 }
 
-struct taking {
-	void (*taken)(struct console *k, struct entry *e, void *user);
-	void *user;
-};
+void
+fleet_check_target(struct console *k, const char *text, void (*taken)(struct console *k, struct entry *e, void *user),
+    void *user)
+{
+	check_text(k, text, &(struct taking){ taken, user });
+}
 
 static void
 entered(struct console *k, const char *text, void *user)
 {
 	struct taking *t = user;
-	struct entry *e = text[0] != '\0' ? fleet_check_target(k, text) : NULL;
 
-	if (e != NULL && t->taken != NULL)
-		t->taken(k, e, t->user);
+	if (text[0] != '\0')
+		check_text(k, text, t);
 	free(t);
 }
 
