@@ -43,7 +43,7 @@ struct holding {
 	enum state state;
 	const char *text;
 	const char *note;        /* for the right end: "88 d left", "key.mismatch"; "" none */
-	const char *detail;      /* what has no room in a row: why, or where it stands; "" none */
+	const char *detail;      /* what has no room in a row: why, or where it stands; "": the text says it all */
 	const struct cert *cert; /* or NULL */
 	int64_t ends;            /* of an identity: when the first of its chain ends; TIME_UNKNOWN */
 };

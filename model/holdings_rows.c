@@ -28,6 +28,16 @@ add(struct holdings *h, enum holding_kind kind, int depth, uint64_t parent, cons
 	return row;
 }
 
+/* What is said of a file without the folder that it lies in: the whole path is for the detail. */
+static const char *
+in_its_folder(const char *text, const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	size_t folder = slash != NULL ? (size_t)(slash - file) + 1 : 0;
+
+	return folder > 0 && strncmp(text, file, folder) == 0 ? text + folder : text;
+}
+
 static void
 judged_as(struct holding *row, enum state s)
 {
@@ -183,7 +193,8 @@ other_part_rows(struct holdings *h, const struct holdings_identity *i, int64_t n
 			break;
 		case OBJECT_DAMAGED:
 			any_key = any_key || x->meant == OBJECT_KEY;
-			row = add(h, HOLDING_DAMAGED, 1, i->id, x->problem, x->problem);
+			row = add(h, HOLDING_DAMAGED, 1, i->id, x->problem, in_its_folder(x->problem, x->file));
+			row->detail = x->problem;
 			judged_as(row, STATE_FAIL);
 			break;
 		}
@@ -200,7 +211,7 @@ other_part_rows(struct holdings *h, const struct holdings_identity *i, int64_t n
 static const char *
 locked_words(struct holdings *h, const struct object *x)
 {
-	return arena_printf(h->arena, "%s needs its passphrase", object_place(x, h->arena));
+	return arena_printf(h->arena, "%s needs its passphrase", in_its_folder(object_place(x, h->arena), x->file));
 }
 
 static void
@@ -311,7 +322,9 @@ rest_row(struct holdings *h, const struct objects *o, const struct inspection *r
 		return;
 	}
 	if (x->kind == OBJECT_DAMAGED) {
-		judged_as(add(h, HOLDING_DAMAGED, 1, parent, x->problem, x->problem), STATE_FAIL);
+		row = add(h, HOLDING_DAMAGED, 1, parent, x->problem, in_its_folder(x->problem, x->file));
+		row->detail = x->problem;
+		judged_as(row, STATE_FAIL);
 		return;
 	}
 	row = add(h, HOLDING_OTHER, 1, parent, place, object_words(x, h->arena));

@@ -8,7 +8,7 @@
 #include "tui/tab_parts.h"
 
 enum {
-	ID_COLUMN = 1, WORDS_COLUMN = 6, OUTCOME_COLUMN = 43 /* experiment_words() are 35 long */, MS_WIDTH = 8,
+	ID_COLUMN = 1, WORDS_COLUMN = 6, OUTCOME_COLUMN = 43 /* experiment_words() are 35 long */, MS_WIDTH = 6,
 	TABLE_FROM = 78 /* columns of the screen below which a handshake takes two rows and more */
 };
 
@@ -56,7 +56,7 @@ outcome_text(const struct experiments *x, const struct handshake *h)
 	if (alert != NULL)
 		text = arena_printf(x->a, "%s, alert %u %s", text, alert->number, alert_info(alert->number)->name);
 	if (h->http.status != 0)
-		text = arena_printf(x->a, "%s, HTTP %d", text, h->http.status);
+		text = arena_printf(x->a, h->outcome == OUTCOME_REJECTED_HTTP ? "%s %d" : "%s, HTTP %d", text, h->http.status);
 	return text;
 }
 
@@ -145,7 +145,7 @@ handshakes(const struct experiments *x)
 		bool base = h == evidence_baseline(e);
 
 		if (!x->at->still && decided_ms(h) >= 0)
-			ms = arena_printf(x->a, "%.1f", decided_ms(h));
+			ms = arena_printf(x->a, decided_ms(h) < 1000 ? "%.1f" : "%.0f", decided_ms(h));
 		row(x, h->id, base ? "nothing: as it was given" : experiment_words(h->experiment), look,
 		    arena_printf(x->a, "%s %s", glyph, outcome_text(x, h)), ms);
 		shows(x, h);

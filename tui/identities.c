@@ -388,7 +388,7 @@ draw_summary(const struct identities *s, const struct canvas *c)
 static void
 draw_detail(const struct holding *row, const struct canvas *c)
 {
-	const char *words = row->detail;
+	const char *words = row->detail[0] != '\0' ? row->detail : row->text;
 	int width = c->columns - 2;
 
 	paint_line(c, 0, 0, c->columns, ROLE_DIM, "─");

@@ -41,6 +41,19 @@ static const struct {
 	[LIFETIME_UNREADABLE] = { "✗", ROLE_FAIL },
 };
 
+/* Where the server's clock has a mark of its own: -1 where it says the same, or differs by less than there is to see. */
+static int
+server_column(const struct lifetimes *l, int width, int now_at)
+{
+	int64_t away = l->server_now - l->now;
+	int column = lifetime_column(away, width, now_at);
+	bool matters = l->flips_len > 0 || llabs(away) >= 86400;
+
+	if (!l->clocks_differ || (column == now_at && !matters))
+		return -1;
+	return column != now_at ? column : away < 0 ? now_at - 1 : now_at + 1;
+}
+
 static void
 lay_out(struct drawing *w)
 {
@@ -60,9 +73,7 @@ lay_out(struct drawing *w)
 		w->note_column = w->bar_column + w->bar_width + 1;
 	}
 	w->now_at = w->bar_width * 3 / 10;
-	w->server_at = lifetime_column(w->l->server_now - w->l->now, w->bar_width, w->now_at);
-	if (w->server_at == w->now_at || !w->l->clocks_differ)
-		w->server_at = -1;
+	w->server_at = server_column(w->l, w->bar_width, w->now_at);
 }
 
 /* "41 d left", "2034-03-01", "EXPIRED 2026-08-15": as the trees of the first tab have it. */
@@ -362,18 +373,21 @@ draw_flips(const struct drawing *w)
 }
 
 static void
+draw_clock(const struct drawing *w, const char *label, unsigned look, const char *mark, const char *whose, const char *words)
+{
+	document_line(w->d);
+	document_at(w->d, 1, ROLE_HEAD, label);
+	document_at(w->d, 9, look, arena_printf(w->a, "%s%s: ", w->server_at >= 0 ? mark : "", whose));
+	document_wrap(w->d, 11, look, words);
+}
+
+/* The two marks of the axis stand here as well: on it there is not always room for their names. */
+static void
 draw_clocks(const struct drawing *w, const struct clocks *c)
 {
 	document_line(w->d);
-	document_line(w->d);
-	document_at(w->d, 1, ROLE_HEAD, "CLOCKS");
-	/* The two marks of the axis stand here as well: on it there is not always room for their names. */
-	const char *ours = w->server_at >= 0 ? "│ " : "", *theirs = w->server_at >= 0 ? "┆ " : "";
-
-	document_label(w->d, "ours", c->kept == CLOCK_NOT_KEPT && !c->local_set ? ROLE_WARN : ROLE_TEXT,
-	    arena_printf(w->a, "%s%s", ours, kept_words(c, w->a)));
-	document_label(w->d, "theirs", w->l->clocks_differ ? ROLE_WARN : ROLE_TEXT,
-	    arena_printf(w->a, "%s%s", theirs, server_words(w->l, c, w->a)));
+	draw_clock(w, "CLOCKS", c->kept == CLOCK_NOT_KEPT && !c->local_set ? ROLE_WARN : ROLE_TEXT, "│ ", "ours", kept_words(c, w->a));
+	draw_clock(w, "", w->l->clocks_differ ? ROLE_WARN : ROLE_TEXT, "┆ ", "theirs", server_words(w->l, c, w->a));
 	draw_flips(w);
 }
 
