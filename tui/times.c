@@ -159,7 +159,8 @@ draw_bar(const struct drawing *w, const struct lifetime *item)
 	unsigned look = states[item->state].look;
 
 	fill_bar(w, item, &c);
-	if (w->server_at >= 0)
+	/* The number of an end is more than a mark that the rows above and below have too. */
+	if (w->server_at >= 0 && (c.glyphs[w->server_at][0] < '1' || c.glyphs[w->server_at][0] > '9'))
 		c.glyphs[w->server_at] = "┆";
 	document_at(w->d, w->bar_column, look, cells_text(w, &c, 0, w->now_at));
 	document_at(w->d, w->bar_column + w->now_at, ROLE_HEAD, "│");
@@ -386,7 +387,7 @@ static void
 draw_clocks(const struct drawing *w, const struct clocks *c)
 {
 	document_line(w->d);
-	draw_clock(w, "CLOCKS", c->kept == CLOCK_NOT_KEPT && !c->local_set ? ROLE_WARN : ROLE_TEXT, "│ ", "ours", kept_words(c, w->a));
+	draw_clock(w, "CLOCKS", w->l->clocks_differ && c->kept == CLOCK_NOT_KEPT ? ROLE_WARN : ROLE_TEXT, "│ ", "ours", kept_words(c, w->a));
 	draw_clock(w, "", w->l->clocks_differ ? ROLE_WARN : ROLE_TEXT, "┆ ", "theirs", server_words(w->l, c, w->a));
 	draw_flips(w);
 }
