@@ -158,7 +158,7 @@ the_configuration(void **state)
 	assert_true(write_file(path, "mine", 4));
 	s = open_at(24, 80, path);
 	screen_keys(s, "w");
-	screen_wait(s, "is not written over");
+	screen_wait(s, "is there already");
 	assert_int_equal(stat(path, &sb), 0);
 	assert_int_equal(sb.st_size, 4);
 	screen_close(s);
