@@ -108,6 +108,16 @@ screen_text(struct screen *s)
 	return b.data;
 }
 
+size_t
+screen_bytes(struct screen *s)
+{
+	char *all = memory_terminal_output(&s->terminal);
+	size_t len = strlen(all);
+
+	free(all);
+	return len;
+}
+
 bool
 screen_has(struct screen *s, const char *text)
 {

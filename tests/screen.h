@@ -22,6 +22,8 @@ void screen_keys(struct screen *s, const char *keys);
 void screen_type(struct screen *s, const char *text);
 /* All of its text, rows ended by \n, blanks at line ends cut. free() it. */
 char *screen_text(struct screen *s);
+/* How many bytes the terminal got so far. */
+size_t screen_bytes(struct screen *s);
 bool screen_has(struct screen *s, const char *text);
 /* Turns until the text is there, ten seconds at most; fails the test with the whole screen where it is not. */
 void screen_wait(struct screen *s, const char *text);

@@ -175,7 +175,7 @@ theme(struct console *k, const char *argument)
 		console_say(k, argument == NULL ? ROLE_TEXT : ROLE_WARN, "themes are dark, light, colour-blind and mono; this is %s",
 		    theme_used());
 	} else if (terminal_colours() == 0 && strcmp(argument, "mono") != 0) {
-		console_say(k, ROLE_WARN, "there are no colours here: NO_COLOR, --color=never, or a terminal that has none");
+		console_say(k, ROLE_WARN, "no colours here: NO_COLOR, --color=never, or a terminal that has none");
 	} else {
 		terminal_theme(argument);
 		k->whole = true;

@@ -124,58 +124,54 @@ state_word(const struct console *k, unsigned *look)
 	return " READ-ONLY ";
 }
 
+/* What is nearest comes last: whole crumbs go on the left, and only what is still too long is cut itself. */
 static void
-add_crumbs(struct console *k, struct view *v, struct buf *out)
+draw_crumbs(const struct console *k, const struct canvas *c, int row, int width)
 {
+	static const char between[] = " › ";
+	struct buf crumbs = { 0 }, longer = { 0 };
+	const struct view *v = k->top;
 	char crumb[256];
 
-	if (v == NULL) {
-		buf_adds(out, "mtlscope");
-		return;
+	for (; v != NULL; v = v->below) {
+		const char *text = v->ops->crumb((struct view *)v, crumb, sizeof crumb);
+
+		buf_reset(&longer);
+		buf_addf(&longer, "%s%s%s", text, crumbs.len > 0 ? between : "", buf_str(&crumbs));
+		/* Those further left, or the “…” for them, need room too. */
+		if (crumbs.len > 0 && text_width(buf_str(&longer)) + text_width("… › ") > width)
+			break;
+		buf_reset(&crumbs);
+		buf_adds(&crumbs, buf_str(&longer));
 	}
-	add_crumbs(k, v->below, out);
-	buf_adds(out, " › ");
-	buf_adds(out, v->ops->crumb(v, crumb, sizeof crumb));
-}
-
-/* One character of UTF-8 on. */
-static const char *
-behind(const char *s)
-{
-	s++;
-	while ((*s & 0xc0) == 0x80)
-		s++;
-	return s;
-}
-
-/* What is nearest is at the end: it is cut on the left. */
-static void
-draw_crumbs(struct console *k, const struct canvas *c, int row, int width)
-{
-	struct buf crumbs = { 0 };
-	const char *rest;
-	int dots = 0;
-
-	add_crumbs(k, k->top, &crumbs);
-	rest = buf_str(&crumbs);
-	if (text_width(rest) > width) {
-		dots = text_width("…");
-		while (*rest != '\0' && text_width(rest) > width - dots)
-			rest = behind(rest);
+	buf_reset(&longer);
+	buf_addf(&longer, "%s%s%s", v != NULL ? "…" : "mtlscope", between, buf_str(&crumbs));
+	if (text_width(buf_str(&longer)) > width && v == NULL) {
+		buf_reset(&longer);
+		buf_addf(&longer, "…%s%s", between, buf_str(&crumbs));
 	}
-	if (dots > 0 && width >= dots)
-		paint(c, row, 1, dots, ROLE_BAR, "…");
-	if (width > dots)
-		paint(c, row, 1 + dots, width - dots, ROLE_BAR | LOOK_BOLD, rest);
+	paint(c, row, 1, width, ROLE_BAR | LOOK_BOLD,
+	    text_width(buf_str(&longer)) > width ? buf_str(&crumbs) : buf_str(&longer));
 	buf_done(&crumbs);
+	buf_done(&longer);
 }
 
-/* The time goes before the word does; the crumbs keep a third of the row in any case. */
+/* Where one is must be readable: "… › payment.internal:8443". */
+static int
+least_crumbs(const struct console *k, int columns)
+{
+	char crumb[256];
+	int width = text_width("… › ") + text_width(k->top->ops->crumb(k->top, crumb, sizeof crumb)) + GAP;
+
+	return width < columns * 3 / 5 ? width : columns * 3 / 5;
+}
+
+/* The time goes first, then the word. */
 static void
 draw_title(struct console *k, const struct layout *l)
 {
 	long long seconds = k->frame_ms / 1000;
-	int crumbs = l->columns / 3, right = l->columns;
+	int right = l->columns, least = least_crumbs(k, l->columns);
 	char clock[16];
 	unsigned look;
 	const char *word = state_word(k, &look);
@@ -184,15 +180,15 @@ draw_title(struct console *k, const struct layout *l)
 	snprintf(clock, sizeof clock, "%02d:%02d:%02d UTC", (int)(seconds / 3600 % 24), (int)(seconds / 60 % 60), (int)(seconds % 60));
 	clock_width = text_width(clock) + GAP;
 	paint_padded(&l->screen, l->title, 0, l->columns, ROLE_BAR, false, "");
-	if (right - word_width - clock_width > crumbs) {
+	if (right - word_width - clock_width >= least) {
 		right -= clock_width;
 		paint(&l->screen, l->title, right + 1, -1, ROLE_BAR, clock);
 	}
-	if (right - word_width > crumbs / 2) {
+	if (right - word_width >= least / 2) {
 		right -= word_width;
 		paint(&l->screen, l->title, right, word_width, look, word);
 	}
-	draw_crumbs(k, &l->screen, l->title, right - 2);
+	draw_crumbs(k, &l->screen, l->title, right - GAP);
 }
 
 /* ---- message line ---- */
@@ -290,7 +286,8 @@ lay_out(const struct console *k)
 	if (rows >= 2)
 		l.title = top++;
 	if (rows >= 3) {
-		l.footers = rows >= TWO_FOOTERS_ROWS && hints_that_fit(hints, len, l.columns) < len ? 2 : 1;
+		/* A row for a single hint is not worth it: help has it too. */
+		l.footers = rows >= TWO_FOOTERS_ROWS && hints_that_fit(hints, len, l.columns) + 1 < len ? 2 : 1;
 		bottom -= l.footers;
 		l.footer = bottom;
 	}
