@@ -116,6 +116,9 @@ composes(void **state)
 	document_at(&d, 15, ROLE_TEXT, "pushed");
 	document_label(&d, "mend", ROLE_TEXT, "put it into the file and look again");
 	document_label(&d, "a long label", ROLE_TEXT, "is pushed along, and its text goes on below");
+	document_label(&d, "seventy", ROLE_TEXT, "fits");
+	document_label(&d, "eightieth", ROLE_TEXT, "no");
+	document_label(&d, "eight ab", ROLE_TEXT, "keeps a blank");
 	document_label(&d, "none", ROLE_TEXT, "");
 	document_line(&d);
 	document_wrap(&d, 2, ROLE_TEXT, "a paragraph that begins at its indent");
@@ -134,6 +137,9 @@ composes(void **state)
 	    " a long label is pushed\n"
 	    "         along, and its text\n"
 	    "         goes on below\n"
+	    " seventy fits\n"
+	    " eightieth no\n"
+	    " eight ab keeps a blank\n"
 	    " none\n"
 	    "  a paragraph that begins at\n"
 	    "  its indent\n"

@@ -292,7 +292,7 @@ draw_line(const struct document *d, const struct canvas *c, int y, size_t shown)
 		const struct span *s = &line->spans[i];
 		int begin = span_begins(s, end);
 
-		paint(c, y, begin, -1, selected ? (s->look & LOOK_BOLD) | ROLE_TEXT | LOOK_SELECTED : s->look, s->text);
+		paint(c, y, begin, -1, selected ? s->look | LOOK_SELECTED : s->look, s->text);
 		if (!selected)
 			body_draw_match(&d->body, c, y, begin, c->columns - begin, s->text);
 		end = begin + text_width(s->text);

@@ -363,24 +363,37 @@ columns_between(const struct prompt *p, size_t from, size_t to)
 	return text_width(part);
 }
 
+/* From where the text is shown so that what ends at `end` is, and the cursor behind it. */
+static size_t
+shown_from(const struct prompt *p, size_t end, int room)
+{
+	size_t from = 0;
+	int cut = 0; /* columns of the “…” that stands for what is out of sight on the left */
+
+	while (from < end && cut + columns_between(p, from, end) + 1 > room) {
+		from = next_character(p, from);
+		cut = text_width("…");
+	}
+	return from;
+}
+
 void
 prompt_draw(const struct prompt *p, const struct canvas *c, int row, const char *note)
 {
 	int note_width = note != NULL ? text_width(note) : 0;
 	int label = paint_padded(c, row, 0, text_width(p->label), ROLE_KEY, false, p->label);
 	int room = c->columns - label - (note_width > 0 ? note_width + 2 : 0);
-	size_t from = 0;
-	int cut = 0; /* columns of the “…” that stands for what was scrolled out on the left */
 
 	/* A note is not worth a line that one cannot read. */
 	if (room < c->columns / 3) {
 		room = c->columns - label;
 		note_width = 0;
 	}
-	while (from < p->cursor && cut + columns_between(p, from, p->cursor) + 1 > room) {
-		from = next_character(p, from);
-		cut = text_width("…");
-	}
+	/* The end of the line stays in sight as long as the cursor is in what is shown with it. */
+	size_t from = shown_from(p, p->len, room);
+	if (from > 0 && p->cursor <= from)
+		from = shown_from(p, p->cursor, room);
+	int cut = from > 0 ? text_width("…") : 0;
 	paint_padded(c, row, label, c->columns - label, ROLE_TEXT, false, "");
 	if (cut > 0)
 		paint(c, row, label, cut, ROLE_DIM, "…");

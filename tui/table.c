@@ -216,9 +216,8 @@ draw_row(const struct table *t, const struct canvas *c, const struct layout *l, 
 	for (size_t i = 0; i < l->len; i++) {
 		buf_reset(&text);
 		unsigned look = t->source.cell(t->source.self, row, l->columns[i], &text);
-		/* One colour for all of the row that is selected: it reads as one bar, on any theme. */
 		if (selected)
-			look = (look & LOOK_BOLD) | ROLE_TEXT | LOOK_SELECTED;
+			look |= LOOK_SELECTED;
 		paint_padded(c, y, l->left[i], l->width[i], look, t->source.columns[l->columns[i]].right,
 		    buf_str(&text));
 		if (!selected && !t->source.columns[l->columns[i]].right)

@@ -275,7 +275,7 @@ draw_row(const struct tree *t, const struct canvas *c, int y, size_t row)
 	at += paint(c, y, at, end - at, selected ? over : ROLE_DIM, buf_str(&text));
 	buf_reset(&text);
 	unsigned look = t->source.text(t->source.self, t->rows[row].node, &text);
-	paint(c, y, at, end - at, selected ? over | (look & LOOK_BOLD) : look, buf_str(&text));
+	paint(c, y, at, end - at, selected ? look | LOOK_SELECTED : look, buf_str(&text));
 	if (!selected)
 		body_draw_match(&t->body, c, y, at, end - at, buf_str(&text));
 	buf_done(&text);
