@@ -115,12 +115,13 @@ measure(struct widths *w, const char *text, bool in)
 		*of[i] = in ? *of[i] + 1 : *of[i] - 1;
 }
 
+/* Columns that so many of ten texts fit into. */
 static int
-usual(const struct widths *w)
+enough_for(const struct widths *w, size_t of_ten)
 {
 	size_t width = 0, sum = 0;
 
-	while (width < WIDTH_MAX && sum * 10 < w->all * 9)
+	while (width < WIDTH_MAX && sum * 10 < w->all * of_ten)
 		sum += w->of[++width];
 	return (int)width;
 }
@@ -128,7 +129,8 @@ usual(const struct widths *w)
 struct fleet_widths
 fleet_widths(const struct fleet *f)
 {
-	return (struct fleet_widths){ usual(&f->names), usual(&f->addresses), usual(&f->cause_words), f->named };
+	return (struct fleet_widths){ enough_for(&f->names, 10), enough_for(&f->addresses, 10), enough_for(&f->cause_words, 9),
+		f->named };
 }
 
 struct entry *

@@ -125,8 +125,8 @@ void cause_shared(const struct fleet *f, uint64_t cause, struct cause_shared *ou
 /* Is it a cause that another path could go round: a certificate above the leaf of the server's chain, out of its time or nearly? */
 bool cause_has_ways_round(enum code code);
 /*
- * The columns that nine of ten names, addresses and causes fit into (64 at most): one that is endless is
- * cut, and takes nothing from the others. Kept as entries and results come: lists ask at every change.
+ * The columns that all names and addresses fit into, and nine of ten causes: 64 at most. Kept as entries
+ * and results come, as lists ask at every change.
  */
 struct fleet_widths {
 	int name, address, cause;

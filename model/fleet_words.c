@@ -167,7 +167,9 @@ fleet_label(const struct diagnosis *example, const char *words, bool same, struc
 
 	if (dated_cause(example) != NOT_DATED)
 		return arena_strdup(a, words); /* the date is the certificate's, and that they share */
-	if (!same)
+	if (!same && root->code == CODE_CLOCK_SERVER_SKEW)
+		words = "its clock and ours differ"; /* by how much, and so which is wrong, each of them says for itself */
+	else if (!same)
 		words = shorter[root->code] != NULL ? shorter[root->code] : code_phrase(root->code);
 	if (root->shared_label != NULL && (!same || needs_what_is_shared(root, words)))
 		return arena_printf(a, "%s (%s)", words, root->shared_label);

@@ -14,6 +14,7 @@
 
 #include "model/memory.h"
 #include "model/natural.h"
+#include "model/text.h"
 #include "tests/fleet_builder.h"
 
 #define DAY INT64_C(86400)
@@ -165,10 +166,11 @@ ranks_by_name(void **state)
 	fleet_free(f);
 }
 
-/* What nine of ten need, kept while causes come and go. */
+/* Kept while causes come and go: the same as measuring all of them. */
 static void
-widths_of_nine_in_ten(void **state)
+widths_are_kept(void **state)
 {
+	static const char endless[] = "a-name-that-is-much-longer-than-all-the-others-of-this-fleet-and-than-any-screen";
 	struct fleet *f = fleet_new();
 	struct target t = { 0 };
 	struct error err = { 0 };
@@ -176,22 +178,27 @@ widths_of_nine_in_ten(void **state)
 	(void)state;
 	assert_int_equal(fleet_widths(f).name, 0);
 	assert_int_equal(target_parse("[::1]:443", &t, &err), STATUS_OK);
-	for (size_t i = 0; i < 19; i++)
+	for (size_t i = 0; i < 20; i++)
 		fleet_add(f, NULL, &t, NULL, NULL, NULL);
+	target_done(&t);
 	assert_false(fleet_widths(f).named);
 	assert_int_equal(fleet_widths(f).address, strlen("[::1]:443"));
-	fleet_add(f, "a-name-that-is-much-longer-than-all-the-others-of-this-fleet-and-than-any-screen-has-room-for", &t, NULL, NULL, NULL);
+	fleet_builder_add(b, f, "ledger-service");
 	assert_true(fleet_widths(f).named);
-	assert_int_equal(fleet_widths(f).name, strlen("[::1]:443"));
+	assert_int_equal(fleet_widths(f).name, strlen("ledger-service"));
+	assert_int_equal(fleet_widths(f).address, strlen("ledger-service.internal:8443"));
 	assert_int_equal(fleet_widths(f).cause, 0);
-	fleet_builder_check(b, f, fleet_at(f, 0), SHAPE_REFUSED_PORT, FLEET_NOW);
+	/* One of ten that is longer does not count. */
+	for (size_t i = 0; i < 10; i++)
+		fleet_builder_check(b, f, fleet_at(f, i), i == 0 ? SHAPE_NOT_YET : SHAPE_REFUSED_PORT, FLEET_NOW);
 	assert_int_equal(fleet_widths(f).cause, strlen("connection refused"));
-	fleet_builder_check(b, f, fleet_at(f, 0), SHAPE_OK, FLEET_NOW);
+	fleet_builder_check(b, f, fleet_at(f, 1), SHAPE_NOT_YET, FLEET_NOW);
+	assert_int_equal(fleet_widths(f).cause, text_columns("“payment.internal” is not valid before 2026-11-20"));
+	for (size_t i = 0; i < 10; i++)
+		fleet_builder_check(b, f, fleet_at(f, i), SHAPE_OK, FLEET_NOW);
 	assert_int_equal(fleet_widths(f).cause, 0);
-	for (size_t i = 0; i < 3; i++)
-		fleet_add(f, "another-name-that-is-much-longer-than-all-the-others-of-this-fleet-and-its-screens", &t, NULL, NULL, NULL);
+	fleet_add(f, endless, &fleet_at(f, 0)->target, NULL, NULL, NULL);
 	assert_int_equal(fleet_widths(f).name, 64);
-	target_done(&t);
 	fleet_free(f);
 }
 
@@ -340,6 +347,32 @@ one_certificate_two_wrong_names(void **state)
 	assert_string_equal(entry_cause(two), "The certificate is not for “third.internal”");
 	assert_int_equal(cause_at(f, 0)->count, 2);
 	assert_string_equal(cause_at(f, 0)->label, "the server's certificate names another host (“payment.internal”)");
+	fleet_free(f);
+}
+
+/* Of two clocks that differ nobody knows yet which is wrong. */
+static void
+clocks_that_differ(void **state)
+{
+	static const int64_t ahead_minutes[] = { 10, -20 };
+	struct fleet *f = fleet_new();
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct entry *e = fleet_builder_add(b, f, "one");
+		struct evidence *ev = fleet_builder_evidence(b, e, SHAPE_OK, FLEET_NOW);
+
+		ev->clocks.server_known = true;
+		ev->clocks.server_offset_ms = ahead_minutes[i] * 60000;
+		ev->clocks.server_uncertainty_ms = 1000;
+		ev->clocks.server_source = "http-date";
+		free(ev->target.host);
+		ev->target.host = mem_strdup("clock.internal");
+		fleet_result(f, e, ev, diagnose(ev), FLEET_NOW * 1000);
+	}
+	assert_string_equal(entry_cause(fleet_at(f, 0)), "The server's clock is 10 min ahead of ours");
+	assert_int_equal(cause_at(f, 0)->count, 2);
+	assert_string_equal(cause_at(f, 0)->label, "its clock and ours differ (clock.internal)");
 	fleet_free(f);
 }
 
@@ -644,12 +677,13 @@ main(void)
 		cmocka_unit_test(entries_are_found),
 		cmocka_unit_test(names_in_natural_order),
 		cmocka_unit_test(ranks_by_name),
-		cmocka_unit_test(widths_of_nine_in_ten),
+		cmocka_unit_test(widths_are_kept),
 		cmocka_unit_test(the_design),
 		cmocka_unit_test(causes_stay_while_checked_again),
 		cmocka_unit_test(without_a_cause),
 		cmocka_unit_test(labels_hold_for_all),
 		cmocka_unit_test(one_certificate_two_wrong_names),
+		cmocka_unit_test(clocks_that_differ),
 		cmocka_unit_test(causes_in_order),
 		cmocka_unit_test(many_causes),
 		cmocka_unit_test(since_is_kept),

@@ -68,6 +68,7 @@ flow(struct flow *f, int gap, unsigned look, const char *text)
 
 /* What a screen of less width gives up, one after the other. */
 enum tight { WIDE, NARROW, NUMBERS };
+enum { BEFORE_CHECKED = 2 };
 
 static const char *
 how_many(const struct fleet_counts *counts, size_t of, enum tight tight, char *out, size_t size)
@@ -114,16 +115,30 @@ flow_width(const struct fleet_counts *counts, size_t of, enum tight tight)
 	return width;
 }
 
+/* Rather closer together than without the time of the last check; numbers alone are for very narrow screens. */
+static enum tight
+tightness(const struct fleet_counts *counts, size_t of, int columns, int checked)
+{
+	for (enum tight tight = WIDE; tight <= NARROW; tight++)
+		if (flow_width(counts, of, tight) + BEFORE_CHECKED + checked < columns)
+			return tight;
+	for (enum tight tight = WIDE; tight <= NARROW; tight++)
+		if (flow_width(counts, of, tight) <= columns)
+			return tight;
+	return NUMBERS;
+}
+
 int
 fleet_draw_counts(const struct canvas *c, const struct fleet_counts *counts, size_t of, const char *note, int64_t now_ms)
 {
 	struct flow f = { .c = c, .column = 1 };
-	char text[96], when[32];
-	enum tight tight = WIDE;
+	char text[96], when[32], checked[48] = "";
+	enum tight tight;
 	bool first = true;
 
-	while (tight < NUMBERS && flow_width(counts, of, tight) > c->columns)
-		tight++;
+	if (counts->last_ms != 0)
+		snprintf(checked, sizeof checked, "checked %s", fleet_moment(counts->last_ms, now_ms, when));
+	tight = tightness(counts, of, c->columns, text_width(checked));
 	flow(&f, 0, ROLE_HEAD, how_many(counts, of, tight, text, sizeof text));
 	for (int s = 0; s < FLEET_STATES; s++) {
 		if (counts->of[s] == 0)
@@ -134,12 +149,9 @@ fleet_draw_counts(const struct canvas *c, const struct fleet_counts *counts, siz
 	}
 	if (note != NULL)
 		flow(&f, 3, ROLE_KEY, note);
-	if (counts->last_ms == 0)
-		return f.row + 1;
-	snprintf(text, sizeof text, "checked %s", fleet_moment(counts->last_ms, now_ms, when));
 	/* At the right edge, where there is room for it beside the rest. */
-	if (f.column + 3 + text_width(text) < c->columns)
-		paint(c, f.row, c->columns - 1 - text_width(text), -1, ROLE_DIM, text);
+	if (f.column + BEFORE_CHECKED + text_width(checked) < c->columns)
+		paint(c, f.row, c->columns - 1 - text_width(checked), -1, ROLE_DIM, checked);
 	return f.row + 1;
 }
 

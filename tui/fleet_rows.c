@@ -294,14 +294,14 @@ void
 fleet_rows_widths(struct fleet_screen *s, int columns)
 {
 	const struct fleet_widths need = fleet_widths(s->fleet);
-	int least = columns < 60 ? 14 : 16, gap = columns < 60 ? 1 : 2, rest = columns - 2;
+	int least = columns < 60 ? 18 : 16, gap = columns < 60 ? 1 : 2, rest = columns - 2;
 
 	s->columns[COLUMN_ADDRESS].width = between(12, need.address, 32);
 	s->columns[COLUMN_ADDRESS].from = need.named ? columns_at_first[COLUMN_ADDRESS].from : INT_MAX;
 	for (size_t i = 0; i < COLUMN_END; i++)
 		if (i != COLUMN_NAME && s->columns[i].from <= columns)
 			rest -= gap + (i == COLUMN_CAUSE ? need.cause : s->columns[i].width);
-	s->columns[COLUMN_NAME].width = between(8, need.name, rest > least ? rest : least);
+	s->columns[COLUMN_NAME].width = between(8, between(0, need.name, 48), rest > least ? rest : least);
 }
 
 /* ---- all of it ---- */
