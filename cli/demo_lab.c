@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -102,18 +101,37 @@ read_line(int fd, struct buf *line, struct error *err)
 	}
 }
 
-status
-demo_lab_start(struct demo_lab *lab, uint64_t seed, struct error *err)
+/* The lab's command line: into the arena. */
+static char **
+words(struct arena *a, const struct demo_lab_options *opt)
 {
-	char number[24], json[] = "--json", option[] = "--seed", name[] = "mtlscope", command[] = "lab";
-	char *argv[] = { name, command, json, option, number, NULL };
+	char **argv = arena_array(a, 8, sizeof *argv);
+	size_t n = 0;
+
+	argv[n++] = arena_strdup(a, "mtlscope");
+	argv[n++] = arena_strdup(a, "lab");
+	argv[n++] = arena_strdup(a, "--json");
+	argv[n++] = arena_printf(a, "--seed=%llu", (unsigned long long)opt->seed);
+	if (opt->at_set)
+		argv[n++] = arena_printf(a, "--at=%lld", (long long)opt->at);
+	if (opt->first_port != 0)
+		argv[n++] = arena_printf(a, "--first-port=%u", opt->first_port);
+	if (opt->dir != NULL)
+		argv[n++] = arena_printf(a, "--dir=%s", opt->dir);
+	return argv;
+}
+
+status
+demo_lab_start(struct demo_lab *lab, const struct demo_lab_options *opt, struct error *err)
+{
+	struct arena *arena = arena_new();
+	char **argv = words(arena, opt);
 	char **env = clean_environment();
 	struct buf line = { 0 };
 	int ends[2] = { -1, -1 };
 	pid_t parent = getpid();
 	status result = STATUS_FAILED;
 
-	snprintf(number, sizeof number, "%llu", (unsigned long long)seed);
 	if (pipe2(ends, O_CLOEXEC) != 0) {
 		error_set(err, ERROR_LOCAL, "demo", "no pipe to the lab: %s", strerror(errno));
 		goto out;
@@ -142,6 +160,7 @@ out:
 	if (ends[1] >= 0)
 		close(ends[1]);
 	free(env);
+	arena_free(arena);
 	buf_done(&line);
 	return result;
 }

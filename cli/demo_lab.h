@@ -3,6 +3,7 @@
 #define CLI_DEMO_LAB_H
 
 #include <cJSON.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -13,8 +14,17 @@ struct demo_lab {
 	cJSON *json; /* what it printed */
 };
 
+/* What the lab is asked for. */
+struct demo_lab_options {
+	uint64_t seed;
+	bool at_set;
+	int64_t at;          /* seconds */
+	unsigned first_port; /* 0: any */
+	const char *dir;     /* NULL: a temporary folder */
+};
+
 /* Starts it and waits, ten seconds at most, for its JSON. A signal that comes meanwhile ends the wait. */
-status demo_lab_start(struct demo_lab *lab, uint64_t seed, struct error *err) MUST_USE;
+status demo_lab_start(struct demo_lab *lab, const struct demo_lab_options *opt, struct error *err) MUST_USE;
 void demo_lab_stop(struct demo_lab *lab); /* and waits for its end */
 
 #endif

@@ -121,7 +121,7 @@ const struct option_row option_table[] = {
 	    .help = "append the sessions' keys to FILE, for Wireshark (also SSLKEYLOGFILE)" },
 
 	/* how it is judged */
-	{ "at", 0, "TIME", CHECK | INSPECT | LAB, OPTION_SPECIAL, .apply = apply_at,
+	{ "at", 0, "TIME", CHECK | INSPECT | LAB | DEMO, OPTION_SPECIAL, .apply = apply_at,
 	    .help = "judge as of then: 2026-01-31T12:00:00Z, a date, or epoch seconds; the lab's clock stands there" },
 	{ "purpose", 0, "SIDE", INSPECT, OPTION_SPECIAL, .apply = apply_purpose,
 	    .help = "judge it as the chain of a server or of a client" },
@@ -137,9 +137,14 @@ const struct option_row option_table[] = {
 	/* the lab */
 	{ "seed", 0, "N", LAB | DEMO, OPTION_SPECIAL, .apply = apply_seed,
 	    .help = "vary key types, names, chains, versions and texts" },
-	{ "first-port", 0, "PORT", LAB, OPTION_NUMBER, AT(first_port), .min = 1, .max = 65535,
+	{ "first-port", 0, "PORT", LAB | DEMO, OPTION_NUMBER, AT(first_port), .min = 1, .max = 65535,
 	    .help = "listen at this port and the ones after it" },
-	{ "dir", 0, "DIR", LAB, OPTION_STRING, AT(dir), .help = "keep the lab's files here" },
+	{ "dir", 0, "DIR", LAB | DEMO, OPTION_STRING, AT(dir), .help = "keep the lab's files here" },
+	{ "auto", 0, NULL, DEMO, OPTION_FLAG, AT(by_itself), .help = "the first walkthrough plays by itself, then the demo ends" },
+	{ "pace", 0, "MS", DEMO, OPTION_NUMBER, AT(pace_ms), .max = 600000,
+	    .help = "with --auto: milliseconds that a step is shown (4000)" },
+	{ "still", 0, NULL, DEMO, OPTION_FLAG, AT(still),
+	    .help = "for pictures: with --at the clock stands there, and handshakes have paced times" },
 
 	/* how it is printed */
 	{ "json", 0, NULL, CHECK | INSPECT | LAB, OPTION_FLAG, AT(json), .not_retyped = true,

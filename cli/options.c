@@ -10,6 +10,7 @@
 #include "model/spelling.h"
 #include "model/quote.h"
 #include "model/text.h"
+#include "tui/walkthrough.h"
 
 /* An option as it was met; applied once it is known which command it is for. */
 struct met {
@@ -384,7 +385,7 @@ options_parse(int argc, char **argv, struct options *out, struct error *err)
 	size_t first = 0;
 	status result = STATUS_FAILED;
 
-	*out = (struct options){ .fail_on = SEVERITY_ERROR, .examine = examine_defaults };
+	*out = (struct options){ .fail_on = SEVERITY_ERROR, .examine = examine_defaults, .pace_ms = WALK_PACE_MS };
 	if (parse_words(&p, err) != STATUS_OK)
 		goto out;
 	/* Help is given whatever else was typed. */

@@ -72,6 +72,8 @@ struct options {
 	uint64_t seed;
 	const char *dir;
 	unsigned first_port;
+	bool by_itself, still;  /* demo: --auto, --still */
+	unsigned pace_ms;
 
 	struct buf ignored;     /* curl's options that were accepted and not acted on: "-k, -s" */
 	struct buf retype;      /* this run's options, shell-quoted, without targets and secrets: the mend line */

@@ -25,7 +25,7 @@ X(PREVIOUS_TAB, "previous-tab", "BackTab", SCOPE_ENDPOINT, 0, 0, "", NULL, "the 
 X(NEXT, "next", "]", SCOPE_ENDPOINT, 0, 0, "", NULL, "the next endpoint of the list that this one was opened from")
 X(PREVIOUS, "previous", "[", SCOPE_ENDPOINT, 0, 0, "", NULL, "the one before it")
 X(BY_CAUSE, "by-cause", "g", SCOPE_FLEET, 0, 5, "by cause", NULL, "the fleet by cause")
-X(BY_NAME, "by-name", "g", SCOPE_CAUSES, 0, 5, "by name", NULL, "the fleet by name")
+X(BY_NAME, "by-name", "g", SCOPE_CAUSES | SCOPE_LAB, 0, 5, "by name", NULL, "the fleet by name")
 X(FAILING, "failing", "!", SCOPE_FLEETS, 0, 6, "only failing", NULL, "only what does not work, or all again")
 X(FILTER, "filter", "/", SCOPE_ROWS, 0, 8, "filter", "[TEXT]", "only rows with this text, as you type; !text: only rows without it")
 X(SORT, "sort", "s", SCOPE_FLEETS | SCOPE_IDENTITIES, 0, 9, "sort…", "[COLUMN]", "choose the column to sort by")

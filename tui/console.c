@@ -524,6 +524,8 @@ console_run(const struct console_setup *s, int *exit_status, struct error *err)
 	while (console_turn(k, -1))
 		;
 	*exit_status = console_exit_status(k);
+	if (walk_failed(&k->walk, ticks_us(k)))
+		error_set(err, ERROR_LOCAL, "walkthrough", "the walkthrough stopped at step %zu of %zu: what it waits for did not come", k->walk.step + 1, k->walk.of->len);
 	console_free(k);
 	return STATUS_OK;
 }

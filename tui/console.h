@@ -39,7 +39,7 @@ struct console_setup {
 	bool still;                            /* for pictures: no time that differs between runs is shown */
 };
 
-/* Opens the terminal and runs until it is left. The exit status: 0, or 128 plus a signal. *err where the terminal cannot be opened: then nothing was done, and the fleet is the caller's again. */
+/* Opens the terminal and runs until it is left. The exit status: 0, or 128 plus a signal. *err where the terminal cannot be opened: then nothing was done, and the fleet is the caller's again. A walkthrough by itself that did not come to its end: status 1, and *err says at which step. */
 status console_run(const struct console_setup *s, int *exit_status, struct error *err) MUST_USE;
 
 /* The parts of it, for tests that drive it in one process: new, draw, key, turn, free. */

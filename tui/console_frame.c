@@ -286,8 +286,11 @@ lay_out(const struct console *k)
 	if (rows >= 2)
 		l.title = top++;
 	if (rows >= 3) {
-		/* A row for a single hint is not worth it: help has it too. */
-		l.footers = rows >= TWO_FOOTERS_ROWS && hints_that_fit(hints, len, l.columns) + 1 < len ? 2 : 1;
+		/*
+		 * A row for a single hint is not worth it: help has it too. A walkthrough's panel has the keys that
+		 * matter: the second row is the view's.
+		 */
+		l.footers = rows >= TWO_FOOTERS_ROWS && k->walk.of == NULL && hints_that_fit(hints, len, l.columns) + 1 < len ? 2 : 1;
 		bottom -= l.footers;
 		l.footer = bottom;
 	}
@@ -321,24 +324,34 @@ draw_once(struct console *k, struct layout *l)
 		draw_message(k, l);
 }
 
+/* A dialog stands over the view, never over the walkthrough's panel, which tells what to do with it. */
+static void
+draw_over(struct console *k, struct layout *l)
+{
+	struct canvas above;
+
+	draw_once(k, l);
+	above = canvas_part(&l->screen, 0, 0, l->walk.rows > 0 ? l->walk.top : -1, -1);
+	if (k->dialog != NULL)
+		dialog_draw(k->dialog, &above);
+}
+
 void
 frame_draw(struct console *k)
 {
 	struct layout l;
 
-	draw_once(k, &l);
-	if (k->walk.of != NULL) {
-		struct buf screen = { 0 };
+	draw_over(k, &l);
+	if (k->walk.of == NULL)
+		return;
+	struct buf screen = { 0 };
 
-		/* What is on the screen may end a step, and its panel be another one. */
-		paint_read(&screen);
-		if (walk_look(&k->walk, k->top, buf_str(&screen), ticks_us(k))) {
-			k->changed = k->urgent = true;
-			draw_once(k, &l);
-		}
-		buf_done(&screen);
-		walk_draw(&k->walk, &l.walk);
+	/* What is on the screen may end a step, and its panel be another one. */
+	paint_read(&screen);
+	if (walk_look(&k->walk, k->top, buf_str(&screen), ticks_us(k))) {
+		k->changed = k->urgent = true;
+		draw_over(k, &l);
 	}
-	if (k->dialog != NULL)
-		dialog_draw(k->dialog, &l.screen);
+	buf_done(&screen);
+	walk_draw(&k->walk, &l.walk);
 }

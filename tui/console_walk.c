@@ -3,19 +3,26 @@
 
 #include "tui/console_parts.h"
 
-/* Back to the view that the step is to be done on, where one is on the way. */
+/* The view that the step is to be done on: back to it where it is on the way, else a new one. */
 static void
 go_to_its_place(struct console *k)
 {
 	const char *place = walk_place(&k->walk);
-	const struct view *v = k->top;
+	struct entry *about = k->walk.of->endpoint != NULL ? fleet_named(k->fleet, k->walk.of->endpoint) : NULL;
+	struct view *v = k->top;
 
-	while (v != NULL && place != NULL && strcmp(v->ops->name, place) != 0)
+	while (v != NULL && strcmp(v->ops->name, place) != 0)
 		v = v->below;
-	if (v == NULL || place == NULL)
-		return;
-	while (k->top != v)
-		console_pop(k);
+	if (v != NULL) {
+		while (k->top != v)
+			console_pop(k);
+	} else if (strcmp(place, fleet_view.name) == 0) {
+		console_push(k, &fleet_view, NULL);
+	} else if (strcmp(place, causes_view.name) == 0) {
+		console_push(k, &causes_view, NULL);
+	} else if (strcmp(place, endpoint_view.name) == 0 && about != NULL) {
+		console_push(k, &endpoint_view, about);
+	}
 }
 
 void

@@ -50,7 +50,7 @@ extern const struct view_ops identities_view; /* argument: path of a file or fol
 extern const struct view_ops messages_view;
 extern const struct view_ops help_view;       /* argument: const unsigned *: the scope it was asked on */
 extern const struct view_ops start_view;
-extern const struct view_ops lab_view;        /* the demo's first page */
+extern const struct view_ops lab_view;        /* the demo's first page; argument: const size_t *: how many are broken on purpose */
 
 /* The fleet as a drill-down from a cause: those that have it when it is opened, and whoever gets it while it is open. */
 struct fleet_wish {

@@ -76,6 +76,10 @@ walk_press(struct walk *w, int out[WALK_KEYS_MOST], uint64_t now_us)
 	const struct step *s = step_of(w);
 	size_t n = 0;
 
+	if (w->pressed && !w->by_itself) {
+		go_on(w, now_us);
+		return 0;
+	}
 	for (const char *word = s->press; *word != '\0';) {
 		size_t len = strcspn(word, " ");
 		n += press_word(word, len, out + n, WALK_KEYS_MOST - n);
@@ -102,7 +106,7 @@ walk_due_ms(const struct walk *w, uint64_t now_us)
 bool
 walk_failed(const struct walk *w, uint64_t now_us)
 {
-	return w->of != NULL && w->pressed && walk_due_ms(w, now_us) == 0;
+	return w->of != NULL && w->by_itself && w->pressed && walk_due_ms(w, now_us) == 0;
 }
 
 bool

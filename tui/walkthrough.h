@@ -53,7 +53,10 @@ void walk_start(struct walk *w, const struct walkthrough *of, bool by_itself, un
 
 /* The view that the step is to be done on: where `n` first goes to. */
 const char *walk_place(const struct walk *w);
-/* Its keys are about to be pressed: into out; how many. A step without a condition is over with this. */
+/*
+ * Its keys are about to be pressed: into out; how many. A step without a condition is over with this. So
+ * is one whose keys were pressed before: what they brought may not fit on a small screen, and `n` is to lead on.
+ */
 size_t walk_press(struct walk *w, int out[WALK_KEYS_MOST], uint64_t now_us);
 /* By itself: milliseconds until it presses; until it gives up where it has; -1: nothing to wait for. */
 int walk_due_ms(const struct walk *w, uint64_t now_us);

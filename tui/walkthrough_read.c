@@ -97,6 +97,8 @@ walkthrough_parse(const char *name, const unsigned char *yaml, size_t len, struc
 	*out = NULL;
 	if (result != CYAML_OK)
 		return error_set(err, ERROR_INTERNAL, "walkthrough", "%s: %s", name, text[0] != '\0' ? text : cyaml_strerror(result));
+	if (data == NULL)
+		return error_set(err, ERROR_INTERNAL, "walkthrough", "%s: there is nothing in it", name);
 	struct walkthrough *w = (struct walkthrough *)data;
 	w->name = name;
 	for (size_t i = 0; i < w->len; i++) {
