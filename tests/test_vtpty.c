@@ -62,7 +62,7 @@ static void
 test_screen(void **state)
 {
 	struct vtpty *p = shell("printf 'one\\n\\033[7mtwo\\033[0m\\n\\033[?1049h\\033[?25l\\033[2J\\033[H\\033[7mthree\\033[0m four'; read x;"
-				"printf '\\033[?25h\\033[?1049l'");
+				"printf '\\0337\\033[?12l\\033[?25h\\0338\\033[?1049l'");
 	char row[256], *text;
 
 	(void)state;

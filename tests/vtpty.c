@@ -24,7 +24,7 @@
 #include "model/memory.h"
 #include "tests/program.h"
 
-enum { WAIT_MS = 10000, CSI_MOST = 256, ROW_MOST = 4096 };
+enum { WAIT_MS = 10000, FRAME_MS = 20, CSI_MOST = 256, ROW_MOST = 4096 };
 
 double
 vtpty_now_ms(void)
@@ -54,6 +54,16 @@ count_colours(struct vtpty *p)
 		if (*at != '\0')
 			at++;
 	}
+}
+
+/* libvterm lets ESC 8 and the way back from the second screen bring back a hidden cursor; xterm and others do not. */
+static void
+note_cursor(struct vtpty *p, unsigned char end)
+{
+	const char *at = buf_str(&p->csi);
+
+	if (at[0] == '?' && (end == 'h' || end == 'l') && strtol(at + 1, NULL, 10) == 25)
+		p->cursor_visible = end == 'h';
 }
 
 static void
@@ -138,6 +148,7 @@ scan(struct vtpty *p, unsigned char c)
 		if (c >= 0x40 && c <= 0x7e) {
 			if (c == 'm')
 				count_colours(p);
+			note_cursor(p, c);
 			p->scanning = SCAN_TEXT;
 		} else if (p->csi.len < CSI_MOST) {
 			buf_addc(&p->csi, (char)c);
@@ -191,8 +202,6 @@ property(VTermProp prop, VTermValue *v, void *user)
 
 	if (prop == VTERM_PROP_ALTSCREEN)
 		p->altscreen = v->boolean;
-	else if (prop == VTERM_PROP_CURSORVISIBLE)
-		p->cursor_visible = v->boolean;
 	else if (prop == VTERM_PROP_MOUSE)
 		p->mouse = v->number;
 	return 1;
@@ -387,12 +396,24 @@ vtpty_has(struct vtpty *p, const char *text)
 	return vtpty_find(p, text) >= 0;
 }
 
+/* It holds, and goes on to hold when the rest of the frame has come: a frame arrives in pieces. */
+static bool
+holds_still(struct vtpty *p, bool (*holds)(struct vtpty *p, void *user), void *user)
+{
+	if (!holds(p, user))
+		return false;
+	while (await(p, FRAME_MS))
+		if (!holds(p, user))
+			return false;
+	return true;
+}
+
 void
 vtpty_until(struct vtpty *p, bool (*holds)(struct vtpty *p, void *user), void *user, const char *what)
 {
 	double end = vtpty_now_ms() + WAIT_MS;
 
-	while (!holds(p, user)) {
+	while (!holds_still(p, holds, user)) {
 		if (p->eof || vtpty_now_ms() >= end) {
 			char *text = vtpty_text(p);
 
@@ -591,8 +612,10 @@ int
 vtpty_wait_end(struct vtpty *p, int max_ms)
 {
 	double end = vtpty_now_ms() + max_ms;
-	int process = (int)syscall(SYS_pidfd_open, p->pid, 0);
+	int process = p->ended ? -1 : (int)syscall(SYS_pidfd_open, p->pid, 0);
 
+	if (p->ended)
+		return p->status;
 	if (process < 0)
 		fail_msg("pidfd_open: %s", strerror(errno));
 	while (!p->ended) {

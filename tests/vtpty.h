@@ -72,7 +72,7 @@ char *vtpty_text(struct vtpty *p);
 bool vtpty_has(struct vtpty *p, const char *text);
 /* The first row with that text; -1: none. */
 int vtpty_find(struct vtpty *p, const char *text);
-/* Until the text is there, or is not; ten seconds at most, then the test fails with the screen. */
+/* Until the text is there, or is not, in a frame that is whole; ten seconds at most, then the test fails with the screen. */
 void vtpty_wait(struct vtpty *p, const char *text);
 void vtpty_wait_not(struct vtpty *p, const char *text);
 /* The same with a condition of the caller's. `what` goes into the message. */

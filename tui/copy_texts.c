@@ -185,7 +185,7 @@ question(struct view *v, struct arena *a, struct buf *out, const char **note)
 	(void)note;
 	if (why != NULL)
 		return why;
-	return question_for_owner(v->entry->diagnosis, out) ? NULL : "nothing is open: the verdict is settled";
+	return question_for_owner(v->entry->diagnosis, out) ? NULL : "the verdict is settled";
 }
 
 static const char *
@@ -217,17 +217,6 @@ address(struct view *v, struct arena *a, struct buf *out, const char **note)
 }
 
 /* ---- certificates ---- */
-
-static bool
-is_ours(const struct entry *e, const struct cert *c)
-{
-	const struct identity *us = e->evidence != NULL ? e->evidence->identity : NULL;
-
-	for (size_t i = 0; us != NULL && c != NULL && i < us->len; i++)
-		if (fingerprint_equal(&us->certs[i]->sha256, &c->sha256))
-			return true;
-	return false;
-}
 
 static const struct handshake *
 baseline(const struct entry *e)
@@ -283,30 +272,44 @@ pem(struct view *v, struct arena *a, struct buf *out, const char **note)
 	return NULL;
 }
 
-/* The chain that the certificate stands in, as it was sent: ours where it is one of ours. */
 static const char *
-chain(struct view *v, struct arena *a, struct buf *out, const char **note)
+counted(struct arena *a, size_t n)
+{
+	return arena_printf(a, "%zu certificate%s", n, n == 1 ? "" : "s");
+}
+
+/* As they came. What cannot be read has no PEM that another could read. */
+static const char *
+their_chain(struct view *v, struct arena *a, struct buf *out, const char **note)
 {
 	const struct handshake *h = baseline(v->entry);
-	const struct identity *us;
 	size_t n = 0;
-	bool ours;
 
 	if (h == NULL)
-		return v->entry == NULL ? no_endpoint : v->entry->diagnosis == NULL ? not_checked : "no handshake was made";
-	us = v->entry->evidence->identity;
-	ours = is_ours(v->entry, v->cert) || h->server_certs_len == 0;
-	for (size_t i = 0; ours && us != NULL && i < us->len; i++, n++)
-		cert_pem(us->certs[i], out);
-	for (size_t i = 0; !ours && i < h->server_certs_len; i++) {
+		return v->entry == NULL ? no_endpoint : not_checked;
+	for (size_t i = 0; i < h->server_certs_len; i++) {
 		if (h->server_certs[i].cert == NULL)
-			continue; /* what cannot be read has no PEM that another could read */
+			continue;
 		cert_pem(h->server_certs[i].cert, out);
 		n++;
 	}
-	if (n == 0)
-		return "no certificate was seen";
-	*note = arena_printf(a, "%s, %zu certificate%s", ours ? "ours" : "the server's", n, n == 1 ? "" : "s");
+	*note = counted(a, n);
+	return n > 0 ? NULL : "the server showed no certificate";
+}
+
+/* As our file has it, which is what went out. */
+static const char *
+our_chain(struct view *v, struct arena *a, struct buf *out, const char **note)
+{
+	const struct identity *us = v->entry != NULL ? v->entry->identity : NULL;
+
+	if (v->entry == NULL)
+		return no_endpoint;
+	if (us == NULL || us->len == 0)
+		return "no certificate of ours was given";
+	for (size_t i = 0; i < us->len; i++)
+		cert_pem(us->certs[i], out);
+	*note = counted(a, us->len);
 	return NULL;
 }
 
@@ -397,7 +400,8 @@ const struct copyable copyables[] = {
 	{ 'a', "address", address },
 	{ 'f', "fingerprint", fingerprint },
 	{ 'p', "certificate, PEM", pem },
-	{ 'h', "chain, PEM", chain },
+	{ 'h', "the server's chain, PEM", their_chain },
+	{ 'i', "our chain, PEM", our_chain },
 	{ 'l', "openssl line", openssl_line },
 	{ 'u', "curl line", curl_line },
 	{ 'm', "mtlscope line", mtlscope_line },

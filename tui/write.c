@@ -64,7 +64,7 @@ done(struct console *k, void *job)
 
 	switch (w->result) {
 	case SAVED:
-		console_say(k, ROLE_OK, "Wrote %s: %zu bytes %s, mode %04o", quote_str(w->path, shown), w->len, w->what, w->mode);
+		console_say(k, ROLE_OK, "Wrote %zu bytes %s to %s (mode %04o)", w->len, w->what, quote_str(w->path, shown), w->mode);
 		break;
 	case SAVED_NOT:
 		console_say(k, ROLE_FAIL, "%s", w->err.text);
