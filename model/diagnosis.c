@@ -407,3 +407,16 @@ diagnosis_find(const struct diagnosis *d, enum code code)
 			return &d->findings[i];
 	return NULL;
 }
+
+const struct finding *
+diagnosis_cause_of(const struct diagnosis *d, const struct finding *of)
+{
+	for (size_t i = 0; i < d->len; i++) {
+		const struct finding *f = &d->findings[i];
+		for (size_t k = 0; f != of && k < f->explains_len; k++) {
+			if (f->explains[k] == of->code)
+				return f;
+		}
+	}
+	return NULL;
+}

@@ -37,5 +37,6 @@ struct diagnosis {
 struct diagnosis *diagnose(const struct evidence *e);
 void diagnosis_free(struct diagnosis *d);
 const struct finding *diagnosis_find(const struct diagnosis *d, enum code code); /* or NULL */
+const struct finding *diagnosis_cause_of(const struct diagnosis *d, const struct finding *of); /* the finding that explains it, or NULL */
 
 #endif

@@ -8,24 +8,10 @@
 /* A server that sends a hundred faulty certificates fills no page with them: the worst come first. */
 enum { SHOWN_FINDINGS = 20 };
 
-/* The finding that names `code` among what it explains, or NULL. */
-static const struct finding *
-explained_by(const struct diagnosis *d, const struct finding *of)
-{
-	for (size_t i = 0; i < d->len; i++) {
-		const struct finding *f = &d->findings[i];
-		for (size_t k = 0; f != of && k < f->explains_len; k++) {
-			if (f->explains[k] == of->code)
-				return f;
-		}
-	}
-	return NULL;
-}
-
 static void
 one_finding(const struct diagnosis *d, const struct finding *f, const struct page *p, struct arena *a)
 {
-	const struct finding *cause = explained_by(d, f);
+	const struct finding *cause = diagnosis_cause_of(d, f);
 
 	page_state(p, state_of_severity(f->severity), true);
 	page_textf(p, "  %s (%s)", code_info(f->code)->name, confidence_name(f->confidence));

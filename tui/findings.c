@@ -14,24 +14,10 @@ struct listing {
 	struct arena *a;
 };
 
-/* The finding that names `of` among what it explains, or NULL. */
-static const struct finding *
-explained_by(const struct diagnosis *x, const struct finding *of)
-{
-	for (size_t i = 0; i < x->len; i++) {
-		const struct finding *f = &x->findings[i];
-		for (size_t k = 0; f != of && k < f->explains_len; k++) {
-			if (f->explains[k] == of->code)
-				return f;
-		}
-	}
-	return NULL;
-}
-
 static void
 head(const struct listing *p, const struct finding *f)
 {
-	const struct finding *cause = explained_by(p->x, f);
+	const struct finding *cause = diagnosis_cause_of(p->x, f);
 	const char *sure = confidence_name(f->confidence);
 
 	tab_state(p->d, state_of_severity(f->severity), ROLE_HEAD, code_info(f->code)->name);

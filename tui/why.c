@@ -175,16 +175,6 @@ first_end(const struct why *w)
 		    time_span(f->at - w->at->now, span), date));
 }
 
-static bool
-explained(const struct diagnosis *x, const struct finding *f)
-{
-	for (size_t i = 0; x->root != NULL && i < x->root->explains_len; i++) {
-		if (x->root->explains[i] == f->code)
-			return true;
-	}
-	return false;
-}
-
 /* Other findings: the first that the cause does not explain, and how many more there are. */
 static void
 also(const struct why *w)
@@ -200,7 +190,7 @@ also(const struct why *w)
 		if (f == x->root)
 			continue;
 		others++;
-		if (first == NULL || (explained(x, first) && !explained(x, f)))
+		if (first == NULL || (diagnosis_cause_of(x, first) != NULL && diagnosis_cause_of(x, f) == NULL))
 			first = f;
 	}
 	if (first == NULL)
