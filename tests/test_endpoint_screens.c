@@ -296,10 +296,10 @@ what_changed_is_said(void **state)
 		enum pages_story before, after;
 		const char *said;
 	} cases[] = {
-		{ PAGES_FORGOTTEN, PAGES_ACCEPTED, "payment.internal:8443: was FAIL, now OK" },
-		{ PAGES_ACCEPTED, PAGES_REFUSED_PORT, "payment.internal:8443: was OK, now DOWN" },
-		{ PAGES_FORGOTTEN, PAGES_FORGOTTEN, "payment.internal:8443: checked again, still FAIL" },
-		{ PAGES_FORGOTTEN, PAGES_NOT_PROVEN, "still FAIL, another cause: was client.missing-intermediate" },
+		{ PAGES_FORGOTTEN, PAGES_ACCEPTED, "was FAIL, now OK: payment.internal:8443" },
+		{ PAGES_ACCEPTED, PAGES_REFUSED_PORT, "was OK, now DOWN: payment.internal:8443" },
+		{ PAGES_FORGOTTEN, PAGES_FORGOTTEN, "still FAIL: payment.internal:8443 was checked again" },
+		{ PAGES_FORGOTTEN, PAGES_NOT_PROVEN, "still FAIL, now client.rejected (was client.missing-intermediate): payment.internal:8443" },
 	};
 
 	(void)state;

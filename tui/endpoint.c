@@ -111,13 +111,14 @@ say_what_changed(struct endpoint *s)
 	if (first || e->diagnosis == NULL)
 		return;
 	unsigned look = fleet_state_look(s->state);
+	/* What matters first: a narrow screen cuts the end. */
 	if (before != s->state)
-		console_say(s->v.console, look, "%s: was %s, now %s", e->name, fleet_state_word(before), fleet_state_word(s->state));
-	else if (cause != s->cause)
-		console_say(s->v.console, look, "%s: still %s, another cause: was %s, now %s", e->name, fleet_state_word(before),
-		    code_info(cause)->name, code_info(s->cause)->name);
+		console_say(s->v.console, look, "was %s, now %s: %s", fleet_state_word(before), fleet_state_word(s->state), e->name);
+	else if (cause != s->cause && cause != CODE_NONE && s->cause != CODE_NONE)
+		console_say(s->v.console, look, "still %s, now %s (was %s): %s", fleet_state_word(before), code_info(s->cause)->name,
+		    code_info(cause)->name, e->name);
 	else
-		console_say(s->v.console, look, "%s: checked again, still %s", e->name, fleet_state_word(before));
+		console_say(s->v.console, look, "still %s: %s was checked again", fleet_state_word(before), e->name);
 }
 
 /* Nothing is known yet: what is happening, or what to press. */
