@@ -339,9 +339,8 @@ read_source(struct holdings *h, const struct holdings_source *src, const struct 
 	bool read = objects_read(src->path != NULL ? src->path : src->cert, &how, o, &err) == STATUS_OK;
 	const char *file_problem = NULL;
 	char label[QUOTE_MAX];
-	size_t before;
+	size_t before = o->len, judged_before = h->judged_len;
 
-	before = o->len;
 	/* Damaged objects say what is wrong with them themselves. */
 	if (src->path == NULL && src->key != NULL && strcmp(src->key, src->cert) != 0 &&
 	    objects_read(src->key, &how, o, &key_err) != STATUS_OK && o->len == before)
@@ -365,7 +364,8 @@ read_source(struct holdings *h, const struct holdings_source *src, const struct 
 	h->files += o->files;
 	h->objects += o->len;
 	/* Rows of the identities come when all are judged; what is left of this source waits in `rows` until then. */
-	holdings_rest_rows(h, o, s.used, &s.whole, src->path != NULL ? src->path : src->cert, opt->at);
+	holdings_rest_rows(h, o, s.used, &s.whole, src->path != NULL ? src->path : src->cert,
+	    h->judged_len == judged_before, opt->at);
 	free(s.used);
 	free(s.leaf);
 	free(s.keyed);

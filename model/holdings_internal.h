@@ -19,9 +19,9 @@ struct holdings_identity {
 /* FNV-1a, never 0. */
 uint64_t holdings_hash(uint64_t seed, const char *text);
 
-/* Rows of one identity; of what is left of a reading (used: by object), with its remarks. */
+/* Rows of one identity; of what is left of a reading (used: by object; alone: no identity was found in it), with its remarks. */
 void holdings_identity_rows(struct holdings *h, const struct holdings_identity *i, int64_t now);
 void holdings_rest_rows(struct holdings *h, const struct objects *o, const bool *used, const struct inspection *relations,
-    const char *source, int64_t now);
+    const char *source, bool alone, int64_t now);
 
 #endif

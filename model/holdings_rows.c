@@ -147,10 +147,12 @@ key_row(struct holdings *h, const struct holdings_identity *i, const struct obje
 	const struct object *leaf = i->inspection != NULL ? i->inspection->leaf : NULL;
 	bool fits = leaf != NULL && key_matches(k, leaf->cert), exposed = object_exposed(x);
 	/* Where the right key is here too, another one beside it does no harm. */
+	char file[QUOTE_MAX];
 	bool harmful = leaf != NULL && !fits && k->is_private && diagnosis_find(i->diagnosis, CODE_KEY_MISMATCH) != NULL;
 	struct holding *row = add(h, HOLDING_KEY, 1, i->id, arena_printf(h->arena, "%s %s", x->file, k->pub.label),
-	    arena_printf(h->arena, "%s %s%s%s", k->is_private ? "key" : "public key", k->pub.label, k->was_encrypted ? ", encrypted" : "",
-		leaf == NULL ? "" : fits ? ", belongs to the leaf" : ", of another certificate"));
+	    arena_printf(h->arena, "%s %s in %s%s%s", k->is_private ? "key" : "public key", k->pub.label,
+		in_its_folder(quote_str(x->file, file), x->file), k->was_encrypted ? ", encrypted" : "",
+		leaf == NULL ? "" : fits ? ", of the leaf" : ", of another certificate"));
 
 	judged_as(row, harmful ? STATE_FAIL : exposed ? STATE_WARN : fits ? STATE_OK : STATE_NOTE);
 	if (k->is_private && x->mode != 0)
@@ -280,8 +282,8 @@ holdings_identity_rows(struct holdings *h, const struct holdings_identity *i, in
 	row->ends = ends_at(i);
 	row->note = leaf != NULL ? ends_words(row->ends, now, h->arena) : i->locked_len > 0 ? "locked" : "";
 	row->detail = i->problem != NULL ? i->problem : i->diagnosis != NULL && i->diagnosis->summary != NULL ? i->diagnosis->summary : "";
-	/* What is locked is said by a row of its own. */
-	if (i->problem != NULL && i->locked_len == 0)
+	/* What is locked, or damaged, is said by a row of its own. */
+	if (i->problem != NULL && i->locked_len + i->part->damaged == 0)
 		judged_as(add(h, HOLDING_DAMAGED, 1, i->id, i->problem, i->problem), STATE_FAIL);
 	if (i->file_problem != NULL) {
 		judged_as(add(h, HOLDING_DAMAGED, 1, i->id, i->file_problem, i->file_problem), STATE_FAIL);
@@ -310,6 +312,17 @@ goes_with(struct holdings *h, const struct objects *o, const struct inspection *
 	return "";
 }
 
+/* The date that ends the words of a certificate stands at the right end of its row. */
+static const char *
+without_date(const char *words, struct arena *a)
+{
+	const char *until = NULL;
+
+	for (const char *p = words; (p = strstr(p, ", until ")) != NULL; p++)
+		until = p;
+	return until != NULL ? arena_printf(a, "%.*s", (int)(until - words), words) : words;
+}
+
 static void
 rest_row(struct holdings *h, const struct objects *o, const struct inspection *relations, size_t index, uint64_t parent, int64_t now)
 {
@@ -327,7 +340,7 @@ rest_row(struct holdings *h, const struct objects *o, const struct inspection *r
 		judged_as(row, STATE_FAIL);
 		return;
 	}
-	row = add(h, HOLDING_OTHER, 1, parent, place, object_words(x, h->arena));
+	row = add(h, HOLDING_OTHER, 1, parent, place, without_date(object_words(x, h->arena), h->arena));
 	row->detail = arena_printf(h->arena, "%s%s%s", place, with[0] != '\0' ? ": " : "", with);
 	switch (x->kind) {
 	case OBJECT_CERT:
@@ -350,7 +363,7 @@ rest_row(struct holdings *h, const struct objects *o, const struct inspection *r
 
 void
 holdings_rest_rows(struct holdings *h, const struct objects *o, const bool *used, const struct inspection *relations,
-    const char *source, int64_t now)
+    const char *source, bool alone, int64_t now)
 {
 	uint64_t id = holdings_hash(holdings_hash(0, "rest"), source);
 	size_t left = 0, shown = 0, head = h->len;
@@ -360,7 +373,7 @@ holdings_rest_rows(struct holdings *h, const struct objects *o, const bool *used
 		left += !used[i];
 	if (left + o->notes_len == 0)
 		return;
-	add(h, HOLDING_REST, 0, id, "", arena_printf(h->arena, "the rest of %s", quote_str(source, file)));
+	add(h, HOLDING_REST, 0, id, "", arena_printf(h->arena, alone ? "%s" : "the rest of %s", quote_str(source, file)));
 	for (size_t i = 0; i < o->len && shown < HOLDINGS_REST; i++) {
 		if (used[i])
 			continue;

@@ -172,7 +172,7 @@ a_whole_identity(void **state)
 	assert_int_equal(rows_of(h, HOLDING_MISSING), 0);
 	assert_int_equal(rows_of(h, HOLDING_REST), 0);
 	row = row_of(h, HOLDING_KEY, 0);
-	assert_says(row->text, "belongs to the leaf");
+	assert_says(row->text, ", of the leaf");
 	assert_string_equal(row->note, "mode 0600");
 	holdings_free(h);
 }
@@ -324,7 +324,7 @@ what_is_known_of_a_locked_key(void **state)
 	known = identity_from("order", certs, 1, key);
 	h = read_sources(&(struct holdings_source){ .name = "orders", .cert = cert_file, .key = key_file, .known = known }, 1);
 	assert_int_equal(rows_of(h, HOLDING_LOCKED), 0);
-	assert_says(row_of(h, HOLDING_KEY, 0)->text, "belongs to the leaf");
+	assert_says(row_of(h, HOLDING_KEY, 0)->text, ", of the leaf");
 	assert_string_equal(row_of(h, HOLDING_IDENTITY, 0)->text, "orders: “order-service”");
 	holdings_free(h);
 	identity_free(known);
@@ -361,6 +361,12 @@ damaged_and_unreadable(void **state)
 	assert_int_equal(h->of[STATE_FAIL], 1);
 	assert_string_equal(h->rows[0].text, "gone");
 	assert_says(h->rows[0].detail, "no such file");
+	holdings_free(h);
+
+	snprintf(cert_file, sizeof cert_file, "%s", in("bad.pem"));
+	h = read_sources(&(struct holdings_source){ .cert = cert_file }, 1);
+	assert_int_equal(h->of[STATE_FAIL], 1);
+	assert_int_equal(rows_of(h, HOLDING_DAMAGED), 1);
 	holdings_free(h);
 
 	h = read_sources(&(struct holdings_source){ .path = "/nonexistent/folder" }, 1);
