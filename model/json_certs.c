@@ -1,6 +1,7 @@
 /* Certificates, chains, paths and findings as JSON. */
 #include <string.h>
 
+#include "model/json.h"
 #include "model/json_parts.h"
 #include "model/memory.h"
 #include "model/mend.h"
@@ -77,15 +78,12 @@ role_of(const struct cert *c, size_t position)
 	return c->self_issued && c->is_ca ? "root" : "intermediate";
 }
 
+/* What stands in the certificate itself. */
 static void
-add_one_certificate(cJSON *list, const struct diagnosis *d, const struct cert *c, size_t position, const char *source)
+add_fields(cJSON *o, const struct cert *c)
 {
-	cJSON *o = cJSON_CreateObject(), *part;
+	cJSON *part;
 
-	json_add_hex(o, "sha256", c);
-	cJSON_AddNumberToObject(o, "position", (double)position);
-	json_add_text(o, "source", source);
-	json_add_text(o, "role", role_of(c, position));
 	json_add_text(o, "subject", c->subject.safe);
 	json_add_text(o, "issuer", c->issuer.safe);
 	json_add_text(o, "serial", c->serial_hex);
@@ -104,6 +102,18 @@ add_one_certificate(cJSON *list, const struct diagnosis *d, const struct cert *c
 		cJSON_AddItemToArray(part, json_text(c->eku[i]));
 	json_add_text(o, "key", c->key.label);
 	json_add_text(o, "signature", c->signature.label);
+}
+
+static void
+add_one_certificate(cJSON *list, const struct diagnosis *d, const struct cert *c, size_t position, const char *source)
+{
+	cJSON *o = cJSON_CreateObject(), *part;
+
+	json_add_hex(o, "sha256", c);
+	cJSON_AddNumberToObject(o, "position", (double)position);
+	json_add_text(o, "source", source);
+	json_add_text(o, "role", role_of(c, position));
+	add_fields(o, c);
 	part = json_add_list(o, "findings");
 	for (size_t i = 0; i < d->len; i++) {
 		const struct cert *about = d->findings[i].certificate;
@@ -111,6 +121,21 @@ add_one_certificate(cJSON *list, const struct diagnosis *d, const struct cert *c
 			cJSON_AddItemToArray(part, json_text(code_info(d->findings[i].code)->name));
 	}
 	cJSON_AddItemToArray(list, o);
+}
+
+void
+json_certificate(const struct cert *c, struct buf *out)
+{
+	cJSON *o = cJSON_CreateObject();
+	struct buf pem = { 0 };
+
+	json_add_hex(o, "sha256", c);
+	json_add_text(o, "sha1", c->sha1_hex);
+	add_fields(o, c);
+	cert_pem(c, &pem);
+	json_add_text(o, "pem", buf_str(&pem));
+	buf_done(&pem);
+	json_print(o, out);
 }
 
 /* A certificate that came over the wire and cannot be read: its bytes' place in the chain is still told. */

@@ -199,6 +199,7 @@ static void
 enter_opens_the_certificate_of_the_line(void **state)
 {
 	struct screen *s = screen_of(&forgotten, 24, 80, "5 Down Enter");
+	struct buf json = { 0 };
 
 	(void)state;
 	assert_on(s, "Acme Issuing CA 1");
@@ -206,6 +207,10 @@ enter_opens_the_certificate_of_the_line(void **state)
 	assert_on(s, "CN=Acme Issuing CA 1");
 	screen_keys(s, "End");
 	assert_on(s, "-----END CERTIFICATE-----");
+	console_top(screen_console(s))->ops->json(console_top(screen_console(s)), &json);
+	assert_non_null(strstr(json.data, "\"subject\":\"O=Acme,CN=Acme Issuing CA 1\""));
+	assert_non_null(strstr(json.data, "\"pem\":\"-----BEGIN CERTIFICATE-----\\n"));
+	buf_done(&json);
 	screen_keys(s, "q");
 	assert_string_equal(console_top(screen_console(s))->ops->name, "endpoint");
 	screen_close(s);

@@ -1,4 +1,5 @@
 /* One certificate, whole: every field and its PEM. */
+#include "model/json.h"
 #include "model/page.h"
 #include "tui/certificate.h"
 #include "tui/console.h"
@@ -51,6 +52,12 @@ refresh(struct view *v, int columns)
 	compose_certificate(&s->doc, s->cert, &at);
 }
 
+static void
+json(struct view *v, struct buf *out)
+{
+	json_certificate(v->cert, out);
+}
+
 const struct view_ops certificate_view = {
 	.name = "certificate",
 	.scope = SCOPE_CERTIFICATE,
@@ -59,4 +66,5 @@ const struct view_ops certificate_view = {
 	.close = close,
 	.crumb = crumb,
 	.refresh = refresh,
+	.json = json,
 };
