@@ -133,7 +133,8 @@ json_certificate(const struct cert *c, struct buf *out)
 	json_add_text(o, "sha1", c->sha1_hex);
 	add_fields(o, c);
 	cert_pem(c, &pem);
-	json_add_text(o, "pem", buf_str(&pem));
+	/* Its line ends are its own, and nothing in it comes from outside. */
+	cJSON_AddStringToObject(o, "pem", buf_str(&pem));
 	buf_done(&pem);
 	json_print(o, out);
 }
