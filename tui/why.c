@@ -16,12 +16,14 @@
 static const struct detail {
 	size_t seen, candidates;
 	bool judged; /* the anchors, what was reached */
+	bool story;  /* what was broken on purpose, in the lab */
 	bool tight;  /* without empty lines */
 	int from;    /* rows that a screen must have: in fewer, less is read sooner */
 } details[] = {
-	{ .seen = WORDS_SEEN, .candidates = SIZE_MAX, .judged = true, .from = 26 },
-	{ .seen = 2, .candidates = SIZE_MAX },
-	{ .seen = 1, .candidates = SIZE_MAX },
+	{ .seen = WORDS_SEEN, .candidates = SIZE_MAX, .story = true, .judged = true, .from = 26 },
+	{ .seen = 2, .candidates = SIZE_MAX, .story = true },
+	{ .seen = 1, .candidates = SIZE_MAX, .story = true },
+	{ .seen = 1, .candidates = 3, .story = true },
 	{ .seen = 1, .candidates = 3 },
 	{ .seen = 1, .candidates = 3, .tight = true },
 	{ .seen = 0, .candidates = 3, .tight = true },
@@ -251,7 +253,7 @@ compose(const struct why *w)
 	}
 	also(w);
 	ways_on(w);
-	if (w->e->story != NULL) {
+	if (w->e->story != NULL && w->detail->story) {
 		space(w);
 		document_label(w->d, "lab", ROLE_DIM, w->e->story);
 	}
