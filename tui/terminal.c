@@ -285,6 +285,7 @@ terminal_close(void)
 {
 	if (t.screen == NULL)
 		return;
+	signals_hurry();
 	leave_modes();
 	delscreen(t.screen);
 	t.screen = NULL;

@@ -5,10 +5,14 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
-/* A write to a terminal that takes nothing (Ctrl-S, a stalled ssh) never returns: after this the process ends all the same. */
-enum { SECONDS_TO_LEAVE = 1 };
+/*
+ * A write to a terminal that takes nothing (a stalled ssh, a window that is being closed) never returns,
+ * and endwin() waits besides until all of it was taken: after this the process ends all the same.
+ */
+enum { LEAVE_WITHIN_MS = 500 };
 
 static void on_ending(int number), on_noted(int number), on_fatal(int number), on_alarm(int number);
 
@@ -63,6 +67,16 @@ note(int number)
 		errno = 0; /* full: the loop has enough to read */
 }
 
+/* As alarm() is: one system call. */
+void
+signals_hurry(void)
+{
+	const struct itimerval soon = { .it_value.tv_usec = LEAVE_WITHIN_MS * 1000 };
+
+	if (wake[0] >= 0)
+		setitimer(ITIMER_REAL, &soon, NULL);
+}
+
 static void
 on_ending(int number)
 {
@@ -73,7 +87,7 @@ on_ending(int number)
 		_exit(128 + number);
 	}
 	ending = number;
-	alarm(SECONDS_TO_LEAVE);
+	signals_hurry();
 	note(number);
 	errno = saved;
 }
@@ -81,8 +95,9 @@ on_ending(int number)
 static void
 on_alarm(int number)
 {
+	(void)number;
 	restore_terminal();
-	_exit(128 + (ending != 0 ? ending : number));
+	_exit(128 + (ending != 0 ? ending : SIGHUP));
 }
 
 static void
@@ -138,7 +153,7 @@ signals_give_back(void)
 {
 	if (wake[0] < 0)
 		return;
-	alarm(0);
+	setitimer(ITIMER_REAL, &(struct itimerval){ .it_value.tv_sec = 0 }, NULL);
 	for (size_t i = 0; i < HANDLED; i++) {
 		if (table[i].installed)
 			sigaction(table[i].number, &table[i].before, NULL);

@@ -22,6 +22,8 @@ struct last_rites {
 /* Installs the handlers; those that were there come back with signals_give_back(). Signals that were ignored stay ignored. */
 bool signals_take(const struct last_rites *rites);
 void signals_learn(const struct last_rites *rites); /* more of them, once the terminal is open */
+/* The terminal is being left: where that takes too long, the process ends without it. */
+void signals_hurry(void);
 void signals_give_back(void);
 int signals_pipe(void);  /* -1: not taken */
 int signals_next(void);  /* 0: nothing more */
