@@ -20,6 +20,7 @@ struct recipe {
 	enum role role;           /* gives key usage, purposes, names and lifetime where `r` and the days say nothing */
 	struct pki_request r;     /* cn, org and san may hold {org} {other} {host} {client} */
 	int from, to;             /* days from the lab's start; both 0: the role's */
+	int to_minutes;           /* added to `to` */
 	bool no_san;              /* the role's usual names are left out */
 	bool fixed_key;           /* r.key_type whatever the seed */
 	bool under_policy;        /* issued by the policy CA where the seed wants two intermediates */

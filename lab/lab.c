@@ -56,7 +56,7 @@ add_endpoint(struct lab *lab, const struct story_table *table, size_t index)
 static void
 choose_endpoints(struct lab *lab)
 {
-	size_t most = stories_double.len;
+	size_t most = stories_double.len + stories_fleet.len;
 
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
 		most += tables[t]->len;
@@ -64,6 +64,8 @@ choose_endpoints(struct lab *lab)
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
 		for (size_t i = 0; i < tables[t]->len; i++)
 			add_endpoint(lab, tables[t], i);
+	for (size_t i = 0; lab->variety.seed == 0 && i < stories_fleet.len; i++)
+		add_endpoint(lab, &stories_fleet, i);
 	for (size_t i = 0; lab->variety.seed != 0 && i < stories_double.len; i++)
 		if (is_chosen(&lab->variety, i))
 			add_endpoint(lab, &stories_double, i);

@@ -36,6 +36,7 @@ const struct recipe recipes[] = {
 
 	/* Authorities with a fault. */
 	{ .name = "ca-expired", .issuer = "root", .role = ROLE_CA, .r = { .cn = "{org} Issuing CA 2" }, .from = -700, .to = -3 },
+	{ .name = "ca-lapsed", .issuer = "root", .role = ROLE_CA, .r = { .cn = "{org} Issuing CA 5" }, .from = -700, .to_minutes = -9 },
 	{ .name = "ca-expiring", .issuer = "root", .role = ROLE_CA, .r = { .cn = "{org} Issuing CA 3" }, .from = -700, .to = 12 },
 	{ .name = "ca-short", .issuer = "root", .role = ROLE_CA, .r = { .cn = "{org} Issuing CA 4" }, .from = -700, .to = 150 },
 	{ .name = "old-root", .role = ROLE_CA, .r = { .cn = "{org} Root CA 2016" }, .from = -3600, .to = -2 },
@@ -62,6 +63,7 @@ const struct recipe recipes[] = {
 	{ .name = "server-expiring", .issuer = "issuing", .role = ROLE_SERVER, .r = { .cn = "{host}" }, .from = -81, .to = 9 },
 	{ .name = "server-future", .issuer = "issuing", .role = ROLE_SERVER, .r = { .cn = "{host}" }, .from = 2, .to = 92 },
 	{ .name = "server-ca-expired", .issuer = "ca-expired", .role = ROLE_SERVER, .r = { .cn = "{host}" } },
+	{ .name = "server-lapsed", .issuer = "ca-lapsed", .role = ROLE_SERVER, .r = { .cn = "{host}" } },
 	{ .name = "server-ca-expiring", .issuer = "ca-expiring", .role = ROLE_SERVER, .r = { .cn = "{host}" } },
 	{ .name = "server-long", .issuer = "ca-short", .role = ROLE_SERVER, .r = { .cn = "{host}" }, .from = -10, .to = 300 },
 	{ .name = "server-client-only", .issuer = "issuing", .role = ROLE_SERVER, .r = { .cn = "{host}", .eku = "clientAuth" } },

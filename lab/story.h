@@ -90,6 +90,8 @@ struct story_table {
 	size_t len;
 };
 extern const struct story_table stories_healthy, stories_server, stories_client, stories_policy, stories_protocol, stories_network;
+/* One cause for many: of the plain lab only, where a seed has nothing to vary. */
+extern const struct story_table stories_fleet;
 /* Two independent faults each; every seed takes STORIES_DOUBLE of them. */
 extern const struct story_table stories_double;
 enum { STORIES_DOUBLE = 10 };
