@@ -32,6 +32,8 @@ void screen_wait(struct screen *s, const char *text);
  * control, bidi or invisible character in any cell; in mono no colour pair is used; in ASCII no byte above 0x7e.
  */
 void screen_golden(struct screen *s, const char *name);
+/* The same of what is painted on a terminal without a console (tests/memory_terminal.h). */
+void painted_golden(int rows, int columns, enum screen_kind kind, const char *name);
 /* The same screen, made by `make(setup)`, at 40×12, 80×24 and 120×40 in UTF-8, and at 80×24 in ASCII and mono; keys are pressed before it is compared. */
 void screen_goldens(const char *name, void (*make)(struct console_setup *setup, void *user), void *user, const char *keys);
 
