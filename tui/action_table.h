@@ -2,6 +2,7 @@
  * The table of actions: included by action.h and action.c, each with its own X.
  * X(identifier, "name", "keys", scopes, needs, footer priority, "footer label", "argument", "help")
  * In the order in which `?` lists them. tests/test_action.c: no key means two things on one screen.
+ * After a change, GENERATE=1 with test_action and test_help writes the README's table and the help's golden screens.
  */
 X(HELP, "help", "? F1", SCOPE_ALL & ~SCOPE_HELP, 0, 1, "help", NULL, "the keys of this screen, and all of them")
 X(BACK, "back", "q Esc Backspace", SCOPE_ALL, 0, 2, "back", NULL, "one screen back; q leaves the program on the first one, Esc never does")
