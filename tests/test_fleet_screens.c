@@ -573,6 +573,11 @@ a_target_is_added(void **state)
 	screen_keys(s, "Enter");
 	assert_int_equal(fleet_len(f), 4);
 	assert_true(screen_has(s, "99999"));
+	screen_keys(s, ":");
+	screen_type(s, "add postgres://db.internal");
+	screen_keys(s, "Enter");
+	assert_int_equal(fleet_len(f), 4);
+	assert_true(screen_has(s, "STARTTLS is not in this version yet"));
 	screen_close(s);
 }
 

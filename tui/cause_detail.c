@@ -156,7 +156,7 @@ mend(struct cause_detail *d, const struct fleet *f, const struct fleet_cause *c)
 	const char *words = mend_words(c->example->diagnosis, c->example->diagnosis->root, d->arena);
 	size_t compared = 0;
 
-	for (size_t i = 0; i < fleet_len(f) && compared < MEND_COMPARED; i++) {
+	for (size_t i = 0; i < fleet_len(f) && compared < MEND_COMPARED && compared + 1 < c->count; i++) {
 		const struct entry *e = fleet_at(f, i);
 
 		if (e == c->example || entry_cause_id(e) != c->id)

@@ -367,16 +367,40 @@ text(struct view *v, struct buf *out)
 	s->table.body.ops->write(&s->table.body, out);
 }
 
-/* Each endpoint with its cause, in the order of the causes: whoever reads it groups by cause_key. */
+/* An endpoint, and where its cause stands in the list. */
+struct placed {
+	size_t row;
+	const struct entry *entry;
+};
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+
+	return x->row != y->row ? (x->row < y->row ? -1 : 1) : x->entry->id < y->entry->id ? -1 : 1;
+}
+
+/* Each endpoint of the causes that are listed, in their order: whoever reads it groups by cause_key. */
 static void
 json(struct view *v, struct buf *out)
 {
 	struct causes_screen *s = screen_of(v);
+	struct placed *all_of = mem_zero(fleet_len(s->fleet) + 1, sizeof *all_of);
+	size_t len = 0;
 
-	for (size_t row = 0; row < s->rows.len; row++)
-		for (size_t i = 0; i < fleet_len(s->fleet); i++)
-			if (entry_cause_id(fleet_at(s->fleet, i)) == cause_in(s, row)->id)
-				entry_json(fleet_at(s->fleet, i), out);
+	for (size_t i = 0; i < fleet_len(s->fleet); i++) {
+		const struct entry *e = fleet_at(s->fleet, i);
+		size_t row = find(s, entry_cause_id(e));
+
+		if (row != SIZE_MAX)
+			all_of[len++] = (struct placed){ row, e };
+	}
+	if (len > 0)
+		qsort(all_of, len, sizeof *all_of, by_place);
+	for (size_t i = 0; i < len; i++)
+		entry_json(all_of[i].entry, out);
+	free(all_of);
 }
 
 /* ---- what can be done ---- */
