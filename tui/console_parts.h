@@ -68,6 +68,11 @@ struct console {
 };
 
 uint64_t ticks_us(const struct console *k);
+void reap_views(struct console *k);   /* frees those that were closed; between two events */
+void end_with(struct console *k, int number); /* leaves with 128 + the signal's number */
+
+/* console_keys.c: the view's refresh(), where something changed since the last one. */
+void bring_up_to_date(struct console *k);
 
 /* Why it cannot be done right now; NULL: it can. */
 const char *action_refused(const struct console *k, enum action a);

@@ -1,6 +1,6 @@
 /*
- * The terminal: entering and leaving it, its size, its keys, its signals. This file and paint.c are
- * the only ones that know curses; the only raw sequences that we write ourselves (OSC 52, bracketed
+ * The terminal: entering and leaving it, its size, its keys, its signals. terminal.c, terminal_keys.c and
+ * paint.c are the only ones that know curses; the only raw sequences that we write ourselves (OSC 52, bracketed
  * paste, synchronised update) stand in terminal.c. Facts: knowledge page "style", 3.4.
  */
 #ifndef TUI_TERMINAL_H
