@@ -105,9 +105,13 @@ copy_menu(struct view *v)
 
 	for (size_t i = 0; i < copyables_len; i++) {
 		choices[i] = (struct choice){ .key = copyables[i].key, .label = copyables[i].label, .value = (int)i };
+		const char *why;
+
 		buf_reset(&text);
-		choices[i].disabled = copyables[i].compose(v, a, &text, &choices[i].note);
-		if (choices[i].disabled == NULL && first == copyables_len)
+		why = copyables[i].compose(v, a, &text, &choices[i].note);
+		/* Without colours a reason looks like a note: it says no in words. */
+		choices[i].disabled = why != NULL ? arena_printf(a, "no: %s", why) : NULL;
+		if (why == NULL && first == copyables_len)
 			first = i;
 	}
 	console_dialog(v->console, dialog_menu("copy", choices, copyables_len, first, chosen, NULL));

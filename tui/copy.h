@@ -9,7 +9,6 @@ void copy_menu(struct view *v);
 /*
  * The view into a file: text, or JSON where the name ends in .json. Made beside it and renamed over it, on a
  * thread; an existing file needs a yes. "~/" is the user's folder. The message says how many bytes, and where.
- * path NULL or empty: it is asked for.
  */
 void write_view(struct view *v, const char *path);
 /* The same with a text of the caller's, which is copied. `what` goes into the message: "of text", "of JSON". Static text. */

@@ -301,10 +301,11 @@ their_chain(struct view *v, struct arena *a, struct buf *out, const char **note)
 static const char *
 our_chain(struct view *v, struct arena *a, struct buf *out, const char **note)
 {
-	const struct identity *us = v->entry != NULL ? v->entry->identity : NULL;
+	const struct identity *us;
 
 	if (v->entry == NULL)
 		return no_endpoint;
+	us = v->entry->evidence != NULL ? v->entry->evidence->identity : v->entry->identity;
 	if (us == NULL || us->len == 0)
 		return "no certificate of ours was given";
 	for (size_t i = 0; i < us->len; i++)

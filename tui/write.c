@@ -146,24 +146,12 @@ ends_in(const char *path, const char *end)
 	return len > n && strcmp(path + len - n, end) == 0;
 }
 
-static void
-entered(struct console *k, const char *path, void *user)
-{
-	(void)user;
-	if (path[0] != '\0')
-		write_view(console_top(k), path);
-}
-
 void
 write_view(struct view *v, const char *path)
 {
 	struct buf b = { 0 };
 	bool json;
 
-	if (path == NULL || path[0] == '\0') {
-		console_ask(v->console, &(struct asking){ .label = "write this screen to: ", .text = "", .entered = entered });
-		return;
-	}
 	json = ends_in(path, ".json");
 	if (json && v->ops->json == NULL) {
 		console_say(v->console, ROLE_WARN, "This screen has no JSON; another name, as in :w %s.txt, writes it as text", v->ops->name);
