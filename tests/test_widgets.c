@@ -618,6 +618,31 @@ hints_cover_nothing(void **state)
 	}
 }
 
+/* A tree that is longer than its screen says so in the column that nothing else takes. */
+static void
+trees_say_that_there_is_more(void **state)
+{
+	static const struct {
+		const char *moves;
+		bool above, below;
+	} cases[] = { { "", false, true }, { "ddd", true, true }, { "e", true, false } };
+	struct memory_terminal m = { 0 };
+	struct canvas c = open_terminal(&m, &(struct size){ 3, 40, SCREEN_UTF8 });
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct tree t;
+
+		tree_start(&t, &wood, NULL);
+		tree_open_all(&t, true);
+		draw_moved(&t.body, &c, cases[i].moves, NULL);
+		assert_true(painted("▲\n") == cases[i].above);
+		assert_true(painted("▼\n") == cases[i].below);
+		tree_done(&t);
+	}
+	memory_terminal_close(&m);
+}
+
 /* k9s #663, #1462: what is not on the screen costs nothing. */
 static void
 only_visible_cells_are_asked_for(void **state)
@@ -682,6 +707,7 @@ main(void)
 		cmocka_unit_test(selected_row_is_one_bar),
 		cmocka_unit_test(matches_are_marked),
 		cmocka_unit_test(hints_cover_nothing),
+		cmocka_unit_test(trees_say_that_there_is_more),
 		cmocka_unit_test(only_visible_cells_are_asked_for),
 		cmocka_unit_test(survives_every_size),
 	};

@@ -68,9 +68,14 @@ compose_choice(struct dialog *d, size_t i, int notes)
 	document_wrap(&d->text, LABEL_AT, c->disabled != NULL ? ROLE_DIM : ROLE_TEXT, c->label);
 	if (note_of(c) == NULL)
 		return;
+	/* Too narrow for a column of notes: right behind the label where it fits, else below it. */
 	if (notes + NOTE_LEAST > d->text.columns) {
-		notes = LABEL_AT + 2;
-		document_line_id(&d->text, i + 1);
+		int behind = LABEL_AT + text_width(c->label) + NOTE_GAP;
+		bool fits = behind + text_width(note_of(c)) < d->text.columns;
+
+		notes = fits ? behind : LABEL_AT + 2;
+		if (!fits)
+			document_line_on(&d->text);
 	}
 	document_at(&d->text, notes, ROLE_DIM, "");
 	document_wrap(&d->text, notes, ROLE_DIM, note_of(c));
@@ -243,7 +248,8 @@ dialog_key(struct dialog *d, int key)
 		d->pasting = key == KEY_PASTE;
 	if (d->pasting)
 		return false;
-	if (key == KEY_ESCAPE || key == 'q' || key == KEY_CONTROL('c'))
+	/* An Esc and a key right behind it look like Alt with that key. */
+	if (key == KEY_ESCAPE || key == 'q' || key == KEY_CONTROL('c') || (key & KEY_META) != 0)
 		return true;
 	return d->choices != NULL ? menu_key(d, key) : question_key(d, key);
 }

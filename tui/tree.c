@@ -281,6 +281,21 @@ draw_row(const struct tree *t, const struct canvas *c, int y, size_t row)
 	buf_done(&text);
 }
 
+/* The last column is free of names and notes: there it says whether more stands above or below. */
+static void
+draw_arrows(const struct tree *t, const struct canvas *c)
+{
+	size_t end = t->at.top + t->at.height;
+	unsigned looks[] = { ROLE_DIM, ROLE_TEXT | LOOK_SELECTED };
+
+	if (t->at.height == 0)
+		return;
+	if (t->at.top > 0)
+		paint(c, 0, c->columns - 1, 1, looks[t->at.selected == t->at.top], "▲");
+	if (end < t->len)
+		paint(c, c->rows - 1, c->columns - 1, 1, looks[t->at.selected == end - 1], "▼");
+}
+
 static void
 tree_draw(struct body *b, const struct canvas *c)
 {
@@ -291,6 +306,7 @@ tree_draw(struct body *b, const struct canvas *c)
 		body_draw_empty(b, c, 0, nodes_of(t), t->empty);
 	for (size_t i = 0; i < t->at.height && t->at.top + i < t->len; i++)
 		draw_row(t, c, (int)i, t->at.top + i);
+	draw_arrows(t, c);
 }
 
 /* Moving ---------------------------------------------------------------------------------------------- */
