@@ -293,6 +293,9 @@ named_identity(struct sorting *s, const struct holdings_source *src, const char 
 	bool *in = mem_zero(s->o->len + 1, sizeof *in), any = false;
 	char file[QUOTE_MAX];
 
+	to->by_files = true;
+	if (src->used_by != NULL)
+		to->used_by = arena_printf(s->h->arena, "used by %s", src->used_by);
 	for (size_t i = 0; i < s->o->len; i++)
 		in[i] = true;
 	to->file_problem = file_problem != NULL ? arena_strdup(s->h->arena, file_problem) : NULL;

@@ -16,6 +16,7 @@ struct holdings_source {
 	const char *path;            /* or instead: one file or folder, where identities are to be found */
 	const char *trust_file;      /* or NULL */
 	const struct trust *trust;   /* already read; comes before trust_file; both NULL: the system's */
+	const char *used_by;         /* "payment, ledger and 3 more": endpoints that use it; printable; or NULL */
 	const struct identity *known; /* the same identity as it was read with its passphrase; or NULL */
 };
 struct holdings_options {
@@ -31,7 +32,7 @@ enum holding_kind {
 	/* depth 1 */
 	HOLDING_FINDING, HOLDING_CERT, HOLDING_MISSING, HOLDING_KEY, HOLDING_REQUEST, HOLDING_OTHER, HOLDING_DAMAGED,
 	HOLDING_LOCKED,    /* needs a passphrase */
-	HOLDING_REMARK     /* about the reading */
+	HOLDING_REMARK     /* about the reading, or who uses it */
 };
 
 /* A row of the tree. Texts are printable. */

@@ -6,6 +6,8 @@
 
 struct holdings_identity {
 	const char *name;            /* as named by the user; NULL: the leaf's own */
+	const char *used_by;         /* "used by payment, ledger and 3 more"; or NULL */
+	bool by_files;               /* its files were named, not found in a folder */
 	struct objects *part;        /* what it is judged by; items borrowed of the reading */
 	struct inspection *inspection; /* NULL: there is no certificate to judge */
 	struct diagnosis *diagnosis; /* likewise */

@@ -254,14 +254,23 @@ ends_words(int64_t at, int64_t now, struct arena *a)
 	return arena_printf(a, "%s left", time_span_long(at - now, text));
 }
 
-/* "order-service, order.crt": many certificates have the same name. */
+/*
+ * "order-service, order.crt": many certificates have the same name. Where identities come from all over
+ * the place, files of the same name do too: then the folder says which.
+ */
 static const char *
 with_file(struct holdings *h, const struct holdings_identity *i, const char *called)
 {
-	const char *file = i->inspection->leaf->file, *slash = strrchr(file, '/');
+	const char *file = i->inspection->leaf->file, *from = file, *last = file;
 	char shown[QUOTE_MAX];
 
-	return arena_printf(h->arena, "%s, %s", called, quote_str(slash != NULL ? slash + 1 : file, shown));
+	for (const char *p = file; *p != '\0'; p++) {
+		if (*p != '/')
+			continue;
+		from = last;
+		last = p + 1;
+	}
+	return arena_printf(h->arena, "%s, %s", called, quote_str(i->by_files ? from : last, shown));
 }
 
 void
@@ -295,6 +304,8 @@ holdings_identity_rows(struct holdings *h, const struct holdings_identity *i, in
 	other_part_rows(h, i, now);
 	for (size_t k = 0; k < i->locked_len; k++)
 		locked_row(h, i->id, i->locked[k]);
+	if (i->used_by != NULL)
+		add(h, HOLDING_REMARK, 1, i->id, "used", i->used_by);
 }
 
 /* ---- what belongs to none ---- */

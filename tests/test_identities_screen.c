@@ -276,14 +276,16 @@ of_fleet_and_configuration(void **state)
 
 	(void)state;
 	go_to(folder);
-	for (size_t i = 0; i < 4; i++) {
+	for (int i = 1; i <= 8; i++) {
 		struct identity *id = NULL;
+		char target[32];
 		struct target t = { .name = NULL };
 		struct error err = { .code = ERROR_NONE };
 
-		if (identity_load(&sources[i % 2], &id, &err) != STATUS_OK)
+		snprintf(target, sizeof target, "127.0.0.1:%d", i);
+		if (identity_load(&sources[i == 8], &id, &err) != STATUS_OK)
 			fail_msg("%s", err.text);
-		assert_int_equal(target_parse("127.0.0.1:1", &t, &err), STATUS_OK);
+		assert_int_equal(target_parse(target, &t, &err), STATUS_OK);
 		fleet_add(f, NULL, &t, id, NULL, NULL);
 		target_done(&t);
 		identity_free(id);
@@ -292,6 +294,11 @@ of_fleet_and_configuration(void **state)
 	s = open_on(NULL, 40, 100, SCREEN_UTF8, f, &config);
 	assert_on(s, "2 identities");
 	assert_on(s, "orders: “order-service”");
+	screen_keys(s, "+");
+	if (!screen_has(s, "used by"))
+		screen_keys(s, "+");
+	assert_on(s, "used by 127.0.0.1:1, 127.0.0.1:2, 127.0.0.1:3, 127.0.0.1:4, 127.0.0.1:5 and 2 more");
+	assert_on(s, "used by 127.0.0.1:8");
 	assert_on(s, "ledger");
 	screen_close(s);
 }

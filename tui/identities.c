@@ -10,6 +10,7 @@
 #include "model/memory.h"
 #include "model/quote.h"
 #include "tui/console.h"
+#include "tui/identity_sources.h"
 #include "tui/tab_parts.h"
 #include "tui/tree.h"
 #include "tui/wrap.h"
@@ -17,17 +18,16 @@
 enum {
 	DETAIL_ROWS = 3,
 	DETAIL_FROM = 12, /* rows of the screen from which there is a place for it */
-	CODES_FROM = 60   /* columns of the screen from which a finding's code has room beside its words */
+	OPEN_AT_FIRST = 4, /* identities at most that are open when they are read first */
+	CODES_FROM = 60    /* columns of the screen from which a finding's code has room beside its words */
 };
 
 /* Of the worker while it runs; `view` is ours alone. */
 struct reading {
 	struct view *view; /* NULL: nobody waits for it any more */
-	struct holdings_source *sources;
-	size_t len;
+	struct identity_sources sources;
 	struct holdings_options options;
 	struct holdings *result;
-	struct arena *arena; /* of the sources' texts */
 };
 
 struct identities {
@@ -54,12 +54,8 @@ identities(struct view *v)
 static void
 reading_free(struct reading *r)
 {
-	for (size_t i = 0; i < r->len; i++) {
-		trust_free(r->sources[i].trust);
-		identity_free(r->sources[i].known);
-	}
+	identity_sources_done(&r->sources);
 	holdings_free(r->result);
-	arena_free(r->arena);
 	free(r);
 }
 
@@ -68,7 +64,7 @@ read_files(void *job)
 {
 	struct reading *r = job;
 
-	r->result = holdings_read(r->sources, r->len, &r->options);
+	r->result = holdings_read(r->sources.items, r->sources.len, &r->options);
 }
 
 static void
@@ -77,70 +73,12 @@ drop(void *job)
 	reading_free(job);
 }
 
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-/* The identity by that file, if there is one already. */
-static struct holdings_source *
-source_of(struct reading *r, const char *cert)
-{
-	for (size_t i = 0; i < r->len; i++)
-		if (same_text(r->sources[i].cert, cert))
-			return &r->sources[i];
-	return NULL;
-}
-
-static const char *
-copied(struct reading *r, const char *text)
-{
-	return text != NULL ? arena_strdup(r->arena, text) : NULL;
-}
-
-/* An endpoint's identity was read when the program started, with its passphrase: it knows more than its files tell now. */
-static void
-add_known(struct reading *r, const struct entry *e, size_t *cap)
-{
-	const struct identity *id = e->identity;
-	struct holdings_source *s;
-
-	if (id == NULL || id->cert_file == NULL)
-		return;
-	s = source_of(r, id->cert_file);
-	if (s != NULL && (s->known != NULL || !same_text(s->key != NULL ? s->key : s->cert, id->key_file)))
-		return;
-	if (s == NULL) {
-		r->sources = arena_grow(r->arena, r->sources, r->len, cap, sizeof *r->sources);
-		s = &r->sources[r->len++];
-		*s = (struct holdings_source){ .name = copied(r, id->name), .cert = copied(r, id->cert_file), .key = copied(r, id->key_file) };
-	}
-	s->known = identity_ref(id);
-	if (s->trust == NULL && s->trust_file == NULL)
-		s->trust = trust_ref(e->trust);
-}
-
-static void
-add_configured(struct reading *r, const struct config *c, size_t *cap)
-{
-	for (size_t i = 0; c != NULL && i < c->identities_len; i++) {
-		const struct config_identity *id = &c->identities[i];
-
-		if (id->cert == NULL)
-			continue;
-		r->sources = arena_grow(r->arena, r->sources, r->len, cap, sizeof *r->sources);
-		r->sources[r->len++] = (struct holdings_source){ .name = copied(r, id->name), .cert = copied(r, id->cert),
-			.key = copied(r, id->key), .trust_file = copied(r, id->trust) };
-	}
-}
-
 static void
 done(struct console *k, void *job)
 {
 	struct reading *r = job;
 	struct identities *s = r->view != NULL ? identities(r->view) : NULL;
-	bool first;
+	bool first, few;
 
 	if (s == NULL) {
 		reading_free(r);
@@ -150,13 +88,15 @@ done(struct console *k, void *job)
 	holdings_free(s->h);
 	s->h = r->result;
 	r->result = NULL;
+	s->h->not_judged += r->sources.left_out;
 	s->reading = NULL;
 	s->v.cert = NULL;
 	reading_free(r);
 	holdings_sort(s->h, s->order, s->reverse);
 	tree_changed(&s->tree);
-	/* What is wrong is open at first, and what is alone. */
-	for (size_t i = 0; first && i < s->h->len; i++)
+	/* What is wrong is open at first where that is not a list of its own, and what is alone. */
+	few = s->h->of[STATE_FAIL] + s->h->of[STATE_WARN] <= OPEN_AT_FIRST;
+	for (size_t i = 0; first && few && i < s->h->len; i++)
 		if (s->h->rows[i].depth == 0 && (s->h->rows[i].state >= STATE_WARN || s->h->identities == 1))
 			tree_open(&s->tree, s->h->rows[i].id);
 	if (!first)
@@ -170,25 +110,19 @@ start_reading(struct identities *s)
 	struct console *k = s->v.console;
 	const struct console_setup *setup = console_setup_of(k);
 	struct reading *r;
-	size_t cap = 0;
 
 	if (s->reading != NULL) {
 		console_say(k, ROLE_DIM, "they are being read already");
 		return;
 	}
 	r = mem_zero(1, sizeof *r);
-	r->arena = arena_new();
 	r->options = (struct holdings_options){ .at = setup->examine.at_set ? setup->examine.at : console_now_ms(k) / 1000,
 		.at_named = setup->examine.at_set, .thresholds = setup->examine.thresholds };
-	if (s->path != NULL) {
-		r->sources = arena_grow(r->arena, NULL, 0, &cap, sizeof *r->sources);
-		r->sources[r->len++] = (struct holdings_source){ .path = copied(r, s->path) };
-	} else {
-		add_configured(r, console_config(k), &cap);
-		for (size_t i = 0; i < fleet_len(console_fleet(k)); i++)
-			add_known(r, fleet_at(console_fleet(k), i), &cap);
-	}
-	s->nothing = r->len == 0;
+	if (s->path != NULL)
+		identity_sources_path(&r->sources, s->path);
+	else
+		identity_sources_known(&r->sources, console_config(k), console_fleet(k));
+	s->nothing = r->sources.len == 0;
 	if (s->nothing) {
 		reading_free(r);
 		return;
@@ -370,10 +304,10 @@ draw_summary(const struct identities *s, const struct canvas *c)
 			at += paint(c, 0, at, -1, ROLE_NOTE, line) + 3;
 		}
 	}
-	if (s->reading != NULL && s->reading->len == 1)
+	if (s->reading != NULL && s->reading->sources.len == 1)
 		snprintf(line, sizeof line, "reading …");
 	else if (s->reading != NULL)
-		snprintf(line, sizeof line, "reading %zu identities …", s->reading->len);
+		snprintf(line, sizeof line, "reading %zu identities …", s->reading->sources.len);
 	else if (s->h != NULL)
 		snprintf(line, sizeof line, "%zu file%s read", s->h->files, s->h->files == 1 ? "" : "s");
 	else
