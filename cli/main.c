@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "cli/signals.h"
 #include "model/memory.h"
+#include "tui/terminal.h"
 
 #define VERSION "0.1"
 
@@ -108,6 +109,7 @@ out_of_memory(void)
 {
 	static const char line[] = "mtlscope: this machine has no memory left\n";
 
+	terminal_rescue();
 	if (write(STDERR_FILENO, line, sizeof line - 1) < 0)
 		_exit(EXIT_STATUS_LOCAL);
 	_exit(EXIT_STATUS_LOCAL);

@@ -578,6 +578,31 @@ test_pasted_text_is_no_action(void **state)
 	screen_close(s);
 }
 
+/* A slow line hands over an Esc with the key behind it, which looks like Alt: both are what they are. */
+static void
+test_an_escape_with_a_key_behind_it(void **state)
+{
+	struct screen *s = opened(state, 24, 80);
+	struct console *k = screen_console(s);
+
+	screen_keys(s, "s");
+	expect(s, "sort by");
+	console_key(k, KEY_META | 'm');
+	console_draw(k);
+	assert_false(screen_has(s, "sort by"));
+	expect(s, "› messages");
+	console_key(k, KEY_META | 'm');
+	console_draw(k);
+	expect(s, "› messages");
+	/* In a prompt only the Esc counts: what comes behind it was not meant as text, and must not act. */
+	screen_keys(s, "q :");
+	console_key(k, KEY_META | 'q');
+	console_draw(k);
+	assert_true(console_turn(k, 0));
+	expect(s, "? help");
+	screen_close(s);
+}
+
 static char got[64];
 static int left;
 
@@ -681,9 +706,11 @@ test_checks(void **state)
 	screen_wait(s, "12 checked: 12 DOWN");
 	assert_int_equal(console_running(screen_console(s), NULL), 0);
 	assert_ptr_equal(console_top(screen_console(s))->entry, fleet_at(f, 3));
-	/* Twice in one batch is one endpoint. */
+	/* Twice in one batch is one endpoint; one alone is named. */
 	screen_keys(s, "r Down r Home r");
 	screen_wait(s, " checked: ");
+	screen_keys(s, "r");
+	screen_wait(s, "end-00: DOWN, connection refused");
 	screen_close(s);
 }
 
@@ -842,6 +869,7 @@ main(void)
 		cmocka_unit_test(test_completion),
 		cmocka_unit_test(test_colours_that_are_not_allowed_stay_away),
 		cmocka_unit_test(test_pasted_text_is_no_action),
+		cmocka_unit_test(test_an_escape_with_a_key_behind_it),
 		cmocka_unit_test(test_asking),
 		cmocka_unit_test(test_checks),
 		cmocka_unit_test(test_checks_can_be_stopped),

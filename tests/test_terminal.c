@@ -404,6 +404,24 @@ abort_it(void)
 	abort();
 }
 
+static int
+deeper(volatile char *above)
+{
+	volatile char here[4096];
+
+	here[0] = above[0];
+	/* It never is: a compiler that sees so says no. */
+	return above[0] != 0 ? 0 : deeper(here) + here[0];
+}
+
+static void
+run_over_the_stack(void)
+{
+	volatile char first[1] = { 0 };
+
+	_exit(deeper(first));
+}
+
 /* The screen is the user's again, and the signal still says what happened. */
 static void
 test_a_crash_leaves_the_terminal(void **state)
@@ -411,7 +429,7 @@ test_a_crash_leaves_the_terminal(void **state)
 	static const struct {
 		void (*live)(void);
 		int number;
-	} cases[] = { { crash, SIGSEGV }, { abort_it, SIGABRT } };
+	} cases[] = { { crash, SIGSEGV }, { abort_it, SIGABRT }, { run_over_the_stack, SIGSEGV } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -213,10 +213,11 @@ end_with(struct console *k, int number)
 static void
 take_keys(struct console *k)
 {
-	int key;
+	int key = KEY_NONE;
 
 	for (int i = 0; i < KEYS_A_TURN && !k->over && (key = terminal_key()) != KEY_NONE; i++)
 		console_key(k, key);
+	k->more_keys = key != KEY_NONE;
 }
 
 static void
@@ -297,7 +298,9 @@ console_turn(struct console *k, int timeout_ms)
 	for (size_t i = 0; i < SOURCES; i++)
 		fds[i] = (struct pollfd){ .fd = sources[i].fd, .events = POLLIN };
 	timeout_ms = sooner(timeout_ms, sooner(frame_wait_ms(k), walk_wait_ms(k)));
-	if (poll(fds, SOURCES, timeout_ms) > 0)
+	if (k->more_keys)
+		take_keys(k);
+	else if (poll(fds, SOURCES, timeout_ms) > 0)
 		for (size_t i = 0; i < SOURCES && !k->over; i++)
 			if (fds[i].revents != 0)
 				sources[i].take(k);

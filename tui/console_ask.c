@@ -89,12 +89,17 @@ prompt_takes(struct console *k, int key)
 bool
 asking_key(struct console *k, int key)
 {
-	if (k->dialog != NULL)
+	if (k->dialog != NULL && (key & KEY_META) != 0) {
+		/* An Esc and a key right behind it: the first one closes it, the second one is for what lies below. */
+		dialog_takes(k, KEY_ESCAPE);
+		console_key(k, key & ~KEY_META);
+	} else if (k->dialog != NULL) {
 		dialog_takes(k, key);
-	else if (k->asking)
+	} else if (k->asking) {
 		prompt_takes(k, key);
-	else
+	} else {
 		return false;
+	}
 	console_changed(k);
 	return true;
 }

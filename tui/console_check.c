@@ -1,6 +1,7 @@
 /* Checking: entries go to the examiner, what comes back goes into the fleet. */
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/memory.h"
 #include "tui/console_parts.h"
@@ -133,6 +134,17 @@ by_address(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* The endpoint's own screen says what changed. */
+static void
+say_one(struct console *k, const struct entry *e)
+{
+	const char *cause = entry_cause(e);
+
+	if (k->top->ops->scope != SCOPE_ENDPOINT || k->top->entry != e)
+		console_say(k, fleet_state_look(fleet_known(e)), "%s: %s%s%s", e->name, fleet_state_word(fleet_known(e)),
+		    cause[0] != '\0' ? ", " : "", cause);
+}
+
 /* "40 checked: 30 FAIL, 1 DOWN, 9 OK" */
 static void
 say_batch(struct console *k)
@@ -158,6 +170,10 @@ say_batch(struct console *k)
 	}
 	if (all > 1)
 		console_say(k, fleet_state_look(worst), "%zu checked: %s", all, buf_str(&b));
+	else
+		say_one(k, c->batch[0]);
+	if (examiner_keylog_error(c->examiner) != 0)
+		console_say(k, ROLE_WARN, "the key log is not complete: %s", strerror(examiner_keylog_error(c->examiner)));
 	buf_done(&b);
 }
 

@@ -53,7 +53,8 @@ struct console {
 	struct history commands, filters, others;
 
 	int key;                  /* whose action is being done; KEY_NONE: it came by name */
-	bool pasting, pasted;     /* text outside of a prompt: ignored, and said so */
+	bool pasting;             /* text outside of a prompt: ignored, and said so */
+	bool more_keys;           /* some may be left, out of sight of poll() */
 
 	struct checks checks;
 	struct work *work;

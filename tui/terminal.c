@@ -284,6 +284,12 @@ terminal_close(void)
 	}
 }
 
+void
+terminal_rescue(void)
+{
+	signals_rescue();
+}
+
 bool
 terminal_is_open(void)
 {

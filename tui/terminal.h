@@ -29,6 +29,8 @@ struct terminal_options {
 status terminal_open(const struct terminal_options *opt, struct error *err) MUST_USE;
 /* Leaves it as it was found: main screen, cursor, mouse off. Safe to call twice. */
 void terminal_close(void);
+/* Before an _exit() in the middle of anything: one write that cannot block, nothing of curses. Nothing where it is closed. */
+void terminal_rescue(void);
 bool terminal_is_open(void);
 
 bool terminal_ascii(void);

@@ -39,6 +39,7 @@ static struct handled {
 enum { HANDLED = sizeof table / sizeof table[0] };
 
 static struct last_rites rites;
+static char handler_stack[32 * 1024]; /* where the stack itself ran over */
 static int wake[2] = { -1, -1 };
 static volatile sig_atomic_t ending; /* the first signal that asked for the end */
 
@@ -127,6 +128,7 @@ signals_take(const struct last_rites *r)
 		return false;
 	rites = *r;
 	ending = 0;
+	sigaltstack(&(stack_t){ .ss_sp = handler_stack, .ss_size = sizeof handler_stack }, NULL);
 	for (size_t i = 0; i < HANDLED; i++) {
 		struct sigaction action = { .sa_handler = table[i].handler, .sa_flags = SA_RESTART };
 
@@ -159,9 +161,17 @@ signals_give_back(void)
 			sigaction(table[i].number, &table[i].before, NULL);
 		table[i].installed = false;
 	}
+	sigaltstack(&(stack_t){ .ss_flags = SS_DISABLE }, NULL);
 	close(wake[0]);
 	close(wake[1]);
 	wake[0] = wake[1] = -1;
+}
+
+void
+signals_rescue(void)
+{
+	if (wake[0] >= 0)
+		restore_terminal();
 }
 
 int

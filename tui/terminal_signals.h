@@ -25,6 +25,8 @@ void signals_learn(const struct last_rites *rites); /* more of them, once the te
 /* The terminal is being left: where that takes too long, the process ends without it. */
 void signals_hurry(void);
 void signals_give_back(void);
+/* The terminal as it was found, in a process that ends without leaving it. Async-signal-safe. */
+void signals_rescue(void);
 int signals_pipe(void);  /* -1: not taken */
 int signals_next(void);  /* 0: nothing more */
 /* Stops: this process alone, or all of its group, as Ctrl-Z does. Returns once it goes on. */
