@@ -569,25 +569,28 @@ static void
 hints_cover_nothing(void **state)
 {
 	static const struct {
-		int columns;         /* of every line */
+		enum screen_kind kind;
+		int columns;             /* of every line */
 		const char *first, *end; /* how the last row ends on the first page, and on the last */
 	} cases[] = {
-		{ 20, "lines 1–5 of 30", "lines 26–30 of 30" },
-		{ 32, "5/30", "30/30" },
-		{ 38, "▼", "▲" },
-		{ 39, "x▼", "x▲" },
-		{ 40, "xx", "xx" },
+		{ SCREEN_UTF8, 20, "lines 1–5 of 30", "lines 26–30 of 30" },
+		{ SCREEN_UTF8, 32, "5/30", "30/30" },
+		{ SCREEN_UTF8, 38, "x ▼", "x ▲" },
+		{ SCREEN_UTF8, 39, "x▼", "x▲" },
+		{ SCREEN_UTF8, 40, "xx", "xx" },
+		{ SCREEN_ASCII, 20, "lines 1-5 of 30", "lines 26-30 of 30" },
+		{ SCREEN_ASCII, 38, "x v", "x ^" },
+		{ SCREEN_ASCII, 39, "xx", "xx" }, /* “xv” would be a word */
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct memory_terminal m = { 0 };
-		struct terminal_options opt = { .colours = 256 };
+		struct canvas screen = open_terminal(&m, &(struct size){ 5, 40, cases[i].kind });
 		struct document d;
 		char line[64] = "";
 
 		memset(line, 'x', (size_t)cases[i].columns);
-		memory_terminal_open(&m, 5, 40, &opt);
 		document_start(&d);
 		document_clear(&d, 40);
 		for (size_t n = 0; n < 30; n++) {
@@ -596,7 +599,6 @@ hints_cover_nothing(void **state)
 		}
 		document_composed(&d);
 		for (int end = 0; end < 2; end++) {
-			struct canvas screen = canvas_screen();
 			struct buf b = { 0 };
 
 			paint_clear(&screen, ROLE_TEXT);
@@ -636,8 +638,8 @@ trees_say_that_there_is_more(void **state)
 		tree_start(&t, &wood, NULL);
 		tree_open_all(&t, true);
 		draw_moved(&t.body, &c, cases[i].moves, NULL);
-		assert_true(painted("▲\n") == cases[i].above);
-		assert_true(painted("▼\n") == cases[i].below);
+		assert_true(painted(" ▲\n") == cases[i].above);
+		assert_true(painted(" ▼\n") == cases[i].below);
 		tree_done(&t);
 	}
 	memory_terminal_close(&m);

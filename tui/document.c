@@ -7,6 +7,7 @@
 
 #include "model/text.h"
 #include "tui/arrange.h"
+#include "tui/terminal.h"
 #include "tui/wrap.h"
 
 enum { LABEL_AT = 1, LABELLED_AT = 9, LEAST_WRAP = 10 };
@@ -321,8 +322,8 @@ draw_hint(const struct document *d, const struct canvas *c)
 	for (size_t i = 0; i < 3; i++) {
 		int width = text_width(forms[i]), free_columns = c->columns - taken;
 
-		/* The arrow may stand close to the text: it is one column and no word. */
-		if (width + (i < 2 ? 3 : 0) > free_columns)
+		/* An arrow may stand close to the text; but in ASCII it is a “v”, and would be a letter of it. */
+		if (width + (i < 2 ? 3 : terminal_ascii()) > free_columns)
 			continue;
 		paint(c, c->rows - 1, c->columns - width - (i < 2), width,
 		    is_selected(d, last - 1) ? ROLE_TEXT | LOOK_SELECTED : ROLE_DIM, forms[i]);

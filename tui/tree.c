@@ -253,7 +253,8 @@ draw_row(const struct tree *t, const struct canvas *c, int y, size_t row)
 	bool selected = row == t->at.selected;
 	unsigned over = ROLE_TEXT | LOOK_SELECTED;
 	struct buf text = { 0 };
-	int at = 1, end = c->columns - 1;
+	/* A tree that is longer than the screen has arrows in its last column. */
+	int at = 1, end = c->columns - (t->len > t->at.height ? 2 : 1);
 
 	if (selected)
 		paint_padded(c, y, 0, c->columns, over, false, "");
@@ -281,7 +282,7 @@ draw_row(const struct tree *t, const struct canvas *c, int y, size_t row)
 	buf_done(&text);
 }
 
-/* The last column is free of names and notes: there it says whether more stands above or below. */
+/* Whether more stands above or below: in the last column, which names and notes leave free then. */
 static void
 draw_arrows(const struct tree *t, const struct canvas *c)
 {
