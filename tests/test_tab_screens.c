@@ -17,6 +17,7 @@
 #include "probes/worker.h"
 #include "tests/chains.h"
 #include "tests/evidence_builder.h"
+#include "tests/hand_cert.h"
 #include "tests/screen.h"
 #include "tui/certificate.h"
 
@@ -42,6 +43,7 @@ static const struct recipe recipes[] = {
 	{ .name = "client-soon", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service" }, .from = -86, .to = 4 },
 };
 static struct chains *chains;
+static struct cert *by_hand;
 
 static const struct chain_case forgotten = { .server = { "server", "issuing" }, .ours = { "client" }, .answer = REFUSED };
 static const struct chain_case ended = { .server = { "server-ended", "ended" }, .ours = { "client-soon", "issuing" },
@@ -84,6 +86,7 @@ unmake(void **state)
 {
 	(void)state;
 	chains_free(chains);
+	cert_free(by_hand);
 	return 0;
 }
 
@@ -251,6 +254,45 @@ hostile_names_stand_there_escaped(void **state)
 	goldens("certificates-hostile", &hostile, "5");
 }
 
+/* A certificate put together by hand: the same bytes in every run, so all of it can be compared, PEM too. */
+static void
+show_by_hand(struct console_setup *setup, void *user)
+{
+	/* subjectAltName: "DNS:a\r\nb", and a URI with an escape sequence; an unknown critical extension. */
+	static const char extensions[] = "\x30\x35"
+	    "\x30\x1c\x06\x03\x55\x1d\x11\x04\x15\x30\x13\x82\x04" "a\r\nb" "\x86\x0b" "http://x\x1b[m"
+	    "\x30\x15\x06\x0a\x2b\x06\x01\x04\x01\x86\x8d\x1f\x01\x02\x01\x01\xff\x04\x04\x05\x00\x00\x00";
+	static const struct hand_cert odd_cert = {
+		.serial = PIECE("\x02\x01\xfb"),
+		.validity = PIECE("\x30\x1e\x17\x0d" "261301000000Z" "\x17\x0d" "270101000000Z"),
+		.extensions = { extensions, sizeof extensions - 1, false },
+	};
+	struct error err = { 0 };
+
+	(void)user;
+	cert_free(by_hand); /* the screens before have let go of it */
+	by_hand = hand_cert_parse(&odd_cert, &err);
+	if (by_hand == NULL)
+		fail_msg("%s", err.text);
+	setup->fleet = fleet_new();
+	setup->first = &certificate_view;
+	setup->first_argument = by_hand;
+	setup->still = true;
+	setup->examine.at_set = true;
+	setup->examine.at = CHAINS_NOW;
+}
+
+static void
+a_certificate_that_breaks_rules(void **state)
+{
+	static const char *const keys[] = { "", "End" };
+	static const char *const names[] = { "certificate", "certificate-end" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++)
+		screen_goldens(names[i], show_by_hand, NULL, keys[i]);
+}
+
 static void
 an_unknown_critical_extension_is_said(void **state)
 {
@@ -327,6 +369,7 @@ main(void)
 		cmocka_unit_test(enter_opens_the_certificate_of_the_line),
 		cmocka_unit_test(lines_mean_their_certificate),
 		cmocka_unit_test(hostile_names_stand_there_escaped),
+		cmocka_unit_test(a_certificate_that_breaks_rules),
 		cmocka_unit_test(an_unknown_critical_extension_is_said),
 		cmocka_unit_test(ten_thousand_names),
 		cmocka_unit_test(nothing_was_seen_of_the_server),

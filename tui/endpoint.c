@@ -155,8 +155,7 @@ static void
 compose(struct endpoint *s, size_t tab, const struct composed *of, int64_t now)
 {
 	struct document *d = &s->docs[tab];
-	struct tab_place at = { .columns = of->columns, .rows = of->rows - 1, .now = now,
-		.still = console_setup_of(s->v.console)->still };
+	struct tab_place at = { .columns = of->columns, .rows = of->rows - 1, .now = now };
 
 	if (s->of[tab].entry != of->entry)
 		d->top = 0;
@@ -346,8 +345,7 @@ text(struct view *v, struct buf *out)
 {
 	const struct entry *e = v->entry;
 	struct report_style style = { .ascii = terminal_ascii(), .columns = EXPORT_COLUMNS, .command = e->command };
-	struct tab_place at = { .columns = EXPORT_COLUMNS, .rows = 1000, .now = console_now_ms(v->console) / 1000,
-		.still = console_setup_of(v->console)->still };
+	struct tab_place at = { .columns = EXPORT_COLUMNS, .rows = 1000, .now = console_now_ms(v->console) / 1000 };
 
 	if (e->diagnosis == NULL) {
 		buf_addf(out, "%s was not checked yet\n", e->name);

@@ -73,8 +73,7 @@ row(const struct experiments *x, const char *id, const char *words, unsigned loo
 {
 	struct document *d = x->d;
 	bool head = look == ROLE_HEAD;
-	bool beside = x->outcome_column > 0 && (text_width(outcome) < x->ms_column - x->outcome_column || x->at->still) &&
-	    text_width(outcome) < d->columns - x->outcome_column;
+	bool beside = x->outcome_column > 0 && text_width(outcome) < x->ms_column - x->outcome_column;
 
 	document_line(d);
 	document_at(d, ID_COLUMN, ROLE_HEAD, id);
@@ -137,14 +136,14 @@ handshakes(const struct experiments *x)
 {
 	const struct evidence *e = x->dg->evidence;
 
-	row(x, "ID", "WHAT WAS DIFFERENT", ROLE_HEAD, "OUTCOME", x->at->still ? "" : "MS");
+	row(x, "ID", "WHAT WAS DIFFERENT", ROLE_HEAD, "OUTCOME", "MS");
 	for (size_t i = 0; i < e->handshakes_len; i++) {
 		const struct handshake *h = e->handshakes[i];
 		const char *glyph, *ms = "";
 		unsigned look = outcome_look(h, &glyph);
 		bool base = h == evidence_baseline(e);
 
-		if (!x->at->still && decided_ms(h) >= 0)
+		if (decided_ms(h) >= 0)
 			ms = arena_printf(x->a, decided_ms(h) < 1000 ? "%.1f" : "%.0f", decided_ms(h));
 		row(x, h->id, base ? "nothing: as it was given" : experiment_words(h->experiment), look,
 		    arena_printf(x->a, "%s %s", glyph, outcome_text(x, h)), ms);
