@@ -89,7 +89,7 @@ screen_type(struct screen *s, const char *text)
 {
 	while (*text != '\0') {
 		int len = mblen(text, MB_CUR_MAX);
-		wchar_t c;
+		wchar_t c = 0;
 
 		assert_true(len > 0 && mbtowc(&c, text, (size_t)len) > 0);
 		console_key(s->console, (int)c);
