@@ -714,6 +714,41 @@ test_checks(void **state)
 	screen_close(s);
 }
 
+/* htop #237, #110, #1719: hundreds of results a second, and the rows move under the cursor: it stays with its endpoint. */
+static void
+test_results_do_not_move_the_selection(void **state)
+{
+	enum { MANY = 1000 };
+	struct fleet *f = fleet_new();
+	struct console *k;
+	struct screen *s;
+	struct entry *selected;
+	size_t of, keys = 0;
+
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		char name[16];
+		snprintf(name, sizeof name, "end-%04d", i);
+		add(f, name, 1);
+	}
+	s = opened_with(f, true);
+	k = screen_console(s);
+	screen_keys(s, "End");
+	selected = console_top(k)->entry;
+	assert_ptr_equal(selected, fleet_at(f, MANY - 1));
+	while (console_running(k, &of) > 0) {
+		console_turn(k, 1000);
+		if (keys++ % 10 == 0) {
+			screen_keys(s, "Up Down");
+			assert_ptr_equal(console_top(k)->entry, selected);
+		}
+	}
+	assert_int_equal(of, MANY);
+	assert_ptr_equal(console_top(k)->entry, selected);
+	screen_wait(s, "1000 checked: 1000 DOWN");
+	screen_close(s);
+}
+
 static void
 test_checks_can_be_stopped(void **state)
 {
@@ -872,6 +907,7 @@ main(void)
 		cmocka_unit_test(test_an_escape_with_a_key_behind_it),
 		cmocka_unit_test(test_asking),
 		cmocka_unit_test(test_checks),
+		cmocka_unit_test(test_results_do_not_move_the_selection),
 		cmocka_unit_test(test_checks_can_be_stopped),
 		cmocka_unit_test(test_work),
 		cmocka_unit_test(test_messages_are_kept),

@@ -20,7 +20,7 @@ struct view_ops {
 	void (*close)(struct view *v);                 /* or NULL */
 	/* Its place in the title: "payment.internal:8443"; printable, into out; returns out or static text. */
 	const char *(*crumb)(struct view *v, char *out, size_t size);
-	/* The model changed, or the width: bring the body up to date. Never called more than once a frame. */
+	/* The model changed, or the width: bring the body up to date. At most once before each key and each frame, and only where something changed. */
 	void (*refresh)(struct view *v, int columns);
 	void (*draw)(struct view *v, const struct canvas *c); /* NULL: the body fills all of it */
 	/* False: not mine, the frame does what it does for all. `argument`: what followed `:name `, or NULL. */
