@@ -87,17 +87,23 @@ add_name(const struct entry *e, struct buf *out)
 		buf_addf(out, " (%s)", e->address);
 }
 
+/* "✗ FAIL " */
+static void
+add_state(enum fleet_state s, struct buf *out)
+{
+	const char *glyph = fleet_state_glyph(s);
+
+	buf_addf(out, "%s%s%s ", glyph, glyph[0] == ' ' || glyph[0] == '\0' ? "" : " ", fleet_state_word(s));
+}
+
 /* "✗ FAIL payment: client.missing-intermediate: our chain lacks …" */
 static void
 entry_line(const struct entry *e, struct buf *out)
 {
-	enum fleet_state s = fleet_known(e);
-	const char *glyph = fleet_state_glyph(s), *cause = entry_cause(e);
-
-	buf_addf(out, "%s%s%s ", glyph, glyph[0] == ' ' || glyph[0] == '\0' ? "" : " ", fleet_state_word(s));
+	add_state(fleet_known(e), out);
 	add_name(e, out);
 	if (e->diagnosis != NULL && e->diagnosis->root != NULL)
-		buf_addf(out, ": %s: %s", code_info(e->diagnosis->root->code)->name, cause);
+		buf_addf(out, ": %s: %s", code_info(e->diagnosis->root->code)->name, entry_cause(e));
 	buf_addc(out, '\n');
 }
 
@@ -141,8 +147,9 @@ of_cause(struct view *v, const struct chosen *c, struct arena *a, struct buf *ou
 		many(v, c, a, out);
 		return;
 	}
-	buf_addf(out, "%s, %s: ", cause->label, code_info(cause->code)->name);
-	count_line(c, out);
+	add_state(cause->state, out);
+	buf_addf(out, "%zu of %zu endpoints, one cause: %s (%s)\n", c->len, fleet_len(console_fleet(v->console)), cause->label,
+	    code_info(cause->code)->name);
 	for (size_t i = 0; i < c->len && i < LISTED; i++) {
 		buf_adds(out, i == 0 ? "endpoints: " : ", ");
 		buf_adds(out, c->items[i]->name);
