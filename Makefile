@@ -2,6 +2,7 @@
 #   make          builds ./mtlscope            make demo      the program on the practice lab
 #   make test     every test                   make bench     measures, beside openssl's own tools
 #   make fuzz     every fuzz target, 10 s each make lint, make check-layers
+#   make screenshots  screenshots/*.png, by driving the demo
 #   make install  (PREFIX=/usr/local, DESTDIR) make uninstall, make clean
 #   make deps     installs what is missing; DEPS=no only prints the command
 # Other builds live side by side: make B=build-clang CC=clang, make B=build-asan SAN="$(ASAN)".
@@ -46,6 +47,9 @@ include $(B)/deps-test.mk
 endif
 ifneq ($(filter bench,$(GOALS)),)
 include $(B)/deps-bench.mk
+endif
+ifneq ($(filter screenshots,$(GOALS)),)
+include $(B)/deps-pictures.mk
 endif
 ifneq ($(filter fuzz fuzzers,$(GOALS)),)
 include $(B)/deps-ci.mk
@@ -99,6 +103,10 @@ test: tests check-layers
 demo: mtlscope
 	@./mtlscope demo
 
+# Pictures of the real program in a real terminal: the same bytes in every run on one machine.
+screenshots: mtlscope
+	@tools/screenshots ./mtlscope
+
 bench: mtlscope $(BENCH_BIN)
 	@MTLSCOPE=$(CURDIR)/mtlscope tools/bench
 
@@ -124,7 +132,7 @@ uninstall:
 clean:
 	rm -rf build build-* mtlscope
 
-.PHONY: all deps tests test demo bench fuzzers fuzz check-layers lint install uninstall clean
+.PHONY: all deps tests test demo screenshots bench fuzzers fuzz check-layers lint install uninstall clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 ifneq ($(wildcard $(B)),)
