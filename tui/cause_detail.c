@@ -41,7 +41,7 @@ add(struct cause_detail *d, enum weight weight, const char *label, const char *t
 static const char *
 head(struct cause_detail *d, const struct fleet_cause *c, const struct cause_shared *s)
 {
-	const char *code = code_info(c->code)->name;
+	const char *code;
 
 	if (c->key == NULL) {
 		if (c->state == FLEET_NEVER)
@@ -51,6 +51,7 @@ head(struct cause_detail *d, const struct fleet_cause *c, const struct cause_sha
 		return arena_printf(d->arena, "Selected: %s · nothing is wrong with %s", fleet_state_word(c->state),
 		    c->count == 1 ? c->example->name : arena_printf(d->arena, "these %zu", c->count));
 	}
+	code = code_info(c->code)->name; /* whoever has no key has no code either */
 	if (c->count == 1)
 		return arena_printf(d->arena, "Selected: %s · %s", code, c->example->name);
 	if (s->cert != NULL)
