@@ -8,12 +8,26 @@
 #include "tui/console_parts.h"
 #include "tui/key.h"
 
+/* Work that is done may ask while another dialog is open: nobody's is taken away, the new one comes after it. */
 void
 console_dialog(struct console *k, struct dialog *d)
 {
-	dialog_free(k->dialog);
-	k->dialog = d;
+	if (k->dialog == NULL) {
+		k->dialog = d;
+	} else {
+		k->later = mem_grow(k->later, k->later_len + 1, sizeof *k->later);
+		k->later[k->later_len++] = d;
+	}
 	console_changed(k);
+}
+
+static void
+next_dialog(struct console *k)
+{
+	if (k->dialog != NULL || k->later_len == 0)
+		return;
+	k->dialog = k->later[0];
+	memmove(k->later, k->later + 1, --k->later_len * sizeof *k->later);
 }
 
 static void
@@ -42,6 +56,18 @@ console_ask(struct console *k, const struct asking *a)
 }
 
 static void
+leave_prompt(struct console *k)
+{
+	struct asking a = k->ask;
+
+	k->asking = false;
+	if (a.left != NULL)
+		a.left(k, a.user);
+	if (!k->asking)
+		stop_asking(k);
+}
+
+static void
 dialog_takes(struct console *k, int key)
 {
 	struct dialog *d = k->dialog;
@@ -52,6 +78,7 @@ dialog_takes(struct console *k, int key)
 	k->dialog = NULL;
 	dialog_answer(d, k);
 	dialog_free(d);
+	next_dialog(k);
 }
 
 static void
@@ -77,11 +104,7 @@ prompt_takes(struct console *k, int key)
 			a.entered(k, text, a.user);
 		return;
 	case PROMPT_LEFT:
-		k->asking = false;
-		if (a.left != NULL)
-			a.left(k, a.user);
-		if (!k->asking)
-			stop_asking(k);
+		leave_prompt(k);
 		return;
 	}
 }
@@ -104,12 +127,27 @@ asking_key(struct console *k, int key)
 	return true;
 }
 
+/* Whoever asked hears that there is no answer: what they keep for it is theirs to free. */
+void
+asking_leave(struct console *k)
+{
+	while (k->dialog != NULL) {
+		struct dialog *d = k->dialog;
+
+		k->dialog = NULL;
+		dialog_answer(d, k);
+		dialog_free(d);
+		next_dialog(k);
+	}
+	if (k->asking)
+		leave_prompt(k);
+}
+
 void
 asking_done(struct console *k)
 {
-	stop_asking(k);
-	dialog_free(k->dialog);
-	k->dialog = NULL;
+	asking_leave(k);
+	free(k->later);
 	history_done(&k->commands);
 	history_done(&k->filters);
 	history_done(&k->others);

@@ -46,6 +46,8 @@ struct console {
 	struct buf stderr_line;
 
 	struct dialog *dialog;
+	struct dialog **later;    /* those that wait until it is answered */
+	size_t later_len;
 	bool asking;
 	struct asking ask;
 	struct prompt prompt;
@@ -90,6 +92,7 @@ bool asking_key(struct console *k, int key);
 void ask_command(struct console *k);
 void ask_filter(struct console *k);
 void set_filter(struct console *k, const char *text);
+void asking_leave(struct console *k); /* as by Esc, whatever is asked; nothing where nothing is */
 void asking_done(struct console *k);
 
 /* console_check.c */

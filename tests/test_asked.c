@@ -1,0 +1,168 @@
+/* Dialogs and prompts of the console whose ground moves: others come, the walkthrough goes elsewhere, the program ends. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "tests/fleet_builder.h"
+#include "tests/screen.h"
+#include "tui/walkthrough.h"
+
+static struct fleet_builder *builder;
+static int asked, said_yes;
+
+static int
+make(void **state)
+{
+	(void)state;
+	builder = fleet_builder_make();
+	asked = said_yes = 0;
+	return 0;
+}
+
+static int
+unmake(void **state)
+{
+	(void)state;
+	fleet_builder_free(builder);
+	return 0;
+}
+
+static struct console_setup
+setup_of(void)
+{
+	struct console_setup s = { .fleet = fleet_builder_design(builder), .world = world_real(), .examine = examine_defaults,
+		.still = true };
+
+	s.examine.at_set = true;
+	s.examine.at = FLEET_NOW;
+	return s;
+}
+
+static struct screen *
+opened(void)
+{
+	struct console_setup setup = setup_of();
+
+	return screen_open(24, 80, SCREEN_UTF8, &setup);
+}
+
+static void
+answered(struct console *k, int yes, void *user)
+{
+	(void)k;
+	(void)user;
+	asked++;
+	said_yes += yes;
+}
+
+static void
+ask(struct screen *s, const char *title)
+{
+	console_dialog(screen_console(s), dialog_question(title, "Is it so?", "It is", answered, NULL));
+	console_draw(screen_console(s));
+}
+
+/* A file that was to be written exists, while the copy menu is open: the question took the menu away, and with two of them one was never answered. */
+static void
+test_questions_wait_for_each_other(void **state)
+{
+	struct screen *s = opened();
+
+	(void)state;
+	screen_keys(s, "s");
+	assert_true(screen_has(s, "sort by"));
+	ask(s, "first");
+	ask(s, "second");
+	assert_true(screen_has(s, "sort by"));
+	assert_false(screen_has(s, "first"));
+	screen_keys(s, "Esc");
+	assert_true(screen_has(s, "first"));
+	assert_int_equal(asked, 0);
+	screen_keys(s, "Tab Enter");
+	assert_true(screen_has(s, "second"));
+	assert_int_equal(said_yes, 1);
+	screen_keys(s, "Enter");
+	assert_false(screen_has(s, "Is it so?"));
+	assert_int_equal(asked, 2);
+	assert_int_equal(said_yes, 1);
+	screen_close(s);
+}
+
+/* What a question keeps is freed by its answer: there is one in the end, too. */
+static void
+test_the_end_answers_no(void **state)
+{
+	struct screen *s = opened();
+
+	(void)state;
+	ask(s, "first");
+	ask(s, "second");
+	screen_close(s);
+	assert_int_equal(asked, 2);
+	assert_int_equal(said_yes, 0);
+}
+
+static void
+left(struct console *k, void *user)
+{
+	(void)k;
+	(void)user;
+	asked++;
+}
+
+static void
+test_the_end_leaves_a_prompt(void **state)
+{
+	struct screen *s = opened();
+
+	(void)state;
+	console_ask(screen_console(s), &(struct asking){ .label = "what? ", .text = "", .left = left });
+	screen_close(s);
+	assert_int_equal(asked, 1);
+}
+
+/* The menu is about the screen that the walkthrough leaves: answering it wrote into freed memory. */
+static void
+test_the_walkthrough_leaves_what_is_asked(void **state)
+{
+	static const char yaml[] = "title: a title\nstart: fleet\nsteps:\n"
+		"  - say: One.\n    hint: to go on\n    press: Down\n    view: messages\n  - say: That was all.\n";
+	struct console_setup setup = setup_of();
+	struct walkthrough *w = NULL;
+	struct error err = { .code = ERROR_NONE };
+	struct screen *s;
+
+	(void)state;
+	assert_int_equal(walkthrough_parse("mine", (const unsigned char *)yaml, strlen(yaml), &w, &err), STATUS_OK);
+	setup.practice_lab = setup.walk_by_itself = true;
+	setup.walkthrough = w;
+	setup.walk_pace_ms = 1;
+	s = screen_open(24, 80, SCREEN_UTF8, &setup);
+	screen_keys(s, "i s");
+	assert_true(screen_has(s, "sort by"));
+	while (console_top(screen_console(s))->ops != &fleet_view)
+		assert_true(console_turn(screen_console(s), 1000));
+	console_draw(screen_console(s));
+	assert_false(screen_has(s, "sort by"));
+	screen_keys(s, "Enter");
+	screen_close(s);
+	walkthrough_free(w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_questions_wait_for_each_other, make, unmake),
+		cmocka_unit_test_setup_teardown(test_the_end_answers_no, make, unmake),
+		cmocka_unit_test_setup_teardown(test_the_end_leaves_a_prompt, make, unmake),
+		cmocka_unit_test_setup_teardown(test_the_walkthrough_leaves_what_is_asked, make, unmake),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
