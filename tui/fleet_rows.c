@@ -289,12 +289,12 @@ between(int least, int x, int most)
 	return x < least ? least : x > most ? most : x;
 }
 
-/* Names get what the causes leave them, and this much in any case. */
+/* Names get what the causes leave them, and this much in any case; a wide row has room for both. */
 void
 fleet_rows_widths(struct fleet_screen *s, int columns)
 {
 	const struct fleet_widths need = fleet_widths(s->fleet);
-	int least = columns < 60 ? 18 : 16, gap = columns < 60 ? 1 : 2, rest = columns - 2;
+	int least = columns < 60 ? 18 : columns < 90 ? 16 : columns / 4, gap = columns < 60 ? 1 : 2, rest = columns - 2;
 
 	s->columns[COLUMN_ADDRESS].width = between(12, need.address, 32);
 	s->columns[COLUMN_ADDRESS].from = need.named ? columns_at_first[COLUMN_ADDRESS].from : INT_MAX;
