@@ -133,6 +133,19 @@ static const char *const shorter[CODE_COUNT] = {
 	[CODE_CHAIN_UNTRUSTED_ROOT] = "root not trusted",
 };
 
+/* "The key does not belong …" is a title; in a list all causes begin alike, in small letters. "TLS 1.1 …" stays. */
+static const char *
+in_a_list(struct arena *a, const char *title)
+{
+	char *words;
+
+	if (title[0] < 'A' || title[0] > 'Z' || (title[1] != ' ' && (title[1] < 'a' || title[1] > 'z')))
+		return title;
+	words = arena_strdup(a, title);
+	words[0] = (char)(words[0] - 'A' + 'a');
+	return words;
+}
+
 const char *
 fleet_cause_words(struct diagnosis *d)
 {
@@ -148,7 +161,7 @@ fleet_cause_words(struct diagnosis *d)
 		return arena_printf(d->arena, "%s (%s)", shorter[CODE_CLIENT_REJECTED], d->root->shared_label);
 	if (shorter[d->root->code] != NULL)
 		return shorter[d->root->code];
-	return d->root->title != NULL ? d->root->title : code_phrase(d->root->code);
+	return d->root->title != NULL ? in_a_list(d->arena, d->root->title) : code_phrase(d->root->code);
 }
 
 /* What the words do not tell apart, and the cause_key does: a host, an alert, a version, a file. */

@@ -111,7 +111,7 @@ static const struct {
 } expected[] = {
 	{ "fleet", { "client-missing", NULL } },
 	{ "causes", { "causes explain", "“Acme Issuing CA 5” expired", NULL } },
-	{ "causes", { "Our chain lacks “Acme Issuing CA 1”", "Selected: client.missing-intermediate", NULL } },
+	{ "causes", { "our chain lacks “Acme Issuing CA 1”", "Selected: client.missing-intermediate", NULL } },
 	{ "fleet", { "client-missing", "nginx-missing", NULL } },
 	{ "why", { "OUR SIDE: the server refuses our certificate", "NOT SENT", "SERVER'S CHAIN: OK" } },
 	{ "handshake", { "ClientHello", "ENDED BY THE SERVER", "alert 48 unknown_ca" } },

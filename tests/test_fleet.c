@@ -313,10 +313,10 @@ labels_hold_for_all(void **state)
 	} cases[] = {
 		{ SHAPE_HTTP, SHAPE_HTTP, "does not speak TLS (192.0.2.7)" },
 		{ SHAPE_HTTP, SHAPE_SSH, "does not speak TLS (192.0.2.7)" },
-		{ SHAPE_FORGOTTEN, SHAPE_FORGOTTEN, "Our chain lacks “Acme Issuing CA 2”" },
+		{ SHAPE_FORGOTTEN, SHAPE_FORGOTTEN, "our chain lacks “Acme Issuing CA 2”" },
 		{ SHAPE_OUR_EXPIRED, SHAPE_OUR_EXPIRED, "“order-service” expired 2026-11-14" },
 		{ SHAPE_NOT_YET, SHAPE_NOT_YET, "“payment.internal” is not valid before 2026-11-20" },
-		{ SHAPE_WRONG_NAME, SHAPE_WRONG_NAME, "The certificate is not for “other.internal”" },
+		{ SHAPE_WRONG_NAME, SHAPE_WRONG_NAME, "the certificate is not for “other.internal”" },
 	};
 
 	(void)state;
@@ -343,8 +343,8 @@ one_certificate_two_wrong_names(void **state)
 	free(ev->target.servername);
 	ev->target.servername = mem_strdup("third.internal");
 	fleet_result(f, two, ev, diagnose(ev), FLEET_NOW * 1000);
-	assert_string_equal(entry_cause(one), "The certificate is not for “other.internal”");
-	assert_string_equal(entry_cause(two), "The certificate is not for “third.internal”");
+	assert_string_equal(entry_cause(one), "the certificate is not for “other.internal”");
+	assert_string_equal(entry_cause(two), "the certificate is not for “third.internal”");
 	assert_int_equal(cause_at(f, 0)->count, 2);
 	assert_string_equal(cause_at(f, 0)->label, "the server's certificate names another host (“payment.internal”)");
 	fleet_free(f);
@@ -370,7 +370,7 @@ clocks_that_differ(void **state)
 		ev->target.host = mem_strdup("clock.internal");
 		fleet_result(f, e, ev, diagnose(ev), FLEET_NOW * 1000);
 	}
-	assert_string_equal(entry_cause(fleet_at(f, 0)), "The server's clock is 10 min ahead of ours");
+	assert_string_equal(entry_cause(fleet_at(f, 0)), "the server's clock is 10 min ahead of ours");
 	assert_int_equal(cause_at(f, 0)->count, 2);
 	assert_string_equal(cause_at(f, 0)->label, "its clock and ours differ (clock.internal)");
 	fleet_free(f);
