@@ -14,7 +14,7 @@
 
 struct check {
 	struct options *o;
-	struct settings settings;
+	const struct settings *settings;
 	struct report_style style;
 	struct examiner *examiner;
 	struct causes *causes; /* NULL: one target, or JSON */
@@ -35,7 +35,7 @@ print_one(struct check *c, const struct examination *x)
 		report_line(x->diagnosis, &c->style, &c->page);
 		causes_add(c->causes, x->diagnosis);
 	} else {
-		settings_command(c->o, &c->settings.targets.items[x->index], &command);
+		settings_command(c->o, &c->settings->targets.items[x->index], &command);
 		c->style.command = buf_str(&command);
 		report_one(x->diagnosis, &c->style, &c->page);
 		c->style.command = NULL;
@@ -57,7 +57,7 @@ take(struct check *c, struct examination *x)
 		c->cut_short++;
 	else
 		exit_status_add(&c->sum, exit_status_of(x->diagnosis, c->o->fail_on));
-	if (!x->cancelled || (c->causes == NULL && c->settings.targets.len == 1))
+	if (!x->cancelled || (c->causes == NULL && c->settings->targets.len == 1))
 		go_on = print_one(c, x);
 	c->done++;
 	examination_free(x);
@@ -78,7 +78,7 @@ collect(struct check *c)
 		struct examination *x = c->causes != NULL ? examiner_next(c->examiner, 0) : NULL;
 		if (x == NULL) {
 			if (c->causes != NULL)
-				progress_show(c->done, c->settings.targets.len, w->ticks_us(w->self));
+				progress_show(c->done, c->settings->targets.len, w->ticks_us(w->self));
 			x = examiner_wait(c->examiner, signals_fd(), 1000);
 		}
 		if (x != NULL)
@@ -98,42 +98,28 @@ say_the_end(struct check *c)
 	}
 	if (signal != 0)
 		complain("stopped by a signal: %zu of %zu targets were checked to the end", c->done - c->cut_short,
-		    c->settings.targets.len);
-}
-
-static void
-use_key_log(struct options *o)
-{
-	const char *file = getenv("SSLKEYLOGFILE");
-
-	if (o->examine.keylog_file == NULL && file != NULL && file[0] != '\0') {
-		o->examine.keylog_file = file;
-		complain("SSLKEYLOGFILE is set: the keys of these sessions go into that file");
-	}
+		    c->settings->targets.len);
 }
 
 int
-check_run(struct options *o)
+check_targets(struct options *o, struct settings *settings)
 {
-	struct check c = { .o = o };
+	struct check c = { .o = o, .settings = settings };
 	struct error err = { .code = ERROR_NONE };
 	int result;
 
-	if (settings_read(o, &c.settings, &err) != STATUS_OK) {
-		result = complain_error(&err);
-		goto out;
-	}
-	use_key_log(o);
+	settings_key_log(o);
 	c.style = output_style(o);
-	if (!o->json && (c.settings.targets.len > 1 || o->targets_files_len > 0))
+	if (!o->json && (settings->targets.len > 1 || o->targets_files_len > 0))
 		c.causes = causes_new();
 	signals_defer(true);
 	if (examiner_start(&o->examine, world_real(), &c.examiner, &err) != STATUS_OK) {
 		result = complain_error(&err);
 		goto out;
 	}
-	for (size_t i = 0; i < c.settings.targets.len; i++)
-		examiner_add(c.examiner, &c.settings.targets.items[i], c.settings.identity, c.settings.trust, NULL);
+	for (size_t i = 0; i < settings->targets.len; i++)
+		examiner_add(c.examiner, &settings->targets.items[i], settings->roles[i].identity,
+		    settings->roles[i].trust, NULL);
 	collect(&c);
 	say_the_end(&c);
 	result = signals_seen() != 0 ? EXIT_STATUS_SIGNAL + signals_seen() : c.sum;
@@ -147,6 +133,35 @@ out:
 	examiner_free(c.examiner);
 	causes_free(c.causes);
 	buf_done(&c.page);
-	settings_done(&c.settings);
 	return output_status(result);
+}
+
+static int
+nothing_to_check(const struct settings *s)
+{
+	const char *path = s->configuration.path;
+
+	if (path == NULL)
+		complain("no target: mtlscope check HOST:PORT");
+	else
+		complain("no target, and no fleet in %s: mtlscope check HOST:PORT, or mtlscope fleet add HOST:PORT --identity NAME",
+		    printable(path));
+	return EXIT_STATUS_USAGE;
+}
+
+int
+check_run(struct options *o)
+{
+	struct settings settings;
+	struct error err = { .code = ERROR_NONE };
+	int result;
+
+	if (settings_read_configured(o, &settings, &err) != STATUS_OK)
+		result = complain_error(&err);
+	else if (settings.targets.len == 0)
+		result = nothing_to_check(&settings);
+	else
+		result = check_targets(o, &settings);
+	settings_done(&settings);
+	return result;
 }

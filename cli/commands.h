@@ -2,9 +2,14 @@
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
-#include "cli/options.h"
+#include "cli/settings.h"
 
 int check_run(struct options *o);
+/* check, with everything read: there is at least one target. */
+int check_targets(struct options *o, struct settings *settings);
+/* No command was typed: the console where there is a terminal for it, else check. */
+int console_open(struct options *o);
+int fleet_run(struct options *o);
 int inspect_run(struct options *o);
 int diff_run(struct options *o);
 int lab_run_command(struct options *o);

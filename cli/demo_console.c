@@ -21,7 +21,7 @@ add_exhibit(struct fleet *f, struct exhibit *x)
 	text_safe(&name, text_of(x->name), 0);
 	text_safe(&story, text_of(x->story), 0);
 	settings_command(&x->options, t, &command);
-	struct entry *e = fleet_add(f, buf_str(&name), t, x->settings.identity, x->settings.trust,
+	struct entry *e = fleet_add(f, buf_str(&name), t, x->settings.roles[0].identity, x->settings.roles[0].trust,
 	    x->differs ? &x->options.examine : NULL);
 	e->story = mem_strdup(buf_str(&story));
 	e->command = mem_strdup(buf_str(&command));

@@ -45,7 +45,7 @@ queue(struct demo *d, struct examiner *examiner, struct error *err)
 		const struct examine_mode *mode = NULL;
 		if (x->differs && examiner_mode(examiner, &x->options.examine, &mode, err) != STATUS_OK)
 			return STATUS_FAILED;
-		examiner_add_as(examiner, mode, &x->settings.targets.items[0], x->settings.identity, x->settings.trust, x);
+		examiner_add_as(examiner, mode, &x->settings.targets.items[0], x->settings.roles[0].identity, x->settings.roles[0].trust, x);
 	}
 	return STATUS_OK;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/configuration.h"
 #include "cli/exit_status.h"
 #include "model/inspect_page.h"
 #include "cli/option_values.h"
@@ -99,7 +100,7 @@ inspect_run(struct options *o)
 		complain("inspect needs a file: mtlscope inspect order.crt order.key, or “-” for standard input");
 		return result;
 	}
-	if (read_all(&i, o, &err) != STATUS_OK || judge(&i, o, &err) != STATUS_OK) {
+	if (configuration_heed(o, &err) != STATUS_OK || read_all(&i, o, &err) != STATUS_OK || judge(&i, o, &err) != STATUS_OK) {
 		if (o->passphrase.no_terminal)
 			complain("%s (there is no terminal to ask for a passphrase: --pass-file FILE)", err.text);
 		else

@@ -81,6 +81,7 @@ static const struct {
 	{ COMMAND_DIFF, diff_run },
 	{ COMMAND_LAB, lab_run_command },
 	{ COMMAND_DEMO, demo_run },
+	{ COMMAND_FLEET, fleet_run },
 	{ COMMAND_HELP, help_run },
 };
 
@@ -91,11 +92,8 @@ dispatch(struct options *o)
 		return version_run();
 	if (o->help)
 		return help_run(o);
-	if (o->command == COMMAND_NONE) {
-		complain("no target and no command: mtlscope HOST:PORT --cert FILE --key FILE --cacert FILE; "
-			 "mtlscope --help says more");
-		return EXIT_STATUS_USAGE;
-	}
+	if (o->console)
+		return console_open(o);
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
 		if (commands[i].command == o->command)
 			return commands[i].run(o);

@@ -6,10 +6,11 @@ const struct command_info command_table[] = {
 	{
 		.command = COMMAND_CHECK,
 		.name = "check",
-		.arguments = "TARGET… [--targets FILE]",
+		.arguments = "[TARGET…] [--targets FILE] [--group NAME]",
 		.help = "connect, show both chains, and name the cause of a failed handshake",
 		.about = "One target gives a report. Many give a line each as they finish, then the causes and what "
-		    "shares them. TARGET is HOST[:PORT], [IPV6]:PORT, https://host:8443/path or unix:/path.",
+		    "shares them. TARGET is HOST[:PORT], [IPV6]:PORT, https://host:8443/path, unix:/path or the name of "
+		    "an entry of the configured fleet; without one, all of the fleet is checked.",
 	},
 	{
 		.command = COMMAND_INSPECT,
@@ -38,6 +39,14 @@ const struct command_info command_table[] = {
 		.arguments = "",
 		.help = "start the lab, check every endpoint in it, and tell each one's story",
 	},
+	{
+		.command = COMMAND_FLEET,
+		.name = "fleet",
+		.arguments = "add TARGET… --identity NAME",
+		.help = "put endpoints into the configuration, for the console and for check",
+		.about = "Entries are appended to the configuration file; all else in it stays as it is. Each is named after "
+		    "its host. NAME is an identity of that file.",
+	},
 	{ .command = COMMAND_HELP, .name = "help", .arguments = "[COMMAND]", .help = "what --help says" },
 	{ .command = COMMAND_LATER, .name = "explain" },
 	{ .command = COMMAND_LATER, .name = "listen" },
@@ -52,7 +61,6 @@ const struct command_info command_table[] = {
 	{ .command = COMMAND_LATER, .name = "pca" },
 	{ .command = COMMAND_LATER, .name = "watch" },
 	{ .command = COMMAND_LATER, .name = "import" },
-	{ .command = COMMAND_LATER, .name = "fleet" },
 };
 const size_t command_table_len = sizeof command_table / sizeof command_table[0];
 
@@ -61,8 +69,9 @@ const size_t command_table_len = sizeof command_table / sizeof command_table[0];
 #define DIFF FOR(COMMAND_DIFF)
 #define LAB FOR(COMMAND_LAB)
 #define DEMO FOR(COMMAND_DEMO)
+#define FLEET FOR(COMMAND_FLEET)
 #define PAGES (CHECK | INSPECT | DIFF | DEMO) /* what prints for people */
-#define EVERY (PAGES | LAB | FOR(COMMAND_NONE) | FOR(COMMAND_HELP))
+#define EVERY (PAGES | LAB | FLEET | FOR(COMMAND_NONE) | FOR(COMMAND_HELP))
 #define AT(field) .offset = offsetof(struct options, field)
 
 const struct option_row option_table[] = {
@@ -81,9 +90,14 @@ const struct option_row option_table[] = {
 	    .help = "the CAs that we trust; else the system's trust store" },
 	{ "capath", 0, "DIR", CHECK | INSPECT, OPTION_STRING, AT(capath), .help = "the same from a folder" },
 
+	{ "identity", 0, "NAME", CHECK | FLEET, OPTION_STRING, AT(identity),
+	    .help = "the identity of that name in the configuration" },
+
 	/* where to, and as whom */
+	{ "group", 0, "NAME", CHECK | FLEET, OPTION_STRING, AT(group), .not_retyped = true,
+	    .help = "of the fleet or of --targets, only this group" },
 	{ "targets", 0, "FILE", CHECK, OPTION_SPECIAL, .apply = apply_targets, .not_retyped = true,
-	    .help = "a target a line, then servername=NAME path=/x group=G; “-”: standard input" },
+	    .help = "a target a line, then identity=NAME servername=NAME path=/x group=G; “-”: standard input" },
 	{ "servername", 0, "NAME", CHECK | INSPECT, OPTION_STRING, AT(servername),
 	    .help = "the name to ask for and to look for in the certificate" },
 	{ "resolve", 0, "HOST:PORT:ADDR", CHECK, OPTION_SPECIAL, .apply = apply_resolve,
@@ -130,9 +144,16 @@ const struct option_row option_table[] = {
 	{ "fail-on", 0, "SEVERITY", CHECK | INSPECT, OPTION_SPECIAL, .apply = apply_fail_on, .not_retyped = true,
 	    .help = "error (default), warning, notice or never: what sets the exit status" },
 	{ "expires-within", 0, "DAYS", CHECK | INSPECT, OPTION_DAYS, AT(examine.thresholds.expires_within),
-	    .max = 36500, .help = "warn about certificates that end so soon (30)" },
+	    .given = offsetof(struct options, expires_within_given), .max = 36500, .help = "warn about certificates that end so soon (30)" },
 	{ "root-expires-within", 0, "DAYS", CHECK | INSPECT, OPTION_DAYS,
-	    AT(examine.thresholds.root_expires_within), .max = 36500, .help = "the same for roots (90)" },
+	    AT(examine.thresholds.root_expires_within),
+	    .given = offsetof(struct options, root_expires_within_given), .max = 36500, .help = "the same for roots (90)" },
+
+	/* the configuration */
+	{ "config", 0, "FILE", CHECK | INSPECT | FLEET, OPTION_STRING, AT(config_file),
+	    .help = "the configuration; else ~/.config/mtlscope/config.yaml where it is there" },
+	{ "allow-changes", 0, NULL, CHECK, OPTION_FLAG, AT(allow_changes), .not_retyped = true,
+	    .help = "in the console: changes may be asked for (this version has none)" },
 
 	/* the lab */
 	{ "seed", 0, "N", LAB | DEMO, OPTION_SPECIAL, .apply = apply_seed,
@@ -197,13 +218,9 @@ const struct option_row option_table[] = {
 	{ "via", 0, "ssh:HOST", .kind = OPTION_LATER },
 	{ "deep", 0, NULL, .kind = OPTION_LATER },
 	{ "http2", 0, NULL, .kind = OPTION_LATER },
-	{ "identity", 0, "NAME", .kind = OPTION_LATER },
-	{ "group", 0, "NAME", .kind = OPTION_LATER },
-	{ "config", 0, "FILE", .kind = OPTION_LATER },
 	{ "save", 0, "CASE", .kind = OPTION_LATER },
 	{ "shard", 0, "I/N", .kind = OPTION_LATER },
 	{ "like", 0, "TARGET", .kind = OPTION_LATER },
-	{ "allow-changes", 0, NULL, .kind = OPTION_LATER },
 	{ "apply", 0, NULL, .kind = OPTION_LATER },
 	{ "yes", 0, NULL, .kind = OPTION_LATER },
 	{ "endpoint-url", 0, "URL", .kind = OPTION_LATER },

@@ -9,7 +9,7 @@ enum option_kind {
 	OPTION_FLAG,    /* bool at offset */
 	OPTION_STRING,  /* const char * at offset */
 	OPTION_NUMBER,  /* unsigned at offset, min to max */
-	OPTION_DAYS,    /* int at offset, min to max */
+	OPTION_DAYS,    /* int at offset, min to max; bool at `given` */
 	OPTION_SECONDS, /* unsigned milliseconds at offset; fractions allowed */
 	OPTION_SPECIAL, /* apply() */
 	OPTION_IGNORED, /* curl's: accepted, not acted on, said so */
@@ -22,7 +22,7 @@ struct option_row {
 	const char *argument;  /* "FILE"; NULL: takes none */
 	unsigned commands;     /* FOR(…) bits */
 	enum option_kind kind;
-	size_t offset;
+	size_t offset, given;
 	unsigned min, max;
 	/* value points into argv and may be overwritten there */
 	status (*apply)(struct options *o, const struct option_row *row, char *value, struct error *err);

@@ -246,8 +246,11 @@ find_command(struct parser *p, size_t *first, struct error *err)
 	const struct command_info *c = NULL;
 
 	*first = 0;
-	if (p->words_len == 0)
+	if (p->words_len == 0) {
+		o->console = true;
+		o->command = o->help || o->version ? COMMAND_NONE : COMMAND_CHECK;
 		return STATUS_OK;
+	}
 	if (strcmp(p->words[0], "curl") == 0)
 		*first = 1;
 	else
@@ -255,6 +258,7 @@ find_command(struct parser *p, size_t *first, struct error *err)
 	if (c != NULL && c->command == COMMAND_LATER)
 		return error_set(err, ERROR_USAGE, "options", "%s: not in this version yet", c->name);
 	o->command = c != NULL ? c->command : COMMAND_CHECK;
+	o->console = c == NULL;
 	/* `chekc HOST`: a host may be called so, hence it is a remark and no refusal. */
 	if (c == NULL && *first == 0 && p->words_len > 1 && strpbrk(p->words[0], ".:/[") == NULL)
 		o->maybe_command = nearest_command(p->words[0]);
@@ -290,6 +294,7 @@ apply(struct parser *p, const struct met *m, struct error *err)
 		if (value_number(r->name, m->value, r->min, r->max, &n, err) != STATUS_OK)
 			return STATUS_FAILED;
 		*(int *)(void *)field = (int)n;
+		*(bool *)((char *)o + r->given) = true;
 		return STATUS_OK;
 	case OPTION_SECONDS:
 		return value_seconds(r->name, m->value, (unsigned *)(void *)field, err);
@@ -362,6 +367,8 @@ check_together(struct options *o, struct error *err)
 		return error_set(err, ERROR_USAGE, "options", "--key without --cert: a key alone is no identity");
 	if (o->cacert != NULL && o->capath != NULL)
 		return error_set(err, ERROR_USAGE, "options", "--cacert and --capath exclude each other");
+	if (o->cert != NULL && o->identity != NULL)
+		return error_set(err, ERROR_USAGE, "options", "--cert and --identity exclude each other");
 	uint16_t max = o->examine.max_version, min = o->examine.min_version;
 	if (max != 0 && min > max)
 		return error_set(err, ERROR_USAGE, "options", "--tls-max is below the lowest version asked for");
@@ -395,11 +402,6 @@ options_parse(int argc, char **argv, struct options *out, struct error *err)
 	}
 	if (find_command(&p, &first, err) != STATUS_OK)
 		goto out;
-	for (size_t i = 0; i < p.met_len && out->command == COMMAND_NONE; i++) {
-		/* `mtlscope --targets FILE` checks as well. */
-		if (p.met[i].row->apply == apply_targets)
-			out->command = COMMAND_CHECK;
-	}
 	for (size_t i = first; i < p.words_len; i++) {
 		out->operands = mem_grow(out->operands, out->operands_len + 1, sizeof *out->operands);
 		out->operands[out->operands_len++] = p.words[i];

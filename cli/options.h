@@ -23,6 +23,7 @@ enum command {
 	COMMAND_DIFF,
 	COMMAND_LAB,
 	COMMAND_DEMO,
+	COMMAND_FLEET,
 	COMMAND_HELP,
 	COMMAND_LATER /* a name of the contract that this version does not have */
 };
@@ -46,6 +47,7 @@ struct options {
 	enum command command;
 	bool help, version;
 	const char *maybe_command; /* the first target is spelled nearly like this command; or NULL */
+	bool console;          /* no command was typed: the console opens where there is a terminal */
 	const char **operands; /* targets, files; without the command */
 	size_t operands_len;
 	const char **targets_files; /* --targets, as often as given */
@@ -53,12 +55,16 @@ struct options {
 
 	const char *cert, *key, *cert_type, *key_type;
 	const char *cacert, *capath;
+	const char *config_file; /* --config */
+	const char *identity, *group; /* names from the configuration */
 	struct passphrase passphrase;
 
 	const char *servername, *path, *unix_socket;
 	bool no_http;
 	struct examine_options examine; /* begins as examine_defaults */
 	bool http11;
+	bool expires_within_given, root_expires_within_given; /* else the configuration's hold */
+	bool allow_changes;
 	struct redirect *redirects; /* owned; examine.redirects points here */
 	size_t redirects_len;
 

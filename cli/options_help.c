@@ -69,8 +69,8 @@ list_commands(struct buf *out, size_t columns)
 		column(out, c->help, 2 + strlen(c->name), 12, columns);
 	}
 	buf_addc(out, '\n');
-	column(out, "mtlscope COMMAND --help lists a command's options. In this version mtlscope TARGET does what "
-	    "check does, on a terminal too: the console is not in it yet.", 0, 2, columns);
+	column(out, "Without a command the console opens on the targets, else on the configured fleet. Where standard "
+	    "output is no terminal, it does what check does. mtlscope COMMAND --help lists a command's options.", 0, 2, columns);
 }
 
 static void
@@ -119,6 +119,7 @@ options_help(enum command command, size_t columns, struct buf *out)
 		buf_adds(out, "mtlscope tells why a mutual-TLS handshake fails, and what shows it.\n");
 		buf_adds(out, "\nUsage:\n"
 		    "  mtlscope HOST:PORT --cert order.crt --key order.key --cacert root.pem\n"
+		    "  mtlscope                the console on the configured fleet\n"
 		    "  mtlscope COMMAND …\n");
 		list_commands(out, columns);
 	} else {

@@ -60,10 +60,6 @@ set_up(const struct options *o, struct target *t, bool from_file, struct error *
 {
 	if (t->starttls != STARTTLS_NONE)
 		return error_set(err, ERROR_USAGE, "targets", "%s: STARTTLS is not in this version yet", t->spelled);
-	if (t->identity != NULL)
-		return error_set(err, ERROR_INPUT, "targets",
-		    "%s identity=%s: named identities are not in this version yet", t->spelled,
-		    printable(t->identity));
 	if (o->servername != NULL && (!from_file || t->servername == NULL) &&
 	    target_set_servername(t, o->servername, err) != STATUS_OK)
 		return STATUS_FAILED;
@@ -79,67 +75,203 @@ set_up(const struct options *o, struct target *t, bool from_file, struct error *
 	return STATUS_OK;
 }
 
-/* A mistake in a line of --targets is answered with the file and the line. */
-static status
-complete(const struct options *o, struct target *t, bool from_file, struct error *err)
+static const struct config_entry *
+entry_of(const struct settings *s, const struct target *t)
 {
-	struct error inner = { .code = ERROR_NONE };
+	return s->configuration.config != NULL && t->name != NULL ? config_entry(s->configuration.config, t->name) : NULL;
+}
 
-	if (set_up(o, t, from_file, &inner) == STATUS_OK)
-		return STATUS_OK;
-	if (t->place == NULL) {
-		*err = inner;
-		return STATUS_FAILED;
-	}
-	return error_set(err, inner.code, "targets", "%s: %s", t->place, inner.text);
+/* A mistake in a line of --targets or in the configuration is answered with the file and the line. */
+static status
+at_its_place(const struct settings *s, const struct target *t, const struct error *inner, struct error *err)
+{
+	const struct config *c = s->configuration.config;
+	const struct config_entry *e = entry_of(s, t);
+
+	if (e != NULL)
+		return error_set(err, inner->code, "targets", "%s:%zu: %s: %s", c->file,
+		    config_line(c, "fleet", (size_t)(e - c->fleet), "target"), e->name, inner->text);
+	if (t->place != NULL)
+		return error_set(err, inner->code, "targets", "%s: %s", t->place, inner->text);
+	*err = *inner;
+	return STATUS_FAILED;
+}
+
+/* The identity that is to be there: its own line's, else the options', else its entry's. NULL: --cert, or none. */
+static const char *
+identity_said(const struct options *o, const struct target *t)
+{
+	if (t->place != NULL && t->identity != NULL)
+		return t->identity;
+	if (o->cert != NULL || o->identity != NULL)
+		return o->identity;
+	return t->identity;
 }
 
 static status
-read_targets(const struct options *o, struct targets *out, struct error *err)
+choose_role(const struct options *o, struct settings *s, const struct target *t, struct role_of *to, struct error *err)
+{
+	const struct config_entry *e = entry_of(s, t);
+	const char *said = identity_said(o, t), *file = NULL;
+
+	to->identity = said == NULL ? s->identity : NULL;
+	if (said != NULL && identities_get(s->named, said, &to->identity, &to->problem, err) != STATUS_OK)
+		return STATUS_FAILED;
+	if (o->cacert == NULL && o->capath == NULL) {
+		file = e != NULL && e->trust != NULL ? e->trust : identities_trust_file(s->named, said);
+		if (e != NULL && file == e->trust && config_entry_files(s->configuration.config, e, err) != STATUS_OK)
+			return STATUS_FAILED;
+	}
+	return identities_trust(s->named, file, &to->trust, err);
+}
+
+static status
+complete(const struct options *o, struct settings *s, struct error *err)
+{
+	s->roles = mem_zero(s->targets.len + 1, sizeof *s->roles);
+	for (size_t i = 0; i < s->targets.len; i++) {
+		struct target *t = &s->targets.items[i];
+		struct error inner = { .code = ERROR_NONE };
+
+		if (set_up(o, t, t->place != NULL, &inner) != STATUS_OK)
+			return at_its_place(s, t, &inner, err);
+		if (choose_role(o, s, t, &s->roles[i], &inner) == STATUS_OK)
+			continue;
+		/* A file that is missing has its line already. */
+		if (t->place != NULL && t->identity != NULL && inner.code == ERROR_USAGE)
+			return at_its_place(s, t, &inner, err);
+		*err = inner;
+		return STATUS_FAILED;
+	}
+	return STATUS_OK;
+}
+
+/* Where targets come from ------------------------------------------------------------------------------ */
+
+static void
+add_entry(struct targets *out, const struct config_entry *e)
+{
+	struct target t = { .port = 0 };
+
+	target_copy(&t, &e->parsed);
+	targets_add(out, &t);
+}
+
+/* A word is the name of a fleet entry, else a target; host:port is always a host. */
+static status
+read_word(const struct settings *s, const char *word, struct targets *out, struct error *err)
+{
+	const struct config *c = s->configuration.config;
+	const struct config_entry *e = c != NULL ? config_entry(c, word) : NULL;
+	struct target t = { .port = 0 };
+
+	if (e != NULL) {
+		add_entry(out, e);
+		return STATUS_OK;
+	}
+	if (target_from_word(word, &t, err) != STATUS_OK)
+		return STATUS_FAILED;
+	targets_add(out, &t);
+	return STATUS_OK;
+}
+
+static status
+read_targets(const struct options *o, struct settings *s, struct error *err)
 {
 	for (size_t i = 0; i < o->operands_len; i++) {
-		struct target t = { 0 };
-		if (target_from_word(o->operands[i], &t, err) != STATUS_OK)
+		if (read_word(s, o->operands[i], &s->targets, err) != STATUS_OK)
 			return STATUS_FAILED;
-		targets_add(out, &t);
 	}
 	for (size_t i = 0; i < o->targets_files_len; i++) {
-		if (targets_read(o->targets_files[i], out, err) != STATUS_OK)
+		if (targets_read(o->targets_files[i], &s->targets, err) != STATUS_OK)
 			return STATUS_FAILED;
 	}
-	for (size_t i = 0; i < out->len; i++) {
-		if (complete(o, &out->items[i], i >= o->operands_len, err) != STATUS_OK)
-			return STATUS_FAILED;
+	return STATUS_OK;
+}
+
+static void
+read_fleet(struct settings *s)
+{
+	const struct config *c = s->configuration.config;
+
+	s->fleet = true;
+	for (size_t i = 0; c != NULL && i < c->fleet_len; i++)
+		add_entry(&s->targets, &c->fleet[i]);
+}
+
+/* Leaves those of the group. */
+static status
+keep_group(const struct options *o, struct settings *s, struct error *err)
+{
+	struct targets *t = &s->targets;
+	size_t kept = 0, all = t->len;
+
+	if (o->group == NULL)
+		return STATUS_OK;
+	for (size_t i = 0; i < all; i++) {
+		struct target *at = &t->items[i];
+		if (at->group != NULL && strcmp(at->group, o->group) == 0)
+			t->items[kept++] = *at;
+		else
+			target_done(at);
 	}
-	if (out->len == 0 && o->targets_files_len == 0)
+	t->len = kept;
+	if (kept > 0)
+		return STATUS_OK;
+	if (all == 0 && s->configuration.config == NULL)
+		return error_set(err, ERROR_USAGE, "targets", "--group %s: there is no configuration with a fleet",
+		    printable(o->group));
+	return error_set(err, ERROR_USAGE, "targets", "--group %s: none of %zu targets is in that group",
+	    printable(o->group), all);
+}
+
+static status
+read_all(struct options *o, struct settings *s, struct error *err)
+{
+	if (o->group != NULL && o->operands_len > 0)
 		return error_set(err, ERROR_USAGE, "targets",
-		    "no target: mtlscope check HOST:PORT (the configured fleet is not in this version yet)");
-	if (out->len == 0)
-		return error_set(err, ERROR_INPUT, "targets", "%s: there is no target in it",
-		    printable(o->targets_files[0]));
+		    "--group chooses from the fleet or from --targets; %s is a target already", printable(o->operands[0]));
+	if (read_targets(o, s, err) != STATUS_OK)
+		return STATUS_FAILED;
+	if (o->operands_len == 0 && o->targets_files_len == 0)
+		read_fleet(s);
+	if (keep_group(o, s, err) != STATUS_OK)
+		return STATUS_FAILED;
+	if (s->targets.len > 0 && s->targets.items[0].name != NULL)
+		o->maybe_command = NULL; /* the word is an entry's name, not a command's misspelt one */
+	s->named = identities_new(o, s->configuration.config);
+	if (settings_identity(o, &s->identity, err) != STATUS_OK || complete(o, s, err) != STATUS_OK)
+		return STATUS_FAILED;
+	settings_remarks(o); /* only now: a mistake is answered with one line */
 	return STATUS_OK;
 }
 
 status
 settings_read(struct options *o, struct settings *out, struct error *err)
 {
-	*out = (struct settings){ 0 };
-	if (read_targets(o, &out->targets, err) != STATUS_OK ||
-	    settings_identity(o, &out->identity, err) != STATUS_OK)
+	*out = (struct settings){ .fleet = false };
+	return read_all(o, out, err);
+}
+
+status
+settings_read_configured(struct options *o, struct settings *out, struct error *err)
+{
+	*out = (struct settings){ .fleet = false };
+	if (configuration_read(o, &out->configuration, err) != STATUS_OK)
 		return STATUS_FAILED;
-	if (settings_trust(o, &out->trust, err) != STATUS_OK)
-		return STATUS_FAILED;
-	settings_remarks(o); /* only now: a mistake is answered with one line */
-	return STATUS_OK;
+	configuration_thresholds(&out->configuration, o);
+	return read_all(o, out, err);
 }
 
 void
 settings_done(struct settings *s)
 {
 	targets_done(&s->targets);
+	free(s->roles);
 	identity_free(s->identity);
-	trust_free(s->trust);
-	*s = (struct settings){ 0 };
+	identities_free(s->named);
+	configuration_done(&s->configuration);
+	*s = (struct settings){ .fleet = false };
 }
 
 void
@@ -147,15 +279,34 @@ settings_command(const struct options *o, const struct target *t, struct buf *ou
 {
 	char label[320];
 
-	/* The host as typed; a unix socket and a URL need their own spelling. */
-	shell_quote(out, t->spelled != NULL ? t->spelled : target_label(t, label, sizeof label));
-	if (o->servername == NULL && t->servername != NULL) {
-		buf_adds(out, " --servername ");
-		shell_quote(out, t->servername);
+	if (t->name != NULL) {
+		shell_quote(out, t->name); /* its entry says the rest */
+	} else {
+		/* The host as typed; a unix socket and a URL need their own spelling. */
+		shell_quote(out, t->spelled != NULL ? t->spelled : target_label(t, label, sizeof label));
+		if (o->servername == NULL && t->servername != NULL) {
+			buf_adds(out, " --servername ");
+			shell_quote(out, t->servername);
+		}
+		if (o->identity == NULL && t->identity != NULL) {
+			buf_adds(out, " --identity ");
+			shell_quote(out, t->identity);
+		}
 	}
 	if (o->retype.len > 0) {
 		buf_addc(out, ' ');
 		buf_adds(out, o->retype.data);
+	}
+}
+
+void
+settings_key_log(struct options *o)
+{
+	const char *file = getenv("SSLKEYLOGFILE");
+
+	if (o->examine.keylog_file == NULL && file != NULL && file[0] != '\0') {
+		o->examine.keylog_file = file;
+		complain("SSLKEYLOGFILE is set: the keys of these sessions go into that file");
 	}
 }
 

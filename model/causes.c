@@ -6,6 +6,7 @@
 #include "model/mend.h"
 #include "model/page.h"
 #include "model/quote.h"
+#include "model/verdict_words.h"
 
 enum {
 	SHOWN_TARGETS = 6, /* of a cause; the rest is a number */
@@ -91,7 +92,7 @@ grow(struct causes *c)
 void
 causes_add(struct causes *c, const struct diagnosis *d)
 {
-	char label[320], shown[QUOTE_MAX];
+	char shown[QUOTE_MAX];
 
 	c->all++;
 	c->of_state[state_of_verdict(d->verdict)]++;
@@ -109,8 +110,7 @@ causes_add(struct causes *c, const struct diagnosis *d)
 	if (d->root->severity > cause->severity)
 		cause->severity = d->root->severity;
 	if (cause->count < SHOWN_TARGETS)
-		cause->targets[cause->count] =
-		    mem_strdup(quote_str(target_label(&d->evidence->target, label, sizeof label), shown));
+		cause->targets[cause->count] = mem_strdup(verdict_label(d, shown));
 	cause->count++;
 }
 

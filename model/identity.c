@@ -394,3 +394,14 @@ identity_from(const char *label, struct cert *const *certs, size_t len, struct k
 	to->matches = key != NULL && len > 0 && key_matches(key, certs[0]);
 	return to;
 }
+
+struct identity *
+identity_unreadable(const char *name, const char *problem)
+{
+	struct identity *to = identity_new();
+
+	to->name = text_safe_arena(to->arena, text_of(name), TEXT_MAX_DEFAULT, NULL);
+	to->cert_file = to->key_file = to->name;
+	to->key_problem = text_safe_arena(to->arena, text_of(problem), 0, NULL);
+	return to;
+}

@@ -60,6 +60,8 @@ struct identity_source {
 status identity_load(const struct identity_source *src, struct identity **out, struct error *err) MUST_USE;
 /* From certificates in memory (inspect, a secret). Takes a reference of each. */
 struct identity *identity_from(const char *label, struct cert *const *certs, size_t len, struct key *key);
+/* One of which nothing can be used: no certificate, no key, and why (key.unreadable says it). */
+struct identity *identity_unreadable(const char *name, const char *problem);
 struct identity *identity_ref(const struct identity *i);
 void identity_free(const struct identity *i);
 const struct cert *identity_leaf(const struct identity *i); /* NULL where there is none */

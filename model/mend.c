@@ -230,12 +230,15 @@ static const char *
 sentence_for(const struct diagnosis *d, const struct finding *f)
 {
 	const struct handshake *h = evidence_baseline(d->evidence);
+	const struct identity *us = d->evidence->identity;
 	bool local_socket = d->evidence->target.unix_path != NULL;
 
 	if (f->code == CODE_NET_LOCAL && h != NULL && h->cancelled)
 		return "check again: it was stopped before there was an answer";
 	if (local_socket && (f->code == CODE_NET_UNREACHABLE || f->code == CODE_NET_REFUSED))
 		return "start the service that listens at {target}, or correct the path";
+	if (f->code == CODE_KEY_UNREADABLE && us != NULL && us->len == 0)
+		return "let the identity name files that can be read";
 	return words[f->code].mend;
 }
 

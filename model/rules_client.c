@@ -40,6 +40,19 @@ refused_for(const struct facts *f, struct findings *to, enum code code)
 
 /* ---- none went out ---- */
 
+/* Without a key nothing can be signed, so nothing goes out: then the key is the cause. */
+static void
+explain_by_key(struct findings *to, enum code code)
+{
+	struct finding *key = findings_find(to, CODE_KEY_UNREADABLE);
+
+	if (key == NULL)
+		return;
+	finding_explain(to, key, code);
+	if (to->facts->refused && refusal_fits(to->facts->ev, code) != RULED_OUT)
+		finding_explain(to, key, CODE_CLIENT_REJECTED);
+}
+
 static void
 required(const struct facts *f, struct findings *to)
 {
@@ -54,8 +67,10 @@ required(const struct facts *f, struct findings *to)
 		return;
 	if (refusal_only_fits(f->ev, CODE_CLIENT_REQUIRED))
 		n->confidence = CONFIDENCE_CERTAIN;
+	explain_by_key(to, CODE_CLIENT_REQUIRED);
 	finding_title(to, n, "The server wants a client certificate, and we have none to give");
-	finding_why(to, n, "The server asked for a client certificate, none was given to us to send, and it refused with %s.",
+	finding_why(to, n, "The server asked for a client certificate, %s, and it refused with %s.",
+	    f->us == NULL ? "none was given to us to send" : "nothing of the one that is configured can be used",
 	    refusal_label(&f->refusal, f->arena));
 	finding_cite(to, n, "%s: we sent an empty Certificate", id_of(f));
 	finding_shares(to, n, "none-given", "no client certificate was given");
@@ -106,19 +121,6 @@ schemes(const struct facts *f)
 	return list;
 }
 
-/* Without a key nothing can be signed, so nothing goes out: then the key is the cause. */
-static void
-explain_by_key(struct findings *to)
-{
-	struct finding *key = findings_find(to, CODE_KEY_UNREADABLE);
-
-	if (key == NULL)
-		return;
-	finding_explain(to, key, CODE_CLIENT_NOT_SENT);
-	if (to->facts->refused && refusal_fits(to->facts->ev, CODE_CLIENT_NOT_SENT) != RULED_OUT)
-		finding_explain(to, key, CODE_CLIENT_REJECTED);
-}
-
 static void
 not_sent(const struct facts *f, struct findings *to)
 {
@@ -129,7 +131,7 @@ not_sent(const struct facts *f, struct findings *to)
 		return;
 	if (!h->sent_certificate_message)
 		return; /* it ended before our turn */
-	explain_by_key(to);
+	explain_by_key(to, CODE_CLIENT_NOT_SENT);
 	if (f->accepted) {
 		n = finding_add(to, CODE_CLIENT_NOT_SENT);
 		n->severity = SEVERITY_WARNING;

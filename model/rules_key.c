@@ -100,7 +100,10 @@ unreadable(const struct facts *f, struct findings *to)
 	n->confidence = CONFIDENCE_CERTAIN;
 	n->fixes = fixes_match_key;
 	finding_shares(to, n, file, file);
-	finding_title(to, n, "The private key cannot be read");
+	if (f->us->len == 0)
+		finding_title(to, n, "Nothing of the identity “%s” can be used", f->us->name != NULL ? f->us->name : file);
+	else
+		finding_title(to, n, "The private key cannot be read");
 	finding_why(to, n, "%s.", f->us->key_problem);
 	/* The problem names the file, as a rule with the line. */
 	if (strncmp(f->us->key_problem, file, strlen(file)) == 0)

@@ -26,12 +26,20 @@ const char *
 verdict_label(const struct diagnosis *d, char out[QUOTE_MAX])
 {
 	const struct evidence *e = d->evidence;
+	const char *name = e->target.name;
 	char label[320];
+	struct buf both = { 0 };
 
 	/* inspect has no target: the leaf stands for it. */
 	if (e->offline)
 		return quote_str(e->offline_len > 0 ? cert_label(e->offline_chain[0]) : "no certificate", out);
-	return quote_str(target_label(&e->target, label, sizeof label), out);
+	target_label(&e->target, label, sizeof label);
+	if (name == NULL || strncmp(label, name, strlen(name)) == 0)
+		return quote_str(label, out);
+	buf_addf(&both, "%s (%s)", name, label);
+	quote_str(buf_str(&both), out);
+	buf_done(&both);
+	return out;
 }
 
 bool

@@ -15,7 +15,7 @@ struct word_lines {
 };
 
 const char *side_words(enum side s); /* "OUR SIDE" */
-/* "payment.internal:8443"; for inspect the leaf's name. Returns out. */
+/* "payment.internal:8443"; an entry of the fleet "payment (payment.internal:8443)"; for inspect the leaf's name. Returns out. */
 const char *verdict_label(const struct diagnosis *d, char out[QUOTE_MAX]);
 /* The server refused, and nothing proves why: the headline says so, candidates follow. */
 bool verdict_not_proven(const struct diagnosis *d);

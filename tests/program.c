@@ -64,6 +64,7 @@ become(const char *const argv[], const struct run_options *opt)
 	signal(SIGPIPE, SIG_DFL);
 	snprintf(path, sizeof path, "%s:/usr/local/sbin:/usr/sbin:/sbin", getenv("PATH"));
 	setenv("PATH", path, 1);
+	setenv("XDG_CONFIG_HOME", "/nonexistent", 1); /* who runs the tests may have a configuration */
 	apply_env(opt->env);
 	if (opt->uid != 0 && (setgid(opt->uid) != 0 || setuid(opt->uid) != 0))
 		_exit(126);

@@ -88,7 +88,6 @@ help_for_what_there_is_not(void **state)
 		const char *name, *says;
 	} cases[] = {
 		{ "explain", "explain: not in this version yet" },
-		{ "fleet", "fleet: not in this version yet" },
 		{ "chekc", "did you mean check?" },
 		{ "no-such-thing", "no such command; --help lists them" },
 	};
@@ -382,7 +381,7 @@ a_passphrase_is_asked_for(void **state)
 	assert_true(pki_write_key(key, c.key, "secret"));
 	snprintf(target, sizeof target, "127.0.0.1:%d", free_port());
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		const char *argv[] = { mtlscope(), target, "--cert", cert, "--key", key, NULL };
+		const char *argv[] = { mtlscope(), "check", target, "--cert", cert, "--key", key, NULL };
 		struct buf seen = { 0 };
 		int terminal = -1;
 		pid_t pid = forkpty(&terminal, NULL, NULL, NULL);
