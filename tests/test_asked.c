@@ -154,6 +154,37 @@ test_the_walkthrough_leaves_what_is_asked(void **state)
 	walkthrough_free(w);
 }
 
+static const struct cert *about;
+
+static void
+chosen(struct console *k, int value, void *user)
+{
+	(void)value;
+	(void)user;
+	about = console_top(k)->cert;
+}
+
+/* A result between the menu and Enter: what was copied was a certificate that had been freed. */
+static void
+test_an_answer_is_about_what_is_there_now(void **state)
+{
+	static const struct choice one = { .key = 'f', .label = "fingerprint" };
+	struct screen *s = opened();
+	struct console *k = screen_console(s);
+	struct entry *e;
+
+	(void)state;
+	screen_keys(s, "End Enter");
+	e = console_top(k)->entry;
+	console_dialog(k, dialog_menu("copy", &one, 1, 0, chosen, NULL));
+	fleet_builder_check(builder, console_fleet(k), e, SHAPE_INTERMEDIATE, FLEET_NOW);
+	console_changed(k);
+	screen_keys(s, "Enter");
+	assert_non_null(about);
+	assert_ptr_equal(about, e->diagnosis->root->certificate);
+	screen_close(s);
+}
+
 int
 main(void)
 {
@@ -162,6 +193,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_the_end_answers_no, make, unmake),
 		cmocka_unit_test_setup_teardown(test_the_end_leaves_a_prompt, make, unmake),
 		cmocka_unit_test_setup_teardown(test_the_walkthrough_leaves_what_is_asked, make, unmake),
+		cmocka_unit_test_setup_teardown(test_an_answer_is_about_what_is_there_now, make, unmake),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,6 +112,9 @@ prompt_takes(struct console *k, int key)
 bool
 asking_key(struct console *k, int key)
 {
+	/* An answer may be about what is selected, and that may be gone since the last frame. */
+	if (k->dialog != NULL || k->asking)
+		bring_up_to_date(k);
 	if (k->dialog != NULL && (key & KEY_META) != 0) {
 		/* An Esc and a key right behind it: the first one closes it, the second one is for what lies below. */
 		dialog_takes(k, KEY_ESCAPE);
