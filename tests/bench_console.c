@@ -220,6 +220,8 @@ main(void)
 	keys(s, "the other order", "Home", "S");
 	keys(s, "mark every row", "Home", "*");
 	keys(s, "from name to cause and back", "Home", "g");
+	keys(s, "the copy menu, and away", "Home", "y Esc");
+	keys(s, "the identities of the fleet, and back", "Home", "i q");
 	filter_keys(s);
 	results(b, s);
 	causes(console_fleet(screen_console(s)));

@@ -318,6 +318,31 @@ writing(void **state)
 	screen_close(s);
 }
 
+/* Ten thousand rows were composed to count their lines, before the menu was there. */
+static void
+a_long_screen_is_composed_when_it_is_chosen(void **state)
+{
+	struct console_setup setup;
+	struct screen *s;
+	struct fleet *f = fleet_new();
+	char *text;
+
+	(void)state;
+	for (size_t i = 0; i < 1001; i++)
+		fleet_builder_add(builder, f, "ledger");
+	console_on(&setup, f, FLEET_NOW);
+	s = screen_open(24, 160, SCREEN_UTF8, &setup);
+	screen_keys(s, "y");
+	text = screen_text(s);
+	assert_non_null(strstr(text, "every row of it"));
+	free(text);
+	screen_keys(s, "t");
+	text = screen_text(s);
+	assert_non_null(strstr(text, "this screen as text, 1006 lines"));
+	free(text);
+	screen_close(s);
+}
+
 int
 main(void)
 {
@@ -329,6 +354,7 @@ main(void)
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(texts_of_many),
 		cmocka_unit_test(writing),
+		cmocka_unit_test(a_long_screen_is_composed_when_it_is_chosen),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

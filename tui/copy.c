@@ -105,10 +105,13 @@ copy_menu(struct view *v)
 
 	for (size_t i = 0; i < copyables_len; i++) {
 		choices[i] = (struct choice){ .key = copyables[i].key, .label = copyables[i].label, .value = (int)i };
-		const char *why;
+		const char *why = NULL;
 
 		buf_reset(&text);
-		why = copyables[i].compose(v, a, &text, &choices[i].note);
+		if (copy_is_long(v, &copyables[i]))
+			choices[i].note = "every row of it";
+		else
+			why = copyables[i].compose(v, a, &text, &choices[i].note);
 		/* Without colours a reason looks like a note: it says no in words. */
 		choices[i].disabled = why != NULL ? arena_printf(a, "no: %s", why) : NULL;
 		if (why == NULL && first == copyables_len)

@@ -400,6 +400,18 @@ screen(struct view *v, struct arena *a, struct buf *out, const char **note)
 	return NULL;
 }
 
+enum { COUNTED = 1000 }; /* rows of a screen whose text is composed to count its lines: all of a fleet takes longer than a key may */
+
+bool
+copy_is_long(const struct view *v, const struct copyable *c)
+{
+	size_t shown = 0, all;
+
+	if (v->body != NULL)
+		v->body->ops->count(v->body, &shown, &all);
+	return c->compose == screen && shown > COUNTED;
+}
+
 /* No letter of theirs is one that moves in a menu or leaves it (j k q). */
 const struct copyable copyables[] = {
 	{ 's', "summary for a chat", summary },

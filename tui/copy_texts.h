@@ -16,5 +16,7 @@ struct copyable {
 };
 extern const struct copyable copyables[];
 extern const size_t copyables_len;
+/* It is there, and composing it takes longer than opening a menu may: thousands of rows. */
+bool copy_is_long(const struct view *v, const struct copyable *c);
 
 #endif

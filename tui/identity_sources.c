@@ -13,13 +13,35 @@ same_text(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
+static const char *
+key_or_cert(const char *key, const char *cert)
+{
+	return key != NULL ? key : cert;
+}
+
+/* Ten thousand endpoints with hundreds of identities: numbers are compared before texts are. */
+static uint64_t
+files_hash(const char *cert, const char *key)
+{
+	const char *texts[] = { cert, key_or_cert(key, cert) };
+	uint64_t h = 1469598103934665603u;
+
+	for (size_t i = 0; i < 2; i++)
+		for (const char *c = texts[i]; c != NULL && *c != '\0'; c++)
+			h = (h ^ (unsigned char)*c) * 1099511628211u;
+	return h;
+}
+
 /* The identity by those files, if there is one already. */
 static struct holdings_source *
 source_of(struct identity_sources *r, const struct identity *id)
 {
+	uint64_t hash = files_hash(id->cert_file, id->key_file);
+
 	for (size_t i = 0; i < r->len; i++) {
 		struct holdings_source *s = &r->items[i];
-		if (same_text(s->cert, id->cert_file) && same_text(s->key != NULL ? s->key : s->cert, id->key_file))
+		if (r->hashes[i] == hash && same_text(s->cert, id->cert_file) &&
+		    same_text(key_or_cert(s->key, s->cert), key_or_cert(id->key_file, id->cert_file)))
 			return s;
 	}
 	return NULL;
@@ -58,6 +80,7 @@ add_source(struct identity_sources *r, const struct holdings_source *s)
 		return NULL;
 	}
 	r->items[r->len] = *s;
+	r->hashes[r->len] = files_hash(s->cert, s->key);
 	return &r->items[r->len++];
 }
 
@@ -101,6 +124,7 @@ start(struct identity_sources *r)
 	*r = (struct identity_sources){ .arena = arena_new() };
 	r->items = arena_array(r->arena, HOLDINGS_MOST, sizeof *r->items);
 	r->uses = arena_array(r->arena, HOLDINGS_MOST, sizeof *r->uses);
+	r->hashes = arena_array(r->arena, HOLDINGS_MOST, sizeof *r->hashes);
 }
 
 void

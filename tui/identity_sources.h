@@ -10,6 +10,7 @@ struct identity_sources {
 	struct holdings_source *items; /* HOLDINGS_MOST at most; texts and references are its own */
 	size_t len;
 	size_t *uses;                  /* by item: endpoints that have it */
+	uint64_t *hashes;              /* by item: of its files */
 	size_t left_out;
 	struct arena *arena;
 };
