@@ -171,7 +171,7 @@ static const struct variant variants[] = {
 static const char *
 made(const char *file, const char *otherwise)
 {
-	return file == NULL || file[0] == '\0' ? otherwise : mem_strdup(in_folder(folder, file));
+	return file == NULL || file[0] == '\0' ? otherwise : in_folder(folder, file);
 }
 
 static bool
