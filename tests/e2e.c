@@ -156,7 +156,11 @@ e2e_quit(struct vtpty *p)
 {
 	int status;
 
-	vtpty_keys(p, "Esc Esc"); /* out of whatever asks */
+	/* Out of whatever asks. An Esc right before another key would be Alt with that key. */
+	for (int i = 0; i < 2; i++) {
+		vtpty_keys(p, "Esc");
+		vtpty_settle(p, 35, 1000);
+	}
 	vtpty_type(p, ":q\r");
 	status = vtpty_wait_end(p, 5000);
 	if (status != 0) {
@@ -185,14 +189,15 @@ char *
 e2e_written(struct vtpty *p, const char *name)
 {
 	struct buf b = { 0 };
-	char piece[4096];
+	char piece[4096], said[256];
 	int fd;
 
 	unlink(in_folder(e2e_home, name));
 	vtpty_type(p, ":w ~/");
 	vtpty_type(p, name);
 	vtpty_keys(p, "Enter");
-	vtpty_wait(p, "bytes of");
+	snprintf(said, sizeof said, "/%s (", name);
+	vtpty_wait(p, said);
 	fd = open(in_folder(e2e_home, name), O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		fail_msg("%s was not written:\n%s", name, vtpty_text(p));
