@@ -94,6 +94,10 @@ first_page(void **state)
 	vtpty_keys(p, "Down Enter");
 	vtpty_wait(p, "client-expired");
 	vtpty_wait(p, "136 checked");
+	/* Nothing leaves this machine: a name that is typed is not even resolved. */
+	vtpty_type(p, "apayment.example:443\r");
+	vtpty_wait(p, "not in the practice lab");
+	assert_true(vtpty_has(p, "136 endpoints"));
 	vtpty_keys(p, "q");
 	vtpty_wait(p, "broken on purpose");
 	vtpty_keys(p, "q");

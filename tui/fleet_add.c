@@ -142,6 +142,9 @@ check_text(struct console *k, const char *text, const struct taking *taking)
 	if (e != NULL) {
 		console_check(k, &e, 1);
 		console_say(k, ROLE_TEXT, "%s is in the fleet already: it is checked again", e->name);
+	} else if (console_practice_lab(k)) {
+		/* Its first page says that nothing leaves this machine. */
+		console_say(k, ROLE_WARN, "not in the practice lab, which stays on this machine: leave it, and start mtlscope with that target");
 	} else if (setup->identity != NULL && setup->trust != NULL) {
 		e = check_as(k, &t, setup->identity, setup->trust, NULL);
 	} else if (like != NULL) {
