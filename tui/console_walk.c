@@ -11,8 +11,12 @@ go_to_its_place(struct console *k)
 	struct entry *about = k->walk.of->endpoint != NULL ? fleet_named(k->fleet, k->walk.of->endpoint) : NULL;
 	struct view *v = k->top;
 
-	/* What is asked on this screen would take the keys, and stands on a view that may go. */
-	asking_leave(k);
+	/*
+	 * What is asked would take the keys, and stands on a view that may go. A menu on the step's own view stays:
+	 * the step before has opened it, and this one is about it.
+	 */
+	if (k->asking || strcmp(k->top->ops->name, place) != 0)
+		asking_leave(k);
 	while (v != NULL && strcmp(v->ops->name, place) != 0)
 		v = v->below;
 	if (v != NULL) {
