@@ -399,10 +399,11 @@ copy_where_none_can_be(void **state)
 	e2e_quit(p);
 }
 
+/* One of this test's own, whatever else runs on this machine. */
 static struct run
 tmux(const char *const words[])
 {
-	const char *argv[32] = { "tmux", "-L", "mtlscope-e2e", "-f", "/dev/null" };
+	const char *argv[32] = { "tmux", "-S", in_folder(e2e_home, "tmux"), "-f", "/dev/null" };
 	struct run r;
 
 	for (size_t i = 0; words[i] != NULL && i < 24; i++)
@@ -410,8 +411,6 @@ tmux(const char *const words[])
 	run_program(argv, NULL, &r);
 	return r;
 }
-#define TMUX(...) tmux((const char *const[]){ __VA_ARGS__, NULL })
-
 static bool
 tmux_ends_saying(const char *const words[], const char *text)
 {
@@ -427,10 +426,9 @@ static void
 copy_inside_tmux(void **state)
 {
 	static const char *const show[] = { "show-buffer", NULL };
-	const char *argv[64] = { "tmux", "-L", "mtlscope-e2e", "-f", "/dev/null", "new-session", mtlscope() };
+	const char *argv[64] = { "tmux", "-S", in_folder(e2e_home, "tmux"), "-f", "/dev/null", "new-session", mtlscope() };
 	const struct vtpty_options opt = { .home = e2e_home, .rows = 25 };
 	struct vtpty *p;
-	struct run r;
 
 	(void)state;
 	e2e_words("client-missing-intermediate", argv + 7, 40);
@@ -445,8 +443,17 @@ copy_inside_tmux(void **state)
 	vtpty_type(p, ":q\r");
 	vtpty_wait_end(p, 5000);
 	vtpty_free(p);
-	r = TMUX("kill-server");
+}
+
+/* tmux leaves its terminal and would outlive a test that failed. */
+static int
+tear_down(void **state)
+{
+	static const char *const kill[] = { "kill-server", NULL };
+	struct run r = tmux(kill);
+
 	run_done(&r);
+	return e2e_tear_down(state);
 }
 
 /* ---- writing ---- */
@@ -611,5 +618,5 @@ main(void)
 		cmocka_unit_test(targets_from_a_file),
 	};
 
-	return cmocka_run_group_tests(tests, e2e_set_up, e2e_tear_down);
+	return cmocka_run_group_tests(tests, e2e_set_up, tear_down);
 }
