@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/memory.h"
+#include "model/text.h"
 #include "tui/arrange.h"
 #include "tui/wrap.h"
 
@@ -132,6 +133,8 @@ count_text(size_t n, char *out, size_t size)
 	return out;
 }
 
+enum { FILTER_SHOWN = 100 /* bytes of it, where it found nothing */ };
+
 void
 body_draw_empty(const struct body *b, const struct canvas *c, int row, size_t all, const char *empty)
 {
@@ -139,11 +142,14 @@ body_draw_empty(const struct body *b, const struct canvas *c, int row, size_t al
 	char hidden[32];
 	size_t rest;
 
-	if (b->filter_text != NULL && all > 0)
-		buf_addf(&text, "Nothing matches “%s”; without the filter: %s.\nEsc takes it away, / changes it.", b->filter_text,
-		    count_text(all, hidden, sizeof hidden));
-	else
+	if (b->filter_text != NULL && all > 0) {
+		/* A pasted page must not push what to do off the screen. */
+		buf_adds(&text, "Nothing matches “");
+		text_safe(&text, text_of(b->filter_text), FILTER_SHOWN);
+		buf_addf(&text, "”; without the filter: %s.\nEsc takes it away, / changes it.", count_text(all, hidden, sizeof hidden));
+	} else {
 		buf_adds(&text, empty != NULL ? empty : "");
+	}
 	for (const char *line = buf_str(&text); *line != '\0'; line += rest, row++) {
 		size_t len = wrap_line(line, c->columns - 2, c->columns - 2, &rest);
 		char *copy = mem_dup(line, len + 1);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/text.h"
 #include "tui/console_parts.h"
 
 enum {
@@ -193,18 +194,45 @@ draw_title(struct console *k, const struct layout *l)
 
 /* ---- message line ---- */
 
-/* "/text  12 of 40"; false where no filter is set. */
 static bool
-filter_note(const struct console *k, char *out, size_t size, bool with_text)
+count_note(const struct console *k, char *out, size_t size)
 {
 	const struct body *b = k->top->body;
 	size_t shown, all;
 
-	if (b == NULL || ((b->filter_text == NULL || b->filter_text[0] == '\0') && with_text))
+	if (b == NULL)
 		return false;
 	b->ops->count(b, &shown, &all);
-	snprintf(out, size, "%s%.100s%s%zu of %zu", with_text ? "/" : "", with_text ? b->filter_text : "", with_text ? "  " : "",
-	    shown, all);
+	snprintf(out, size, "%zu of %zu", shown, all);
+	return true;
+}
+
+static bool
+has_filter(const struct console *k)
+{
+	const struct body *b = k->top->body;
+
+	return b != NULL && b->filter_text != NULL && b->filter_text[0] != '\0';
+}
+
+/* "/text  12 of 40"; false where no filter is set. Of a text that is longer than `room` there is the beginning: that rows are missing must show. */
+static bool
+filter_note(const struct console *k, char *out, size_t size, int room)
+{
+	enum { TEXT_MAX = 100, LEAST = 4 };
+	char count[64];
+	struct buf text = { 0 };
+
+	if (!has_filter(k) || !count_note(k, count, sizeof count))
+		return false;
+	for (size_t most = TEXT_MAX; most >= LEAST; most--) {
+		buf_reset(&text);
+		text_safe(&text, text_of(k->top->body->filter_text), most);
+		snprintf(out, size, "/%s  %s", buf_str(&text), count);
+		if (text_width(out) <= room)
+			break;
+	}
+	buf_done(&text);
 	return true;
 }
 
@@ -229,9 +257,7 @@ progress_note(const struct console *k, char *out, size_t size)
 static bool
 has_message(const struct console *k)
 {
-	char note[256];
-
-	return k->asking || k->said.len > 0 || console_running(k, NULL) > 0 || filter_note(k, note, sizeof note, true);
+	return k->asking || k->said.len > 0 || console_running(k, NULL) > 0 || has_filter(k);
 }
 
 /* What was said on the left; progress and the filter that is set on the right. */
@@ -243,15 +269,17 @@ draw_message(struct console *k, const struct layout *l)
 	bool has[2];
 
 	if (k->asking) {
-		bool counts = k->filter_before != NULL && filter_note(k, notes[0], sizeof notes[0], false);
+		bool counts = k->filter_before != NULL && count_note(k, notes[0], sizeof notes[0]);
 		prompt_draw(&k->prompt, &l->screen, l->message, counts ? notes[0] : NULL);
 		return;
 	}
-	has[0] = filter_note(k, notes[0], sizeof notes[0], true);
+	/* What was said comes first: the notes take what it leaves. */
+	int said = k->said.len > 0 ? text_width(buf_str(&k->said)) + GAP : 0;
+
+	has[0] = filter_note(k, notes[0], sizeof notes[0], right - 1 - said);
 	has[1] = progress_note(k, notes[1], sizeof notes[1]);
 	for (int i = 0; i < 2; i++) {
-		/* What was said comes first: the notes take what it leaves. */
-		int room = right - 1 - (k->said.len > 0 ? text_width(buf_str(&k->said)) + GAP : 0);
+		int room = right - 1 - said;
 
 		width = has[i] ? text_width(notes[i]) : 0;
 		if (width == 0 || width > room)
