@@ -31,13 +31,17 @@ const struct command_info command_table[] = {
 		.name = "lab",
 		.arguments = "",
 		.help = "run the practice lab: live endpoints on loopback, each with a known fault",
-		.about = "It runs until it is stopped (Ctrl-C) and leaves nothing behind, unless --dir names a folder.",
+		.about = "It runs until it is stopped (Ctrl-C) and leaves nothing behind, unless --dir names a folder. With --at "
+		    "and the same --seed, --first-port and --dir it is the same in every run, private keys too.",
 	},
 	{
 		.command = COMMAND_DEMO,
 		.name = "demo",
 		.arguments = "",
-		.help = "start the lab, check every endpoint in it, and tell each one's story",
+		.help = "the console on the practice lab: servers that are broken on purpose",
+		.about = "No network, no account; your configuration, state and AWS settings have no part in it. Without a "
+		    "terminal, or with --plain, every endpoint is checked and its story told. With --at and the same --seed and "
+		    "--first-port it is the same in every run. --auto ends with 1 where the walkthrough does not go on.",
 	},
 	{
 		.command = COMMAND_FLEET,

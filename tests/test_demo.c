@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -386,6 +387,31 @@ no_terminal(void **state)
 	expect_nothing_left("--auto without a terminal");
 }
 
+/* What the user has configured is not even read, be it broken. */
+static void
+the_users_own_has_no_part(void **state)
+{
+	const char *argv[] = { mtlscope(), "demo", NULL };
+	char config[4200], xdg[4200];
+	const char *env[] = { xdg, "AWS_ENDPOINT_URL=http://192.0.2.1/", "AWS_PROFILE=none", "SSL_CERT_FILE=/nonexistent",
+		"OPENSSL_CONF=/nonexistent", NULL };
+	char *folder = make_folder();
+	struct run_options opt = { .env = env };
+	struct run r;
+
+	(void)state;
+	snprintf(xdg, sizeof xdg, "XDG_CONFIG_HOME=%s", folder);
+	snprintf(config, sizeof config, "%s/mtlscope", folder);
+	assert_int_equal(mkdir(config, 0700), 0);
+	assert_true(write_file(in_folder(config, "config.yaml"), "fleet: [", 8));
+	run_program(argv, &opt, &r);
+	assert_int_equal(r.status, 0);
+	assert_non_null(strstr(buf_str(&r.out), "136 found as expected, 0 not."));
+	assert_int_equal(r.err.len, 0);
+	run_done(&r);
+	remove_folder(folder);
+}
+
 /* A terminal that cannot do it, and --plain: the report, as without a terminal. */
 static void
 a_terminal_that_cannot(void **state)
@@ -417,6 +443,7 @@ main(void)
 		cmocka_unit_test(by_itself),
 		cmocka_unit_test(the_lab_goes_with_it),
 		cmocka_unit_test(no_terminal),
+		cmocka_unit_test(the_users_own_has_no_part),
 		cmocka_unit_test(a_terminal_that_cannot),
 	};
 
