@@ -788,6 +788,29 @@ test_checks_can_be_stopped(void **state)
 	close(fd);
 }
 
+static void
+test_what_cannot_be_checked_says_why(void **state)
+{
+	struct fleet *f = fleet_new();
+	struct examine_options bad = examine_defaults;
+	struct screen *s;
+
+	(void)state;
+	bad.ciphers = "NO-SUCH-CIPHER";
+	for (int i = 0; i < 2; i++) {
+		add(f, NULL, 1);
+		fleet_at(f, (size_t)i)->options = &bad;
+	}
+	s = opened_with(f, false);
+	for (const char *key = "rR"; *key != '\0'; key++) {
+		screen_keys(s, (const char[]){ *key, '\0' });
+		expect(s, "not checked: ");
+		assert_false(screen_has(s, "already"));
+	}
+	assert_int_equal(console_running(screen_console(s), NULL), 0);
+	screen_close(s);
+}
+
 /* ---- work beside the screen ---- */
 
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
@@ -909,6 +932,7 @@ main(void)
 		cmocka_unit_test(test_checks),
 		cmocka_unit_test(test_results_do_not_move_the_selection),
 		cmocka_unit_test(test_checks_can_be_stopped),
+		cmocka_unit_test(test_what_cannot_be_checked_says_why),
 		cmocka_unit_test(test_work),
 		cmocka_unit_test(test_messages_are_kept),
 		cmocka_unit_test(test_the_messages_screen),

@@ -423,26 +423,17 @@ open_cause(struct causes_screen *s, const struct fleet_cause *c)
 	buf_done(&label);
 }
 
-/* Those of one cause; of all of them where it is 0. */
 static void
 check(struct causes_screen *s, uint64_t cause)
 {
 	struct entry **entries = mem_zero(fleet_len(s->fleet) + 1, sizeof(struct entry *));
-	struct console *k = s->view.console;
 	size_t len = 0;
 
 	for (size_t i = 0; i < fleet_len(s->fleet); i++)
-		if (cause == 0 || entry_cause_id(fleet_at(s->fleet, i)) == cause)
+		if (entry_cause_id(fleet_at(s->fleet, i)) == cause)
 			entries[len++] = fleet_at(s->fleet, i);
-	size_t queued = len > 0 ? console_check(k, entries, len) : 0;
-	if (queued == 1)
-		console_say(k, ROLE_TEXT, "checking one endpoint");
-	else if (queued > 1)
-		console_say(k, ROLE_TEXT, "checking %zu endpoints", queued);
-	else
-		console_say(k, ROLE_NOTE, "all of these are being checked already");
+	console_check_aloud(s->view.console, entries, len);
 	free(entries);
-	console_changed(k);
 }
 
 static void
@@ -459,7 +450,6 @@ act(struct view *v, enum action a, const char *argument)
 {
 	struct causes_screen *s = screen_of(v);
 	const struct fleet_cause *c = note_selected(s);
-	bool target = argument != NULL && argument[0] != '\0';
 
 	switch (a) {
 	case ACTION_OPEN:
@@ -468,24 +458,16 @@ act(struct view *v, enum action a, const char *argument)
 			open_cause(s, c);
 		return true;
 	case ACTION_CHECK:
-		if (target)
-			fleet_check_target(v->console, argument, NULL, NULL);
-		else if (c != NULL)
-			check(s, c->id);
+		if (argument != NULL || c == NULL)
+			return false;
+		check(s, c->id);
 		return true;
-	case ACTION_CHECK_ALL: check(s, 0); return true;
 	case ACTION_FAILING:
 		s->failing_only = !s->failing_only;
 		s->version = 0;
 		console_changed(v->console);
 		return true;
 	case ACTION_BY_NAME: by_name(v); return true;
-	case ACTION_ADD:
-		if (target)
-			fleet_check_target(v->console, argument, NULL, NULL);
-		else
-			fleet_ask_target(v->console, NULL, NULL);
-		return true;
 	default: return sort_act(v, &s->table, a, argument);
 	}
 }

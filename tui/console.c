@@ -332,7 +332,7 @@ console_draw(struct console *k)
 	k->drawn_us = ticks_us(k);
 	/* What takes time begins when there is something to look at. */
 	if (first && k->setup.check_at_start)
-		action_for_all(k, ACTION_CHECK_ALL, NULL); /* on whatever screen: not every one has the key */
+		check_everything(k, console_check); /* in silence: the screen tells what is under way */
 }
 
 /* ---- its life ---- */

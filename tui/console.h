@@ -85,6 +85,8 @@ bool console_practice_lab(const struct console *k);
 bool console_allows_changes(const struct console *k);
 /* Queues checks; entries that are being checked already are left out. Returns how many were queued. */
 size_t console_check(struct console *k, struct entry *const *entries, size_t len);
+/* The same, and says so: what is being checked from now on, or was already. */
+size_t console_check_aloud(struct console *k, struct entry *const *entries, size_t len);
 void console_cancel(struct console *k);                /* all that is under way */
 size_t console_running(const struct console *k, size_t *of); /* how many are left of the *of that were queued */
 /* Leaves the program. */

@@ -1,8 +1,6 @@
 /* What is done alike on every screen; what views do themselves comes before it. */
-#include <stdlib.h>
 #include <string.h>
 
-#include "model/memory.h"
 #include "tui/console_parts.h"
 #include "tui/copy.h"
 #include "tui/fleet.h"
@@ -89,26 +87,28 @@ static bool
 check(struct console *k, const char *argument)
 {
 	if (argument != NULL)
-		fleet_check_target(k, argument, NULL, NULL);
-	else if (k->top->entry != NULL && console_check(k, &k->top->entry, 1) == 0)
-		console_say(k, ROLE_DIM, "%s is being checked already", k->top->entry->name);
+		fleet_check_target(k, argument);
+	else if (k->top->entry != NULL)
+		console_check_aloud(k, &k->top->entry, 1);
 	return argument != NULL || k->top->entry != NULL;
 }
 
 static bool
 check_all(struct console *k, const char *argument)
 {
-	size_t len = fleet_len(k->fleet), queued;
-	struct entry **all = mem_zero(len + 1, sizeof *all);
-
 	(void)argument;
-	for (size_t i = 0; i < len; i++)
-		all[i] = fleet_at(k->fleet, i);
-	queued = console_check(k, all, len);
-	free(all);
-	if (queued == 0 && len > 0)
-		console_say(k, ROLE_DIM, "all are being checked already");
-	return len > 0;
+	check_everything(k, console_check_aloud);
+	return fleet_len(k->fleet) > 0;
+}
+
+static bool
+add(struct console *k, const char *argument)
+{
+	if (argument != NULL)
+		fleet_check_target(k, argument);
+	else
+		fleet_ask_target(k);
+	return true;
 }
 
 static bool
@@ -247,6 +247,7 @@ static bool (*const for_all[ACTION_COUNT])(struct console *k, const char *argume
 	[ACTION_CHECK] = check,
 	[ACTION_CHECK_ALL] = check_all,
 	[ACTION_CANCEL] = cancel,
+	[ACTION_ADD] = add,
 	[ACTION_IDENTITIES] = identities,
 	[ACTION_COPY] = copy,
 	[ACTION_WRITE] = write_file,

@@ -97,6 +97,38 @@ console_check(struct console *k, struct entry *const *entries, size_t len)
 }
 
 size_t
+console_check_aloud(struct console *k, struct entry *const *entries, size_t len)
+{
+	size_t before = 0, queued;
+
+	for (size_t i = 0; i < len; i++)
+		before += entries[i]->waiting;
+	queued = console_check(k, entries, len);
+	if (queued == 1 && len == 1)
+		console_say(k, ROLE_TEXT, "checking %s", entries[0]->name);
+	else if (queued > 0)
+		console_say(k, ROLE_TEXT, "checking %zu endpoint%s", queued, queued == 1 ? "" : "s");
+	else if (before == len && len == 1)
+		console_say(k, ROLE_NOTE, "%s is being checked already", entries[0]->name);
+	else if (before == len && len > 1)
+		console_say(k, ROLE_NOTE, "all of these are being checked already");
+	/* Else it could not be, and console_check() has said why. */
+	return queued;
+}
+
+void
+check_everything(struct console *k, size_t (*check)(struct console *k, struct entry *const *entries, size_t len))
+{
+	size_t len = fleet_len(k->fleet);
+	struct entry **all = mem_zero(len + 1, sizeof *all);
+
+	for (size_t i = 0; i < len; i++)
+		all[i] = fleet_at(k->fleet, i);
+	check(k, all, len);
+	free(all);
+}
+
+size_t
 console_running(const struct console *k, size_t *of)
 {
 	if (of != NULL)

@@ -96,6 +96,7 @@ void asking_leave(struct console *k); /* as by Esc, whatever is asked; nothing w
 void asking_done(struct console *k);
 
 /* console_check.c */
+void check_everything(struct console *k, size_t (*check)(struct console *k, struct entry *const *entries, size_t len));
 int checks_fd(struct console *k);     /* -1: nothing to wait for */
 void checks_collect(struct console *k);
 void checks_done(struct console *k);

@@ -292,6 +292,7 @@ act(struct view *v, enum action a, const char *argument)
 {
 	struct endpoint *s = endpoint(v);
 
+	(void)argument;
 	/* The selection may have moved since the last frame. */
 	v->cert = certificate(s);
 	for (size_t i = 0; i < TABS; i++) {
@@ -305,12 +306,6 @@ act(struct view *v, enum action a, const char *argument)
 	case ACTION_PREVIOUS_TAB: show_tab(s, (s->tab + TABS - 1) % TABS); return true;
 	case ACTION_NEXT: neighbour(s, 1); return true;
 	case ACTION_PREVIOUS: neighbour(s, -1); return true;
-	case ACTION_CHECK:
-		if (argument != NULL)
-			return false;
-		console_check(v->console, &v->entry, 1);
-		return true;
-	case ACTION_CANCEL: console_cancel(v->console); return true;
 	case ACTION_OPEN: console_push(v->console, &certificate_view, v->cert); return true;
 	default: return false;
 	}

@@ -135,21 +135,6 @@ json(struct view *v, struct buf *out)
 /* ---- what can be done ---- */
 
 static void
-check(struct fleet_screen *s, struct entry *const *entries, size_t len)
-{
-	struct console *k = s->view.console;
-	size_t queued = console_check(k, entries, len);
-
-	if (queued == 0)
-		console_say(k, ROLE_NOTE, len == 1 ? "it is being checked already" : "all of these are being checked already");
-	else if (len == 1)
-		console_say(k, ROLE_TEXT, "checking %s", entries[0]->name);
-	else
-		console_say(k, ROLE_TEXT, "checking %zu endpoints", queued);
-	console_changed(k);
-}
-
-static void
 check_all(struct fleet_screen *s)
 {
 	struct entry **entries = mem_zero(fleet_len(s->fleet) + 1, sizeof(struct entry *));
@@ -158,8 +143,7 @@ check_all(struct fleet_screen *s)
 	for (size_t i = 0; i < s->ranked; i++)
 		if (fleet_rows_member(s, i))
 			entries[len++] = fleet_at(s->fleet, i);
-	if (len > 0)
-		check(s, entries, len);
+	console_check_aloud(s->view.console, entries, len);
 	free(entries);
 }
 
@@ -175,8 +159,7 @@ check_marked(struct fleet_screen *s)
 			entries[len++] = fleet_rows_entry(s, row);
 	if (len == 0 && s->view.entry != NULL)
 		entries[len++] = s->view.entry;
-	if (len > 0)
-		check(s, entries, len);
+	console_check_aloud(s->view.console, entries, len);
 	free(entries);
 }
 
@@ -208,29 +191,11 @@ by_cause(struct view *v)
 		console_replace(v->console, &causes_view, NULL);
 }
 
-/* The entry came while the prompt was open: the view on top may be another by now. */
-static void
-added(struct console *k, struct entry *e, void *user)
+void
+fleet_view_select(struct view *list, const struct entry *e)
 {
-	struct view *v = console_top(k);
-
-	(void)user;
-	if (v->ops == &fleet_view) {
-		screen_of(v)->want = e->id;
-		screen_of(v)->chosen = true;
-	}
-}
-
-static void
-add(struct fleet_screen *s, const char *target)
-{
-	struct console *k = s->view.console;
-
-	if (target == NULL || target[0] == '\0') {
-		fleet_ask_target(k, added, NULL);
-		return;
-	}
-	fleet_check_target(k, target, added, NULL);
+	screen_of(list)->want = e->id;
+	screen_of(list)->chosen = true;
 }
 
 static bool
@@ -253,10 +218,9 @@ act(struct view *v, enum action a, const char *argument)
 		break;
 	case ACTION_MARK_ALL: mark_all(s); break;
 	case ACTION_CHECK:
-		if (argument != NULL && argument[0] != '\0')
-			add(s, argument);
-		else
-			check_marked(s);
+		if (argument != NULL)
+			return false;
+		check_marked(s);
 		break;
 	case ACTION_CHECK_ALL: check_all(s); break;
 	case ACTION_FAILING:
@@ -264,7 +228,6 @@ act(struct view *v, enum action a, const char *argument)
 		s->version = 0;
 		break;
 	case ACTION_BY_CAUSE: by_cause(v); return true;
-	case ACTION_ADD: add(s, argument); return true;
 	default: return sort_act(v, &s->table, a, argument);
 	}
 	console_changed(k);

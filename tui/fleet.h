@@ -15,16 +15,18 @@
  */
 struct entry *fleet_view_neighbour(struct view *list, const struct entry *e, int step);
 
+/* The cursor of this view, which is the fleet by name, goes to the entry as soon as that is listed. */
+void fleet_view_select(struct view *list, const struct entry *e);
+
 /*
  * Takes a target as typed into the fleet, unless it is there, and checks it: with the identity and trust that the
  * console was started with; else those of the first entry; in an empty fleet with the first configured identity
- * (none without one) and the system's trust. Says what it did, or what is wrong with the text. `taken`, or NULL,
- * gets the entry: at once, or when files were read beside the screen.
+ * (none without one) and the system's trust. Says what it did, or what is wrong with the text. The fleet by name
+ * goes to it, and the start page gives way to it: at once, or when files were read beside the screen.
  */
-void fleet_check_target(struct console *k, const char *text, void (*taken)(struct console *k, struct entry *e, void *user),
-    void *user);
+void fleet_check_target(struct console *k, const char *text);
 /* Asks for one, for `a`. */
-void fleet_ask_target(struct console *k, void (*taken)(struct console *k, struct entry *e, void *user), void *user);
+void fleet_ask_target(struct console *k);
 
 unsigned fleet_state_look(enum fleet_state s);
 /* "✗ FAIL", "  WAIT" */

@@ -29,16 +29,25 @@ check_as(struct console *k, const struct target *t, const struct identity *us, c
 	return e;
 }
 
-/* ---- an empty fleet: files are read beside the screen ---- */
+/* It came while a prompt was open, or files were read: the view on top may be another by now. */
+static void
+show(struct console *k, struct entry *e)
+{
+	struct view *top = console_top(k);
 
-struct taking {
-	void (*taken)(struct console *k, struct entry *e, void *user); /* or NULL */
-	void *user;
-};
+	if (top->ops == &fleet_view) {
+		fleet_view_select(top, e);
+	} else if (top->ops == &start_view) {
+		/* It is the first of a fleet now: that lies below it. */
+		console_replace(k, &fleet_view, NULL);
+		console_push(k, &endpoint_view, e);
+	}
+}
+
+/* ---- an empty fleet: files are read beside the screen ---- */
 
 struct first {
 	struct target target;
-	struct taking taking;
 	struct identity_source source; /* of the first configured identity; cert NULL: none */
 	char *name, *cert, *key, *cacert;
 	struct identity *identity;
@@ -46,13 +55,6 @@ struct first {
 	struct error err;
 	bool failed;
 };
-
-static void
-take(struct console *k, const struct taking *t, struct entry *e)
-{
-	if (e != NULL && t->taken != NULL)
-		t->taken(k, e, t->user);
-}
 
 static void
 first_read(void *job)
@@ -86,7 +88,7 @@ first_done(struct console *k, void *job)
 	if (f->failed)
 		console_say(k, ROLE_FAIL, "%s", f->err.text);
 	else
-		take(k, &f->taking, check_as(k, &f->target, f->identity, f->trust, NULL));
+		show(k, check_as(k, &f->target, f->identity, f->trust, NULL));
 	first_drop(f);
 }
 
@@ -97,14 +99,13 @@ copied(const char *s)
 }
 
 static void
-check_first(struct console *k, const struct target *t, const struct taking *taking)
+check_first(struct console *k, const struct target *t)
 {
 	const struct config *config = console_config(k);
 	const struct config_identity *us = config != NULL && config->identities_len > 0 ? &config->identities[0] : NULL;
 	struct first *f = mem_zero(1, sizeof *f);
 
 	target_copy(&f->target, t);
-	f->taking = *taking;
 	if (us != NULL) {
 		f->name = copied(us->name);
 		f->cert = copied(us->cert);
@@ -117,8 +118,8 @@ check_first(struct console *k, const struct target *t, const struct taking *taki
 
 /* ---- what was typed ---- */
 
-static void
-check_text(struct console *k, const char *text, const struct taking *taking)
+void
+fleet_check_target(struct console *k, const char *text)
 {
 	const struct console_setup *setup = console_setup_of(k);
 	struct fleet *fleet = console_fleet(k);
@@ -150,41 +151,23 @@ check_text(struct console *k, const char *text, const struct taking *taking)
 	} else if (like != NULL) {
 		e = check_as(k, &t, like->identity, like->trust, like->options);
 	} else {
-		check_first(k, &t, taking);
+		check_first(k, &t);
 	}
-	take(k, taking, e);
+	if (e != NULL)
+		show(k, e);
 	target_done(&t);
-}
-
-void
-fleet_check_target(struct console *k, const char *text, void (*taken)(struct console *k, struct entry *e, void *user),
-    void *user)
-{
-	check_text(k, text, &(struct taking){ taken, user });
 }
 
 static void
 entered(struct console *k, const char *text, void *user)
 {
-	struct taking *t = user;
-
+	(void)user;
 	if (text[0] != '\0')
-		check_text(k, text, t);
-	free(t);
-}
-
-static void
-left(struct console *k, void *user)
-{
-	(void)k;
-	free(user);
+		fleet_check_target(k, text);
 }
 
 void
-fleet_ask_target(struct console *k, void (*taken)(struct console *k, struct entry *e, void *user), void *user)
+fleet_ask_target(struct console *k)
 {
-	struct taking *t = mem_alloc(sizeof *t);
-
-	*t = (struct taking){ taken, user };
-	console_ask(k, &(struct asking){ .label = "host:port ", .text = "", .entered = entered, .left = left, .user = t });
+	console_ask(k, &(struct asking){ .label = "host:port ", .text = "", .entered = entered });
 }

@@ -69,7 +69,7 @@ sort_act(struct view *v, struct table *t, enum action a, const char *argument)
 	if (a == ACTION_REVERSE) {
 		table_sort(t, t->sort_column, !t->reverse);
 		console_changed(v->console);
-	} else if (a == ACTION_SORT && argument != NULL && argument[0] != '\0') {
+	} else if (a == ACTION_SORT && argument != NULL) {
 		by_name(v, t, argument);
 	} else if (a == ACTION_SORT) {
 		ask(v, t);

@@ -10,7 +10,6 @@
 #include "tui/action.h"
 #include "tui/console.h"
 #include "tui/document.h"
-#include "tui/fleet.h"
 
 enum {
 	KEY_AT = 3,
@@ -198,25 +197,6 @@ write_config(struct start *s)
 	console_work(s->view.console, write_it, written, drop_it, w);
 }
 
-/* It is the first of a fleet now: that lies below it. */
-static void
-show_entry(struct console *k, struct entry *e, void *user)
-{
-	(void)user;
-	if (console_top(k)->ops == &start_view)
-		console_replace(k, &fleet_view, NULL);
-	console_push(k, &endpoint_view, e);
-}
-
-static void
-add_target(struct start *s, const char *argument)
-{
-	if (argument != NULL)
-		fleet_check_target(s->view.console, argument, show_entry, NULL);
-	else
-		fleet_ask_target(s->view.console, show_entry, NULL);
-}
-
 static void
 start_demo(struct start *s)
 {
@@ -255,7 +235,6 @@ start_act(struct view *v, enum action a, const char *argument)
 	switch (a) {
 	case ACTION_OPEN: open_selected(s); return true;
 	case ACTION_DEMO: start_demo(s); return true;
-	case ACTION_ADD: add_target(s, argument); return true;
 	case ACTION_WRITE_CONFIG: write_config(s); return true;
 	case ACTION_IDENTITIES:
 		/* There is no fleet whose identities could be meant. */
