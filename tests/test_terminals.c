@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "model/buf.h"
 #include "tests/e2e.h"
@@ -388,34 +389,59 @@ under_bash(struct buf *line)
 	return p;
 }
 
+/* To the shell's foreground job: what a user's `kill` from elsewhere does. */
+static void
+kill_foreground(struct vtpty *p, int number)
+{
+	pid_t group = tcgetpgrp(p->fd);
+
+	assert_true(group > 1 && group != p->pid);
+	kill(-group, number);
+}
+
+static const struct {
+	const char *what;
+	int number;    /* 0: by the key */
+	bool restored; /* did it have a chance to leave the screen? */
+} stops[] = { { "Ctrl-Z", 0, true }, { "Ctrl-Z again", 0, true }, { "SIGTSTP", SIGTSTP, true }, { "SIGSTOP", SIGSTOP, false } };
+
 static void
 suspends_and_comes_back(void **state)
 {
-	/* By the key, and from outside by SIGTSTP (to the foreground job, which kill %1 names) and SIGSTOP. */
 	struct buf line = { 0 };
 	struct vtpty *p = under_bash(&line);
 
 	(void)state;
 	vtpty_keys(p, "2");
-	vtpty_settle(p, 50, 2000);
-	for (int i = 0; i < 2; i++) {
+	vtpty_until(p, has_footer, NULL, "the console");
+	for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++) {
 		char *before, *after;
 
 		vtpty_settle(p, 50, 2000);
 		before = vtpty_text(p);
-		vtpty_keys(p, "C-z");
+		if (stops[i].number == 0)
+			vtpty_keys(p, "C-z");
+		else
+			kill_foreground(p, stops[i].number);
 		vtpty_wait(p, "Stopped");
-		e2e_restored(p, "stopped");
-		vtpty_type(p, "stty -a | tr ';' '\\n' | grep -c -w -e icanon -e echo; fg\r");
-		opened(p);
+		if (stops[i].restored)
+			e2e_restored(p, stops[i].what);
+		vtpty_type(p, "fg\r");
+		vtpty_until(p, has_footer, NULL, stops[i].what);
 		vtpty_settle(p, 50, 2000);
 		assert_true(p->altscreen);
 		assert_false(p->cursor_visible);
 		after = vtpty_text(p);
 		/* Below the title, which tells the time of the frame. */
-		assert_string_equal(strchr(before, '\n'), strchr(after, '\n'));
+		if (strcmp(strchr(before, '\n'), strchr(after, '\n')) != 0)
+			fail_msg("%s: before\n%s\nafter\n%s", stops[i].what, before, after);
 		free(before);
 		free(after);
+		/* And it still listens. */
+		vtpty_keys(p, "3");
+		vtpty_wait(p, "ClientHello");
+		vtpty_keys(p, "2");
+		vtpty_wait(p, "RFC 8446");
 	}
 	/* A size that changed meanwhile is noticed. */
 	vtpty_keys(p, "C-z");
