@@ -9,6 +9,7 @@
 #include "tui/document.h"
 #include "tui/walkthrough.h"
 
+enum { ROOMY = 60 }; /* columns */
 enum choice_id { CHOICE_WALKTHROUGH = 1, CHOICE_FREE };
 
 struct lab_page {
@@ -43,6 +44,7 @@ lab_crumb(struct view *v, char *out, size_t size)
 	return "practice lab";
 }
 
+/* Narrow screens are short as well: there a choice is its title. */
 static void
 add_choice(struct document *d, enum choice_id id, enum action key, const char *title, const char *text)
 {
@@ -52,8 +54,10 @@ add_choice(struct document *d, enum choice_id id, enum action key, const char *t
 	document_at(d, 1, ROLE_KEY, action_key(key, name, sizeof name));
 	document_at(d, 8, ROLE_HEAD | LOOK_BOLD, "");
 	document_wrap(d, 8, ROLE_HEAD | LOOK_BOLD, title);
-	document_line_id(d, id);
-	document_wrap(d, 8, ROLE_TEXT, text);
+	if (d->columns >= ROOMY) {
+		document_line_id(d, id);
+		document_wrap(d, 8, ROLE_TEXT, text);
+	}
 	document_line(d);
 }
 
@@ -66,13 +70,13 @@ compose(struct lab_page *p, int columns)
 	char line[256];
 
 	document_clear(d, columns);
-	document_line(d);
+	if (columns >= ROOMY)
+		document_line(d);
 	snprintf(line, sizeof line, "%zu of these %zu servers are broken on purpose.", p->broken, all);
 	document_line(d);
 	document_wrap(d, 1, ROLE_HEAD | LOOK_BOLD, line);
 	document_line(d);
-	document_wrap(d, 1, ROLE_TEXT, "Nothing is real, nothing leaves this machine: the servers, the CAs and the "
-	    "certificates were made for this session, and go with it. The handshakes are real.");
+	document_wrap(d, 1, ROLE_TEXT, "Nothing is real, nothing leaves this machine.");
 	document_line(d);
 	snprintf(line, sizeof line, "Walkthrough: %s", first->title);
 	char about[160];
@@ -81,6 +85,9 @@ compose(struct lab_page *p, int columns)
 	snprintf(line, sizeof line, "Free play: all %zu servers", all);
 	add_choice(d, CHOICE_FREE, ACTION_BY_NAME, line,
 	    "Find out what is wrong with each. Press ? on any screen for what can be done there.");
+	document_line(d);
+	document_wrap(d, 1, ROLE_DIM, "The servers, their CAs and all certificates were made for this session, and go with it. "
+	    "The handshakes are real ones.");
 	document_composed(d);
 }
 
