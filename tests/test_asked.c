@@ -174,7 +174,7 @@ test_an_answer_is_about_what_is_there_now(void **state)
 	struct entry *e;
 
 	(void)state;
-	screen_keys(s, "End Enter");
+	screen_keys(s, "End Enter 2");
 	e = console_top(k)->entry;
 	console_dialog(k, dialog_menu("copy", &one, 1, 0, chosen, NULL));
 	fleet_builder_check(builder, console_fleet(k), e, SHAPE_INTERMEDIATE, FLEET_NOW);

@@ -385,15 +385,15 @@ alone_it_has_no_neighbour(void **state)
 /* ---- what is selected ---- */
 
 static void
-the_certificate_that_copying_means(void **state)
+the_certificate_that_is_selected(void **state)
 {
 	struct scene scene = { .story = PAGES_FORGOTTEN };
 	struct screen *s = open_scene(24, 80, SCREEN_UTF8, &scene);
 	struct view *v = console_top(screen_console(s));
+	size_t without = 0;
 
 	(void)state;
-	/* Without a selection: that of the cause. */
-	assert_string_equal(v->cert->subject.common_name, "order-service");
+	assert_null(v->cert);
 	assert_ptr_equal(v->entry, fleet_at(console_fleet(screen_console(s)), 0));
 	screen_keys(s, "2 Down");
 	assert_non_null(endpoint_view.refuses);
@@ -403,6 +403,22 @@ the_certificate_that_copying_means(void **state)
 	assert_ptr_equal(console_top(screen_console(s))->ops, &certificate_view);
 	screen_keys(s, "q 1 Enter");
 	assert_true(screen_has(s, "nothing can be opened here"));
+	screen_close(s);
+	/* Not that of another finding, nor of the server. */
+	scene.story = PAGES_REFUSED_PORT;
+	s = open_scene(24, 80, SCREEN_UTF8, &scene);
+	screen_keys(s, "2");
+	v = console_top(screen_console(s));
+	for (size_t i = 0; i < v->entry->diagnosis->len; i++) {
+		assert_ptr_equal(v->cert, v->entry->diagnosis->findings[i].certificate);
+		without += v->cert == NULL;
+		if (v->cert == NULL) {
+			screen_keys(s, "Enter");
+			assert_true(screen_has(s, "this finding is about no certificate"));
+		}
+		screen_keys(s, "Down");
+	}
+	assert_true(without > 0);
 	screen_close(s);
 }
 
@@ -454,7 +470,7 @@ main(void)
 		cmocka_unit_test(a_first_result_takes_the_place_of_waiting),
 		cmocka_unit_test(the_neighbours_of_the_list),
 		cmocka_unit_test(alone_it_has_no_neighbour),
-		cmocka_unit_test(the_certificate_that_copying_means),
+		cmocka_unit_test(the_certificate_that_is_selected),
 		cmocka_unit_test(written_as_text_and_as_json),
 	};
 	int failed;

@@ -261,11 +261,8 @@ note_selected(struct causes_screen *s)
 	uint64_t wanted = table_selected(&s->table);
 	size_t row = wanted != 0 ? find(s, wanted) : SIZE_MAX;
 	const struct fleet_cause *c = row != SIZE_MAX ? cause_in(s, row) : NULL;
-	const struct diagnosis *d;
 
 	s->view.entry = c != NULL ? fleet_entry(s->fleet, c->example->id) : NULL;
-	d = s->view.entry != NULL ? s->view.entry->diagnosis : NULL;
-	s->view.cert = d != NULL && d->root != NULL ? d->root->certificate : NULL;
 	return c;
 }
 

@@ -173,26 +173,18 @@ is_composed(const struct composed *a, const struct composed *b)
 	    a->columns == b->columns && a->rows == b->rows && a->minute == b->minute;
 }
 
-/* The certificate that copying means: that of the selected line, else the one that the cause is about, else the first leaf. */
+/* That the selected line stands for, or its finding is about; NULL: none. */
 static const struct cert *
 certificate(const struct endpoint *s)
 {
 	const struct entry *e = s->v.entry;
-	const struct diagnosis *x = e->diagnosis;
 	uint64_t id = document_selected(&s->docs[s->tab]);
-	const struct handshake *h = e->evidence != NULL ? evidence_baseline(e->evidence) : NULL;
 
-	if (x == NULL)
+	if (e->diagnosis == NULL || id == 0)
 		return NULL;
-	if (tabs[s->tab].action == ACTION_FINDINGS && id > 0 && id <= x->len && x->findings[id - 1].certificate != NULL)
-		return x->findings[id - 1].certificate;
-	if (id > x->len && certificate_of_id(e, id) != NULL)
-		return certificate_of_id(e, id);
-	if (x->root != NULL && x->root->certificate != NULL)
-		return x->root->certificate;
-	if (h != NULL && h->server_certs_len > 0 && h->server_certs[0].cert != NULL)
-		return h->server_certs[0].cert;
-	return e->identity != NULL ? identity_leaf(e->identity) : NULL;
+	if (tabs[s->tab].action == ACTION_FINDINGS)
+		return id <= e->diagnosis->len ? e->diagnosis->findings[id - 1].certificate : NULL;
+	return certificate_of_id(e, id);
 }
 
 static void
@@ -293,8 +285,6 @@ act(struct view *v, enum action a, const char *argument)
 	struct endpoint *s = endpoint(v);
 
 	(void)argument;
-	/* The selection may have moved since the last frame. */
-	v->cert = certificate(s);
 	for (size_t i = 0; i < TABS; i++) {
 		if (tabs[i].action == a) {
 			show_tab(s, i);
@@ -306,7 +296,7 @@ act(struct view *v, enum action a, const char *argument)
 	case ACTION_PREVIOUS_TAB: show_tab(s, (s->tab + TABS - 1) % TABS); return true;
 	case ACTION_NEXT: neighbour(s, 1); return true;
 	case ACTION_PREVIOUS: neighbour(s, -1); return true;
-	case ACTION_OPEN: console_push(v->console, &certificate_view, v->cert); return true;
+	case ACTION_OPEN: console_push(v->console, &certificate_view, certificate(s)); return true;
 	default: return false;
 	}
 }
@@ -316,16 +306,15 @@ refuses(struct view *v, enum action a)
 {
 	struct endpoint *s = endpoint(v);
 
-	v->cert = certificate(s);
 	if (a == ACTION_CHECK && v->entry->waiting)
 		return "it is being checked already";
-	if (a == ACTION_OPEN && v->entry->diagnosis == NULL)
+	if (a != ACTION_OPEN)
+		return NULL;
+	if (v->entry->diagnosis == NULL)
 		return "it was not checked yet";
-	if (a == ACTION_OPEN && document_selected(&s->docs[s->tab]) == 0)
+	if (document_selected(&s->docs[s->tab]) == 0)
 		return "nothing can be opened here: findings and certificates can";
-	if (a == ACTION_OPEN && v->cert == NULL)
-		return "this finding is about no certificate";
-	return NULL;
+	return certificate(s) == NULL ? "this finding is about no certificate" : NULL;
 }
 
 static void

@@ -58,16 +58,6 @@ nothing(const struct fleet_screen *s)
 }
 
 static void
-note_selected(struct fleet_screen *s)
-{
-	const struct diagnosis *d;
-
-	s->view.entry = fleet_entry(s->fleet, table_selected(&s->table));
-	d = s->view.entry != NULL ? s->view.entry->diagnosis : NULL;
-	s->view.cert = d != NULL && d->root != NULL ? d->root->certificate : NULL;
-}
-
-static void
 refresh(struct view *v, int columns)
 {
 	struct fleet_screen *s = screen_of(v);
@@ -85,7 +75,7 @@ refresh(struct view *v, int columns)
 	}
 	fleet_rows_widths(s, columns);
 	s->table.empty = nothing(s);
-	note_selected(s);
+	v->entry = fleet_entry(s->fleet, table_selected(&s->table));
 }
 
 static const char *
@@ -204,7 +194,6 @@ act(struct view *v, enum action a, const char *argument)
 	struct fleet_screen *s = screen_of(v);
 	struct console *k = v->console;
 
-	note_selected(s); /* the cursor may have moved since the last frame */
 	switch (a) {
 	case ACTION_OPEN:
 		s->chosen = true;

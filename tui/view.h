@@ -39,7 +39,7 @@ struct view {
 	struct view *below;   /* what q goes back to */
 	struct body *body;    /* NULL: nothing to move in */
 	struct entry *entry;  /* the endpoint it is about or that is selected in it; NULL: none. Set in refresh and act. */
-	const struct cert *cert; /* the certificate likewise: for copying; or NULL */
+	const struct cert *cert; /* the certificate that is selected likewise; NULL: copying takes the one that the cause is about */
 };
 
 extern const struct view_ops fleet_view;      /* argument: NULL, or struct fleet_wish */
