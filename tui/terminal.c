@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
+#include <limits.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,13 +13,17 @@
 #include <term.h>
 #include <unistd.h>
 
+#include "model/memory.h"
 #include "model/quote.h"
 #include "tui/terminal_keys.h"
 #include "tui/terminal_signals.h"
 #include "tui/theme.h"
 
 enum {
-	ESCAPE_DELAY_MS = 25 /* how long an Esc may be the beginning of a key: ncurses waits a second by default */
+	ESCAPE_DELAY_MS = 25, /* how long an Esc may be the beginning of a key: ncurses waits a second by default */
+	/* What is larger is no screen but a mistake, and would take gigabytes: each cell is 84 bytes in curses. */
+	ROWS_MOST = 500,
+	COLUMNS_MOST = 1000
 };
 
 /*
@@ -150,15 +155,79 @@ choose_colours(const struct terminal_options *opt)
 	make_pairs();
 }
 
+struct size {
+	int high, wide; /* 0: not known (term.h has macros of other names) */
+};
+
+static int
+from_environment(const char *name)
+{
+	const char *text = getenv(name);
+	long n = text != NULL ? strtol(text, NULL, 10) : 0;
+
+	return n > 0 && n < INT_MAX ? (int)n : 0;
+}
+
 /* A size that the kernel knows is truer than LINES and COLUMNS, which some shells export once and for all. */
+static struct size
+find_size(void)
+{
+	struct winsize size;
+	struct size s = { .high = from_environment("LINES"), .wide = from_environment("COLUMNS") };
+
+	if (ioctl(fileno(t.out), TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
+		s = (struct size){ size.ws_row, size.ws_col };
+	s.high = s.high < ROWS_MOST ? s.high : ROWS_MOST;
+	s.wide = s.wide < COLUMNS_MOST ? s.wide : COLUMNS_MOST;
+	return s;
+}
+
 static void
 take_size(void)
 {
-	struct winsize size;
+	struct size s = find_size();
 
-	if (ioctl(fileno(t.out), TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0 &&
-	    (size.ws_row != LINES || size.ws_col != COLS))
-		resizeterm(size.ws_row, size.ws_col);
+	if (s.high > 0 && s.wide > 0 && (s.high != LINES || s.wide != COLS))
+		resizeterm(s.high, s.wide);
+}
+
+/* What is to be in the environment for a moment; returns what was, for putting it back. n 0: nothing is. */
+static char *
+lend(const char *name, int n)
+{
+	char *before = getenv(name) != NULL ? mem_strdup(getenv(name)) : NULL, text[16];
+
+	snprintf(text, sizeof text, "%d", n);
+	if (n > 0)
+		setenv(name, text, 1);
+	else
+		unsetenv(name);
+	return before;
+}
+
+static void
+put_back(const char *name, char *before)
+{
+	if (before != NULL)
+		setenv(name, before, 1);
+	else
+		unsetenv(name);
+	free(before);
+}
+
+/* newterm() takes any LINES and COLUMNS for true, else any size that the kernel has: it gets ours. */
+static SCREEN *
+new_screen(const char *type)
+{
+	struct size s = find_size();
+	char *rows_before = lend("LINES", s.high), *columns_before = lend("COLUMNS", s.wide);
+	SCREEN *screen = newterm(type, t.out, t.in);
+
+	put_back("LINES", rows_before);
+	put_back("COLUMNS", columns_before);
+	if (screen != NULL)
+		set_term(screen);
+	return screen;
 }
 
 static void
@@ -232,18 +301,16 @@ terminal_open(const struct terminal_options *opt, struct error *err)
 			return error_set(err, ERROR_LOCAL, "opening the terminal", "no descriptors are left");
 		}
 	}
-	t.screen = newterm(type, t.out, t.in);
+	t.screen = new_screen(type);
 	if (t.screen == NULL) {
 		signals_give_back();
 		give_stderr_back();
 		return error_set(err, ERROR_USAGE, "opening the terminal",
 		    "this terminal cannot be opened: `mtlscope check` prints the same as a report");
 	}
-	set_term(t.screen);
 	set_escdelay(ESCAPE_DELAY_MS);
 	t.cursor_row = -1;
 	t.cursor_shown = false;
-	take_size();
 	choose_colours(opt);
 	enter_modes();
 	learn_to_leave();
