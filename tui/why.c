@@ -155,7 +155,8 @@ tested(const struct why *w)
 		if (w->detail->judged || strcmp(lines.items[i].label, "tested") == 0 || strcmp(lines.items[i].label, "as of") == 0)
 			document_label(w->d, lines.items[i].label, ROLE_TEXT, lines.items[i].text);
 	}
-	if (w->e->identity_problem != NULL)
+	/* Where it is what was found, it has been said. */
+	if (w->e->identity_problem != NULL && diagnosis_find(w->x, CODE_KEY_UNREADABLE) == NULL)
 		document_label(w->d, "but", ROLE_WARN, w->e->identity_problem);
 }
 
