@@ -3,10 +3,11 @@
 
 #include <string.h>
 
+#include "model/judged.h"
 #include "model/memory.h"
 #include "model/times.h"
 
-enum { SOON_DAYS = 120, NAME_COLUMNS = 56, MOST_FAULTS = 4, MOST_STRAYS = 8 };
+enum { NAME_COLUMNS = 56, MOST_FAULTS = 4, MOST_STRAYS = 8 };
 
 const char *const chain_mark_words[] = {
 	[CHAIN_OK] = "OK",
@@ -79,28 +80,10 @@ in_ca_list(const struct tree *t, const struct name *name)
 	return false;
 }
 
-/* "41 d left", "2034-03-01", "EXPIRED 2026-08-15": 18 columns at most. */
-static const char *
-until(const struct tree *t, const struct cert *c)
-{
-	char date[TIME_TEXT_MAX], span[TIME_TEXT_MAX];
-
-	if (c->not_after == TIME_UNKNOWN || c->not_before == TIME_UNKNOWN)
-		return "no readable date";
-	if (t->now > c->not_after)
-		return arena_printf(t->a, "EXPIRED %s", time_date(c->not_after, date));
-	if (t->now < c->not_before)
-		return arena_printf(t->a, "NOT YET %s", time_date(c->not_before, date));
-	if (c->not_after - t->now < (int64_t)SOON_DAYS * 86400)
-		return arena_printf(t->a, "%s left", time_span(c->not_after - t->now, span));
-	return arena_strdup(t->a, time_date(c->not_after, date));
-}
-
 static bool
 valid_now(const struct tree *t, const struct cert *c)
 {
-	return c->not_after != TIME_UNKNOWN && c->not_before != TIME_UNKNOWN && t->now <= c->not_after &&
-	    t->now >= c->not_before;
+	return time_between(c->not_before, c->not_after, t->now);
 }
 
 static bool
@@ -141,8 +124,10 @@ note(struct chain_row *r, const char *text, const char *brief)
 static void
 show(const struct tree *t, struct chain_row *r, const struct cert *c)
 {
+	char until[TIME_TEXT_MAX];
+
 	r->cert = c;
-	r->until = until(t, c);
+	r->until = arena_strdup(t->a, time_validity(c->not_before, c->not_after, t->now, until));
 	r->dated = !valid_now(t, c) || ends_soon(t, c);
 }
 
@@ -360,16 +345,6 @@ path_rows(const struct tree *t, const struct path *path)
 	path_faults(t, path, missing);
 }
 
-static bool
-in_path(const struct path *path, const struct cert *c)
-{
-	for (size_t i = 0; i < path->len; i++) {
-		if (fingerprint_equal(&path->links[i].cert->sha256, &c->sha256))
-			return true;
-	}
-	return false;
-}
-
 /* What else was sent: bounded, a hostile chain has hundreds. */
 static void
 other_certificates(const struct tree *t, const struct path *path)
@@ -379,7 +354,7 @@ other_certificates(const struct tree *t, const struct path *path)
 
 	for (size_t i = 0; h != NULL && i < h->server_certs_len; i++) {
 		const struct wire_cert *w = &h->server_certs[i];
-		if (w->cert != NULL && in_path(path, w->cert))
+		if (w->cert != NULL && path_holds(path, w->cert))
 			continue;
 		if (shown == MOST_STRAYS) {
 			t->out->strays_left_out++;

@@ -6,6 +6,7 @@
 #include "model/holdings_internal.h"
 #include "model/inspect_internal.h"
 #include "model/json.h"
+#include "model/judged.h"
 #include "model/memory.h"
 #include "model/quote.h"
 #include "model/times.h"
@@ -32,12 +33,6 @@ struct sorting {
 	bool *leaf;              /* by object: it is the leaf of one */
 	bool *keyed;             /* by object: a certificate whose private key is here, or a key that belongs to something */
 };
-
-static bool
-same_cert(const struct object *a, const struct object *b)
-{
-	return a->cert == b->cert || fingerprint_equal(&a->cert->sha256, &b->cert->sha256);
-}
 
 /* ---- names of files that go together ---- */
 
@@ -217,7 +212,7 @@ find_leaves(struct sorting *s)
 				continue;
 			}
 			for (size_t k = 0; k < i && !again; k++)
-				again = s->leaf[k] && same_cert(&s->o->items[k], x);
+				again = s->leaf[k] && cert_same(s->o->items[k].cert, x->cert);
 			s->leaf[i] = !again;
 			found += !again;
 		}

@@ -3,6 +3,7 @@
 
 #include "model/holdings_internal.h"
 #include "model/inspect_page.h"
+#include "model/judged.h"
 #include "model/memory.h"
 #include "model/mend.h"
 #include "model/quote.h"
@@ -45,28 +46,19 @@ judged_as(struct holding *row, enum state s)
 	row->state = s;
 }
 
-/* "88 d left", "2034-03-01", "EXPIRED 2026-08-15". */
 static const char *
 until_words(const struct cert *c, int64_t now, struct arena *a)
 {
 	char text[TIME_TEXT_MAX];
 
-	if (c->not_before == TIME_UNKNOWN || c->not_after == TIME_UNKNOWN)
-		return "no readable date";
-	if (now > c->not_after)
-		return arena_printf(a, "EXPIRED %s", time_date(c->not_after, text));
-	if (now < c->not_before)
-		return arena_printf(a, "NOT YET %s", time_date(c->not_before, text));
-	if (c->not_after - now < 365 * INT64_C(86400))
-		return arena_printf(a, "%s left", time_span(c->not_after - now, text));
-	return arena_strdup(a, time_date(c->not_after, text));
+	return arena_strdup(a, time_validity(c->not_before, c->not_after, now, text));
 }
 
 static const struct object *
 object_with(const struct objects *o, const struct cert *c)
 {
 	for (size_t i = 0; i < o->len; i++)
-		if (o->items[i].kind == OBJECT_CERT && (o->items[i].cert == c || fingerprint_equal(&o->items[i].cert->sha256, &c->sha256)))
+		if (o->items[i].kind == OBJECT_CERT && cert_same(o->items[i].cert, c))
 			return &o->items[i];
 	return NULL;
 }
@@ -104,9 +96,8 @@ cert_row(struct holdings *h, const struct holdings_identity *i, const struct cer
 	const struct object *x = object_with(i->part, c);
 	struct holding *row = add(h, HOLDING_CERT, 1, i->id, c->sha256_hex,
 	    arena_printf(h->arena, "%s “%s”", role, page_cut(h->arena, cert_label(c), NAME_MOST)));
-	bool valid = c->not_before != TIME_UNKNOWN && c->not_after != TIME_UNKNOWN && now >= c->not_before && now <= c->not_after;
 
-	judged_as(row, valid ? STATE_OK : STATE_FAIL);
+	judged_as(row, time_between(c->not_before, c->not_after, now) ? STATE_OK : STATE_FAIL);
 	row->cert = c;
 	row->note = until_words(c, now, h->arena);
 	row->detail = x != NULL ? arena_printf(h->arena, "%s: %s", object_place(x, h->arena), object_words(x, h->arena)) :
@@ -170,13 +161,10 @@ other_part_rows(struct holdings *h, const struct holdings_identity *i, int64_t n
 	for (size_t k = 0; k < i->part->len; k++) {
 		const struct object *x = &i->part->items[k];
 		struct holding *row;
-		bool on_path = false;
 
 		switch (x->kind) {
 		case OBJECT_CERT:
-			for (size_t n = 0; p != NULL && n < p->len; n++)
-				on_path = on_path || fingerprint_equal(&p->links[n].cert->sha256, &x->cert->sha256);
-			if (!on_path && (p != NULL || x->cert != i->part->items[0].cert))
+			if ((p == NULL || !path_holds(p, x->cert)) && (p != NULL || x->cert != i->part->items[0].cert))
 				cert_row(h, i, x->cert, "beside", now);
 			break;
 		case OBJECT_KEY:

@@ -2,25 +2,11 @@
 
 #include <stdlib.h>
 
+#include "model/judged.h"
 #include "model/memory.h"
-#include "model/page.h"
 #include "model/times.h"
 
 #define DAY INT64_C(86400)
-
-const char *
-lifetime_word(enum lifetime_state s)
-{
-	static const char *const words[] = {
-		[LIFETIME_VALID] = "valid",
-		[LIFETIME_SOON] = "ends soon",
-		[LIFETIME_ENDED] = "EXPIRED",
-		[LIFETIME_EARLY] = "NOT YET",
-		[LIFETIME_UNREADABLE] = "no date",
-	};
-
-	return words[s];
-}
 
 const char *
 lifetime_role_name(enum lifetime_role r)
@@ -47,12 +33,6 @@ state_at(const struct lifetime *l, int64_t now, const struct thresholds *limits)
 	if (now < l->from)
 		return LIFETIME_EARLY;
 	return l->until - now < days * DAY ? LIFETIME_SOON : LIFETIME_VALID;
-}
-
-static bool
-valid_at(const struct lifetime *l, int64_t now)
-{
-	return now >= l->from && now <= l->until;
 }
 
 /* Index i counts from the leaf, as paths do. */
@@ -119,7 +99,7 @@ static struct cliff *
 cliff_of(struct lifetimes *l, const struct cert *c)
 {
 	for (size_t i = 0; i < l->cliffs_len; i++)
-		if (l->cliffs[i].cert == c || fingerprint_equal(&l->cliffs[i].cert->sha256, &c->sha256))
+		if (cert_same(l->cliffs[i].cert, c))
 			return &l->cliffs[i];
 	return NULL;
 }
@@ -182,9 +162,9 @@ add_flips(struct lifetimes *l, const struct lifetimes_side *s, bool ours, size_t
 {
 	for (size_t i = 0; l->clocks_differ && i < s->len; i++) {
 		const struct lifetime *item = &s->items[i];
-		bool here = valid_at(item, l->now);
+		bool here = time_between(item->from, item->until, l->now);
 
-		if (item->state == LIFETIME_UNREADABLE || here == valid_at(item, l->server_now))
+		if (here == time_between(item->from, item->until, l->server_now))
 			continue;
 		l->flips = arena_grow(a, l->flips, l->flips_len, cap, sizeof *l->flips);
 		l->flips[l->flips_len++] = (struct flip){ .cert = item->cert, .ours = ours, .valid_by_ours = here };

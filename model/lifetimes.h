@@ -57,8 +57,6 @@ struct lifetimes {
  */
 void lifetimes_of(const struct diagnosis *d, int64_t now, struct arena *a, struct lifetimes *out);
 
-/* One word for a state: "valid", "ends soon", "EXPIRED", "NOT YET", "no date". */
-const char *lifetime_word(enum lifetime_state s);
 /* "leaf", "intermediate", "root" */
 const char *lifetime_role_name(enum lifetime_role r);
 

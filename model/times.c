@@ -326,3 +326,28 @@ time_span_long(int64_t seconds, char *out)
 	snprintf(out, TIME_TEXT_MAX, "%" PRId64 " y", seconds / year);
 	return out;
 }
+
+bool
+time_between(int64_t from, int64_t until, int64_t at)
+{
+	return from != TIME_UNKNOWN && until != TIME_UNKNOWN && at >= from && at <= until;
+}
+
+char *
+time_validity(int64_t from, int64_t until, int64_t at, char *out)
+{
+	static const int64_t counted = 120 * DAY; /* days are counted from here on; before, a date says more */
+	char text[TIME_TEXT_MAX];
+
+	if (from == TIME_UNKNOWN || until == TIME_UNKNOWN)
+		snprintf(out, TIME_TEXT_MAX, "no readable date");
+	else if (at > until)
+		snprintf(out, TIME_TEXT_MAX, "EXPIRED %.10s", time_date(until, text));
+	else if (at < from)
+		snprintf(out, TIME_TEXT_MAX, "NOT YET %.10s", time_date(from, text));
+	else if (until - at < counted)
+		snprintf(out, TIME_TEXT_MAX, "%.13s left", time_span(until - at, text));
+	else
+		time_date(until, out);
+	return out;
+}

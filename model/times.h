@@ -30,5 +30,12 @@ bool time_from_civil(int year, int month, int day, int hour, int minute, int sec
 char *time_span(int64_t seconds, char *out);
 /* The same, and from two years on in years: "9 y". */
 char *time_span_long(int64_t seconds, char *out);
+/*
+ * What a row says of a certificate's validity (seconds; TIME_UNKNOWN: unreadable) at a moment: "41 d left" in the last
+ * 120 days, else "2034-03-01"; "EXPIRED 2026-08-15", "NOT YET 2027-01-01", "no readable date". 18 columns at most.
+ */
+char *time_validity(int64_t from, int64_t until, int64_t at, char *out);
+/* Is `at` between the two, both of them included (RFC 5280 4.1.2.5)? Not where one is unreadable. */
+bool time_between(int64_t from, int64_t until, int64_t at);
 
 #endif

@@ -147,6 +147,33 @@ spans(void **state)
 }
 
 static void
+validities(void **state)
+{
+	enum { from = 1795400049, until = from + 200 * 86400 };
+	static const struct {
+		int64_t from, until, at;
+		const char *words;
+		bool inside;
+	} cases[] = {
+		{ from, until, until - 120 * 86400, "2027-06-11", true },
+		{ from, until, until - 120 * 86400 + 1, "119 d left", true },
+		{ from, until, until, "0 s left", true }, /* RFC 5280 4.1.2.5: both ends belong to it */
+		{ from, until, from, "2027-06-11", true },
+		{ from, until, until + 1, "EXPIRED 2027-06-11", false },
+		{ from, until, from - 1, "NOT YET 2026-11-23", false },
+		{ TIME_UNKNOWN, until, from, "no readable date", false },
+		{ from, TIME_UNKNOWN, from, "no readable date", false },
+	};
+	char out[TIME_TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_string_equal(time_validity(cases[i].from, cases[i].until, cases[i].at, out), cases[i].words);
+		assert_int_equal(time_between(cases[i].from, cases[i].until, cases[i].at), cases[i].inside);
+	}
+}
+
+static void
 codes_have_names_and_find_back(void **state)
 {
 	(void)state;
@@ -187,6 +214,7 @@ main(void)
 		cmocka_unit_test(spellings_of_time),
 		cmocka_unit_test(http_dates),
 		cmocka_unit_test(spans),
+		cmocka_unit_test(validities),
 		cmocka_unit_test(codes_have_names_and_find_back),
 		cmocka_unit_test(tls_numbers_have_names),
 	};

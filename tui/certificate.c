@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "model/judged.h"
 #include "model/limits.h"
 #include "model/times.h"
 #include "tui/tab_parts.h"
@@ -47,27 +48,12 @@ add(struct listing *l, const struct cert *c, bool ours, const char *role, const 
 		.id = c != NULL ? certificate_id(c, ours) : 0 };
 }
 
-static bool
-same(const struct cert *a, const struct cert *b)
-{
-	return a == b || fingerprint_equal(&a->sha256, &b->sha256);
-}
-
-static bool
-on_path(const struct path *p, const struct cert *c)
-{
-	for (size_t i = 0; p != NULL && i < p->len; i++)
-		if (same(p->links[i].cert, c))
-			return true;
-	return false;
-}
-
 /* From 1; 0: it was not sent. */
 static size_t
 place_in_theirs(const struct handshake *h, const struct cert *c)
 {
 	for (size_t i = 0; h != NULL && i < h->server_certs_len; i++)
-		if (h->server_certs[i].cert != NULL && same(h->server_certs[i].cert, c))
+		if (cert_same(h->server_certs[i].cert, c))
 			return i + 1;
 	return 0;
 }
@@ -85,7 +71,7 @@ static bool
 in_identity(const struct identity *id, const struct cert *c)
 {
 	for (size_t i = 0; id != NULL && i < id->len; i++)
-		if (same(id->certs[i], c))
+		if (cert_same(id->certs[i], c))
 			return true;
 	return false;
 }
@@ -101,7 +87,7 @@ found_words(const struct listing *l, const struct cert *c, bool ours)
 	if (e->trust != NULL && trust_has(e->trust, c))
 		return arena_printf(l->a, "it stands in %s", e->trust->from);
 	for (size_t i = 0; i < e->found_len; i++)
-		if (same(e->found[i].cert, c))
+		if (cert_same(e->found[i].cert, c))
 			return arena_printf(l->a, "found through %s: %s", e->found[i].source, e->found[i].where);
 	if (!ours && in_identity(e->identity, c))
 		return "found in our own chain";
@@ -152,7 +138,7 @@ add_theirs(struct listing *l)
 	for (size_t i = 0; h != NULL && i < h->server_certs_len; i++) {
 		const struct wire_cert *w = &h->server_certs[i];
 
-		if (w->cert != NULL && on_path(best, w->cert))
+		if (best != NULL && w->cert != NULL && path_holds(best, w->cert))
 			continue;
 		add(l, w->cert, false, best == NULL && i == 0 ? "leaf" : "beside",
 		    arena_printf(l->a, "sent, %zu of %zu%s", i + 1, h->server_certs_len, best != NULL ? ", leads nowhere" : ""), w->problem);
@@ -169,7 +155,7 @@ add_ours(struct listing *l)
 	l->of_side = 0;
 	add_path(l, best, true);
 	for (size_t i = 0; id != NULL && i < id->len; i++)
-		if (!on_path(best, id->certs[i]))
+		if (best == NULL || !path_holds(best, id->certs[i]))
 			add(l, id->certs[i], true, best == NULL && i == 0 ? "leaf" : "beside",
 			    seen_words(l, id->certs[i], true, false), NULL);
 }
@@ -203,25 +189,6 @@ certificate_of_id(const struct entry *e, uint64_t id)
 	return found;
 }
 
-/* "41 d left", "2034-03-01", "EXPIRED 2026-08-15". */
-static const char *
-until_words(const struct cert *c, int64_t now, struct arena *a, unsigned *look)
-{
-	char text[TIME_TEXT_MAX];
-
-	*look = ROLE_FAIL;
-	if (c->not_before == TIME_UNKNOWN || c->not_after == TIME_UNKNOWN)
-		return "no readable date";
-	if (now > c->not_after)
-		return arena_printf(a, "EXPIRED %s", time_date(c->not_after, text));
-	if (now < c->not_before)
-		return arena_printf(a, "NOT YET %s", time_date(c->not_before, text));
-	*look = ROLE_TEXT;
-	if (c->not_after - now < 365 * INT64_C(86400))
-		return arena_printf(a, "%s left", time_span(c->not_after - now, text));
-	return arena_strdup(a, time_date(c->not_after, text));
-}
-
 struct composing {
 	struct document *d;
 	const struct tab_place *at;
@@ -244,7 +211,7 @@ compose_list(const struct composing *c)
 	for (size_t i = 0; i < c->len; i++) {
 		const struct shown_cert *s = &c->items[i];
 		bool first = i == 0 || c->items[i - 1].ours != s->ours;
-		unsigned look;
+		char until[TIME_TEXT_MAX];
 
 		if (first && narrow) {
 			document_line(c->d);
@@ -265,8 +232,9 @@ compose_list(const struct composing *c)
 		    (with_sent ? sent_column : until_column) - name_column - 1));
 		if (with_sent)
 			document_at(c->d, sent_column, ROLE_DIM, arena_printf(c->a, "%.*s", (int)strcspn(s->seen, ","), s->seen));
-		const char *until = until_words(s->cert, c->at->now, c->a, &look);
-		document_at(c->d, until_column, look, until);
+		bool valid = time_between(s->cert->not_before, s->cert->not_after, c->at->now);
+		document_at(c->d, until_column, valid ? ROLE_TEXT : ROLE_FAIL,
+		    time_validity(s->cert->not_before, s->cert->not_after, c->at->now, until));
 		if (with_seen)
 			document_at(c->d, seen_column, ROLE_DIM, tab_cut(c->a, s->seen, 36));
 	}
@@ -277,7 +245,7 @@ static bool
 detailed_above(const struct composing *c, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
-		if (c->items[i].cert != NULL && c->items[k].cert != NULL && same(c->items[k].cert, c->items[i].cert))
+		if (cert_same(c->items[k].cert, c->items[i].cert))
 			return true;
 	return false;
 }

@@ -76,24 +76,6 @@ lay_out(struct drawing *w)
 	w->server_at = server_column(w->l, w->bar_width, w->now_at);
 }
 
-/* "41 d left", "2034-03-01", "EXPIRED 2026-08-15": as the trees of the first tab have it. */
-static const char *
-note_of(const struct drawing *w, const struct lifetime *item, int64_t judge_now)
-{
-	char text[TIME_TEXT_MAX];
-
-	switch (item->state) {
-	case LIFETIME_UNREADABLE: return "no readable date";
-	case LIFETIME_ENDED: return arena_printf(w->a, "EXPIRED %s", time_date(item->until, text));
-	case LIFETIME_EARLY: return arena_printf(w->a, "NOT YET %s", time_date(item->from, text));
-	case LIFETIME_VALID:
-	case LIFETIME_SOON: break;
-	}
-	if (item->until - judge_now < 365 * INT64_C(86400))
-		return arena_printf(w->a, "%s left", time_span(item->until - judge_now, text));
-	return arena_strdup(w->a, time_date(item->until, text));
-}
-
 /* A row of cells, one column each. */
 struct cells {
 	const char **glyphs;
@@ -220,6 +202,7 @@ draw_item(const struct drawing *w, const struct lifetime *item, size_t depth, in
 {
 	unsigned look = states[item->state].look;
 	const char *branch = "";
+	char until[TIME_TEXT_MAX];
 
 	for (size_t i = 1; i < depth && i < 5; i++)
 		branch = arena_printf(w->a, "%s  ", branch);
@@ -231,7 +214,8 @@ draw_item(const struct drawing *w, const struct lifetime *item, size_t depth, in
 	    tab_cut(w->a, arena_printf(w->a, "%s%s", branch, cert_label(item->cert)), w->name_width));
 	if (w->bar_width > 0)
 		draw_bar(w, item);
-	document_at(w->d, w->note_column, look == ROLE_OK ? ROLE_TEXT : look, note_of(w, item, judge_now));
+	document_at(w->d, w->note_column, look == ROLE_OK ? ROLE_TEXT : look,
+	    time_validity(item->from, item->until, judge_now, until));
 }
 
 /* "OK ✓ until 2027-01-03, in 41 d: the leaf ends first" */
