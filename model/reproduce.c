@@ -307,12 +307,16 @@ openssl_offer(struct line *l)
 	const char *list = ciphers_of(l, ciphers, sizeof ciphers);
 	size_t min = version_index(o->min_version), max = version_index(o->max_version);
 
-	if (o->max_version != 0 && o->min_version == o->max_version)
+	if (o->max_version != 0 && o->min_version == o->max_version) {
 		put(l, only[max], NULL);
-	else if (o->max_version != 0 && (o->min_version != TLS_1_2 || o->max_version != TLS_1_3)) {
-		put(l, "-min_protocol", names[min]);
-		put(l, "-max_protocol", names[max]);
+	} else {
+		/* Left alone it offers TLS 1.0 and 1.1 as well (measured), and so does curl. */
+		put(l, "-min_protocol", o->max_version != 0 ? names[min] : "TLSv1.2");
+		if (o->max_version != 0 && o->max_version != TLS_1_3)
+			put(l, "-max_protocol", names[max]);
 	}
+	if (handshake_asked_late(l->h))
+		put(l, "-no_renegotiation", NULL);
 	if (o->alpn != NULL)
 		put(l, "-alpn", o->alpn);
 	if (list != NULL)
@@ -351,6 +355,11 @@ impossible_for_curl(const struct line *l)
 		return "curl judges by this machine's clock, and --at was given";
 	if (sends_certificate(l) && filled_in_from_trust(l))
 		return "curl would add an issuer of ours out of --cacert by itself";
+	for (size_t i = 0; sends_certificate(l) && i < l->e->identity->len; i++)
+		if (weak(l->e->identity->certs[i]))
+			return "curl loads our certificate before --ciphers could let so weak a one pass";
+	if (handshake_asked_late(l->h))
+		return "curl would answer the late request for a certificate, which was not answered here";
 	if (o->alpn != NULL && strcmp(o->alpn, "http/1.1") != 0 && strcmp(o->alpn, "h2,http/1.1") != 0)
 		return "curl cannot offer those application protocols";
 	return NULL;
@@ -381,18 +390,15 @@ curl_certificate(struct line *l)
 static void
 curl_offer(struct line *l)
 {
-	static const char *const min[] = { "--tlsv1.0", "--tlsv1.1", NULL, "--tlsv1.3" };
+	static const char *const min[] = { "--tlsv1.0", "--tlsv1.1", "--tlsv1.2", "--tlsv1.3" };
 	static const char *const max[] = { "1.0", "1.1", "1.2", NULL };
 	const struct offer *o = &l->h->offer;
 	char ciphers[1024];
 	const char *list = ciphers_of(l, ciphers, sizeof ciphers);
 
-	if (o->max_version != 0) {
-		if (min[version_index(o->min_version)] != NULL)
-			put(l, min[version_index(o->min_version)], NULL);
-		if (max[version_index(o->max_version)] != NULL)
-			put(l, "--tls-max", max[version_index(o->max_version)]);
-	}
+	put(l, min[version_index(o->max_version != 0 ? o->min_version : TLS_1_2)], NULL);
+	if (o->max_version != 0 && max[version_index(o->max_version)] != NULL)
+		put(l, "--tls-max", max[version_index(o->max_version)]);
 	if (o->alpn == NULL)
 		put(l, "--no-alpn", NULL);
 	else

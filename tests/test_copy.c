@@ -274,6 +274,23 @@ texts_of_many(void **state)
 	screen_close(s);
 }
 
+/* What leaves the practice lab says where it is from. */
+static void
+practice_is_said(void **state)
+{
+	enum pages_story story = PAGES_NOT_PROVEN;
+	struct console_setup setup;
+	struct screen *s;
+
+	(void)state;
+	one_endpoint(&setup, &story);
+	setup.practice_lab = true;
+	s = screen_open(24, 80, SCREEN_UTF8, &setup);
+	text_has(s, 's', "PRACTICE LAB, broken on purpose, nothing of this is real:\n✗ FAIL payment.internal:8443: ");
+	text_has(s, 'o', "PRACTICE LAB, broken on purpose, nothing of this is real:\nTo the owner of ");
+	screen_close(s);
+}
+
 /* ---- :write ---- */
 
 static void
@@ -353,6 +370,7 @@ main(void)
 		cmocka_unit_test(texts_of_an_endpoint),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(texts_of_many),
+		cmocka_unit_test(practice_is_said),
 		cmocka_unit_test(writing),
 		cmocka_unit_test(a_long_screen_is_composed_when_it_is_chosen),
 	};

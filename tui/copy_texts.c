@@ -160,6 +160,14 @@ of_cause(struct view *v, const struct chosen *c, struct arena *a, struct buf *ou
 	summary_for_chat(cause->example->diagnosis, out);
 }
 
+/* Whoever reads it elsewhere must not take it for an incident. */
+static void
+say_practice(const struct view *v, struct buf *out)
+{
+	if (console_practice_lab(v->console))
+		buf_adds(out, "PRACTICE LAB, broken on purpose, nothing of this is real:\n");
+}
+
 static const char *
 summary(struct view *v, struct arena *a, struct buf *out, const char **note)
 {
@@ -168,14 +176,15 @@ summary(struct view *v, struct arena *a, struct buf *out, const char **note)
 	find_chosen(v, a, &c);
 	if (c.len == 0)
 		return no_endpoint;
+	if (c.len == 1 && c.cause == NULL && c.items[0]->diagnosis == NULL)
+		return not_checked;
+	say_practice(v, out);
 	if (c.len > 1)
 		*note = arena_printf(a, c.cause != NULL ? "the cause of %zu endpoints" : "%zu marked", c.len);
 	if (c.cause != NULL)
 		of_cause(v, &c, a, out);
 	else if (c.len > 1)
 		many(v, &c, a, out);
-	else if (c.items[0]->diagnosis == NULL)
-		return not_checked;
 	else
 		summary_for_chat(c.items[0]->diagnosis, out);
 	return NULL;
@@ -187,12 +196,18 @@ static const char *
 question(struct view *v, struct arena *a, struct buf *out, const char **note)
 {
 	const char *why = one_endpoint(v);
+	struct buf text = { 0 };
 
 	(void)a;
 	(void)note;
-	if (why != NULL)
-		return why;
-	return question_for_owner(v->entry->diagnosis, out) ? NULL : "the verdict is settled";
+	if (why == NULL && !question_for_owner(v->entry->diagnosis, &text))
+		why = "the verdict is settled";
+	if (why == NULL) {
+		say_practice(v, out);
+		buf_add(out, text.data, text.len);
+	}
+	buf_done(&text);
+	return why;
 }
 
 static const char *
