@@ -69,6 +69,17 @@ mem_strdup(const char *s)
 	return mem_dup(s, strlen(s) + 1);
 }
 
+char *
+mem_strndup(const char *s, size_t len)
+{
+	char *copy = mem_alloc(len + 1);
+
+	if (len > 0)
+		memcpy(copy, s, len);
+	copy[len] = '\0';
+	return copy;
+}
+
 void *
 mem_dup(const void *bytes, size_t len)
 {
@@ -181,6 +192,16 @@ char *
 arena_strdup(struct arena *a, const char *s)
 {
 	return arena_dup(a, s, strlen(s) + 1);
+}
+
+char *
+arena_strndup(struct arena *a, const char *s, size_t len)
+{
+	char *copy = arena_alloc(a, len + 1);
+
+	if (len > 0)
+		memcpy(copy, s, len);
+	return copy;
 }
 
 void *

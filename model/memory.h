@@ -15,6 +15,7 @@ void *mem_alloc(size_t size);                        /* not cleared; free() it *
 void *mem_zero(size_t count, size_t size);           /* cleared; checked for overflow */
 void *mem_grow(void *old, size_t count, size_t size); /* realloc, checked for overflow */
 char *mem_strdup(const char *s);
+char *mem_strndup(const char *s, size_t len);        /* the first len bytes of it, which it has, and NUL */
 void *mem_dup(const void *bytes, size_t len);
 
 /*
@@ -27,6 +28,7 @@ void arena_free(struct arena *a);
 void *arena_alloc(struct arena *a, size_t size); /* cleared, aligned for any type */
 void *arena_array(struct arena *a, size_t count, size_t size);
 char *arena_strdup(struct arena *a, const char *s);
+char *arena_strndup(struct arena *a, const char *s, size_t len);
 void *arena_dup(struct arena *a, const void *bytes, size_t len);
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -196,8 +196,7 @@ wrap(const struct page *p, size_t at, size_t indent, const char *text)
 		width = indent + 10;
 	for (const char *word = text + strspn(text, " \n"); *word != '\0'; word += strspn(word, " \n")) {
 		size_t len = strcspn(word, " \n");
-		char *copy = mem_dup(word, len + 1);
-		copy[len] = '\0';
+		char *copy = mem_strndup(word, len);
 		size_t wide = text_columns(copy);
 		free(copy);
 		if (begun && used + 1 + wide > width) {
@@ -219,8 +218,7 @@ wrap(const struct page *p, size_t at, size_t indent, const char *text)
 				break;
 			new_line(p, indent);
 			used = indent;
-			copy = mem_dup(word, len + 1);
-			copy[len] = '\0';
+			copy = mem_strndup(word, len);
 			wide = text_columns(copy);
 			free(copy);
 		}

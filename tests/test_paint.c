@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/memory_terminal.h"
-#include "tui/paint.h"
+#include "tui/wrap.h"
 
 enum { ROWS = 6, COLUMNS = 20 };
 
@@ -225,6 +225,40 @@ test_width_without_a_terminal(void **state)
 	assert_int_equal(text_width("“ü” 漢…"), 7);
 }
 
+/* What has no room any more is never left out without a sign. */
+static void
+test_lines_in_so_many_rows(void **state)
+{
+	static const struct {
+		const char *text;
+		int rows, taken;
+		const char *last; /* of the rows taken */
+	} cases[] = {
+		{ "", 3, 0, NULL },
+		{ "one two", 3, 1, " one two" },
+		{ "one two three", 3, 2, " three" },
+		{ "one two three", 1, 1, " one two…" },
+		{ "one\ntwo", 2, 2, " two" },
+		{ "one\ntwo", 1, 1, " one …" },
+		{ "one two three\nfour", 2, 2, " three …" },
+		{ "one", 0, 0, NULL },
+	};
+	char row[256];
+
+	(void)state;
+	open_terminal(false);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct canvas screen = canvas_screen();
+
+		paint_clear(&screen, ROLE_TEXT);
+		assert_int_equal(wrap_paint(&screen, 0, 1, cases[i].rows, 8, ROLE_TEXT, cases[i].text), cases[i].taken);
+		if (cases[i].last != NULL)
+			assert_string_equal(row_of(cases[i].taken - 1, row), cases[i].last);
+		assert_string_equal(row_of(cases[i].taken, row), "");
+	}
+	memory_terminal_close(&terminal);
+}
+
 static void
 test_a_large_frame_is_painted_fast(void **state)
 {
@@ -264,6 +298,7 @@ main(void)
 		cmocka_unit_test(test_a_wide_character_in_the_last_column),
 		cmocka_unit_test(test_boxes),
 		cmocka_unit_test(test_width_without_a_terminal),
+		cmocka_unit_test(test_lines_in_so_many_rows),
 		cmocka_unit_test(test_a_large_frame_is_painted_fast),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -140,7 +140,6 @@ body_draw_empty(const struct body *b, const struct canvas *c, int row, size_t al
 {
 	struct buf text = { 0 };
 	char hidden[32];
-	size_t rest;
 
 	if (b->filter_text != NULL && all > 0) {
 		/* A pasted page must not push what to do off the screen. */
@@ -150,14 +149,7 @@ body_draw_empty(const struct body *b, const struct canvas *c, int row, size_t al
 	} else {
 		buf_adds(&text, empty != NULL ? empty : "");
 	}
-	for (const char *line = buf_str(&text); *line != '\0'; line += rest, row++) {
-		size_t len = wrap_line(line, c->columns - 2, c->columns - 2, &rest);
-		char *copy = mem_dup(line, len + 1);
-
-		copy[len] = '\0';
-		paint(c, row, 1, -1, ROLE_TEXT, copy);
-		free(copy);
-	}
+	wrap_paint(c, row, 1, c->rows - row, c->columns - 2, ROLE_TEXT, buf_str(&text));
 	buf_done(&text);
 }
 
@@ -165,10 +157,9 @@ body_draw_empty(const struct body *b, const struct canvas *c, int row, size_t al
 static int
 width_of(const char *text, size_t len)
 {
-	char *copy = mem_dup(text, len + 1);
-
-	copy[len] = '\0';
+	char *copy = mem_strndup(text, len);
 	int width = text_width(copy);
+
 	free(copy);
 	return width;
 }
@@ -182,9 +173,8 @@ body_draw_match(const struct body *b, const struct canvas *c, int row, int colum
 
 	while (b->filter_text != NULL && filter_part(b->filter_text, text, at + len, &at, &len)) {
 		int before = width_of(text, at), wide = width_of(text + at, len);
-		char *found = mem_dup(text + at, len + 1);
+		char *found = mem_strndup(text + at, len);
 
-		found[len] = '\0';
 		if (before + wide <= room)
 			paint(c, row, column + before, wide, ROLE_MATCH, found);
 		free(found);

@@ -252,17 +252,9 @@ draw_item(const struct item *item, const struct canvas *c, int row)
 {
 	int at = text_at(item, c->columns), room = c->columns - 1 - at;
 	unsigned look = item->weight == WEIGHT_HEAD ? ROLE_HEAD : ROLE_TEXT;
-	size_t rest;
 
 	paint(c, row, label_at(c->columns), -1, ROLE_DIM, item->label);
-	for (const char *line = item->text; *line != '\0'; line += rest, row++) {
-		size_t len = wrap_line(line, room, room, &rest);
-		char *copy = mem_dup(line, len + 1);
-
-		copy[len] = '\0';
-		paint(c, row, at, -1, look, copy);
-		free(copy);
-	}
+	wrap_paint(c, row, at, c->rows - row, room, look, item->text);
 }
 
 void

@@ -53,11 +53,9 @@ add_span(struct document *d, int column, unsigned look, const char *text, size_t
 	if (d->len == 0)
 		document_line(d);
 	struct doc_line *line = &d->lines[d->len - 1];
-	char *copy = arena_dup(d->arena, text, len + 1);
 
-	copy[len] = '\0';
 	line->spans = arena_grow(d->arena, line->spans, line->len, &line->cap, sizeof *line->spans);
-	line->spans[line->len++] = (struct span){ look, copy, column };
+	line->spans[line->len++] = (struct span){ look, arena_strndup(d->arena, text, len), column };
 }
 
 void

@@ -53,15 +53,6 @@ struct side_text {
 	unsigned look;
 };
 
-static void
-add_line(struct side_text *s, struct arena *a, const char *text, size_t len)
-{
-	char *line = arena_dup(a, text, len + 1);
-
-	line[len] = '\0';
-	s->lines[s->len++] = line;
-}
-
 static struct side_text
 side_of(const struct drawing *g, const char *text, int width, unsigned look)
 {
@@ -69,7 +60,7 @@ side_of(const struct drawing *g, const char *text, int width, unsigned look)
 
 	while (*text != '\0' && s.len + 1 < SIDE_LINES) {
 		size_t rest = 0, len = wrap_line(text, width, width, &rest);
-		add_line(&s, g->a, text, len);
+		s.lines[s.len++] = arena_strndup(g->a, text, len);
 		text += rest;
 	}
 	if (*text != '\0')

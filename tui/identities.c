@@ -323,19 +323,9 @@ static void
 draw_detail(const struct holding *row, const struct canvas *c)
 {
 	const char *words = row->detail[0] != '\0' ? row->detail : row->text;
-	int width = c->columns - 2;
 
 	paint_line(c, 0, 0, c->columns, ROLE_DIM, "─");
-	for (int y = 1; y < c->rows && *words != '\0'; y++) {
-		size_t rest, len = wrap_line(words, width, width, &rest);
-		char *line = mem_dup(words, len + 1);
-
-		line[len] = '\0';
-		/* The last line says that there is more: paint cuts what is longer with “…”. */
-		paint(c, y, 1, width, ROLE_TEXT, y + 1 == c->rows ? words : line);
-		free(line);
-		words += rest;
-	}
+	wrap_paint(c, 1, 1, c->rows - 1, c->columns - 2, ROLE_TEXT, words);
 }
 
 static void

@@ -39,9 +39,7 @@ tab_cut(struct arena *a, const char *text, int columns)
 	if (text_width(text) <= columns)
 		return text;
 	for (size_t n; (n = wrap_character(text + len)) > 0; len += n) {
-		char *one = arena_dup(a, text + len, n + 1);
-		one[n] = '\0';
-		used += text_width(one);
+		used += text_width(arena_strndup(a, text + len, n));
 		if (used > room)
 			break;
 	}

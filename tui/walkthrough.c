@@ -160,23 +160,6 @@ draw_title(const struct walk *w, const struct canvas *c)
 }
 
 static void
-draw_text(const struct step *s, const struct canvas *c)
-{
-	const char *text = s->say;
-	char line[1024];
-
-	for (int row = 1; row < c->rows - 1 && *text != '\0'; row++) {
-		size_t rest, len = wrap_line(text, c->columns - EDGES, c->columns - EDGES, &rest);
-		/* What does not fit any more is cut by paint(), with “…”. */
-		if (row == c->rows - 2)
-			len = strlen(text);
-		snprintf(line, sizeof line, "%.*s", (int)len, text);
-		paint(c, row, 1, c->columns - EDGES, ROLE_TEXT, line);
-		text += rest;
-	}
-}
-
-static void
 draw_keys(const struct walk *w, const struct canvas *c)
 {
 	const struct step *s = step_of(w);
@@ -204,6 +187,6 @@ walk_draw(const struct walk *w, const struct canvas *c)
 		return;
 	paint_clear(c, ROLE_TEXT);
 	draw_title(w, c);
-	draw_text(step_of(w), c);
+	wrap_paint(c, 1, 1, c->rows - FRAME_ROWS, c->columns - EDGES, ROLE_TEXT, step_of(w)->say);
 	draw_keys(w, c);
 }

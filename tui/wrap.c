@@ -1,9 +1,6 @@
 #include "tui/wrap.h"
 
-#include <stdbool.h>
 #include <string.h>
-
-#include "tui/paint.h"
 
 static size_t
 code_point(const char *s)
@@ -114,4 +111,25 @@ wrap_lines(const char *text, int width)
 	for (; *text != '\0'; text += rest, lines++)
 		wrap_line(text, width, width, &rest);
 	return lines;
+}
+
+int
+wrap_paint(const struct canvas *c, int row, int column, int rows, int width, unsigned look, const char *text)
+{
+	struct buf line = { 0 };
+	int done = 0;
+
+	for (size_t rest; done < rows && *text != '\0'; text += rest, done++) {
+		size_t len = wrap_line(text, width, width, &rest);
+		bool more = done + 1 == rows && text[rest] != '\0';
+
+		buf_reset(&line);
+		/* Longer than it is wide, paint() ends it in “…”. */
+		buf_add(&line, text, more ? strcspn(text, "\n") : len);
+		if (more && line.len == len)
+			buf_adds(&line, " …");
+		paint(c, row + done, column, width, look, buf_str(&line));
+	}
+	buf_done(&line);
+	return done;
 }
