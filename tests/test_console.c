@@ -876,7 +876,7 @@ static void
 test_messages_are_kept(void **state)
 {
 	struct messages m = { 0 };
-	char text[16];
+	char text[32];
 
 	(void)state;
 	for (int i = 0; i < MESSAGES_MAX + 10; i++) {
