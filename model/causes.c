@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/hash.h"
 #include "model/memory.h"
 #include "model/mend.h"
 #include "model/page.h"
@@ -54,21 +55,10 @@ causes_free(struct causes *c)
 	free(c);
 }
 
-/* FNV-1a. The keys are ours and hold fingerprints: nobody gains by making them collide. */
-static size_t
-hash(const char *key)
-{
-	uint64_t h = 1469598103934665603u;
-
-	for (; *key != '\0'; key++)
-		h = (h ^ (unsigned char)*key) * 1099511628211u;
-	return (size_t)h;
-}
-
 static size_t *
 slot_of(const struct causes *c, const char *key)
 {
-	size_t at = hash(key) & (c->index_cap - 1);
+	size_t at = (size_t)hash_text(0, key) & (c->index_cap - 1);
 
 	while (c->index[at] != 0 && strcmp(c->items[c->index[at] - 1].key, key) != 0)
 		at = (at + 1) & (c->index_cap - 1);

@@ -1,9 +1,9 @@
 #include "model/config_names.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/hash.h"
 #include "model/memory.h"
 
 struct slot {
@@ -37,16 +37,13 @@ config_names_free(struct config_names *n)
 	free(n);
 }
 
-/* FNV-1a. The file is the user's own: nobody else chooses names that collide. */
+/* The file is the user's own: nobody else chooses names that collide. */
 static struct slot *
 slot_of(const struct config_names *n, const char *name)
 {
-	uint64_t hash = UINT64_C(14695981039346656037);
 	size_t at;
 
-	for (const unsigned char *p = (const unsigned char *)name; *p != '\0'; p++)
-		hash = (hash ^ *p) * UINT64_C(1099511628211);
-	for (at = (size_t)hash & n->mask; n->slots[at].name != NULL; at = (at + 1) & n->mask) {
+	for (at = (size_t)hash_text(0, name) & n->mask; n->slots[at].name != NULL; at = (at + 1) & n->mask) {
 		if (strcmp(n->slots[at].name, name) == 0)
 			break;
 	}

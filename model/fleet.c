@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/fleet_internal.h"
+#include "model/hash.h"
 #include "model/memory.h"
 #include "model/natural.h"
 #include "model/page.h"
@@ -361,7 +362,7 @@ fleet_result(struct fleet *f, struct entry *e, struct evidence *ev, struct diagn
 	date(e, d, now_ms);
 	e->ends = fleet_first_end(d);
 	m->known = state_from(d);
-	m->cause = d->cause_key != NULL ? fleet_hash(d->cause_key) : 0;
+	m->cause = d->cause_key != NULL ? hash_text(0, d->cause_key) : 0;
 	m->words = fleet_cause_words(d);
 	measure(&f->cause_words, m->words, true);
 	if (now_ms > f->shown.last_ms)

@@ -3,17 +3,8 @@
 #include <string.h>
 
 #include "model/fleet_internal.h"
+#include "model/hash.h"
 #include "model/memory.h"
-
-uint64_t
-fleet_hash(const char *text)
-{
-	uint64_t h = 1469598103934665603u;
-
-	for (; *text != '\0'; text++)
-		h = (h ^ (unsigned char)*text) * 1099511628211u;
-	return h != 0 ? h : 1;
-}
 
 static const char *
 key_of(const struct entry *e)
@@ -33,7 +24,7 @@ entry_cause_id(const struct entry *e)
 {
 	uint64_t known = ((const struct member *)e)->cause;
 
-	return known != 0 ? known : fleet_hash(fleet_state_word(state_of(e)));
+	return known != 0 ? known : hash_text(0, fleet_state_word(state_of(e)));
 }
 
 static size_t *

@@ -36,8 +36,6 @@ struct fleet {
 	struct arena *labels; /* of the causes */
 };
 
-/* Never 0. FNV-1a: the keys are ours and hold fingerprints, nobody gains by making them collide. */
-uint64_t fleet_hash(const char *text);
 /* What the entry's line says of its cause; into the diagnosis' arena, or static. */
 const char *fleet_cause_words(struct diagnosis *d);
 /* When the cause began by a certificate's own date: seconds, or TIME_UNKNOWN. */

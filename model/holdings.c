@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/hash.h"
 #include "model/holdings_internal.h"
 #include "model/inspect_internal.h"
 #include "model/json.h"
@@ -10,17 +11,6 @@
 #include "model/memory.h"
 #include "model/quote.h"
 #include "model/times.h"
-
-uint64_t
-holdings_hash(uint64_t seed, const char *text)
-{
-	uint64_t hash = seed != 0 ? seed : UINT64_C(14695981039346656037);
-
-	for (const char *p = text; *p != '\0'; p++)
-		hash = (hash ^ (unsigned char)*p) * UINT64_C(1099511628211);
-	hash = (hash ^ 0xff) * UINT64_C(1099511628211);
-	return hash != 0 ? hash : 1;
-}
 
 /* One reading while it is taken apart. */
 struct sorting {
@@ -171,7 +161,7 @@ add_identity(struct holdings *h, const char *name, const char *key)
 
 	h->judged = arena_grow(h->arena, h->judged, h->judged_len, &h->judged_cap, sizeof *h->judged);
 	to = &h->judged[h->judged_len++];
-	*to = (struct holdings_identity){ .name = name, .id = holdings_hash(holdings_hash(0, name != NULL ? name : ""), key),
+	*to = (struct holdings_identity){ .name = name, .id = hash_text(hash_text(0, name != NULL ? name : ""), key),
 		.part = arena_array(h->arena, 1, sizeof *to->part) };
 	return to;
 }

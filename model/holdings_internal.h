@@ -18,9 +18,6 @@ struct holdings_identity {
 	uint64_t id;
 };
 
-/* FNV-1a, never 0. */
-uint64_t holdings_hash(uint64_t seed, const char *text);
-
 /* Rows of one identity; of what is left of a reading (used: by object; alone: no identity was found in it), with its remarks. */
 void holdings_identity_rows(struct holdings *h, const struct holdings_identity *i, int64_t now);
 void holdings_rest_rows(struct holdings *h, const struct objects *o, const bool *used, const struct inspection *relations,

@@ -1,6 +1,7 @@
 /* Identities and what is left of a reading, as rows of a tree. */
 #include <string.h>
 
+#include "model/hash.h"
 #include "model/holdings_internal.h"
 #include "model/inspect_page.h"
 #include "model/judged.h"
@@ -16,7 +17,7 @@ static struct holding *
 add(struct holdings *h, enum holding_kind kind, int depth, uint64_t parent, const char *key, const char *text)
 {
 	struct holding *row;
-	uint64_t id = holdings_hash(holdings_hash(parent, key), (const char[]){ (char)('a' + (int)kind), '\0' });
+	uint64_t id = hash_text(hash_text(parent, key), (const char[]){ (char)('a' + (int)kind), '\0' });
 
 	/* The same thing twice below one parent: the second is the second in every reading too. */
 	for (size_t i = h->len; depth > 0 && i-- > 0 && h->rows[i].depth > 0;)
@@ -364,7 +365,7 @@ void
 holdings_rest_rows(struct holdings *h, const struct objects *o, const bool *used, const struct inspection *relations,
     const char *source, bool alone, int64_t now)
 {
-	uint64_t id = holdings_hash(holdings_hash(0, "rest"), source);
+	uint64_t id = hash_text(hash_text(0, "rest"), source);
 	size_t left = 0, shown = 0, head = h->len;
 	char file[QUOTE_MAX];
 
