@@ -357,10 +357,38 @@ written_as_json(void **state)
 	screen_close(s);
 }
 
+/* No shell was there to know it: on the way in and from the screen itself. */
+static void
+the_home_is_written_as_everywhere(void **state)
+{
+	const char *before = getenv("HOME");
+	char *kept = before != NULL ? strdup(before) : NULL;
+	struct screen *s;
+
+	(void)state;
+	setenv("HOME", folder, 1);
+	s = open_on("~/order.crt", 24, 80, SCREEN_UTF8, NULL, NULL);
+	assert_true(screen_has(s, "1 identity"));
+	screen_type(s, ":identities ~/payment.crt");
+	screen_keys(s, "Enter");
+	wait_until_read(s);
+	assert_true(screen_has(s, "“payment”"));
+	unsetenv("HOME");
+	screen_type(s, ":identities ~/order.crt");
+	screen_keys(s, "Enter");
+	assert_true(screen_has(s, "HOME is not set"));
+	assert_true(screen_has(s, "“payment”"));
+	screen_close(s);
+	if (kept != NULL)
+		setenv("HOME", kept, 1);
+	free(kept);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_home_is_written_as_everywhere),
 		cmocka_unit_test(a_folder),
 		cmocka_unit_test(enter),
 		cmocka_unit_test(sorting),

@@ -177,6 +177,24 @@ console_now_ms(const struct console *k)
 	return w->now_ms(w->self);
 }
 
+char *
+console_path(struct console *k, const char *typed)
+{
+	const struct world *w = k->setup.world;
+	const char *home;
+	struct buf whole = { 0 };
+
+	if (strncmp(typed, "~/", 2) != 0)
+		return mem_strdup(typed);
+	home = w->env(w->self, "HOME");
+	if (home == NULL || home[0] == '\0') {
+		console_say(k, ROLE_FAIL, "HOME is not set: give the whole path in the place of ~");
+		return NULL;
+	}
+	buf_addf(&whole, "%s%s", home, typed + 1);
+	return whole.data;
+}
+
 bool
 console_practice_lab(const struct console *k)
 {

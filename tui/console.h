@@ -39,7 +39,11 @@ struct console_setup {
 	bool still;                            /* for pictures: no time that differs between runs is shown */
 };
 
-/* Opens the terminal and runs until it is left. The exit status: 0, or 128 plus a signal. *err where the terminal cannot be opened: then nothing was done, and the fleet is the caller's again. A walkthrough by itself that did not come to its end: status 1, and *err says at which step. */
+/*
+ * Opens the terminal and runs until it is left. The exit status: 0, or 128 plus a signal. *err where the
+ * terminal cannot be opened: then nothing was done, and the fleet is the caller's again. A walkthrough by
+ * itself that did not come to its end: status 1, and *err says at which step.
+ */
 status console_run(const struct console_setup *s, int *exit_status, struct error *err) MUST_USE;
 
 /* The parts of it, for tests that drive it in one process: new, draw, key, turn, free. */
@@ -89,6 +93,8 @@ size_t console_check(struct console *k, struct entry *const *entries, size_t len
 size_t console_check_aloud(struct console *k, struct entry *const *entries, size_t len);
 void console_cancel(struct console *k);                /* all that is under way */
 size_t console_running(const struct console *k, size_t *of); /* how many are left of the *of that were queued */
+/* A file as one types it: "~/" is the home, as a shell would take it. free() it. NULL: there is no home, and that was said. */
+char *console_path(struct console *k, const char *typed);
 /* Leaves the program. */
 void console_quit(struct console *k);
 

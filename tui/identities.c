@@ -133,18 +133,16 @@ start_reading(struct identities *s)
 	console_changed(k);
 }
 
-/* Another file or folder from now on. "~/" is written by habit, and no shell was there to know it. */
+/* Another file or folder from now on. */
 static void
 look_at(struct identities *s, const char *path)
 {
-	const struct world *w = console_setup_of(s->v.console)->world;
-	const char *home = strncmp(path, "~/", 2) == 0 ? w->env(w->self, "HOME") : NULL;
-	struct buf whole = { 0 };
+	char *whole = console_path(s->v.console, path);
 
-	buf_addf(&whole, "%s%s", home != NULL ? home : "", home != NULL ? path + 1 : path);
+	if (whole == NULL)
+		return;
 	free(s->path);
-	s->path = mem_strdup(buf_str(&whole));
-	buf_done(&whole);
+	s->path = whole;
 	if (s->reading != NULL)
 		s->reading->view = NULL; /* its result is of no use here */
 	s->reading = NULL;
@@ -233,7 +231,7 @@ open(struct view *v, const void *argument)
 	struct identities *s = identities(v);
 	struct tree_source source = { .count = count, .id = id, .depth = depth, .text = text, .note = note, .self = s };
 
-	s->path = argument != NULL ? mem_strdup(argument) : NULL;
+	s->path = argument != NULL ? console_path(v->console, argument) : NULL;
 	s->order = HOLDINGS_BY_STATE;
 	tree_start(&s->tree, &source, NULL);
 	v->body = &s->tree.body;

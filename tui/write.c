@@ -78,34 +78,16 @@ done(struct console *k, void *job)
 	writing_free(w);
 }
 
-/* "~/x" as a shell takes it. NULL: there is no HOME. */
-static char *
-expanded(struct console *k, const char *path)
-{
-	const struct world *world = console_setup_of(k)->world;
-	const char *home;
-	struct buf b = { 0 };
-
-	if (strncmp(path, "~/", 2) != 0)
-		return mem_strdup(path);
-	home = world->env(world->self, "HOME");
-	if (home == NULL || home[0] == '\0')
-		return NULL;
-	buf_addf(&b, "%s%s", home, path + 1);
-	return b.data;
-}
-
 void
 write_bytes(struct console *k, const char *path, const char *bytes, size_t len, const char *what)
 {
-	struct writing *w = mem_zero(1, sizeof *w);
+	char *whole = console_path(k, path);
+	struct writing *w;
 
-	w->path = expanded(k, path);
-	if (w->path == NULL) {
-		console_say(k, ROLE_FAIL, "HOME is not set: give the whole path in the place of ~");
-		writing_free(w);
+	if (whole == NULL)
 		return;
-	}
+	w = mem_zero(1, sizeof *w);
+	w->path = whole;
 	w->bytes = mem_dup(bytes, len + 1);
 	w->len = len;
 	w->what = what;
@@ -150,9 +132,8 @@ void
 write_view(struct view *v, const char *path)
 {
 	struct buf b = { 0 };
-	bool json;
+	bool json = ends_in(path, ".json");
 
-	json = ends_in(path, ".json");
 	if (json && v->ops->json == NULL) {
 		console_say(v->console, ROLE_WARN, "This screen has no JSON; another name, as in :w %s.txt, writes it as text", v->ops->name);
 		return;
