@@ -10,6 +10,7 @@
 
 #include "tests/fleet_builder.h"
 #include "tests/screen.h"
+#include "tui/key.h"
 #include "tui/walkthrough.h"
 
 static struct fleet_builder *builder;
@@ -185,6 +186,38 @@ test_an_answer_is_about_what_is_there_now(void **state)
 	screen_close(s);
 }
 
+/* The rest of a paste would answer a question that came meanwhile; and its end was lost, so that Enter was text from then on. */
+static void
+test_a_paste_is_no_answer(void **state)
+{
+	struct screen *s = opened();
+	struct console *k = screen_console(s);
+
+	(void)state;
+	screen_keys(s, ":");
+	console_key(k, KEY_PASTE);
+	screen_keys(s, "n o");
+	ask(s, "first");
+	screen_keys(s, "Tab Enter t C-z");
+	console_key(k, KEY_PASTE_END);
+	assert_int_equal(asked, 0);
+	screen_keys(s, "Esc");
+	assert_int_equal(asked, 1);
+	assert_int_equal(said_yes, 0);
+	screen_keys(s, "Enter");
+	assert_true(screen_has(s, "there is no command “no"));
+	/* The same outside of a prompt. */
+	console_key(k, KEY_PASTE);
+	ask(s, "second");
+	screen_keys(s, "Tab Enter q Esc");
+	assert_int_equal(asked, 1);
+	console_key(k, KEY_PASTE_END);
+	screen_keys(s, "Esc");
+	assert_int_equal(asked, 2);
+	assert_int_equal(said_yes, 0);
+	screen_close(s);
+}
+
 int
 main(void)
 {
@@ -194,6 +227,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_the_end_leaves_a_prompt, make, unmake),
 		cmocka_unit_test_setup_teardown(test_the_walkthrough_leaves_what_is_asked, make, unmake),
 		cmocka_unit_test_setup_teardown(test_an_answer_is_about_what_is_there_now, make, unmake),
+		cmocka_unit_test_setup_teardown(test_a_paste_is_no_answer, make, unmake),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -443,6 +443,19 @@ suspends_and_comes_back(void **state)
 		vtpty_keys(p, "2");
 		vtpty_wait(p, "RFC 8446");
 	}
+	/* A dialog and a prompt do not keep one from the shell. */
+	for (int asked = 0; asked < 2; asked++) {
+		const char *there = asked == 0 ? "fingerprint" : ":what";
+
+		vtpty_type(p, asked == 0 ? "y" : ":what");
+		vtpty_wait(p, there);
+		vtpty_keys(p, "C-z");
+		vtpty_wait(p, "Stopped");
+		vtpty_type(p, "fg\r");
+		vtpty_wait(p, there);
+		vtpty_keys(p, "Esc");
+		vtpty_wait_not(p, there);
+	}
 	/* A size that changed meanwhile is noticed. */
 	vtpty_keys(p, "C-z");
 	vtpty_wait(p, "Stopped");

@@ -109,22 +109,35 @@ prompt_takes(struct console *k, int key)
 	}
 }
 
+/* What is about the terminal and not about what is asked. */
+static bool
+terminal_takes(struct console *k, int key)
+{
+	enum action a = action_of_key(key, k->top->ops->scope);
+
+	return !k->in_paste && (a == ACTION_SUSPEND || a == ACTION_REDRAW) && action_for_all(k, a, NULL);
+}
+
 bool
 asking_key(struct console *k, int key)
 {
+	/* A paste stays with whom it began with: a question that comes meanwhile is not answered by it. */
+	bool dialog = k->dialog != NULL && !k->pasting && !(k->asking && k->prompt.pasting);
+
+	if (!dialog && !k->asking)
+		return false;
 	/* An answer may be about what is selected, and that may be gone since the last frame. */
-	if (k->dialog != NULL || k->asking)
-		bring_up_to_date(k);
-	if (k->dialog != NULL && (key & KEY_META) != 0) {
+	bring_up_to_date(k);
+	if (terminal_takes(k, key)) {
+		;
+	} else if (dialog && (key & KEY_META) != 0) {
 		/* An Esc and a key right behind it: the first one closes it, the second one is for what lies below. */
 		dialog_takes(k, KEY_ESCAPE);
 		console_key(k, key & ~KEY_META);
-	} else if (k->dialog != NULL) {
+	} else if (dialog) {
 		dialog_takes(k, key);
-	} else if (k->asking) {
-		prompt_takes(k, key);
 	} else {
-		return false;
+		prompt_takes(k, key);
 	}
 	console_changed(k);
 	return true;

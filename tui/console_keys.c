@@ -122,6 +122,8 @@ console_key(struct console *k, int key)
 		k->said_seen = false;
 	}
 	k->urgent = k->changed = true;
+	if (key == KEY_PASTE || key == KEY_PASTE_END)
+		k->in_paste = key == KEY_PASTE;
 	if (key == KEY_GONE)
 		end_with(k, SIGHUP);
 	else if (key == KEY_RESIZED)

@@ -55,6 +55,7 @@ struct console {
 	struct history commands, filters, others;
 
 	int key;                  /* whose action is being done; KEY_NONE: it came by name */
+	bool in_paste;            /* what comes is text, whoever takes it */
 	bool pasting;             /* text outside of a prompt: ignored, and said so */
 	bool more_keys;           /* some may be left, out of sight of poll() */
 
