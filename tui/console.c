@@ -278,6 +278,13 @@ take_stderr(struct console *k)
 	}
 }
 
+/* Nobody sees what is drawn: it is polled without events, so that there is nothing but its end to be told. */
+static void
+take_hang_up(struct console *k)
+{
+	end_with(k, SIGHUP);
+}
+
 static int
 sooner(int a, int b)
 {
@@ -303,18 +310,20 @@ console_turn(struct console *k, int timeout_ms)
 	struct {
 		int fd;
 		void (*take)(struct console *k);
+		short events;
 	} sources[] = {
-		{ terminal_signal_fd(), take_signals },
-		{ terminal_fd(), take_keys },
-		{ terminal_stderr_fd(), take_stderr },
-		{ checks_fd(k), checks_collect },
-		{ work_fd(k), work_collect },
+		{ terminal_signal_fd(), take_signals, POLLIN },
+		{ terminal_fd(), take_keys, POLLIN },
+		{ terminal_out_fd(), take_hang_up, 0 },
+		{ terminal_stderr_fd(), take_stderr, POLLIN },
+		{ checks_fd(k), checks_collect, POLLIN },
+		{ work_fd(k), work_collect, POLLIN },
 	};
 	enum { SOURCES = sizeof sources / sizeof sources[0] };
 	struct pollfd fds[SOURCES];
 
 	for (size_t i = 0; i < SOURCES; i++)
-		fds[i] = (struct pollfd){ .fd = sources[i].fd, .events = POLLIN };
+		fds[i] = (struct pollfd){ .fd = sources[i].fd, .events = sources[i].events };
 	timeout_ms = sooner(timeout_ms, sooner(frame_wait_ms(k), walk_wait_ms(k)));
 	if (k->more_keys)
 		take_keys(k);

@@ -394,6 +394,12 @@ terminal_fd(void)
 }
 
 int
+terminal_out_fd(void)
+{
+	return fileno(t.out);
+}
+
+int
 terminal_signal_fd(void)
 {
 	return signals_pipe();

@@ -41,6 +41,8 @@ int terminal_columns(void);
 int terminal_key(void);
 /* What to poll beside: the keyboard, and one end of the pipe that signals write to (-1 where there is none). */
 int terminal_fd(void);
+/* Where the screen goes: poll it without events, for its hang-up, where that is another terminal than the keyboard's. */
+int terminal_out_fd(void);
 int terminal_signal_fd(void);
 /* What was written to standard error meanwhile comes out here, never blocking; -1: it is left alone. */
 int terminal_stderr_fd(void);
