@@ -437,7 +437,7 @@ copy_inside_tmux(void **state)
 	vtpty_keys(p, "y");
 	vtpty_wait(p, "summary for a chat");
 	vtpty_keys(p, "s");
-	vtpty_wait(p, "Copied by tmux");
+	vtpty_wait(p, "copied by tmux");
 	if (!tmux_ends_saying(show, "client.missing-intermediate"))
 		fail_msg("tmux has no such buffer");
 	vtpty_type(p, ":q\r");

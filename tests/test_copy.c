@@ -331,7 +331,7 @@ writing(void **state)
 	screen_keys(s, "Enter");
 	screen_wait(s, "write to:");
 	screen_keys(s, "Enter m");
-	say(s, ":w out.json", "This screen has no JSON");
+	say(s, ":w out.json", "this screen has no JSON");
 	screen_close(s);
 }
 

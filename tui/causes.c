@@ -337,8 +337,6 @@ draw(struct view *v, const struct canvas *c)
 	struct fleet_counts counts = fleet_counts(s->fleet);
 	int used = 0;
 
-	if (s->version != fleet_version(s->fleet))
-		refresh(v, c->columns); /* what is described must be there */
 	describe(s);
 	if (counts.all > 0)
 		used = fleet_draw_counts(c, &counts, counts.all, s->failing_only ? "only failing: ! for all" : NULL,

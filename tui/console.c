@@ -16,11 +16,10 @@
 
 /* How long frames and steps last is no part of what is known: it is real time in tests and pictures too. */
 uint64_t
-ticks_us(const struct console *k)
+ticks_us(void)
 {
 	struct timespec now;
 
-	(void)k;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
@@ -295,7 +294,7 @@ sooner(int a, int b)
 static int
 frame_wait_ms(const struct console *k)
 {
-	uint64_t since = ticks_us(k) - k->drawn_us;
+	uint64_t since = ticks_us() - k->drawn_us;
 
 	if (!k->changed)
 		return -1;
@@ -356,7 +355,7 @@ console_draw(struct console *k)
 	terminal_update(k->whole);
 	k->whole = false;
 	k->said_seen = true;
-	k->drawn_us = ticks_us(k);
+	k->drawn_us = ticks_us();
 	/* What takes time begins when there is something to look at. */
 	if (first && k->setup.check_at_start)
 		check_everything(k, console_check); /* in silence: the screen tells what is under way */
@@ -392,7 +391,7 @@ console_new(const struct console_setup *s, struct console **out, struct error *e
 	k->urgent = k->whole = true;
 	open_first(k);
 	if (s->walkthrough != NULL)
-		walk_start(&k->walk, s->walkthrough, s->walk_by_itself, s->walk_pace_ms, ticks_us(k));
+		walk_start(&k->walk, s->walkthrough, s->walk_by_itself, s->walk_pace_ms, ticks_us());
 	*out = k;
 	return STATUS_OK;
 }
@@ -427,7 +426,7 @@ console_run(const struct console_setup *s, int *exit_status, struct error *err)
 	while (console_turn(k, -1))
 		;
 	*exit_status = console_exit_status(k);
-	if (walk_failed(&k->walk, ticks_us(k)))
+	if (walk_failed(&k->walk, ticks_us()))
 		error_set(err, ERROR_LOCAL, "walkthrough", "the walkthrough stopped at step %zu of %zu: what it waits for did not come", k->walk.step + 1, k->walk.of->len);
 	console_free(k);
 	return STATUS_OK;

@@ -239,10 +239,10 @@ take(struct console *k, struct examination *x)
 void
 checks_collect(struct console *k)
 {
-	uint64_t until = ticks_us(k) + COLLECT_US;
+	uint64_t until = ticks_us() + COLLECT_US;
 	struct examination *x;
 
-	while (ticks_us(k) < until && (x = examiner_next(k->checks.examiner, 0)) != NULL) {
+	while (ticks_us() < until && (x = examiner_next(k->checks.examiner, 0)) != NULL) {
 		take(k, x);
 		examination_free(x);
 	}

@@ -294,13 +294,6 @@ draw_message(struct console *k, const struct layout *l)
 
 /* ---- all of it ---- */
 
-int
-frame_body_columns(const struct console *k)
-{
-	(void)k;
-	return terminal_columns();
-}
-
 static struct layout
 lay_out(const struct console *k)
 {
@@ -376,7 +369,7 @@ frame_draw(struct console *k)
 
 	/* What is on the screen may end a step, and its panel be another one. */
 	paint_read(&screen);
-	if (walk_look(&k->walk, k->top, buf_str(&screen), ticks_us(k))) {
+	if (walk_look(&k->walk, k->top, buf_str(&screen), ticks_us())) {
 		k->changed = k->urgent = true;
 		draw_over(k, &l);
 	}

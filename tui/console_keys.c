@@ -9,7 +9,7 @@ void
 bring_up_to_date(struct console *k)
 {
 	if (k->stale && k->top->ops->refresh != NULL)
-		k->top->ops->refresh(k->top, frame_body_columns(k));
+		k->top->ops->refresh(k->top, terminal_columns());
 	k->stale = false;
 }
 

@@ -71,7 +71,7 @@ struct console {
 	int exit_status;
 };
 
-uint64_t ticks_us(const struct console *k);
+uint64_t ticks_us(void);              /* of a clock that nobody sets */
 void reap_views(struct console *k);   /* frees those that were closed; between two events */
 void end_with(struct console *k, int number); /* leaves with 128 + the signal's number */
 
@@ -83,7 +83,6 @@ const char *action_refused(const struct console *k, enum action a);
 
 /* console_frame.c */
 void frame_draw(struct console *k);
-int frame_body_columns(const struct console *k);
 
 /* console_actions.c: what is done on every screen alike. False: nothing is. */
 bool action_for_all(struct console *k, enum action a, const char *argument);

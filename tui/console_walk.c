@@ -38,7 +38,7 @@ walk_press_next(struct console *k)
 	size_t len;
 
 	go_to_its_place(k);
-	len = walk_press(&k->walk, keys, ticks_us(k));
+	len = walk_press(&k->walk, keys, ticks_us());
 	for (size_t i = 0; i < len && !k->over; i++)
 		console_key(k, keys[i]);
 	k->urgent = true;
@@ -48,13 +48,13 @@ walk_press_next(struct console *k)
 int
 walk_wait_ms(const struct console *k)
 {
-	return k->walk.of != NULL && k->walk.by_itself ? walk_due_ms(&k->walk, ticks_us(k)) : -1;
+	return k->walk.of != NULL && k->walk.by_itself ? walk_due_ms(&k->walk, ticks_us()) : -1;
 }
 
 void
 walk_turn(struct console *k)
 {
-	uint64_t now = ticks_us(k);
+	uint64_t now = ticks_us();
 
 	if (k->walk.of == NULL || !k->walk.by_itself || walk_due_ms(&k->walk, now) != 0)
 		return;
@@ -80,7 +80,7 @@ walk_begin(struct console *k, const char *name)
 		console_say(k, ROLE_WARN, "there is no walkthrough of that name; Tab behind :walkthrough shows them");
 		return;
 	}
-	walk_start(&k->walk, w, false, 0, ticks_us(k));
+	walk_start(&k->walk, w, false, 0, ticks_us());
 	go_to_its_place(k);
 }
 

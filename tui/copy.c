@@ -29,27 +29,13 @@ lines_of(const struct buf *b)
 	return b->len > 0 && b->data[b->len - 1] != '\n' ? n + 1 : n;
 }
 
-static void
-file_entered(struct console *k, const char *path, void *user)
-{
-	const struct copyable *c = user_as_row(user);
-	struct arena *a = arena_new();
-	struct buf text = { 0 };
-	const char *note = NULL, *why = c->compose(console_top(k), a, &text, &note);
-
-	if (why != NULL)
-		console_say(k, ROLE_WARN, "%s: %s", c->label, why);
-	else
-		write_bytes(k, path, buf_str(&text), text.len, "of text");
-	buf_done(&text);
-	arena_free(a);
-}
+static void file_entered(struct console *k, const char *path, void *user);
 
 /* The terminal takes nothing: a file is the way that is left. */
 static void
 offer_file(struct console *k, const struct copyable *c)
 {
-	console_say(k, ROLE_WARN, "This terminal takes no copy of %s (no tmux, no OSC 52, or too long): a file?", c->label);
+	console_say(k, ROLE_WARN, "this terminal takes no copy of %s (no tmux, no OSC 52, or too long): a file?", c->label);
 	console_ask(k, &(struct asking){
 		.label = "write it to: ",
 		.text = "mtlscope-copy.txt",
@@ -66,10 +52,10 @@ copy(struct console *k, const struct copyable *c, const struct buf *text)
 
 	switch (terminal_copy(text->data, text->len)) {
 	case COPIED_TMUX:
-		console_say(k, ROLE_OK, "Copied by tmux: %s, %zu line%s", c->label, lines, plural);
+		console_say(k, ROLE_OK, "copied by tmux: %s, %zu line%s", c->label, lines, plural);
 		break;
 	case COPIED_OSC52:
-		console_say(k, ROLE_OK, "Sent to the terminal as OSC 52 (the terminal must allow it): %s, %zu line%s", c->label, lines,
+		console_say(k, ROLE_OK, "sent to the terminal as OSC 52 (the terminal must allow it): %s, %zu line%s", c->label, lines,
 		    plural);
 		break;
 	case COPIED_NOT:
@@ -78,21 +64,35 @@ copy(struct console *k, const struct copyable *c, const struct buf *text)
 	}
 }
 
+/* To a file where there is a path. Composed now: a check may have come in since it was offered. */
 static void
-chosen(struct console *k, int value, void *user)
+hand_out(struct console *k, const struct copyable *c, const char *path)
 {
-	const struct copyable *c = &copyables[value];
 	struct arena *a = arena_new();
 	struct buf text = { 0 };
 	const char *note = NULL, *why = c->compose(console_top(k), a, &text, &note);
 
-	(void)user;
-	if (why != NULL) /* a check came in between */
+	if (why != NULL)
 		console_say(k, ROLE_WARN, "%s: %s", c->label, why);
+	else if (path != NULL)
+		write_bytes(k, path, buf_str(&text), text.len, "of text");
 	else
 		copy(k, c, &text);
 	buf_done(&text);
 	arena_free(a);
+}
+
+static void
+file_entered(struct console *k, const char *path, void *user)
+{
+	hand_out(k, user_as_row(user), path);
+}
+
+static void
+chosen(struct console *k, int value, void *user)
+{
+	(void)user;
+	hand_out(k, &copyables[value], NULL);
 }
 
 void

@@ -32,7 +32,6 @@ struct fleet_screen {
 	uint64_t want;         /* 0, or what is to be selected as soon as it is there */
 };
 
-
 /* Begins an empty table over the fleet's entries. */
 void fleet_rows_start(struct fleet_screen *s);
 void fleet_rows_done(struct fleet_screen *s);

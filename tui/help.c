@@ -2,11 +2,8 @@
  * The help: what every key does, from the table of actions, first those of the screen it was asked on;
  * then what the words on the screens mean.
  */
-#include "model/fleet.h"
-#include "tui/action.h"
 #include "tui/document.h"
-#include "tui/look.h"
-#include "tui/view.h"
+#include "tui/fleet.h"
 
 enum {
 	WIDE = 70,        /* from here on commands have a column of their own */
@@ -139,18 +136,15 @@ add_this_screen(struct document *d, unsigned scope)
 
 /* Words ----------------------------------------------------------------------------------------------- */
 
-static const struct {
-	enum role role;
-	const char *meaning;
-} states[FLEET_STATES] = {
-	[FLEET_FAIL] = { ROLE_FAIL, "the handshake fails, or what it rests on is broken" },
-	[FLEET_DOWN] = { ROLE_FAIL, "no TLS was reached: name, network or port" },
-	[FLEET_WARN] = { ROLE_WARN, "it works, and something will break it" },
-	[FLEET_NOTE] = { ROLE_NOTE, "it works; something is worth knowing" },
-	[FLEET_OK] = { ROLE_OK, "it works, in both directions" },
-	[FLEET_WAIT] = { ROLE_WAIT, "it is being checked now" },
-	[FLEET_OLD] = { ROLE_WAIT, "the result is older than its interval" },
-	[FLEET_NEVER] = { ROLE_WAIT, "it was never checked" },
+static const char *const states[FLEET_STATES] = {
+	[FLEET_FAIL] = "the handshake fails, or what it rests on is broken",
+	[FLEET_DOWN] = "no TLS was reached: name, network or port",
+	[FLEET_WARN] = "it works, and something will break it",
+	[FLEET_NOTE] = "it works; something is worth knowing",
+	[FLEET_OK] = "it works, in both directions",
+	[FLEET_WAIT] = "it is being checked now",
+	[FLEET_OLD] = "the result is older than its interval",
+	[FLEET_NEVER] = "it was never checked",
 };
 
 static const struct {
@@ -184,13 +178,15 @@ static void
 add_glossary(struct document *d)
 {
 	add_heading(d, "What the words mean");
-	for (size_t i = 0; i < FLEET_STATES; i++) {
-		document_line(d);
-		document_at(d, 1, states[i].role, fleet_state_glyph((enum fleet_state)i));
-		document_at(d, 3, states[i].role, fleet_state_word((enum fleet_state)i));
+	for (enum fleet_state state = 0; state < FLEET_STATES; state++) {
 		/* States are short enough for one line everywhere. */
-		document_at(d, d->columns >= WIDE ? WORD_AT + 2 : INDENT + 2, ROLE_TEXT, "");
-		document_wrap(d, d->columns >= WIDE ? WORD_AT + 2 : INDENT + 2, ROLE_TEXT, states[i].meaning);
+		int at = d->columns >= WIDE ? WORD_AT + 2 : INDENT + 2;
+
+		document_line(d);
+		document_at(d, 1, fleet_state_look(state), fleet_state_glyph(state));
+		document_at(d, 3, fleet_state_look(state), fleet_state_word(state));
+		document_at(d, at, ROLE_TEXT, "");
+		document_wrap(d, at, ROLE_TEXT, states[state]);
 	}
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		document_line(d);
@@ -242,15 +238,6 @@ help_refresh(struct view *v, int columns)
 	document_composed(&h->text);
 }
 
-static bool
-help_act(struct view *v, enum action a, const char *argument)
-{
-	(void)v;
-	(void)a;
-	(void)argument;
-	return false;
-}
-
 const struct view_ops help_view = {
 	.name = "help",
 	.scope = SCOPE_HELP,
@@ -259,5 +246,4 @@ const struct view_ops help_view = {
 	.close = help_close,
 	.crumb = help_crumb,
 	.refresh = help_refresh,
-	.act = help_act,
 };

@@ -64,7 +64,7 @@ done(struct console *k, void *job)
 
 	switch (w->result) {
 	case SAVED:
-		console_say(k, ROLE_OK, "Wrote %zu bytes %s to %s (mode %04o)", w->len, w->what, quote_str(w->path, shown), w->mode);
+		console_say(k, ROLE_OK, "wrote %zu bytes %s to %s (mode %04o)", w->len, w->what, quote_str(w->path, shown), w->mode);
 		break;
 	case SAVED_NOT:
 		console_say(k, ROLE_FAIL, "%s", w->err.text);
@@ -135,7 +135,7 @@ write_view(struct view *v, const char *path)
 	bool json = ends_in(path, ".json");
 
 	if (json && v->ops->json == NULL) {
-		console_say(v->console, ROLE_WARN, "This screen has no JSON; another name, as in :w %s.txt, writes it as text", v->ops->name);
+		console_say(v->console, ROLE_WARN, "this screen has no JSON; another name, as in :w %s.txt, writes it as text", v->ops->name);
 		return;
 	}
 	if (json)
