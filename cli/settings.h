@@ -22,7 +22,6 @@ struct settings {
 	struct identity *identity; /* of the options: --cert; NULL: none given */
 	struct targets targets;
 	struct role_of *roles;     /* one for each target */
-	bool fleet;                /* the targets are the configured fleet, or a group of it */
 };
 
 /*

@@ -37,25 +37,6 @@ config_exists(const char *path)
 	return path != NULL && stat(path, &sb) == 0;
 }
 
-/* For libcyaml: memory that runs out ends the program (model/memory.h). */
-static void *
-cyaml_memory(void *user, void *old, size_t size)
-{
-	(void)user;
-	if (size == 0) {
-		free(old);
-		return NULL;
-	}
-	return mem_grow(old, size, 1);
-}
-
-static const cyaml_config_t cyaml_options = {
-	.log_fn = NULL, /* config_walk_check() says it, with the line */
-	.log_level = CYAML_LOG_ERROR,
-	.mem_fn = cyaml_memory,
-	.flags = CYAML_CFG_NO_ALIAS,
-};
-
 /* The bytes of the file. One that is empty says nothing, which is no fault. */
 static status
 read_bytes(const char *path, struct config *c, struct error *err)
@@ -85,7 +66,7 @@ parse(struct config *c, struct error *err)
 
 	if (t->len == 0)
 		return STATUS_OK;
-	result = cyaml_load_data(t->bytes, t->len, &cyaml_options, &config_schema, (void **)&c->source->raw, NULL);
+	result = config_parts_read(t, &c->source->parts);
 	if (result == CYAML_OK && !config_walk_needed(t))
 		return STATUS_OK;
 	if (config_walk_check(t, err) != STATUS_OK)
@@ -165,7 +146,7 @@ config_free(struct config *c)
 	config_names_free(s->aws);
 	config_names_free(s->identities);
 	config_names_free(s->fleet);
-	cyaml_free(&cyaml_options, &config_schema, s->raw, 0);
+	config_parts_done(&s->parts);
 	free((void *)(uintptr_t)s->text.bytes);
 	arena_free(c->arena);
 	free(c);

@@ -262,38 +262,64 @@ fill_entry(struct fill *f, const struct raw_entry *raw, struct config_entry *out
 static void
 make_room(struct config *c, const struct raw_config *raw)
 {
+	const struct config_parts *parts = &c->source->parts;
+	size_t fleet = 0;
+
+	for (size_t i = 0; i < parts->len; i++)
+		fleet += parts->raw[i] != NULL ? parts->raw[i]->fleet_len : 0;
 	c->aws = arena_array(c->arena, raw->aws_len, sizeof *c->aws);
 	c->identities = arena_array(c->arena, raw->identities_len, sizeof *c->identities);
-	c->fleet = arena_array(c->arena, raw->fleet_len, sizeof *c->fleet);
+	c->fleet = arena_array(c->arena, fleet, sizeof *c->fleet);
 	c->source->aws = config_names_new(raw->aws_len);
 	c->source->identities = config_names_new(raw->identities_len);
-	c->source->fleet = config_names_new(raw->fleet_len);
+	c->source->fleet = config_names_new(fleet);
+}
+
+static status
+fill_lists(struct fill *f, const struct raw_config *raw)
+{
+	struct config *c = f->c;
+
+	f->section = "aws";
+	for (f->index = 0; f->index < raw->aws_len; f->index++) {
+		if (fill_aws(f, &raw->aws[f->index], &c->aws[c->aws_len++]) != STATUS_OK)
+			return STATUS_FAILED;
+	}
+	f->section = "identities";
+	for (f->index = 0; f->index < raw->identities_len; f->index++) {
+		if (fill_identity(f, &raw->identities[f->index], &c->identities[c->identities_len++]) != STATUS_OK)
+			return STATUS_FAILED;
+	}
+	return STATUS_OK;
+}
+
+static status
+fill_fleet(struct fill *f, const struct config_parts *parts)
+{
+	struct config *c = f->c;
+
+	f->section = "fleet";
+	for (size_t p = 0; p < parts->len; p++) {
+		const struct raw_config *raw = parts->raw[p];
+		for (size_t i = 0; raw != NULL && i < raw->fleet_len; i++) {
+			f->index = c->fleet_len++;
+			if (fill_entry(f, &raw->fleet[i], &c->fleet[f->index]) != STATUS_OK)
+				return STATUS_FAILED;
+		}
+	}
+	return STATUS_OK;
 }
 
 status
 config_fill(struct config *c, const char *folder, const char *home, struct error *err)
 {
 	static const struct raw_config nothing;
-	const struct raw_config *raw = c->source->raw != NULL ? c->source->raw : &nothing;
+	const struct config_parts *parts = &c->source->parts;
+	const struct raw_config *raw = parts->len > 0 && parts->raw[0] != NULL ? parts->raw[0] : &nothing;
 	struct fill f = { .c = c, .folder = folder, .home = home, .err = err };
 
 	make_room(c, raw);
-	if (fill_thresholds(&f, raw->thresholds) != STATUS_OK)
+	if (fill_thresholds(&f, raw->thresholds) != STATUS_OK || fill_lists(&f, raw) != STATUS_OK)
 		return STATUS_FAILED;
-	f.section = "aws";
-	for (f.index = 0; f.index < raw->aws_len; f.index++) {
-		if (fill_aws(&f, &raw->aws[f.index], &c->aws[c->aws_len++]) != STATUS_OK)
-			return STATUS_FAILED;
-	}
-	f.section = "identities";
-	for (f.index = 0; f.index < raw->identities_len; f.index++) {
-		if (fill_identity(&f, &raw->identities[f.index], &c->identities[c->identities_len++]) != STATUS_OK)
-			return STATUS_FAILED;
-	}
-	f.section = "fleet";
-	for (f.index = 0; f.index < raw->fleet_len; f.index++) {
-		if (fill_entry(&f, &raw->fleet[f.index], &c->fleet[c->fleet_len++]) != STATUS_OK)
-			return STATUS_FAILED;
-	}
-	return STATUS_OK;
+	return fill_fleet(&f, parts);
 }

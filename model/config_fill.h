@@ -4,12 +4,12 @@
 
 #include "model/config.h"
 #include "model/config_names.h"
-#include "model/config_schema.h"
+#include "model/config_parts.h"
 #include "model/config_walk.h"
 
 struct config_source {
 	struct config_text text;
-	struct raw_config *raw; /* NULL: the file says nothing */
+	struct config_parts parts;
 	struct config_names *aws, *identities, *fleet;
 };
 

@@ -233,8 +233,15 @@ text_flags(struct text in)
 	unsigned flags = 0, marks = 0;
 
 	for (size_t i = 0; i < in.len;) {
-		struct piece p = next_piece(in.bytes + i, in.len - i, &marks);
+		size_t run = plain_run(in.bytes + i, in.len - i, in.len);
+		struct piece p;
 
+		if (run > 0) {
+			marks = 0;
+			i += run;
+			continue;
+		}
+		p = next_piece(in.bytes + i, in.len - i, &marks);
 		flags |= p.flags;
 		i += p.taken;
 	}

@@ -554,6 +554,85 @@ many_entries(void **state)
 	buf_done(&b);
 }
 
+/* A large fleet is read in parts: what stands in it is the same, wherever the cuts fall. */
+static void
+many_shapes(void **state)
+{
+	static const struct {
+		const char *what, *before, *entry, *after;
+		const char *group; /* of every entry */
+	} cases[] = {
+		{ "in lines", "fleet:\n", "  - name: n%d\n    target: t%d\n    group: prod\n", "", "prod" },
+		{ "at the margin", "fleet: # ours\n\n# of us\n", "- name: n%d\n  target: t%d\n  group: prod\n", "# end\n", "prod" },
+		{ "Windows", "fleet:\r\n", "  - {name: n%d, target: t%d, group: prod}\r\n", "", "prod" },
+		{ "in quotes over lines", "fleet:\n", "  - name: n%d\n    target: t%d\n    group: \"a\n  - b\n  - {x: y}\"\n", "", "a - b - {x: y}" },
+		{ "in brackets over lines", "fleet: [\n", "  {name: n%d, target: t%d,\n  group: a-b},\n", "]\n", "a-b" },
+		{ "a text of dashes", "fleet:\n", "  - name: n%d\n    target: t%d\n    group: >-\n      - a\n      - b\n", "", "- a - b" },
+		{ "comments like entries", "fleet:\n", "  - name: n%d\n#  - name: x\n  # - {\n    target: t%d\n    group: prod\n", "", "prod" },
+		{ "another section behind", "fleet:\n", "  - {name: n%d, target: t%d, group: prod}\n", "identities:\n  - {name: i, cert: c}\n", "prod" },
+		{ "a section before", "identities:\n  - {name: i, cert: c}\nfleet:\n", "  - {name: n%d, target: t%d, group: prod}\n", "", "prod" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LEN(cases); i++) {
+		struct buf b = { 0 };
+		struct config *c;
+		struct error err;
+		buf_adds(&b, cases[i].before);
+		for (int k = 0; k < 20000; k++) {
+			char entry[160];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+			snprintf(entry, sizeof entry, cases[i].entry, k, k);
+#pragma GCC diagnostic pop
+			buf_adds(&b, entry);
+		}
+		buf_adds(&b, cases[i].after);
+		if (read_bytes(buf_str(&b), b.len, &c, &err) != STATUS_OK)
+			fail_msg("%s: %s", cases[i].what, err.text);
+		assert_int_equal(c->fleet_len, 20000);
+		for (int k = 0; k < 20000; k++) {
+			char name[16];
+			snprintf(name, sizeof name, "n%d", k);
+			if (strcmp(c->fleet[k].name, name) != 0 || strcmp(c->fleet[k].group, cases[i].group) != 0)
+				fail_msg("%s: entry %d is %s of %s", cases[i].what, k, c->fleet[k].name, c->fleet[k].group);
+		}
+		config_free(c);
+		buf_done(&b);
+	}
+}
+
+/* A mistake far down is found there. */
+static void
+many_entries_and_a_mistake(void **state)
+{
+	static const struct {
+		const char *entry, *says;
+	} cases[] = {
+		{ "  - {name: x, target: a:0}\n", ":20002: fleet: target: " },
+		{ "  - {name: n7, target: a}\n", ":20002: fleet: the name “n7” is taken already, in line 9" },
+		{ "  - {name: x, tarjet: a}\n", ":20002: fleet: no such key: “tarjet”" },
+		{ "  - {name: x, target: a\n", ":20003: no YAML: " },
+		{ "  - {name: x, target: a}\nfleet: []\n", ":20003: the key fleet stands here twice" },
+		{ "  - {name: x, target: a}\n---\nfleet: []\n", ":20003: a second document" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LEN(cases); i++) {
+		struct buf b = { 0 };
+		struct config *c;
+		struct error err;
+		buf_adds(&b, "fleet:\n");
+		for (int k = 0; k < 20000; k++)
+			buf_addf(&b, "  - {name: n%d, target: t%d, group: production}\n", k, k);
+		buf_adds(&b, cases[i].entry);
+		assert_int_equal(read_bytes(buf_str(&b), b.len, &c, &err), STATUS_FAILED);
+		if (strstr(err.text, cases[i].says) == NULL)
+			fail_msg("case %zu: %s", i, err.text);
+		buf_done(&b);
+	}
+}
+
 int
 main(void)
 {
@@ -573,6 +652,8 @@ main(void)
 		cmocka_unit_test(files_that_are_missing),
 		cmocka_unit_test(where_it_lives),
 		cmocka_unit_test(many_entries),
+		cmocka_unit_test(many_shapes),
+		cmocka_unit_test(many_entries_and_a_mistake),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
