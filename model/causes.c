@@ -21,6 +21,7 @@ struct cause {
 	enum code code;
 	enum severity severity;
 	size_t count;
+	size_t explained; /* of these: they do not work, and this is proven to be why */
 	char *targets[SHOWN_TARGETS];
 	size_t order;  /* in which it was met first */
 };
@@ -102,6 +103,7 @@ causes_add(struct causes *c, const struct diagnosis *d)
 	if (cause->count < SHOWN_TARGETS)
 		cause->targets[cause->count] = mem_strdup(verdict_label(d, shown));
 	cause->count++;
+	cause->explained += state_of_verdict(d->verdict) >= STATE_FAIL && !verdict_not_proven(d);
 }
 
 /* What breaks first, then what breaks most. */
@@ -157,14 +159,16 @@ causes_report(const struct causes *c, const struct report_style *s, struct buf *
 {
 	struct page p = { .out = out, .style = s };
 	const struct cause **sorted = mem_zero(c->len + 1, sizeof(const struct cause *));
-	size_t broken = c->of_state[STATE_FAIL] + c->of_state[STATE_DOWN];
+	size_t broken = c->of_state[STATE_FAIL] + c->of_state[STATE_DOWN], most = 0;
 
-	for (size_t i = 0; i < c->len; i++)
+	for (size_t i = 0; i < c->len; i++) {
 		sorted[i] = &c->items[i];
+		most = sorted[i]->explained > most ? sorted[i]->explained : most;
+	}
 	qsort(sorted, c->len, sizeof *sorted, by_weight);
 	heading(c, &p);
-	if (c->len > 0 && sorted[0]->severity == SEVERITY_ERROR && sorted[0]->count > 1 && 2 * sorted[0]->count > broken)
-		page_textf(&p, "ONE cause explains %zu of the %zu that do not work.\n", sorted[0]->count, broken);
+	if (most > 1 && 2 * most > broken)
+		page_textf(&p, "ONE cause explains %zu of the %zu that do not work.\n", most, broken);
 	if (c->len > 0)
 		buf_addc(out, '\n');
 	for (size_t i = 0; i < c->len && i < SHOWN_CAUSES; i++)

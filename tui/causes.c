@@ -6,6 +6,7 @@
 #include "model/memory.h"
 #include "model/natural.h"
 #include "model/times.h"
+#include "model/verdict_words.h"
 #include "tui/arrange.h"
 #include "tui/cause_detail.h"
 #include "tui/console.h"
@@ -34,7 +35,7 @@ struct causes_screen {
 	unsigned long version;
 	bool failing_only, chosen;
 	size_t all;
-	char sentence[160], shorter[96]; /* the latter where there is no room for the former */
+	char sentence[192], shorter[128]; /* the latter where there is no room for the former */
 	struct cause_detail *detail; /* of what is selected */
 	uint64_t detail_of;
 	unsigned long detail_version;
@@ -187,37 +188,75 @@ arrange_now(void *self, const char *filter, size_t column, bool reverse)
 
 /* ---- the sentence ---- */
 
-/* How much of what does not work one cause explains; never more than is so. */
+/* What causes explain of those that do not work. A refusal whose cause is not proven is a row, and explains nothing. */
+struct explained {
+	size_t broken, by_all, by_most, causes;
+};
+
+static struct explained
+explained(const struct causes_screen *s, const struct fleet_counts *known)
+{
+	struct explained x = { .broken = known->of[FLEET_FAIL] + known->of[FLEET_DOWN] };
+
+	for (size_t i = 0; i < s->len; i++) {
+		const struct fleet_cause *c = &s->causes[i];
+
+		if (c->failing == 0 || c->key == NULL || verdict_not_proven(c->example->diagnosis))
+			continue;
+		x.causes++;
+		x.by_all += c->failing;
+		x.by_most = c->failing > x.by_most ? c->failing : x.by_most;
+	}
+	return x;
+}
+
+static void
+say_explained(struct causes_screen *s, const struct explained *x)
+{
+	const char *plural = x->causes == 1 ? "" : "s", *verb = x->causes == 1 ? "explains" : "explain";
+	char most[32], by[32], of[32];
+	bool one = x->by_most > 1 && 2 * x->by_most > x->broken;
+
+	count_text(x->by_most, most, sizeof most);
+	count_text(x->by_all, by, sizeof by);
+	count_text(x->broken, of, sizeof of);
+	if (x->causes == 0)
+		snprintf(s->sentence, sizeof s->sentence, "%s do not work, and of none the cause is proven.", of);
+	else if (one && x->by_most == x->broken)
+		snprintf(s->sentence, sizeof s->sentence, "ONE cause explains all %s that do not work.", of);
+	else if (one)
+		snprintf(s->sentence, sizeof s->sentence, "ONE cause explains %s of the %s that do not work.", most, of);
+	else if (x->by_all == x->broken)
+		snprintf(s->sentence, sizeof s->sentence, "%zu causes explain the %s that do not work.", x->causes, of);
+	else
+		snprintf(s->sentence, sizeof s->sentence, "%zu cause%s %s %s of the %s that do not work; of the rest it is not proven.",
+		    x->causes, plural, verb, by, of);
+	if (x->causes == 0)
+		snprintf(s->shorter, sizeof s->shorter, "%s fail; no cause is proven.", of);
+	else if (one)
+		snprintf(s->shorter, sizeof s->shorter, "ONE cause explains %s of %s.", most, of);
+	else if (x->by_all == x->broken)
+		snprintf(s->shorter, sizeof s->shorter, "%zu causes explain the %s.", x->causes, of);
+	else
+		snprintf(s->shorter, sizeof s->shorter, "%zu cause%s %s %s of %s.", x->causes, plural, verb, by, of);
+}
+
+/* Never more than is so. */
 static void
 say_how_many(struct causes_screen *s)
 {
 	struct fleet_counts known = fleet_counts_known(s->fleet);
-	size_t broken = known.of[FLEET_FAIL] + known.of[FLEET_DOWN], most = 0, causes = 0;
-	char one[32], of[32];
+	struct explained x = explained(s, &known);
 
-	for (size_t i = 0; i < s->len; i++) {
-		causes += s->causes[i].failing > 0;
-		most = s->causes[i].failing > most ? s->causes[i].failing : most;
-	}
-	count_text(most, one, sizeof one);
-	count_text(broken, of, sizeof of);
 	s->sentence[0] = s->shorter[0] = '\0';
-	if (broken == 0 && known.of[FLEET_NEVER] == 0 && known.all > 0)
-		snprintf(s->sentence, sizeof s->sentence, "Everything works.");
-	else if (broken == 0 && known.of[FLEET_NEVER] < known.all)
-		snprintf(s->sentence, sizeof s->sentence, "Everything that was checked works.");
-	else if (broken == 1)
+	if (x.broken > 1)
+		say_explained(s, &x);
+	else if (x.broken == 1)
 		snprintf(s->sentence, sizeof s->sentence, "ONE does not work.");
-	else if (causes == 1)
-		snprintf(s->sentence, sizeof s->sentence, "ONE cause explains all %s that do not work.", of);
-	else if (most > 1 && 2 * most > broken)
-		snprintf(s->sentence, sizeof s->sentence, "ONE cause explains %s of the %s that do not work.", one, of);
-	else if (broken > 0)
-		snprintf(s->sentence, sizeof s->sentence, "%zu causes explain the %s that do not work.", causes, of);
-	if (broken > 1 && 2 * most > broken && most > 1)
-		snprintf(s->shorter, sizeof s->shorter, "ONE cause explains %s of %s.", one, of);
-	else if (broken > 1)
-		snprintf(s->shorter, sizeof s->shorter, "%zu causes explain the %s.", causes, of);
+	else if (known.of[FLEET_NEVER] == 0 && known.all > 0)
+		snprintf(s->sentence, sizeof s->sentence, "Everything works.");
+	else if (known.of[FLEET_NEVER] < known.all)
+		snprintf(s->sentence, sizeof s->sentence, "Everything that was checked works.");
 }
 
 /* ---- the view ---- */
