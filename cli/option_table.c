@@ -99,7 +99,7 @@ const struct option_row option_table[] = {
 
 	/* where to, and as whom */
 	{ "group", 0, "NAME", CHECK | FLEET, OPTION_STRING, AT(group), .not_retyped = true,
-	    .help = "of the fleet or of --targets, only this group" },
+	    .help = "check: only this group of the fleet or of --targets; fleet add: the new entries' group" },
 	{ "targets", 0, "FILE", CHECK, OPTION_SPECIAL, .apply = apply_targets, .not_retyped = true,
 	    .help = "a target a line, then identity=NAME servername=NAME path=/x group=G; “-”: standard input" },
 	{ "servername", 0, "NAME", CHECK | INSPECT, OPTION_STRING, AT(servername),

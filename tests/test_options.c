@@ -479,6 +479,63 @@ statuses_of_targets(void **state)
 	assert_int_equal(exit_status_of_error(ERROR_INTERNAL), 11);
 }
 
+/* Without a command it is the console, on targets or not; whatever else stands there. */
+static void
+the_console_or_a_command(void **state)
+{
+	static const struct {
+		const char *words[5];
+		enum command command;
+		bool console;
+		size_t operands;
+	} cases[] = {
+		{ { NULL }, COMMAND_CHECK, true, 0 },
+		{ { "--group", "prod" }, COMMAND_CHECK, true, 0 },
+		{ { "--targets", "list.txt" }, COMMAND_CHECK, true, 0 },
+		{ { "payment" }, COMMAND_CHECK, true, 1 },
+		{ { "payment:8443", "ledger" }, COMMAND_CHECK, true, 2 },
+		{ { "curl", "-k", "https://payment/" }, COMMAND_CHECK, true, 1 },
+		{ { "check" }, COMMAND_CHECK, false, 0 },
+		{ { "--config", "x.yaml", "check" }, COMMAND_CHECK, false, 0 },
+		{ { "check", "curl", "https://payment/" }, COMMAND_CHECK, false, 1 },
+		{ { "fleet", "add", "payment:8443" }, COMMAND_FLEET, false, 2 },
+		{ { "inspect", "x.pem" }, COMMAND_INSPECT, false, 1 },
+		{ { "--help" }, COMMAND_NONE, true, 0 },
+		{ { "--version" }, COMMAND_NONE, true, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct line l = line_of(cases[i].words);
+		struct error err = { .code = ERROR_NONE };
+		struct options o;
+		if (options_parse(l.argc, l.argv, &o, &err) != STATUS_OK)
+			fail_msg("case %zu: %s", i, err.text);
+		if (o.command != cases[i].command || o.console != cases[i].console || o.operands_len != cases[i].operands)
+			fail_msg("case %zu: command %d, console %d, %zu operands", i, o.command, o.console, o.operands_len);
+		options_done(&o);
+		line_done(&l);
+	}
+}
+
+/* What goes over the configuration, and what the line that repeats it says of it. */
+static void
+names_of_the_configuration(void **state)
+{
+	(void)state;
+	PARSED(o, "payment", "--identity", "order service", "--config", "my.yaml", "--group=prod", "--expires-within", "30",
+	    "--allow-changes");
+	assert_string_equal(o.identity, "order service");
+	assert_string_equal(o.config_file, "my.yaml");
+	assert_string_equal(o.group, "prod");
+	assert_true(o.allow_changes);
+	/* The default itself, said: it goes over the configuration too. */
+	assert_true(o.expires_within_given);
+	assert_false(o.root_expires_within_given);
+	assert_string_equal(buf_str(&o.retype), "--identity 'order service' --config my.yaml --expires-within 30");
+	FORGET(o);
+}
+
 int
 main(void)
 {
@@ -502,6 +559,8 @@ main(void)
 		cmocka_unit_test(words_for_a_shell),
 		cmocka_unit_test(help_names_every_option),
 		cmocka_unit_test(statuses_of_targets),
+		cmocka_unit_test(the_console_or_a_command),
+		cmocka_unit_test(names_of_the_configuration),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
