@@ -405,6 +405,24 @@ never_more_than_is_so(void **state)
 	}
 }
 
+/* “NOT” alone stood there at 80 columns. */
+static void
+what_is_not_yet_valid_says_so(void **state)
+{
+	struct fleet *f = fleet_new();
+	struct screen *s;
+
+	(void)state;
+	fleet_builder_check(b, f, fleet_builder_add(b, f, "one"), SHAPE_NOT_YET, FLEET_NOW);
+	s = open_screen(24, 80, f, NULL);
+	if (!screen_has(s, "payment.internal      NOT YET │")) {
+		char *text = screen_text(s);
+
+		fail_msg("%s", text);
+	}
+	screen_close(s);
+}
+
 /* What is not known of a cause is not said of it. */
 static void
 details_are_known(void **state)
@@ -685,6 +703,7 @@ main(void)
 		cmocka_unit_test(the_mended_stay_listed),
 		cmocka_unit_test(enter_on_a_cause),
 		cmocka_unit_test(never_more_than_is_so),
+		cmocka_unit_test(what_is_not_yet_valid_says_so),
 		cmocka_unit_test(details_are_known),
 		cmocka_unit_test(order_is_chosen),
 		cmocka_unit_test(only_failing),

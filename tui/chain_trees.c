@@ -42,6 +42,17 @@ note_matters(const struct chain_row *r)
 	return r->brief[0] != '\0' && (r->mark == CHAIN_BROKEN || !r->dated);
 }
 
+/* "EXPIRED" of "EXPIRED 2026-11-18", "NOT YET" of "NOT YET 2026-11-20": as far as it is in capitals. */
+static int
+word_of(const char *until)
+{
+	size_t len = strspn(until, "ABCDEFGHIJKLMNOPQRSTUVWXYZ ");
+
+	while (len > 0 && until[len - 1] == ' ')
+		len--;
+	return (int)(len > 0 ? len : strcspn(until, " "));
+}
+
 static const char *
 formed(const struct tree *t, const struct chain_row *r, enum form form)
 {
@@ -51,7 +62,7 @@ formed(const struct tree *t, const struct chain_row *r, enum form form)
 		return r->brief;
 	/* "EXPIRED 2026-11-18": the word alone where the name has no room beside both. */
 	if (form == FORM_WORD && r->mark == CHAIN_BROKEN && r->dated)
-		return arena_printf(t->a, "%.*s", (int)strcspn(r->until, " "), r->until);
+		return arena_printf(t->a, "%.*s", word_of(r->until), r->until);
 	if (form >= FORM_ONE)
 		return r->until;
 	if (note[0] == '\0' || r->until[0] == '\0')
