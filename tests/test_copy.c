@@ -264,6 +264,10 @@ texts_of_many(void **state)
 	text_has(s, 's', "as of: 2026-11-18 11:14 UTC\n");
 	screen_keys(s, "*");
 	text_has(s, 's', "40 endpoints: 30 FAIL, 1 DOWN, 1 WARN, 8 OK\n");
+	/* What the filter hides is neither checked nor copied, marked or not. */
+	screen_keys(s, "/ O K Enter");
+	text_has(s, 's', "8 endpoints: 8 OK\n");
+	screen_keys(s, "Esc");
 	screen_close(s);
 	fleet_by_cause(&setup, NULL);
 	s = screen_open(24, 80, SCREEN_UTF8, &setup);

@@ -9,6 +9,7 @@
 #include "model/times.h"
 #include "tui/console.h"
 #include "tui/copy.h"
+#include "tui/fleet.h"
 
 enum { LISTED = 40 }; /* endpoints named in one text; a chat is no place for more */
 
@@ -17,7 +18,7 @@ static const char not_checked[] = "not checked yet";
 
 /* ---- which endpoints ---- */
 
-/* The entries that the text is about: the marked ones, those of the cause, or the one that is selected. */
+/* The entries that the text is about: the marked ones that are listed (as for checking), those of the cause, or the one that is selected. */
 struct chosen {
 	const struct entry **items;
 	size_t len, cap;
@@ -53,7 +54,7 @@ find_chosen(struct view *v, struct arena *a, struct chosen *c)
 	for (size_t i = 0; i < fleet_len(f) && (fleet || c->cause != NULL); i++) {
 		const struct entry *e = fleet_at(f, i);
 
-		if (fleet ? e->marked : entry_cause_id(e) == c->cause->id)
+		if (fleet ? e->marked && fleet_view_lists(v, e) : entry_cause_id(e) == c->cause->id)
 			choose(c, a, e);
 	}
 	if (c->len == 0 && v->entry != NULL)

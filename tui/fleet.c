@@ -223,6 +223,14 @@ act(struct view *v, enum action a, const char *argument)
 	return true;
 }
 
+bool
+fleet_view_lists(struct view *list, const struct entry *e)
+{
+	struct fleet_screen *s = screen_of(list);
+
+	return s->table.source.find(s, e->id) != SIZE_MAX;
+}
+
 struct entry *
 fleet_view_neighbour(struct view *list, const struct entry *e, int step)
 {

@@ -15,6 +15,9 @@
  */
 struct entry *fleet_view_neighbour(struct view *list, const struct entry *e, int step);
 
+/* Is the entry a row of this view, which is the fleet by name, just now? Not where the filter or the cause leaves it out. */
+bool fleet_view_lists(struct view *list, const struct entry *e);
+
 /* The cursor of this view, which is the fleet by name, goes to the entry as soon as that is listed. */
 void fleet_view_select(struct view *list, const struct entry *e);
 
