@@ -24,6 +24,12 @@ struct start {
 	bool has_config; /* the file is there */
 };
 
+static bool
+is_wide(const struct start *s)
+{
+	return s->text.columns >= WIDE;
+}
+
 /* Where the configuration is or would be; NULL: there is no place for it. */
 static const char *
 config_place(const struct start *s)
@@ -53,17 +59,19 @@ about_config(const struct start *s, struct buf *out)
 		buf_adds(out, "no place for it: neither XDG_CONFIG_HOME nor HOME is set");
 		return;
 	}
-	if (!s->has_config)
+	if (!s->has_config && is_wide(s))
 		buf_adds(out, "write ");
 	add_path(s->view.console, config_place(s), out);
-	buf_adds(out, s->has_config ? ": no endpoint in it yet (mtlscope fleet add)" : ", to be filled in");
+	if (s->has_config)
+		buf_adds(out, ": no endpoint in it yet (mtlscope fleet add)");
+	else if (is_wide(s))
+		buf_adds(out, ", to be filled in");
 }
 
 static void
 about_demo(const struct start *s, struct buf *out)
 {
-	(void)s;
-	buf_adds(out, "broken servers on this machine: nothing leaves it");
+	buf_adds(out, is_wide(s) ? "broken servers on this machine: nothing leaves it" : "broken servers on this machine");
 }
 
 static void
@@ -76,8 +84,7 @@ about_address(const struct start *s, struct buf *out)
 static void
 about_files(const struct start *s, struct buf *out)
 {
-	(void)s;
-	buf_adds(out, "certificates and keys in this folder");
+	buf_adds(out, is_wide(s) ? "certificates and keys in this folder" : "certificates and keys here");
 }
 
 static const struct way {
@@ -100,13 +107,13 @@ add_way(struct start *s, size_t i)
 	struct document *d = &s->text;
 	struct buf about = { 0 };
 	char key[16];
-	int at = d->columns >= WIDE ? ABOUT_AT : LABEL_AT;
+	int at = is_wide(s) ? ABOUT_AT : LABEL_AT;
 
 	ways[i].about(s, &about);
 	document_line_id(d, i + 1);
 	document_at(d, KEY_AT, ROLE_KEY, action_key(ways[i].action, key, sizeof key));
 	document_at(d, LABEL_AT, ROLE_TEXT | LOOK_BOLD, ways[i].label);
-	if (d->columns < WIDE)
+	if (!is_wide(s))
 		document_line_on(d);
 	document_at(d, at, ROLE_TEXT, "");
 	document_wrap(d, at, ROLE_TEXT, buf_str(&about));
@@ -119,7 +126,7 @@ compose(struct start *s, int columns)
 	struct document *d = &s->text;
 
 	document_clear(d, columns);
-	if (columns >= WIDE) {
+	if (is_wide(s)) {
 		document_line(d);
 		document_line(d);
 		document_wrap(d, 1, ROLE_HEAD, "Says why a mutual-TLS handshake fails, and what shows it.");
