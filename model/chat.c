@@ -83,7 +83,7 @@ candidates(const struct diagnosis *d, struct arena *a, struct buf *out)
 	struct word_lines w = { .arena = a };
 	size_t shown = 0, all = d->root != NULL ? d->root->candidates_len : 0;
 
-	words_candidates(d, &w);
+	words_candidates(d->root, &w);
 	for (size_t i = 0; i < w.len; i++) {
 		if (strcmp(w.items[i].label, "decide") == 0) {
 			if (shown <= CANDIDATES)
@@ -109,7 +109,7 @@ summary_for_chat(const struct diagnosis *d, struct buf *out)
 
 	state_line(d, out);
 	cause_line(d, out);
-	words_proof(d, &proof);
+	words_proof(d->root, &proof);
 	labelled(&proof, not_proven(d) ? 1 : PROOF_LINES, out);
 	candidates(d, a, out);
 	words_tested(d, &tested);

@@ -77,8 +77,8 @@ report_one(const struct diagnosis *d, const struct report_style *s, struct buf *
 	verdict_line(d, &p);
 	side_lines(d, &p, a);
 	mend_lines(d, &p, a);
-	words_proof(d, &w);
-	words_candidates(d, &w);
+	words_proof(d->root, &w);
+	words_candidates(d->root, &w);
 	words_tested(d, &w);
 	words_judged(d, &w);
 	lines(&p, &w);

@@ -56,10 +56,8 @@ add(struct word_lines *w, const char *label, const char *text)
 }
 
 void
-words_proof(const struct diagnosis *d, struct word_lines *w)
+words_proof(const struct finding *f, struct word_lines *w)
 {
-	const struct finding *f = d->root;
-
 	if (f == NULL)
 		return;
 	for (size_t i = 0; i < f->proof_len; i++)
@@ -98,10 +96,8 @@ words_proven(const struct diagnosis *d, struct word_lines *w)
 
 /* Where it cannot be told apart: what it may be, and what would decide. */
 void
-words_candidates(const struct diagnosis *d, struct word_lines *w)
+words_candidates(const struct finding *f, struct word_lines *w)
 {
-	const struct finding *f = d->root;
-
 	for (size_t i = 0; f != NULL && i < f->candidates_len; i++) {
 		const struct candidate *c = &f->candidates[i];
 		add(w, i == 0 ? "either" : "or", arena_printf(w->arena, "%s: %s (%s)", code_info(c->code)->name,

@@ -24,9 +24,9 @@ bool verdict_not_proven(const struct diagnosis *d);
 enum { WORDS_SEEN = 3 };
 
 /* Each adds its lines; nothing where there is nothing to say. */
-void words_proof(const struct diagnosis *d, struct word_lines *w);      /* "proof", else what was "seen" */
+void words_proof(const struct finding *f, struct word_lines *w);        /* "proof", else what was "seen"; f may be NULL */
 void words_proven(const struct diagnosis *d, struct word_lines *w);     /* "proof": what shows that we are let in */
-void words_candidates(const struct diagnosis *d, struct word_lines *w); /* "either", "or", "decide" */
+void words_candidates(const struct finding *f, struct word_lines *w);   /* "either", "or", "decide"; likewise */
 void words_tested(const struct diagnosis *d, struct word_lines *w);     /* which identity, from where */
 void words_judged(const struct diagnosis *d, struct word_lines *w);     /* "trusted" by which anchors, "as of" when, "reached" what */
 void words_ways_on(const struct diagnosis *d, struct word_lines *w);    /* for what cannot be reached */

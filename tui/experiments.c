@@ -157,6 +157,7 @@ conclusion(const struct experiments *x)
 {
 	const struct finding *root = x->dg->root;
 	bool open = root != NULL && root->candidates_len > 0;
+	struct word_lines lines = { .arena = x->a };
 
 	document_line(x->d);
 	document_line(x->d);
@@ -170,14 +171,8 @@ conclusion(const struct experiments *x)
 		document_label(x->d, "", ROLE_TEXT, code_phrase(root->code));
 		return;
 	}
-	for (size_t i = 0; i < root->candidates_len; i++) {
-		const struct candidate *c = &root->candidates[i];
-
-		document_label(x->d, i == 0 ? "either" : "or", ROLE_TEXT, arena_printf(x->a, "%s (%s · %s)", code_phrase(c->code), code_info(c->code)->name,
-		    confidence_name(c->likelihood)));
-		if (c->decided_by != NULL)
-			document_label(x->d, "decide", ROLE_TEXT, c->decided_by);
-	}
+	words_candidates(root, &lines);
+	tab_lines(x->d, &lines);
 }
 
 void

@@ -62,13 +62,10 @@ what_shows_it(const struct listing *p, const struct finding *f)
 static void
 candidates(const struct listing *p, const struct finding *f)
 {
-	for (size_t i = 0; i < f->candidates_len; i++) {
-		const struct candidate *c = &f->candidates[i];
-		document_label(p->d, i == 0 ? "either" : "or", ROLE_TEXT, arena_printf(p->a, "%s: %s (%s)",
-		    code_info(c->code)->name, code_phrase(c->code), confidence_name(c->likelihood)));
-		if (c->decided_by != NULL)
-			document_label(p->d, "decide", ROLE_DIM, c->decided_by);
-	}
+	struct word_lines lines = { .arena = p->a };
+
+	words_candidates(f, &lines);
+	tab_lines(p->d, &lines);
 }
 
 static void

@@ -75,7 +75,7 @@ mend(const struct why *w)
 		document_label(w->d, "mend", ROLE_TEXT, mend_words(x, x->root, w->a));
 		return;
 	}
-	words_candidates(x, &lines);
+	words_candidates(x->root, &lines);
 	for (size_t i = 0, shown = 0; i < lines.len; i++) {
 		if (strcmp(lines.items[i].label, "decide") == 0 || shown == w->detail->candidates)
 			continue; /* each candidate's own stand in the findings */
@@ -120,7 +120,7 @@ proof(const struct why *w)
 	if (root == NULL || root->severity < SEVERITY_ERROR)
 		words_proven(w->x, &lines);
 	else if (root->proof_len > 0)
-		words_proof(w->x, &lines);
+		words_proof(root, &lines);
 	tab_lines(w->d, &lines);
 	if (root != NULL && root->proof_len == 0 && (lines.len == 0 || w->detail->judged))
 		seen(w);
