@@ -31,10 +31,9 @@ enum scope {
 /* What must be so for it to be done; where it is not, its reason is shown and nothing happens. */
 enum need {
 	NEED_ROW = 1 << 0,     /* a row is selected */
-	NEED_RESULT = 1 << 1,  /* the endpoint was checked */
-	NEED_CHANGES = 1 << 2, /* --allow-changes */
-	NEED_RUNNING = 1 << 3, /* something is being checked */
-	NEED_WALKTHROUGH = 1 << 4 /* one is under way */
+	NEED_CHANGES = 1 << 1, /* --allow-changes; no action of this version changes anything */
+	NEED_RUNNING = 1 << 2, /* something is being checked */
+	NEED_WALKTHROUGH = 1 << 3 /* one is under way */
 };
 
 enum action {

@@ -79,17 +79,6 @@ certificate(struct cause_detail *d, const struct fleet_cause *c, const struct ca
 	return arena_printf(d->arena, "%.8s…  %sissued by %s%s", s->cert->sha256_hex, name, issuer, where);
 }
 
-static const char *
-minute(const struct cause_detail *d, int64_t ms, char out[32])
-{
-	enum { CLOCK = 8, MINUTE = 5 };
-
-	fleet_moment(ms, d->now_ms, out);
-	if (strlen(out) == CLOCK)
-		out[MINUTE] = '\0';
-	return out;
-}
-
 /* Only what checks of this session saw: what they were before, and whether the servers show other certificates since. */
 static const char *
 changed(struct cause_detail *d, const struct fleet_cause *c, const struct cause_shared *s)
@@ -111,14 +100,14 @@ changed(struct cause_detail *d, const struct fleet_cause *c, const struct cause_
 	}
 	ended = c->since_exact && s->cert != NULL && c->since_ms == s->cert->not_after * 1000 && c->since_ms > s->past_ms;
 	if (ended)
-		clock = arena_printf(a, ", the clock passed %s", minute(d, c->since_ms, at));
+		clock = arena_printf(a, ", the clock passed %s", fleet_minute(c->since_ms, d->now_ms, at));
 	if (s->same_chain == s->looked_before)
 		certs = "not the certificates: ";
 	else if (s->presented > 0 && s->same_chain == 0)
 		certs = "the certificates: ";
 	else if (s->presented > 0)
 		certs = arena_printf(a, "the certificates of %zu: ", s->looked_before - s->same_chain);
-	return arena_printf(a, "%s%s at %s%s", certs, were, minute(d, s->past_ms, then), clock);
+	return arena_printf(a, "%s%s at %s%s", certs, were, fleet_minute(s->past_ms, d->now_ms, then), clock);
 }
 
 /* Where the certificate that opens the other path was found. */

@@ -59,17 +59,12 @@ cause_in(const struct causes_screen *s, size_t row)
 static void
 since_text(const struct fleet_cause *c, int64_t now_ms, struct buf *out)
 {
-	enum { CLOCK = 8, MINUTE = 5 };
-	char when[32], span[TIME_TEXT_MAX];
+	char text[TIME_TEXT_MAX];
 
 	if (c->since_ms == 0)
 		return;
-	fleet_moment(c->since_ms, now_ms, when);
-	if (strlen(when) == CLOCK)
-		snprintf(span, sizeof span, "%.*s", MINUTE, when);
-	else
-		time_span((now_ms - c->since_ms) / 1000, span);
-	buf_addf(out, "%s%s", c->since_exact ? "" : "seen ", span);
+	buf_addf(out, "%s%s", c->since_exact ? "" : "seen ", fleet_today(c->since_ms, now_ms) ?
+	    fleet_minute(c->since_ms, now_ms, text) : time_span((now_ms - c->since_ms) / 1000, text));
 }
 
 static void

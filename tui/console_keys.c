@@ -22,8 +22,6 @@ unmet_need(const struct console *k, unsigned needs)
 
 	if ((needs & NEED_ROW) != 0 && !row)
 		return "no row is selected";
-	if ((needs & NEED_RESULT) != 0 && (v->entry == NULL || v->entry->diagnosis == NULL))
-		return "it was not checked yet";
 	if ((needs & NEED_CHANGES) != 0 && !console_allows_changes(k))
 		return "this console is read-only: start it with --allow-changes";
 	if ((needs & NEED_RUNNING) != 0 && console_running(k, NULL) == 0)

@@ -36,6 +36,10 @@ unsigned fleet_state_look(enum fleet_state s);
 void fleet_state_text(enum fleet_state s, struct buf *out);
 /* "02:14:05" on the day of `now_ms`, else "2026-08-15 02:14". Into out (32 bytes); returns out. */
 const char *fleet_moment(int64_t ms, int64_t now_ms, char *out);
+/* The same without seconds, for what need not be so exact. */
+const char *fleet_minute(int64_t ms, int64_t now_ms, char *out);
+/* Is it the day of `now_ms`? */
+bool fleet_today(int64_t ms, int64_t now_ms);
 /*
  * "40 endpoints    30 FAIL   1 DOWN …     checked 02:14:05": only states that exist; `of`: "30 of 40" where
  * fewer are listed than there are; `note`: what is left out, or NULL. Takes one row, two where it is narrow; returns how many.

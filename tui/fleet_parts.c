@@ -29,18 +29,38 @@ fleet_state_text(enum fleet_state s, struct buf *out)
 	buf_addf(out, "%s %s", fleet_state_glyph(s), fleet_state_word(s));
 }
 
+bool
+fleet_today(int64_t ms, int64_t now_ms)
+{
+	char day[TIME_TEXT_MAX], today[TIME_TEXT_MAX];
+
+	return strcmp(time_date(ms / 1000, day), time_date(now_ms / 1000, today)) == 0;
+}
+
+static const char *
+moment(int64_t ms, int64_t now_ms, int clock_len, char *out)
+{
+	enum { DATE = 10, CLOCK = 11, MINUTE = 5 };
+	char text[TIME_TEXT_MAX];
+
+	time_rfc3339(ms / 1000, text);
+	if (fleet_today(ms, now_ms))
+		snprintf(out, 32, "%.*s", clock_len, text + CLOCK);
+	else
+		snprintf(out, 32, "%.*s %.*s", DATE, text, MINUTE, text + CLOCK);
+	return out;
+}
+
 const char *
 fleet_moment(int64_t ms, int64_t now_ms, char *out)
 {
-	char text[TIME_TEXT_MAX], now[TIME_TEXT_MAX];
-	enum { DATE = 10, CLOCK = 11, CLOCK_LEN = 8, DATE_TO_MINUTE = 16 };
+	return moment(ms, now_ms, 8, out);
+}
 
-	time_rfc3339(ms / 1000, text);
-	if (strncmp(text, time_rfc3339(now_ms / 1000, now), DATE) == 0)
-		snprintf(out, 32, "%.*s", CLOCK_LEN, text + CLOCK);
-	else
-		snprintf(out, 32, "%.*s %.5s", DATE, text, text + CLOCK);
-	return out;
+const char *
+fleet_minute(int64_t ms, int64_t now_ms, char *out)
+{
+	return moment(ms, now_ms, 5, out);
 }
 
 /* ---- counts ---- */

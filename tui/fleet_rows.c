@@ -70,15 +70,14 @@ cause_text(const struct entry *e)
 static void
 seen_text(const struct entry *e, int64_t now_ms, struct buf *out)
 {
-	enum { CLOCK = 8 };
 	char text[TIME_TEXT_MAX];
 
 	if (e->checked_ms == 0)
 		return;
-	buf_adds(out, strlen(fleet_moment(e->checked_ms, now_ms, text)) == CLOCK ? text :
-	    time_span((now_ms - e->checked_ms) / 1000, text));
-	if (out->len < CLOCK)
-		buf_adds(out, " ago");
+	if (fleet_today(e->checked_ms, now_ms))
+		buf_adds(out, fleet_moment(e->checked_ms, now_ms, text));
+	else
+		buf_addf(out, "%s ago", time_span((now_ms - e->checked_ms) / 1000, text));
 }
 
 static unsigned

@@ -11,7 +11,6 @@
 struct tab_place {
 	int columns, rows;   /* that there are */
 	int64_t now;         /* seconds */
-	const char *fix_key; /* the key of “mend…” where it can be pressed; NULL in this version */
 };
 typedef void tab_compose(struct document *d, const struct entry *e, const struct tab_place *at);
 
