@@ -75,24 +75,27 @@ key_named(const char *name, size_t len)
 	return function_key(name, len) != KEY_NONE ? function_key(name, len) : character(name, len);
 }
 
-static const char *
-character_name(int c, char *out, size_t size)
+size_t
+key_utf8(int key, char out[4])
 {
-	if (c < 0x80)
-		snprintf(out, size, "%c", c);
-	else if (c < 0x800)
-		snprintf(out, size, "%c%c", 0xc0 | c >> 6, 0x80 | (c & 0x3f));
-	else if (c < 0x10000)
-		snprintf(out, size, "%c%c%c", 0xe0 | c >> 12, 0x80 | (c >> 6 & 0x3f), 0x80 | (c & 0x3f));
-	else
-		snprintf(out, size, "%c%c%c%c", 0xf0 | c >> 18, 0x80 | (c >> 12 & 0x3f), 0x80 | (c >> 6 & 0x3f),
-		    0x80 | (c & 0x3f));
-	return out;
+	unsigned u = (unsigned)key;
+
+	if (u < 0x80) {
+		out[0] = (char)u;
+		return 1;
+	}
+	size_t n = u < 0x800 ? 2 : u < 0x10000 ? 3 : 4;
+	for (size_t i = n; i-- > 1; u >>= 6)
+		out[i] = (char)(0x80 | (u & 0x3f));
+	out[0] = (char)((0xf00u >> n & 0xff) | u);
+	return n;
 }
 
 const char *
 name_of_key(int key, char *out, size_t size)
 {
+	char bytes[4];
+
 	out[0] = '\0';
 	if ((key & KEY_META) != 0) {
 		char below[16];
@@ -110,6 +113,6 @@ name_of_key(int key, char *out, size_t size)
 	else if (key > 0 && key < ' ')
 		snprintf(out, size, "C-%c", key + 'a' - 1);
 	else if (key > ' ' && key < KEYS_ABOVE && key != 0x7f)
-		character_name(key, out, size);
+		snprintf(out, size, "%.*s", (int)key_utf8(key, bytes), bytes);
 	return out;
 }

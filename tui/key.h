@@ -23,6 +23,8 @@ enum {
 
 /* KEY_NONE where the name is none. */
 int key_named(const char *name, size_t len);
+/* UTF-8 of a key that is a character; its length. */
+size_t key_utf8(int key, char out[4]);
 /* For footer and help; into out (16 bytes are enough); returns out. */
 const char *name_of_key(int key, char *out, size_t size);
 

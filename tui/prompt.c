@@ -107,29 +107,12 @@ set_line(struct prompt *p, const char *text)
 	p->len = p->cursor = len;
 }
 
-/* UTF-8 of a code point; its length. */
-static size_t
-encode(int c, char out[4])
-{
-	unsigned u = (unsigned)c;
-
-	if (u < 0x80) {
-		out[0] = (char)u;
-		return 1;
-	}
-	size_t n = u < 0x800 ? 2 : u < 0x10000 ? 3 : 4;
-	for (size_t i = n; i-- > 1; u >>= 6)
-		out[i] = (char)(0x80 | (u & 0x3f));
-	out[0] = (char)((0xf00u >> n & 0xff) | u);
-	return n;
-}
-
 /* A character that is typed or pasted; what could not be seen in the line is left out. */
 static bool
 type(struct prompt *p, int key)
 {
 	char bytes[4];
-	size_t len = encode(key, bytes);
+	size_t len = key_utf8(key, bytes);
 
 	if (text_flags((struct text){ (const unsigned char *)bytes, len }) != 0)
 		return false;
