@@ -37,7 +37,6 @@ struct monkey {
 	struct pages *pages;
 	struct screen *screen;
 	struct console *console;
-	char *folder, *home;
 };
 
 /* ---- chance ---- */
@@ -314,7 +313,6 @@ one_step(struct monkey *m)
 	console_turn(m->console, 0);
 	m->console->over = false;
 	console_draw(m->console);
-	/* A frame can ask for the next one: what it learnt of its height, a walkthrough's step. */
 	check_frame(m);
 }
 
