@@ -322,7 +322,7 @@ static struct fleet *
 mixed_fleet(struct monkey *m)
 {
 	static const char *const names[] = { "payment", "ledger", "é-中文-long-enough-to-be-cut-somewhere", "a\033]52;c;YQ==\a\r\nb",
-		"\xe2\x80\xae" "drowssap", "x\xcc\x81\xcc\x81\xcc\x81\xcc\x81", "", "\xff\xfe" };
+		("\xe2\x80\xae" "drowssap"), "x\xcc\x81\xcc\x81\xcc\x81\xcc\x81", "", "\xff\xfe" };
 	struct fleet *f = fleet_new();
 
 	for (size_t i = 0; i < ENDPOINTS; i++) {
