@@ -178,7 +178,7 @@ static void
 test_wide_characters_at_every_width(void **state)
 {
 	static const char *const names[] = { "中文中文中文中文中文中文中文", "a中文中文中文中文中文中文中", "e\xcc\x81\xcc\x82\xcc\x83xe\xcc\x81",
-		"\xcc\x81 begins with a mark", "😀😀😀😀😀😀😀😀😀😀", "a\033[31m\r\nb\xe2\x80\xae" "c\xff" };
+		"\xcc\x81 begins with a mark", "😀😀😀😀😀😀😀😀😀😀", ("a\033[31m\r\nb\xe2\x80\xae" "c\xff") };
 	struct fleet *f = fleet_new();
 	struct target t = { .name = NULL };
 	struct error err = { .code = ERROR_NONE };
