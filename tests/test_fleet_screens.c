@@ -658,17 +658,21 @@ moments_of_today_and_before(void **state)
 {
 	static const struct {
 		int64_t at;
-		const char *text;
+		const char *text, *minute;
+		bool today;
 	} cases[] = {
-		{ FLEET_NOW, "11:14:09" },
-		{ CHAINS_NOW - 11 * 3600 - 400, "00:00:00" },
-		{ CHAINS_NOW - 11 * 3600 - 401, "2026-11-17 23:59" },
+		{ FLEET_NOW, "11:14:09", "11:14", true },
+		{ CHAINS_NOW - 11 * 3600 - 400, "00:00:00", "00:00", true },
+		{ CHAINS_NOW - 11 * 3600 - 401, "2026-11-17 23:59", "2026-11-17 23:59", false },
 	};
 	char out[32];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		assert_string_equal(fleet_moment(cases[i].at * 1000, FLEET_NOW * 1000, out), cases[i].text);
+		assert_string_equal(fleet_minute(cases[i].at * 1000, FLEET_NOW * 1000, out), cases[i].minute);
+		assert_int_equal(fleet_today(cases[i].at * 1000, FLEET_NOW * 1000), cases[i].today);
+	}
 }
 
 static int

@@ -168,12 +168,23 @@ command(struct console *k, const char *argument)
 	return true;
 }
 
+static void
+say_themes(struct console *k, unsigned look)
+{
+	const char *const *names = theme_names();
+	struct buf list = { 0 };
+
+	for (size_t i = 0; names[i] != NULL; i++)
+		buf_addf(&list, "%s%s", i == 0 ? "" : names[i + 1] != NULL ? ", " : " and ", names[i]);
+	console_say(k, look, "themes are %s; this is %s", buf_str(&list), theme_used());
+	buf_done(&list);
+}
+
 static bool
 theme(struct console *k, const char *argument)
 {
 	if (argument == NULL || !theme_known(argument)) {
-		console_say(k, argument == NULL ? ROLE_TEXT : ROLE_WARN, "themes are dark, light, colour-blind and mono; this is %s",
-		    theme_used());
+		say_themes(k, argument == NULL ? ROLE_TEXT : ROLE_WARN);
 	} else if (terminal_colours() == 0 && strcmp(argument, "mono") != 0) {
 		console_say(k, ROLE_WARN, "no colours here: NO_COLOR, --color=never, or a terminal that has none");
 	} else {
