@@ -185,7 +185,7 @@ little_is_enough(void **state)
 {
 	static const char *const files[] = {
 		"", "\n", "# a comment\n", "---\n", "fleet:\n", "fleet: []\n", "fleet: ~\nidentities: null\n",
-		"thresholds:\nfleet:\n", "\xef\xbb\xbf" "fleet: []\r\n", "{}", "---\nfleet: []\n...\n",
+		"thresholds:\nfleet:\n", "\357\273\277fleet: []\r\n", "{}", "---\nfleet: []\n...\n",
 	};
 
 	(void)state;
