@@ -117,6 +117,7 @@ check_targets(struct options *o, struct settings *settings)
 		result = complain_error(&err);
 		goto out;
 	}
+	examiner_many(c.examiner, settings->targets.len > 1);
 	for (size_t i = 0; i < settings->targets.len; i++)
 		examiner_add(c.examiner, &settings->targets.items[i], settings->roles[i].identity,
 		    settings->roles[i].trust, NULL);

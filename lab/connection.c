@@ -338,6 +338,11 @@ drive_tls(struct connection *c)
 		return;
 	flush(c);
 	n = SSL_get_error(c->ssl, n);
+	if (n == SSL_ERROR_WANT_READ && c->server->story->manner == MANNER_LATE && request_complete(c) &&
+	    SSL_is_init_finished(c->ssl) && SSL_get0_peer_certificate(c->ssl) != NULL)
+		answer(c); /* it let itself be asked */
+	if (c->step != STEP_REQUEST)
+		return;
 	if (n == SSL_ERROR_ZERO_RETURN)
 		end_tls(c);
 	else if (n != SSL_ERROR_WANT_READ)

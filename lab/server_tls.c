@@ -159,8 +159,8 @@ server_context(const struct server *s)
 	/* Level 0 lets weak things be shown; level 2 is what Debian's servers judge ours by. */
 	SSL_CTX_set_security_level(ctx, story->strict ? 2 : 0);
 	SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
-	if (story->manner != MANNER_LATE)
-		SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
+	/* Who resumes the session is not asked for a certificate. */
+	SSL_CTX_set_options(ctx, story->manner != MANNER_LATE ? SSL_OP_NO_RENEGOTIATION : SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION);
 	set_versions(ctx, s);
 	if (s->tickets == 0 || story->manner == MANNER_LATE)
 		SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);

@@ -4,12 +4,16 @@
 #include <string.h>
 
 #include "model/ending.h"
+#include "model/experiment.h"
+#include "model/judged.h"
+#include "model/lacking.h"
 #include "model/memory.h"
 #include "model/rules.h"
 #include "model/summary.h"
 
 const struct rule_table *const rule_tables[] = {
 	&rules_net, &rules_tls, &rules_chain, &rules_cert, &rules_key, &rules_ours, &rules_client, &rules_clock, &rules_mtls,
+	&rules_proof,
 };
 const size_t rule_tables_len = sizeof rule_tables / sizeof rule_tables[0];
 
@@ -132,6 +136,10 @@ gather(struct facts *f, const struct evidence *e, struct arena *a)
 		.accepted = evidence_accepted(e),
 		.ending = ending_code(e),
 		.wide = evidence_experiment(e, "wide-hello"),
+		.none = experiment_told(e, "no-certificate"),
+		.throwaway = experiment_told(e, "throwaway"),
+		.completed = experiment_told(e, "with-intermediate"),
+		.late = experiment_told(e, "late-auth"),
 		.stack = stack_guess(e, a),
 		.now = evidence_now(e),
 		.server_now = evidence_server_now(e),
@@ -144,6 +152,7 @@ gather(struct facts *f, const struct evidence *e, struct arena *a)
 	f->judge_us = e->offline ? e->offline_purpose == PURPOSE_CLIENT : f->our_leaf != NULL;
 	gather_chain(f);
 	gather_paths(f);
+	lacking_find(f);
 }
 
 /* ---- what explains what ---- */
@@ -194,6 +203,13 @@ withdraw_candidates(struct findings *in)
 	}
 }
 
+/* With one thing changed we were let in: no other fault is the cause. */
+static bool
+isolated(const struct facts *f, const struct finding *n)
+{
+	return n->code == CODE_CLIENT_MISSING_INTERMEDIATE && f->completed != NULL && n->proof_len > 0 && handshake_accepted(f->completed);
+}
+
 /* Several faults that account for one refusal: none of them may claim it alone. */
 static void
 share_the_blame(const struct facts *f, struct findings *in)
@@ -203,6 +219,9 @@ share_the_blame(const struct facts *f, struct findings *in)
 	for (size_t i = 0; i < in->len; i++)
 		n += finding_explains(in->items[i], CODE_CLIENT_REJECTED) && cause_of(in, in->items[i]) == NULL &&
 		    refusal_fits(f->ev, in->items[i]->code) == FITS;
+	for (size_t i = 0; i < in->len; i++)
+		if (isolated(f, in->items[i]))
+			return;
 	for (size_t i = 0; n > 1 && i < in->len; i++)
 		if (finding_explains(in->items[i], CODE_CLIENT_REJECTED) && in->items[i]->code != CODE_KEY_MISMATCH &&
 		    in->items[i]->confidence > CONFIDENCE_MEDIUM)
@@ -231,6 +250,8 @@ fit_rank(const struct facts *f, const struct finding *n)
 {
 	if (!f->refused || !ended_it(f, n) || is_generic(n->code))
 		return 0;
+	if (n->proof_len > 0)
+		return 2; /* an experiment shows it */
 	return refusal_fits(f->ev, n->code) == FITS;
 }
 
@@ -364,6 +385,7 @@ conclude(struct diagnosis *d, const struct facts *f, const struct findings *in)
 	d->server_paths = f->paths;
 	d->our_paths = f->our_paths;
 	d->stack = f->stack;
+	lacking_complete(f, d);
 	summary_write(d, f);
 }
 

@@ -31,6 +31,9 @@ struct diagnosis {
 	struct path_set *server_paths; /* NULL where no certificate was seen */
 	struct path_set *our_paths;    /* NULL without an identity */
 	struct stack_guess stack;
+	/* Our chain with the CAs that it lacks, leaf first, where they are at hand and the server refused; borrowed from the evidence. */
+	const struct cert **completed;
+	size_t completed_len;
 	struct arena *arena;
 };
 

@@ -110,6 +110,24 @@ finding_cite_refusal(struct findings *to, struct finding *f)
 	    refusal_describe(r, to->facts->arena));
 }
 
+/* "accepted", "refused, alert 48 unknown_ca" */
+static const char *
+taken(const struct handshake *h, struct arena *a)
+{
+	struct refusal r = refusal_in(h);
+
+	if (r.kind != REFUSAL_NONE)
+		return arena_printf(a, "refused, %s", refusal_label(&r, a));
+	return h->outcome == OUTCOME_NOT_ASKED ? "accepted, none was asked for" : "accepted";
+}
+
+void
+finding_prove(struct findings *to, struct finding *f, const struct handshake *h)
+{
+	f->proof = longer(to->facts->arena, f->proof, f->proof_len, sizeof *f->proof);
+	f->proof[f->proof_len++] = (struct proof){ h->experiment, h->id, taken(h, to->facts->arena) };
+}
+
 bool
 finding_explains(const struct finding *f, enum code code)
 {
@@ -186,7 +204,13 @@ judge_refused(struct findings *to, struct finding *f)
 {
 	const struct facts *facts = to->facts;
 	enum fit fit = refusal_fits(facts->ev, f->code);
+	struct refusal still = refusal_in(facts->completed);
 
+	if (f->code == CODE_CLIENT_MISSING_INTERMEDIATE && facts->completed != NULL && refusal_alike(&still, &facts->refusal)) {
+		finding_cite(to, f, "%s: not the cause of the refusal here: with what is missing added it is the same, %s",
+		    facts->completed->id, refusal_describe(&still, facts->arena));
+		return;
+	}
 	if (fit == RULED_OUT) {
 		/* An error all the same (CONTRACT section 4): it is refused elsewhere, and here next. */
 		finding_cite(to, f, "not the cause of the refusal here: %s", refusal_rules_out(facts->ev, f->code, facts->arena));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/alert.h"
+#include "model/experiment.h"
 #include "model/memory.h"
 #include "model/page.h"
 #include "model/quote.h"
@@ -325,16 +326,9 @@ outcome_words(enum outcome o)
 const char *
 experiment_words(const char *name)
 {
-	static const struct {
-		const char *name, *words;
-	} known[] = { { "baseline", "as it is" }, { "wide-hello", "everything offered, old versions too" },
-		{ "baseline-get", "the same again, with GET" } };
+	const struct experiment *x = experiment_named(name);
 
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-		if (strcmp(name, known[i].name) == 0)
-			return known[i].words;
-	}
-	return name;
+	return x != NULL ? x->words : name;
 }
 
 const char *

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/alert.h"
+#include "model/experiment.h"
 #include "model/memory.h"
 #include "model/refusal_table.h"
 
@@ -43,7 +44,12 @@ marker_kind(const char *marker)
 struct refusal
 refusal_of(const struct evidence *e)
 {
-	const struct handshake *h = evidence_baseline(e);
+	return refusal_in(evidence_baseline(e));
+}
+
+struct refusal
+refusal_in(const struct handshake *h)
+{
 	struct refusal r = { .kind = REFUSAL_NONE, .in = h };
 	const struct alert *alert;
 
@@ -64,6 +70,12 @@ refusal_of(const struct evidence *e)
 		r.kind = REFUSAL_CLOSE;
 	}
 	return r;
+}
+
+bool
+refusal_alike(const struct refusal *a, const struct refusal *b)
+{
+	return a->kind == b->kind && a->alert == b->alert && a->http_status == b->http_status && a->marker == b->marker;
 }
 
 bool
@@ -152,24 +164,77 @@ allowed(enum code cause, const struct sent *sent)
 	return cause == (sent->configured ? CODE_CLIENT_NOT_SENT : CODE_CLIENT_REQUIRED);
 }
 
+/* ---- what the experiments were answered ---- */
+
+/* How nothing and a throwaway were refused; REFUSAL_NONE where they were not, or nobody tried. */
+struct controls {
+	struct refusal none, throwaway;
+};
+
+static struct controls
+controls_of(const struct evidence *e)
+{
+	return (struct controls){ refusal_in(experiment_told(e, "no-certificate")), refusal_in(experiment_told(e, "throwaway")) };
+}
+
+/* Would this stack have answered so as well? Of servers that nobody measured nothing is known. */
+static bool
+agrees(enum stack s, const struct controls *c)
+{
+	if (s == STACK_UNKNOWN)
+		return true;
+	if (c->none.kind != REFUSAL_NONE && stack_fit(&c->none, s, CODE_CLIENT_REQUIRED) == RULED_OUT)
+		return false;
+	return c->throwaway.kind == REFUSAL_NONE || stack_fit(&c->throwaway, s, CODE_CLIENT_UNTRUSTED) != RULED_OUT;
+}
+
+enum stack
+refusal_only_stack(const struct evidence *e)
+{
+	struct refusal r = refusal_of(e);
+	struct controls c = controls_of(e);
+	enum stack only = STACK_UNKNOWN;
+
+	if (c.none.kind == REFUSAL_NONE || c.throwaway.kind == REFUSAL_NONE)
+		return STACK_UNKNOWN; /* one answer says too little */
+	for (int s = STACK_UNKNOWN + 1; s < STACK_COUNT; s++) {
+		if (!agrees((enum stack)s, &c) || (r.kind != REFUSAL_NONE && !stack_answers_so(&r, (enum stack)s)))
+			continue;
+		if (only != STACK_UNKNOWN)
+			return STACK_UNKNOWN;
+		only = (enum stack)s;
+	}
+	return only;
+}
+
+/* A server that knows a throwaway from ours does not refuse ours for want of a CA: that is all that is wrong with a throwaway. */
+static bool
+control_rules_out(const struct refusal *r, const struct controls *c, enum code cause)
+{
+	return (cause == CODE_CLIENT_UNTRUSTED || cause == CODE_CLIENT_MISSING_INTERMEDIATE) && c->throwaway.kind != REFUSAL_NONE &&
+	    r->kind != REFUSAL_NONE && !refusal_alike(r, &c->throwaway);
+}
+
 /* ---- all stacks that could have refused like this ---- */
 
 static bool
-could_be(const struct refusal *r, enum stack s, const struct sent *sent)
+could_be(const struct refusal *r, enum stack s, const struct sent *sent, const struct controls *c)
 {
-	for (const enum code *c = refusal_causes; *c != CODE_NONE; c++)
-		if (allowed(*c, sent) && stack_fit(r, s, *c) != RULED_OUT)
+	if (!agrees(s, c))
+		return false;
+	for (const enum code *cause = refusal_causes; *cause != CODE_NONE; cause++)
+		if (allowed(*cause, sent) && stack_fit(r, s, *cause) != RULED_OUT)
 			return true;
 	return false;
 }
 
 static enum fit
-weigh(const struct refusal *r, enum code cause, const struct sent *sent)
+weigh(const struct refusal *r, enum code cause, const struct sent *sent, const struct controls *c)
 {
 	bool fits = false, possible = false, ruled_out = false;
 
 	for (int s = STACK_UNKNOWN; s < STACK_COUNT; s++) {
-		if (!could_be(r, (enum stack)s, sent))
+		if (!could_be(r, (enum stack)s, sent, c))
 			continue;
 		switch (stack_fit(r, (enum stack)s, cause)) {
 		case FITS: fits = true; break;
@@ -187,7 +252,9 @@ weigh(const struct refusal *r, enum code cause, const struct sent *sent)
 enum fit
 refusal_fits_stack(const struct refusal *r, enum stack s, enum code cause)
 {
-	return s == STACK_UNKNOWN ? weigh(r, cause, NULL) : stack_fit(r, s, cause);
+	struct controls untried = { 0 };
+
+	return s == STACK_UNKNOWN ? weigh(r, cause, NULL, &untried) : stack_fit(r, s, cause);
 }
 
 static struct sent
@@ -209,25 +276,25 @@ as_judged(enum code cause)
 }
 
 static enum fit
-fits(const struct refusal *r, const struct stack_guess *guess, const struct sent *sent, enum code cause)
+fits(const struct refusal *r, const struct stack_guess *guess, const struct sent *sent, const struct controls *c, enum code cause)
 {
 	enum fit fit;
 
 	cause = as_judged(cause);
 	if (cause == CODE_CLOCK_SERVER_SKEW) {
-		enum fit expired = fits(r, guess, sent, CODE_CLIENT_EXPIRED);
-		enum fit early = fits(r, guess, sent, CODE_CLIENT_NOT_YET_VALID);
+		enum fit expired = fits(r, guess, sent, c, CODE_CLIENT_EXPIRED);
+		enum fit early = fits(r, guess, sent, c, CODE_CLIENT_NOT_YET_VALID);
 
 		return expired > early ? expired : early;
 	}
-	if (!allowed(cause, sent))
+	if (!allowed(cause, sent) || control_rules_out(r, c, cause))
 		return RULED_OUT;
 	if (guess->stack == STACK_UNKNOWN || guess->confidence < CONFIDENCE_MEDIUM)
-		return weigh(r, cause, sent);
+		return weigh(r, cause, sent, c);
 	if (stack_answers_so(r, guess->stack))
 		return stack_fit(r, guess->stack, cause);
 	/* It is not known to refuse like this: so it may be something else in front of it. */
-	fit = weigh(r, cause, sent);
+	fit = weigh(r, cause, sent, c);
 	return fit == FITS ? POSSIBLE : fit;
 }
 
@@ -237,10 +304,11 @@ refusal_fits(const struct evidence *e, enum code cause)
 	struct refusal r = refusal_of(e);
 	struct stack_guess guess = stack_guess(e, NULL);
 	struct sent sent = sent_of(e);
+	struct controls controls = controls_of(e);
 
 	if (!evidence_refused(e))
 		return RULED_OUT;
-	return fits(&r, &guess, &sent, cause);
+	return fits(&r, &guess, &sent, &controls, cause);
 }
 
 bool
@@ -265,7 +333,10 @@ refusal_rules_out(const struct evidence *e, enum code cause, struct arena *a)
 	struct refusal r = refusal_of(e);
 	struct stack_guess guess = stack_guess(e, NULL);
 	struct sent sent = sent_of(e);
+	struct controls controls = controls_of(e);
 
+	if (control_rules_out(&r, &controls, cause))
+		return arena_printf(a, "a throwaway certificate is refused in another way, with %s", refusal_label(&controls.throwaway, a));
 	if (!allowed(as_judged(cause), &sent))
 		return sent.certificate ? "our certificate did go out" : "our certificate did not go out";
 	if (guess.stack != STACK_UNKNOWN && guess.confidence >= CONFIDENCE_MEDIUM)

@@ -24,6 +24,12 @@ struct refusal {
 
 /* How the server refused the baseline; REFUSAL_NONE where it did not. */
 struct refusal refusal_of(const struct evidence *e);
+/* The same for any handshake. */
+struct refusal refusal_in(const struct handshake *h);
+/* The same answer as far as a server means it: FIN, reset and close_notify change with the weather. Two that are none are alike. */
+bool refusal_alike(const struct refusal *a, const struct refusal *b);
+/* The one known stack that refuses all that was refused here (the baseline, no certificate, a throwaway) as it was; else STACK_UNKNOWN. */
+enum stack refusal_only_stack(const struct evidence *e);
 /* Does it say that no certificate came at all (116, nginx's "No required …"; 40 in TLS 1.2 may)? */
 bool refusal_says_none_sent(const struct refusal *r);
 

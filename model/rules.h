@@ -1,6 +1,6 @@
 /*
  * What a rule gets and what it gives. The tables of rules (rules_net.c, rules_tls.c, rules_clock.c,
- * rules_chain.c, rules_cert.c, rules_key.c, rules_ours.c, rules_client.c, rules_mtls.c) are the only places that
+ * rules_chain.c, rules_cert.c, rules_key.c, rules_ours.c, rules_client.c, rules_mtls.c, rules_proof.c) are the only places that
  * list rules; diagnosis.c runs them all and then decides what explains what.
  */
 #ifndef MODEL_RULES_H
@@ -28,6 +28,10 @@ struct facts {
 	bool refused;                   /* by the server, where our certificate could matter */
 	enum code ending;               /* what ended the handshake: model/ending.h; CODE_NONE where nothing did */
 	const struct handshake *wide;   /* the wide hello, where there was one */
+	/* Experiments whose answers say something (model/experiment.h, experiment_told); else NULL. */
+	const struct handshake *none, *throwaway, *completed, *late;
+	const struct cert **lacking;    /* the CAs that our chain lacks, from below, where they are at hand and we were refused */
+	size_t lacking_len;
 	struct stack_guess stack;
 	int64_t now, server_now;        /* seconds: our clock, the server's (ours where unknown) */
 	bool clocks_differ;             /* beyond uncertainty and threshold */
@@ -52,9 +56,9 @@ struct rule_table {
 	size_t len;
 };
 extern const struct rule_table rules_net, rules_tls, rules_clock, rules_chain, rules_cert, rules_key,
-    rules_ours, rules_client, rules_mtls;
+    rules_ours, rules_client, rules_mtls, rules_proof;
 
-/* In the order in which they run: what our files say comes before what the refusal says, the clock after both. */
+/* In the order in which they run: what our files say, what the refusal says, the clock; last what experiments prove of all that. */
 extern const struct rule_table *const rule_tables[];
 extern const size_t rule_tables_len;
 
@@ -65,6 +69,8 @@ void finding_title(struct findings *to, struct finding *f, const char *fmt, ...)
 void finding_why(struct findings *to, struct finding *f, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void finding_cite(struct findings *to, struct finding *f, const char *fmt, ...) PRINTF_LIKE(3, 4); /* an evidence line */
 void finding_cite_refusal(struct findings *to, struct finding *f);
+/* One line of its proof: that handshake, and how it was taken ("refused, alert 48 unknown_ca", "accepted"). */
+void finding_prove(struct findings *to, struct finding *f, const struct handshake *h);
 void finding_explain(struct findings *to, struct finding *f, enum code code);
 bool finding_explains(const struct finding *f, enum code code);
 struct finding *findings_find(const struct findings *in, enum code code); /* the first, or NULL */

@@ -158,17 +158,25 @@ not_sent(const struct facts *f, struct findings *to)
 static void
 late_auth(const struct facts *f, struct findings *to)
 {
+	bool proven = f->late != NULL && f->late->request.seen && f->late->request.after_finished;
 	struct finding *n;
 
-	if (f->base == NULL || !handshake_asked_late(f->base) || !f->refused)
+	if (f->base == NULL || !(proven || (handshake_asked_late(f->base) && f->refused)))
 		return;
 	n = finding_add(to, CODE_CLIENT_LATE_AUTH);
+	if (proven) {
+		n->confidence = CONFIDENCE_CERTAIN;
+		finding_cite(to, n, "%s: willing to be asked late, a CertificateRequest came after Finished", f->late->id);
+		finding_prove(to, n, f->base);
+		finding_prove(to, n, f->late);
+	}
 	finding_cite_refusal(to, n);
 	finding_explain(to, n, CODE_CLIENT_REJECTED);
 	finding_title(to, n, "The server asks for our certificate only after the handshake");
 	finding_why(to, n, "The server asked for the certificate after our request, by %s. Clients refuse that today, HTTP/2 forbids it, and TLS 1.3 has no renegotiation: it must ask in the handshake.",
 	    f->base->version >= 0x0304 ? "post-handshake authentication" : "renegotiation");
-	finding_cite(to, n, "%s: %s", id_of(f), f->base->request.seen ? "a CertificateRequest after Finished" : "a HelloRequest after Finished, which we declined");
+	if (handshake_asked_late(f->base))
+		finding_cite(to, n, "%s: %s", id_of(f), f->base->request.seen ? "a CertificateRequest after Finished" : "a HelloRequest after Finished, which we declined");
 	finding_shares(to, n, NULL, NULL);
 }
 
@@ -196,7 +204,10 @@ static const struct name *
 our_root(const struct judged *j)
 {
 	const struct cert *last = j->path != NULL ? j->path->links[j->path->len - 1].cert : j->top;
+	const struct facts *f = j->facts;
 
+	if (f->lacking_len > 0 && !last->self_signed)
+		last = f->lacking[f->lacking_len - 1];
 	return last->self_signed ? &last->subject : &last->issuer;
 }
 
@@ -208,6 +219,9 @@ leads_to_list(const struct facts *f, const struct judged *j)
 			return true;
 	for (size_t i = 0; j->path != NULL && i < j->path->len; i++)
 		if (in_list(f, &j->path->links[i].cert->issuer))
+			return true;
+	for (size_t i = 0; i < f->lacking_len; i++)
+		if (in_list(f, &f->lacking[i]->issuer))
 			return true;
 	return in_list(f, our_root(j));
 }
@@ -324,6 +338,15 @@ a_local_fault_fits(const struct facts *f, const struct findings *in)
 	return false;
 }
 
+/* What our chain lacked was added, and the answer stayed the same: then it is judged as if it were complete. */
+static bool
+refused_when_completed(const struct facts *f)
+{
+	struct refusal still = refusal_in(f->completed);
+
+	return f->completed != NULL && refusal_alike(&still, &f->refusal);
+}
+
 /*
  * CONTRACT section 4, below the table: a complete chain, and still the server finds no way to a CA
  * that it trusts. What its list says comes before what its make suggests; nothing said: candidates.
@@ -336,7 +359,7 @@ trust(const struct facts *f, struct findings *to)
 
 	if (!f->refused || !sent_one(f) || refusal_says_none_sent(&f->refusal) || !judged_ours(f, &j))
 		return;
-	if (j.reach != REACH_TRUSTED && j.reach != REACH_UNKNOWN_ROOT)
+	if (j.reach != REACH_TRUSTED && j.reach != REACH_UNKNOWN_ROOT && !refused_when_completed(f))
 		return;
 	root = our_root(&j);
 	/* A list may leave out a CA that is trusted (HAProxy: ca-verify-file): what the refusal fits comes first. */

@@ -22,7 +22,7 @@ not_requested(const struct facts *f, struct findings *to)
 {
 	struct finding *n;
 
-	if (!completed(f) || f->base->request.seen || handshake_asked_late(f->base))
+	if (!completed(f) || f->base->request.seen || handshake_asked_late(f->base) || (f->late != NULL && f->late->request.seen))
 		return;
 	n = finding_add(to, CODE_MTLS_NOT_REQUESTED);
 	n->severity = f->ev->thresholds.require_mtls ? SEVERITY_ERROR : SEVERITY_WARNING;
@@ -59,6 +59,12 @@ optional(const struct facts *f, struct findings *to)
 	finding_cite(to, n, "%s: CertificateRequest, and an empty Certificate from us; %s", id_of(f), outcome_name(h->outcome));
 }
 
+static bool
+refused_in(const struct handshake *h)
+{
+	return refusal_in(h).kind != REFUSAL_NONE;
+}
+
 /*
  * Nothing refused us, and nothing shows that we are accepted. A handshake that went through is no
  * proof from a server that judges the certificate afterwards: that it closes then may be its refusal.
@@ -73,6 +79,8 @@ unproven(const struct facts *f, struct findings *to)
 
 	if (h == NULL || ((doubt = handshake_doubt(h)) != DOUBT_CLOSED && doubt != DOUBT_SILENT))
 		return; /* what TLS has said stands, and the summary says no more */
+	if (doubt == DOUBT_SILENT && refused_in(f->none) && refused_in(f->throwaway))
+		return; /* it does refuse, and not ours */
 	us = h->sent_certs_len > 0 ? "our certificate" : "us without a certificate";
 	n = finding_add(to, CODE_CLIENT_UNPROVEN);
 	n->severity = doubt == DOUBT_CLOSED ? SEVERITY_WARNING : SEVERITY_NOTICE;

@@ -145,6 +145,16 @@ by_alert(const struct refusal *r, struct arena *a)
 	return guess(STACK_UNKNOWN, CONFIDENCE_LOW, "");
 }
 
+/* Nothing, a throwaway and ours: the ways in which these are refused differ from stack to stack (measured). */
+static struct stack_guess
+by_controls(const struct evidence *e, struct stack_guess otherwise)
+{
+	enum stack only = refusal_only_stack(e);
+
+	return only == STACK_UNKNOWN ? otherwise :
+	    guess(only, CONFIDENCE_MEDIUM, "how it refuses ours, a throwaway certificate and none");
+}
+
 struct stack_guess
 stack_guess(const struct evidence *e, struct arena *a)
 {
@@ -160,6 +170,8 @@ stack_guess(const struct evidence *e, struct arena *a)
 		g = by_http(&h->http, a);
 	if (g.stack == STACK_UNKNOWN)
 		g = by_alert(&r, a);
+	if (g.stack == STACK_UNKNOWN || g.confidence < CONFIDENCE_MEDIUM)
+		g = by_controls(e, g);
 	if (g.stack == STACK_UNKNOWN)
 		g.because = "nothing that was seen tells";
 	return g;

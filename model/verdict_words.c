@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/alert.h"
+#include "model/ladder.h"
 #include "model/mend.h"
 #include "model/memory.h"
 #include "model/page.h"
@@ -62,7 +63,7 @@ words_proof(const struct finding *f, struct word_lines *w)
 		return;
 	for (size_t i = 0; i < f->proof_len; i++)
 		add(w, i == 0 ? "proof" : "",
-		    arena_printf(w->arena, "%s (%s): %s", f->proof[i].experiment, f->proof[i].handshake, f->proof[i].outcome));
+		    arena_printf(w->arena, "%s (%s): %s", experiment_words(f->proof[i].experiment), f->proof[i].handshake, f->proof[i].outcome));
 	for (size_t i = 0; f->proof_len == 0 && i < f->evidence_len && i < WORDS_SEEN; i++)
 		add(w, i == 0 ? "seen" : "", f->evidence[i]);
 }
@@ -90,8 +91,15 @@ words_proven(const struct diagnosis *d, struct word_lines *w)
 	const struct handshake *h = evidence_baseline(d->evidence);
 	const char *text = h != NULL && handshake_accepted(h) ? proven(h, w->arena) : NULL;
 
-	if (text != NULL)
-		add(w, "proof", text);
+	if (text == NULL)
+		return;
+	add(w, "proof", text);
+	for (size_t i = 1; h->sent_certs_len > 0 && i < d->evidence->handshakes_len; i++) {
+		const struct handshake *other = d->evidence->handshakes[i];
+
+		if (other->outcome == OUTCOME_REJECTED_ALERT || other->outcome == OUTCOME_REJECTED_HTTP || other->outcome == OUTCOME_REJECTED_CLOSE)
+			add(w, "", arena_printf(w->arena, "%s (%s): refused", experiment_words(other->experiment), other->id));
+	}
 }
 
 /* Where it cannot be told apart: what it may be, and what would decide. */
@@ -105,6 +113,22 @@ words_candidates(const struct finding *f, struct word_lines *w)
 		if (c->decided_by != NULL)
 			add(w, "decide", c->decided_by);
 	}
+}
+
+/* Asking again is not for nothing: what was refused stands in somebody's log. */
+static void
+asked_again(const struct evidence *e, struct word_lines *w)
+{
+	size_t again = e->handshakes_len > 0 ? e->handshakes_len - 1 : 0, refused = 0;
+
+	for (size_t i = 1; i < e->handshakes_len; i++) {
+		enum outcome o = e->handshakes[i]->outcome;
+
+		refused += o == OUTCOME_REJECTED_ALERT || o == OUTCOME_REJECTED_HTTP || o == OUTCOME_REJECTED_CLOSE;
+	}
+	if (refused > 0)
+		add(w, "", arena_printf(w->arena, "asked %zu more time%s; %zu of these may stand in the server's log as refused", again,
+		    again == 1 ? "" : "s", refused));
 }
 
 void
@@ -121,6 +145,7 @@ words_tested(const struct diagnosis *d, struct word_lines *w)
 	else
 		add(w, "tested", arena_printf(w->arena, "%s on %s, not what the running service sends",
 		    quote_str(e->identity->cert_file != NULL ? e->identity->cert_file : "the identity", file), host));
+	asked_again(e, w);
 }
 
 /* Where it was connected, what was agreed on, and what software that looks like. */

@@ -3,26 +3,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/experiment.h"
 #include "model/handshake_pace.h"
+#include "model/limits.h"
 #include "model/memory.h"
 #include "probes/clock.h"
 #include "probes/outcome.h"
-
-enum { HANDSHAKES_MOST = 3 };
 
 struct examination_run {
 	struct ground ground; /* the loop's, with the options of this target */
 	struct examination *x;
 	struct handshake_run *handshake;
 	struct address to; /* where the baseline was connected: the rest goes there as well */
-	bool connected;
+	bool connected, many;
 	uint64_t began_us, until_us;
 	bool *over; /* while examination_start() works: set once all is done */
 	examination_done done;
 	void *user;
 };
 
-static const char *const ids[HANDSHAKES_MOST] = { "h1", "h2", "h3" };
+static const char *const ids[LIMIT_EXPERIMENTS] = { "h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8" };
 
 void
 job_free(struct job *j)
@@ -75,29 +75,6 @@ adopt_answer(struct handshake *h, const struct handshake *get)
 	h->outcome = outcome_of(h);
 }
 
-/*
- * 405 and 501: HEAD is not served here. 400: nginx refuses a certificate so, with a page that says why;
- * HEAD brings no page, and an application may answer 400 for reasons of its own. The request said
- * "Connection: close", and nginx closes after a 400 anyway, so this is another connection; it is
- * recorded as one.
- */
-static bool
-worth_get(const struct handshake *h)
-{
-	int s = h->http.status;
-
-	return h->http.method != NULL && strcmp(h->http.method, "HEAD") == 0 && (s == 400 || s == 405 || s == 501);
-}
-
-/* Died before the server's certificate though it speaks: does it speak TLS of another kind? */
-static bool
-worth_wide_hello(const struct ground *g, const struct handshake *h)
-{
-	if (g->opt->quick || h->phase < PHASE_HELLO || h->phase >= PHASE_SERVER_CERTIFICATE || h->not_tls)
-		return false;
-	return h->ended.how != END_TIMEOUT && h->local != LOCAL_TOO_LARGE && h->local != LOCAL_OTHER;
-}
-
 static void
 complete(struct examination_run *r)
 {
@@ -105,34 +82,45 @@ complete(struct examination_run *r)
 	struct evidence *e = r->x->evidence;
 	struct examination *x = r->x;
 
-	for (size_t i = 0; r->ground.opt->paced && i < e->handshakes_len; i++)
-		handshake_pace(e->handshakes[i]);
-	if (e->handshakes_len > 0)
-		clock_of_server(e->handshakes[0], &e->clocks);
 	e->took_ms = (double)(w->ticks_us(w->self) - r->began_us) / 1000.0;
 	if (r->ground.opt->paced && e->handshakes_len > 0)
 		e->took_ms = e->handshakes[e->handshakes_len - 1]->verdict_ms;
-	x->diagnosis = diagnose(e);
 	if (r->over != NULL)
 		*r->over = true;
 	r->done(r->user, r, x);
 	free(r);
 }
 
+/* What brought the baseline's answer: answers to HEAD and to GET are not to be compared. */
+static const char *
+method_for(const struct evidence *e, const struct experiment *x)
+{
+	bool http = e->target.http && e->target.starttls == STARTTLS_NONE;
+
+	if (!http || x->variation.hello == HELLO_WIDE)
+		return NULL;
+	if (x->variation.method != NULL)
+		return x->variation.method;
+	return e->handshakes_len > 0 && e->handshakes[0]->http.answer_from != NULL ? "GET" : "HEAD";
+}
+
 static void on_handshake(void *user, struct handshake *h, const struct address *to);
 
 static void
-start(struct examination_run *r, const char *experiment, enum hello hello, const char *method)
+start(struct examination_run *r, const struct experiment *x)
 {
 	struct evidence *e = r->x->evidence;
+	const struct diagnosis *d = r->x->diagnosis;
 	struct handshake_request req = {
 		.id = ids[e->handshakes_len],
-		.experiment = experiment,
+		.experiment = x->name,
 		.target = &e->target,
 		.identity = e->identity,
 		.address = r->connected ? &r->to : NULL,
-		.hello = hello,
-		.method = method,
+		.vary = &x->variation,
+		.completed = d != NULL ? d->completed : NULL,
+		.completed_len = d != NULL ? d->completed_len : 0,
+		.method = method_for(e, x),
 		.until_us = r->until_us,
 	};
 	struct handshake_run *h = handshake_start(&r->ground, &req, on_handshake, r);
@@ -142,12 +130,20 @@ start(struct examination_run *r, const char *experiment, enum hello hello, const
 		r->handshake = h;
 }
 
+/* One that waits for us to the very end has taken the time of all that would come after it. */
+static bool
+time_is_up(const struct examination_run *r)
+{
+	return r->ground.world->ticks_us(r->ground.world->self) >= r->until_us;
+}
+
 static void
 on_handshake(void *user, struct handshake *h, const struct address *to)
 {
 	struct examination_run *r = user;
 	struct evidence *e = r->x->evidence;
-	bool baseline = e->handshakes_len == 0;
+	struct experiment_limits limits = { .quick = r->ground.opt->quick, .many = r->many };
+	const struct experiment *next = NULL;
 
 	r->handshake = NULL;
 	if (to != NULL && !r->connected) {
@@ -155,12 +151,17 @@ on_handshake(void *user, struct handshake *h, const struct address *to)
 		r->connected = true;
 	}
 	e->handshakes[e->handshakes_len++] = h;
-	if (!baseline && strcmp(h->experiment, "baseline-get") == 0)
+	if (e->handshakes_len > 1 && strcmp(h->experiment, "baseline-get") == 0)
 		adopt_answer(e->handshakes[0], h);
-	if (baseline && !r->x->cancelled && worth_get(h))
-		start(r, "baseline-get", HELLO_BASELINE, "GET");
-	else if (baseline && !r->x->cancelled && worth_wide_hello(&r->ground, h))
-		start(r, "wide-hello", HELLO_WIDE, NULL);
+	for (size_t i = 0; r->ground.opt->paced && i < e->handshakes_len; i++)
+		handshake_pace(e->handshakes[i]);
+	clock_of_server(e->handshakes[0], &e->clocks);
+	diagnosis_free(r->x->diagnosis);
+	r->x->diagnosis = diagnose(e);
+	if (!r->x->cancelled && !time_is_up(r))
+		next = experiment_next(r->x->diagnosis, &limits);
+	if (next != NULL)
+		start(r, next);
 	else
 		complete(r);
 }
@@ -177,6 +178,7 @@ examination_start(const struct ground *g, struct job *j, const char *seen_from, 
 	r->ground = *g;
 	r->ground.opt = opt;
 	r->ground.contexts = j->mode->contexts;
+	r->many = j->many;
 	r->done = done;
 	r->user = user;
 	r->began_us = g->world->ticks_us(g->world->self);
@@ -197,9 +199,9 @@ examination_start(const struct ground *g, struct job *j, const char *seen_from, 
 	e->clocks.local_ms = opt->at_set ? opt->at * 1000 : e->started_ms;
 	e->clocks.local_set = opt->at_set;
 	e->clocks.kept = kept;
-	e->handshakes = arena_array(e->arena, HANDSHAKES_MOST, sizeof *e->handshakes);
+	e->handshakes = arena_array(e->arena, LIMIT_EXPERIMENTS, sizeof *e->handshakes);
 	r->over = &over;
-	start(r, "baseline", HELLO_BASELINE, e->target.http && e->target.starttls == STARTTLS_NONE ? "HEAD" : NULL);
+	start(r, experiment_baseline);
 	if (over)
 		return NULL;
 	r->over = NULL;

@@ -1,7 +1,6 @@
 /*
- * One target, examined on one loop: the baseline; where its answer to HEAD leaves the question open,
- * once more with GET; where it died before the server's certificate, one wide hello. Then the
- * diagnosis.
+ * One target, examined on one loop: the baseline and its diagnosis, then one experiment after the
+ * other (model/experiment.h) as long as the next one could still change the verdict.
  */
 #ifndef PROBES_EXAMINATION_H
 #define PROBES_EXAMINATION_H
@@ -23,6 +22,7 @@ struct job {
 	struct target target;
 	const struct identity *identity; /* or NULL */
 	const struct trust *trust;       /* or NULL */
+	bool many;                       /* one of many: model/experiment.h */
 	void *user;
 	struct job *next;
 };

@@ -48,6 +48,7 @@ struct examiner {
 	struct worker **workers;   /* started as targets come: one target needs one thread */
 	unsigned workers_len, workers_most, room;
 	bool workers_failed;
+	bool many;                 /* the caller's thread only */
 };
 
 /* ---- options, which the caller may free after examiner_start() ---- */
@@ -298,6 +299,12 @@ examiner_mode(struct examiner *x, const struct examine_options *opt, const struc
 	return STATUS_OK;
 }
 
+void
+examiner_many(struct examiner *x, bool many)
+{
+	x->many = many;
+}
+
 size_t
 examiner_add(struct examiner *x, const struct target *t, const struct identity *id, const struct trust *trust, void *user)
 {
@@ -315,6 +322,7 @@ examiner_add_as(struct examiner *x, const struct examine_mode *mode, const struc
 	target_copy(&j->target, t);
 	j->identity = id != NULL ? identity_ref(id) : NULL;
 	j->trust = trust != NULL ? trust_ref(trust) : NULL;
+	j->many = x->many;
 	j->user = user;
 	pthread_mutex_lock(&x->lock);
 	index = j->index = x->added++;

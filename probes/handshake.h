@@ -8,6 +8,7 @@
 
 #include <uv.h>
 
+#include "model/experiment.h"
 #include "model/handshake.h"
 #include "model/identity.h"
 #include "model/target.h"
@@ -32,7 +33,9 @@ struct handshake_request {
 	const struct target *target; /* these three must outlive the handshake */
 	const struct identity *identity;
 	const struct address *address; /* connect here and nowhere else; NULL: find the way */
-	enum hello hello;
+	const struct variation *vary; /* what is changed; its method is not looked at */
+	const struct cert *const *completed; /* SENDS_COMPLETED: the chain that goes out, leaf first */
+	size_t completed_len;
 	const char *method;          /* "HEAD", "GET"; NULL: no request */
 	uint64_t until_us;           /* by world->ticks_us: the whole target's deadline */
 };

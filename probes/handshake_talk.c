@@ -185,7 +185,7 @@ opened(struct handshake_run *r)
 {
 	struct handshake *h = r->h;
 
-	if (r->req.hello == HELLO_WIDE) {
+	if (r->req.vary->hello == HELLO_WIDE) {
 		leave(r); /* what the server chose is all that it was for */
 	} else if (!h->request.seen || h->phase >= PHASE_ACCEPTED) {
 		proceed(r);
@@ -379,7 +379,15 @@ round_trip(const struct handshake_run *r)
 void
 talk_begin(struct handshake_run *r)
 {
-	const struct tls_context *ctx = tls_context_get(r->ground->contexts, r->req.hello, r->req.identity);
+	struct tls_wish wish = {
+		.hello = r->req.vary->hello,
+		.late_auth = r->req.vary->late_auth,
+		.sends = r->req.vary->sends,
+		.identity = r->req.identity,
+		.chain = r->req.completed,
+		.chain_len = r->req.completed_len,
+	};
+	const struct tls_context *ctx = tls_context_get(r->ground->contexts, &wish);
 	const struct target *t = r->req.target;
 	const char *name = target_name(t);
 	struct address literal;

@@ -13,6 +13,7 @@
 #include "model/limits.h"
 #include "model/memory.h"
 #include "model/wrong_key.h"
+#include "probes/throwaway.h"
 #include "probes/tls.h"
 
 /* Everything that a peer may still speak; DEFAULT leaves out what has no encryption or no name. */
@@ -28,6 +29,8 @@ enum { ALPN_MAX = 256 }; /* bytes of the ProtocolNameList; RFC 7301 allows more,
 
 struct node {
 	struct tls_context context;
+	struct tls_wish wish;   /* with references of its own, and a chain of its own */
+	struct cert **chain;
 	struct node *next;
 };
 
@@ -94,16 +97,18 @@ set_offer(SSL_CTX *ctx, const struct tls_contexts *s, enum hello hello)
 }
 
 static SSL_CTX *
-make_ctx(struct tls_contexts *s, enum hello hello)
+make_ctx(struct tls_contexts *s, const struct tls_wish *wish)
 {
 	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
 
-	if (ctx == NULL || !set_offer(ctx, s, hello)) {
+	if (ctx == NULL || !set_offer(ctx, s, wish->hello)) {
 		SSL_CTX_free(ctx);
 		return NULL;
 	}
-	SSL_CTX_set_options(ctx, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_TICKET |
-	    SSL_OP_NO_RENEGOTIATION);
+	SSL_CTX_set_options(ctx, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_TICKET);
+	SSL_CTX_set_post_handshake_auth(ctx, wish->late_auth);
+	if (!wish->late_auth)
+		SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_mode(ctx, SSL_MODE_NO_AUTO_CHAIN);
 	SSL_CTX_set_max_cert_list(ctx, LIMIT_CERTIFICATE_MESSAGE);
@@ -117,15 +122,29 @@ make_ctx(struct tls_contexts *s, enum hello hello)
 }
 
 /*
- * What goes out is exactly what the identity holds: a chain that is not NULL, even an empty one, keeps
+ * What goes out is exactly what the wish says: a chain that is not NULL, even an empty one, keeps
  * OpenSSL from filling in an intermediate of its own and hiding the very fault.
  */
-static void
-load_identity(struct tls_context *c)
+static bool
+load(SSL_CTX *ctx, EVP_PKEY *key, const struct cert *const *certs, size_t len)
 {
-	const struct identity *id = c->identity;
+	STACK_OF(X509) *chain = sk_X509_new_null();
+	bool ok = chain != NULL;
+
+	for (size_t i = 1; ok && i < len; i++)
+		ok = sk_X509_push(chain, cert_x509(certs[i])) > 0;
+	ok = ok && SSL_CTX_use_cert_and_key(ctx, cert_x509(certs[0]), key, chain, 1) == 1;
+	sk_X509_free(chain); /* the context has references of its own */
+	return ok;
+}
+
+static void
+load_identity(struct node *n)
+{
+	struct tls_context *c = &n->context;
+	const struct identity *id = n->wish.identity;
 	EVP_PKEY *key = id->key != NULL ? key_evp(id->key) : NULL, *wrong = NULL;
-	STACK_OF(X509) *chain = NULL;
+	bool longer = n->wish.sends == SENDS_COMPLETED && n->wish.chain_len > 0;
 
 	if (id->len == 0) {
 		c->not_loaded = "the identity holds no certificate";
@@ -138,60 +157,111 @@ load_identity(struct tls_context *c)
 	if (!id->matches) {
 		EVP_PKEY *public_half = X509_get0_pubkey(cert_x509(id->certs[0]));
 
-		wrong = public_half != NULL ? wrong_key(public_half, key) : NULL;
-		if (wrong == NULL) {
-			c->not_loaded = "nothing can be signed for a certificate with such a key";
-			goto out;
-		}
-		key = wrong;
+		key = wrong = public_half != NULL ? wrong_key(public_half, key) : NULL;
 	}
-	chain = sk_X509_new_null();
-	for (size_t i = 1; chain != NULL && i < id->len; i++)
-		sk_X509_push(chain, cert_x509(id->certs[i]));
-	if (chain != NULL && SSL_CTX_use_cert_and_key(c->ctx, cert_x509(id->certs[0]), key, chain, 1) == 1)
+	if (key == NULL)
+		c->not_loaded = "nothing can be signed for a certificate with such a key";
+	else if (load(c->ctx, key, longer ? n->wish.chain : (const struct cert *const *)id->certs, longer ? n->wish.chain_len : id->len))
 		c->loaded = true;
 	else
 		c->not_loaded = "the TLS library does not take this certificate";
-out:
-	sk_X509_free(chain); /* the context has references of its own */
 	EVP_PKEY_free(wrong);
 	ERR_clear_error();
 }
 
+static void
+load_throwaway(struct tls_context *c)
+{
+	STACK_OF(X509) *nothing_above = sk_X509_new_null();
+	EVP_PKEY *key = NULL;
+	X509 *cert = NULL;
+
+	if (nothing_above != NULL && throwaway_make(&cert, &key) && SSL_CTX_use_cert_and_key(c->ctx, cert, key, nothing_above, 1) == 1)
+		c->loaded = true;
+	else
+		c->not_loaded = "the TLS library cannot make a throwaway certificate";
+	sk_X509_free(nothing_above);
+	X509_free(cert);
+	EVP_PKEY_free(key);
+	ERR_clear_error();
+}
+
+static bool
+same_chain(const struct tls_wish *a, const struct tls_wish *b)
+{
+	if (a->chain_len != b->chain_len)
+		return false;
+	for (size_t i = 0; i < a->chain_len; i++)
+		if (!fingerprint_equal(&a->chain[i]->sha256, &b->chain[i]->sha256))
+			return false;
+	return true;
+}
+
 static struct node *
-find(struct tls_contexts *s, enum hello hello, const struct identity *id)
+find(struct tls_contexts *s, const struct tls_wish *wish)
 {
 	for (struct node *n = s->nodes; n != NULL; n = n->next)
-		if (n->context.hello == hello && n->context.identity == id)
+		if (n->wish.hello == wish->hello && n->wish.sends == wish->sends && n->wish.identity == wish->identity &&
+		    n->wish.late_auth == wish->late_auth && same_chain(&n->wish, wish))
 			return n;
 	return NULL;
 }
 
-const struct tls_context *
-tls_context_get(struct tls_contexts *s, enum hello hello, const struct identity *id)
+/* What the wish says, and nothing that does not matter to it: so that equal contexts are found. */
+static struct tls_wish
+needed(const struct tls_wish *wish)
 {
+	struct tls_wish w = *wish;
+
+	if (w.identity == NULL && w.sends != SENDS_THROWAWAY)
+		w.sends = SENDS_NOTHING;
+	if (w.hello == HELLO_WIDE)
+		w.sends = SENDS_NOTHING;
+	if (w.sends == SENDS_NOTHING || w.sends == SENDS_THROWAWAY)
+		w.identity = NULL;
+	if (w.sends != SENDS_COMPLETED) {
+		w.chain = NULL;
+		w.chain_len = 0;
+	}
+	return w;
+}
+
+static struct node *
+make(struct tls_contexts *s, const struct tls_wish *wish)
+{
+	SSL_CTX *ctx = make_ctx(s, wish);
 	struct node *n;
 
-	if (hello == HELLO_WIDE)
-		id = NULL;
-	pthread_mutex_lock(&s->lock);
-	n = find(s, hello, id);
-	if (n == NULL) {
-		SSL_CTX *ctx = make_ctx(s, hello);
+	if (ctx == NULL)
+		return NULL;
+	n = mem_zero(1, sizeof *n);
+	n->context.ctx = ctx;
+	n->wish = *wish;
+	if (wish->identity != NULL)
+		n->wish.identity = identity_ref(wish->identity);
+	n->chain = mem_zero(wish->chain_len + 1, sizeof *n->chain);
+	for (size_t i = 0; i < wish->chain_len; i++)
+		n->chain[i] = cert_ref(wish->chain[i]);
+	n->wish.chain = (const struct cert *const *)n->chain;
+	if (n->wish.identity != NULL)
+		load_identity(n);
+	else if (wish->sends == SENDS_THROWAWAY)
+		load_throwaway(&n->context);
+	n->next = s->nodes;
+	s->nodes = n;
+	return n;
+}
 
-		if (ctx != NULL) {
-			n = mem_zero(1, sizeof *n);
-			n->context = (struct tls_context){
-				.ctx = ctx,
-				.hello = hello,
-				.identity = id != NULL ? identity_ref(id) : NULL,
-			};
-			if (id != NULL)
-				load_identity(&n->context);
-			n->next = s->nodes;
-			s->nodes = n;
-		}
-	}
+const struct tls_context *
+tls_context_get(struct tls_contexts *s, const struct tls_wish *wish)
+{
+	struct tls_wish w = needed(wish);
+	struct node *n;
+
+	pthread_mutex_lock(&s->lock);
+	n = find(s, &w);
+	if (n == NULL)
+		n = make(s, &w);
 	pthread_mutex_unlock(&s->lock);
 	return n != NULL ? &n->context : NULL;
 }
@@ -244,7 +314,7 @@ tls_contexts_new(const struct examine_options *opt, struct tls_contexts **out, s
 			goto fail;
 		}
 	}
-	if (s->ciphers != NULL && tls_context_get(s, HELLO_BASELINE, NULL) == NULL) {
+	if (s->ciphers != NULL && tls_context_get(s, &(struct tls_wish){ .sends = SENDS_NOTHING }) == NULL) {
 		text_safe(&safe, text_of(s->ciphers), TEXT_MAX_DEFAULT);
 		error_set(err, ERROR_USAGE, "options", "--ciphers %s: OpenSSL knows no cipher of that list", buf_str(&safe));
 		goto fail;
@@ -275,7 +345,10 @@ tls_contexts_free(struct tls_contexts *s)
 
 		s->nodes = n->next;
 		SSL_CTX_free(n->context.ctx);
-		identity_free(n->context.identity);
+		identity_free(n->wish.identity);
+		for (size_t i = 0; i < n->wish.chain_len; i++)
+			cert_free(n->chain[i]);
+		free(n->chain);
 		free(n);
 	}
 	if (s->keylog_fd != -1)

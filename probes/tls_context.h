@@ -1,5 +1,5 @@
 /*
- * What we offer and who we are, as an SSL_CTX: made once per kind of hello and identity and shared
+ * What we offer and who we are, as an SSL_CTX: made once per variation and identity and shared
  * by every handshake of a run (making one costs 100 µs, SSL_new 1 µs: measured). Nothing in it comes
  * from a configuration file, and it judges nothing: every certificate passes, model/path judges.
  */
@@ -8,14 +8,10 @@
 
 #include <openssl/ssl.h>
 
+#include "model/experiment.h"
 #include "model/handshake.h"
 #include "model/identity.h"
 #include "probes/examine.h"
-
-enum hello {
-	HELLO_BASELINE, /* what OpenSSL compiles in, TLS 1.2 and 1.3, or what the options say */
-	HELLO_WIDE      /* TLS 1.0 up, every cipher, group and signature algorithm; no certificate */
-};
 
 struct tls_contexts; /* the shared set; thread-safe */
 /* ERROR_USAGE for --ciphers, --alpn or a version that OpenSSL does not take; ERROR_INPUT for a key log that cannot be opened. */
@@ -24,10 +20,18 @@ void tls_contexts_free(struct tls_contexts *s);
 /* The errno of the first line that the key log did not take; 0: it took all. Thread: any. */
 int tls_contexts_keylog_error(const struct tls_contexts *s);
 
+/* What an experiment changes in it. */
+struct tls_wish {
+	enum hello hello;
+	bool late_auth;
+	enum sends sends;
+	const struct identity *identity; /* NULL: none */
+	const struct cert *const *chain; /* SENDS_COMPLETED: what goes out instead of the identity's chain, leaf first */
+	size_t chain_len;
+};
+
 struct tls_context {
 	SSL_CTX *ctx;
-	enum hello hello;
-	const struct identity *identity; /* NULL: none */
 	bool loaded;                     /* its certificate and a key went in */
 	const char *not_loaded;          /* why not; or NULL */
 };
@@ -36,6 +40,6 @@ struct tls_context {
  * Where key and certificate do not belong together a wrong key signs; where there is no key at all
  * none is loaded. NULL only where OpenSSL cannot make any context.
  */
-const struct tls_context *tls_context_get(struct tls_contexts *s, enum hello hello, const struct identity *id);
+const struct tls_context *tls_context_get(struct tls_contexts *s, const struct tls_wish *wish);
 
 #endif

@@ -107,6 +107,22 @@ built_into(struct evidence *e, const struct built *b)
 	e->clocks.kept = b->kept;
 }
 
+void
+built_experiment(struct evidence *e, const char *name, const struct built *b)
+{
+	static const char *const ids[] = { "h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8" };
+	struct handshake **all = arena_array(e->arena, e->handshakes_len + 1, sizeof(struct handshake *));
+	struct handshake *h = handshake_new();
+
+	memcpy(all, e->handshakes, e->handshakes_len * sizeof all[0]);
+	h->id = ids[e->handshakes_len];
+	h->experiment = name;
+	h->address = "192.0.2.7:8443";
+	fill(h, b);
+	all[e->handshakes_len++] = h;
+	e->handshakes = all;
+}
+
 struct evidence *
 built_evidence(const struct built *b)
 {

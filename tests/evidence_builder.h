@@ -44,6 +44,8 @@ struct built {
 struct evidence *built_evidence(const struct built *b);
 /* Writes the row into the baseline of evidence that is there: chains' certificates stay. */
 void built_into(struct evidence *e, const struct built *b);
+/* One more handshake: an experiment of that name that was answered so. */
+void built_experiment(struct evidence *e, const char *name, const struct built *b);
 
 /* Fails the test where a diagnosis breaks what every diagnosis must keep; `what` goes into the message. */
 void built_check_form(const struct diagnosis *d, const char *what);

@@ -25,7 +25,7 @@ static const struct {
 	{ PAGES_FORGOTTEN, "✗ FAIL payment.internal:8443: client.missing-intermediate (certain)\n"
 	    "OUR SIDE: our chain lacks “Acme Issuing CA 1”; the server cannot get from “order-service” to the root it trusts.\n"
 	    "proof: as it is (h1): refused, alert 48 unknown_ca\n"
-	    "  and with-intermediate (h3): accepted\n" TESTED },
+	    "  and with the missing CA added (h3): accepted\n" TESTED },
 	{ PAGES_ACCEPTED, "✓ OK payment.internal:8443\nThe server accepts our certificate, and we trust its chain.\n" TESTED },
 	{ PAGES_NOT_PROVEN, "✗ FAIL payment.internal:8443: client.rejected (low)\n"
 	    "OUR SIDE? refused, cause not proven. The server refused our certificate with alert 48 unknown_ca; our files do not show why.\n"

@@ -136,7 +136,7 @@ fleets_groups_and_names(void **state)
 		{ { "check", "good" }, 0, { "OK    good (" }, "targets" },
 		{ { "good" }, 0, { "OK    good (" }, NULL },
 		{ { "check", "good", "lacking" }, 6, { "2 targets" }, NULL },
-		{ { "check", "lacking" }, 6, { "client.missing-intermediate (high)", "again   mtlscope check lacking\n" }, NULL },
+		{ { "check", "lacking" }, 6, { "client.missing-intermediate (certain)", "again   mtlscope check lacking\n" }, NULL },
 		/* Options win over the entry; host:port is a host, without the entry's identity. */
 		{ { "check", "lacking", "--identity", "whole" }, 0, { "OK    lacking (" }, NULL },
 		{ { "check", "lacking", "--cert", e2e_item("healthy", "cert"), "--key", e2e_item("healthy", "key"), "--cacert",

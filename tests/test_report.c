@@ -77,7 +77,7 @@ static const char forgotten[] =
 	"  mend    put “Acme Issuing CA 1” into order.crt (after the leaf)\n"
 	"  again   mtlscope check payment.internal:8443 --cert order.crt --key order.key\n"
 	"  proof   as it is (h1): refused, alert 48 unknown_ca\n"
-	"          with-intermediate (h3): accepted\n"
+	"          with the missing CA added (h3): accepted\n"
 	"  tested  order.crt on bastion-2, not what the running service sends\n"
 	"  trusted root.pem\n"
 	"  reached 127.0.0.1:8443, TLSv1.3, TLS_AES_256_GCM_SHA384, X25519; server:\n"

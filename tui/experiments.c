@@ -115,6 +115,18 @@ get_words(const struct experiments *x, const struct handshake *h)
 	return "The answer to GET is the one that counts.";
 }
 
+/* A server that refused nothing, or an unknown one: that is what makes its yes to ours worth something. */
+static const char *
+control_words(const struct experiments *x, const struct handshake *h, const char *name)
+{
+	bool none = strcmp(name, "no-certificate") == 0, refused = h->outcome == OUTCOME_REJECTED_ALERT ||
+	    h->outcome == OUTCOME_REJECTED_HTTP || h->outcome == OUTCOME_REJECTED_CLOSE;
+
+	if ((!none && strcmp(name, "throwaway") != 0) || !refused || !handshake_accepted(evidence_baseline(x->dg->evidence)))
+		return NULL;
+	return none ? "So it does want a certificate." : "So it does look at who made it.";
+}
+
 static void
 shows(const struct experiments *x, const struct handshake *h)
 {
@@ -125,9 +137,11 @@ shows(const struct experiments *x, const struct handshake *h)
 		note(x, wide_words(x, h));
 	else if (strcmp(name, "baseline-get") == 0)
 		note(x, get_words(x, h));
+	else if (control_words(x, h, name) != NULL)
+		note(x, control_words(x, h, name));
 	for (size_t i = 0; root != NULL && i < root->proof_len; i++)
 		if (root->proof[i].handshake != NULL && strcmp(root->proof[i].handshake, h->id) == 0)
-			note(x, arena_printf(x->a, "Proof of %s: %s: %s.", code_info(root->code)->name, root->proof[i].experiment,
+			note(x, arena_printf(x->a, "Proof of %s: %s: %s.", code_info(root->code)->name, experiment_words(root->proof[i].experiment),
 			    root->proof[i].outcome));
 }
 
@@ -163,7 +177,8 @@ conclusion(const struct experiments *x)
 	document_line(x->d);
 	document_at(x->d, ID_COLUMN, ROLE_HEAD, root == NULL ? "NOTHING TO EXPLAIN" : open ? "NOT PROVEN YET: WHAT WOULD DECIDE" : "WHAT THEY COME TO");
 	if (root == NULL) {
-		note(x, "Nothing is wrong, so nothing was tried beyond what was given.");
+		note(x, x->dg->evidence->handshakes_len > 1 ? "Nothing is wrong." :
+		    "Nothing is wrong, so nothing was tried beyond what was given.");
 		return;
 	}
 	if (!open) {

@@ -1,0 +1,178 @@
+#include "model/experiment.h"
+
+#include <string.h>
+
+#include "model/limits.h"
+
+/* ---- what the baseline was ---- */
+
+static const struct handshake *
+base_of(const struct diagnosis *d)
+{
+	return evidence_baseline(d->evidence);
+}
+
+/* Our certificate went out, and the server said no. */
+static bool
+refused_ours(const struct diagnosis *d)
+{
+	return base_of(d)->sent_certs_len > 0 && evidence_refused(d->evidence);
+}
+
+static bool
+settled(const struct diagnosis *d)
+{
+	return d->root != NULL && d->root->confidence == CONFIDENCE_CERTAIN;
+}
+
+/* Our certificate was asked for and went out, the server did not mind, and no error is known that matters more. */
+static bool
+accepted_ours(const struct diagnosis *d)
+{
+	const struct handshake *h = base_of(d);
+
+	return handshake_accepted(h) && h->request.seen && !h->request.after_finished && h->sent_certs_len > 0 &&
+	    (d->root == NULL || d->root->severity < SEVERITY_ERROR);
+}
+
+/* ---- when each is worth it ---- */
+
+/*
+ * 405 and 501: HEAD is not served here. 400: nginx refuses a certificate so, with a page that says why;
+ * HEAD brings no page, and an application may answer 400 for reasons of its own. The request said
+ * "Connection: close", and nginx closes after a 400 anyway, so this is another connection; it is
+ * recorded as one.
+ */
+static bool
+worth_get(const struct diagnosis *d)
+{
+	const struct handshake *h = base_of(d);
+	int s = h->http.status;
+
+	return h->http.method != NULL && strcmp(h->http.method, "HEAD") == 0 && (s == 400 || s == 405 || s == 501);
+}
+
+/* Died before the server's certificate though it speaks: does it speak TLS of another kind? */
+static bool
+worth_wide_hello(const struct diagnosis *d)
+{
+	const struct handshake *h = base_of(d);
+
+	if (h->phase < PHASE_HELLO || h->phase >= PHASE_SERVER_CERTIFICATE || h->not_tls)
+		return false;
+	return h->ended.how != END_TIMEOUT && h->local != LOCAL_TOO_LARGE && h->local != LOCAL_OTHER;
+}
+
+/* It tried to ask after the handshake, or forbids without having asked: does it ask once that is allowed? */
+static bool
+worth_late_auth(const struct diagnosis *d)
+{
+	const struct handshake *h = base_of(d);
+
+	if (d->evidence->identity == NULL || d->evidence->identity->len == 0 || h->outcome == OUTCOME_FAILED_LOCAL)
+		return false;
+	if (handshake_asked_late(h))
+		return !h->request.seen;
+	return !h->request.seen && (h->http.status == 401 || h->http.status == 403);
+}
+
+static bool
+worth_completing(const struct diagnosis *d)
+{
+	const struct finding *f = diagnosis_find(d, CODE_CLIENT_MISSING_INTERMEDIATE);
+
+	return refused_ours(d) && d->completed_len > 0 && f != NULL && f->confidence < CONFIDENCE_CERTAIN;
+}
+
+static bool
+worth_nothing_sent(const struct diagnosis *d)
+{
+	return accepted_ours(d) || (refused_ours(d) && !settled(d));
+}
+
+/* After acceptance only where the lack of a certificate was refused: else nothing is left to be found out. */
+static bool
+worth_throwaway(const struct diagnosis *d)
+{
+	const struct handshake *none = experiment_told(d->evidence, "no-certificate");
+
+	if (accepted_ours(d))
+		return none != NULL && !handshake_accepted(none);
+	return refused_ours(d) && !settled(d);
+}
+
+/* In the order in which they are asked: what settles most comes first. */
+const struct experiment experiment_rows[] = {
+	{ .name = "baseline", .words = "as it is", .tier = TIER_BASELINE },
+	{ .name = "baseline-get", .words = "the same again, with GET", .tier = TIER_BASELINE, .variation = { .method = "GET" },
+	    .worth = worth_get },
+	{ .name = "wide-hello", .words = "everything offered, old versions too", .tier = TIER_ANY,
+	    .variation = { .hello = HELLO_WIDE, .sends = SENDS_NOTHING }, .worth = worth_wide_hello },
+	{ .name = "late-auth", .words = "willing to be asked late", .tier = TIER_ALONE, .variation = { .late_auth = true },
+	    .worth = worth_late_auth },
+	{ .name = "with-intermediate", .words = "with the missing CA added", .tier = TIER_ANY,
+	    .variation = { .sends = SENDS_COMPLETED }, .worth = worth_completing },
+	{ .name = "no-certificate", .words = "without a certificate", .tier = TIER_ALONE, .variation = { .sends = SENDS_NOTHING },
+	    .worth = worth_nothing_sent },
+	{ .name = "throwaway", .words = "with a throwaway certificate", .tier = TIER_ALONE,
+	    .variation = { .sends = SENDS_THROWAWAY }, .worth = worth_throwaway },
+};
+const size_t experiment_rows_len = sizeof experiment_rows / sizeof experiment_rows[0];
+const struct experiment *const experiment_baseline = &experiment_rows[0];
+
+static bool
+allowed(const struct experiment *x, const struct experiment_limits *limits)
+{
+	if (limits->quick)
+		return x->tier == TIER_BASELINE;
+	return !limits->many || x->tier != TIER_ALONE;
+}
+
+const struct experiment *
+experiment_next(const struct diagnosis *so_far, const struct experiment_limits *limits)
+{
+	const struct evidence *e = so_far->evidence;
+
+	if (base_of(so_far) == NULL || base_of(so_far)->cancelled || e->handshakes_len >= LIMIT_EXPERIMENTS)
+		return NULL;
+	for (size_t i = 0; i < experiment_rows_len; i++) {
+		const struct experiment *x = &experiment_rows[i];
+
+		if (x->worth != NULL && allowed(x, limits) && evidence_experiment(e, x->name) == NULL && x->worth(so_far))
+			return x;
+	}
+	return NULL;
+}
+
+const struct experiment *
+experiment_named(const char *name)
+{
+	for (size_t i = 0; name != NULL && i < experiment_rows_len; i++)
+		if (strcmp(experiment_rows[i].name, name) == 0)
+			return &experiment_rows[i];
+	return NULL;
+}
+
+static bool
+went_out(const struct handshake *h, const struct handshake *base, enum sends sends)
+{
+	switch (sends) {
+	case SENDS_OURS: return true;
+	case SENDS_NOTHING: return h->sent_certs_len == 0;
+	case SENDS_THROWAWAY: return h->sent_certs_len == 1; /* none: no algorithm for its key was asked for */
+	case SENDS_COMPLETED: return h->sent_certs_len > base->sent_certs_len;
+	}
+	return false;
+}
+
+const struct handshake *
+experiment_told(const struct evidence *e, const char *name)
+{
+	const struct handshake *base = evidence_baseline(e), *h = base != NULL ? evidence_experiment(e, name) : NULL;
+	const struct experiment *x = experiment_named(name);
+
+	if (h == NULL || x == NULL || h->cancelled || h->outcome == OUTCOME_NETWORK || h->outcome == OUTCOME_PROTOCOL ||
+	    h->outcome == OUTCOME_FAILED_LOCAL)
+		return NULL;
+	return went_out(h, base, x->variation.sends) ? h : NULL;
+}

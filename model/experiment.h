@@ -1,0 +1,63 @@
+/*
+ * Experiments: the same question with one thing changed, and when the answer is worth a connection
+ * (knowledge: "diagnosis", 5.1 to 5.3). One table; what an outcome proves is in model/rules_proof.c.
+ * Every experiment is a full new connection to the baseline's address, without resumption.
+ */
+#ifndef MODEL_EXPERIMENT_H
+#define MODEL_EXPERIMENT_H
+
+#include "model/diagnosis.h"
+
+enum hello {
+	HELLO_BASELINE, /* what OpenSSL compiles in, TLS 1.2 and 1.3, or what the options say */
+	HELLO_WIDE      /* TLS 1.0 up, every cipher, group and signature algorithm; no certificate */
+};
+
+enum sends {
+	SENDS_OURS,      /* the identity, exactly as its files have it */
+	SENDS_COMPLETED, /* the same, and the CAs that it lacks (diagnosis.completed) */
+	SENDS_THROWAWAY, /* a certificate that signs itself and that nobody knows */
+	SENDS_NOTHING    /* an empty Certificate */
+};
+
+struct variation {
+	enum hello hello;
+	enum sends sends;
+	const char *method; /* "GET"; NULL: what brought the baseline's answer */
+	bool late_auth;     /* lets itself be asked after the handshake: 1.3 post-handshake, 1.2 renegotiation */
+};
+
+/* How polite: which examinations may ask it (DESIGN section 6). */
+enum tier {
+	TIER_BASELINE, /* belongs to the baseline: with --quick too */
+	TIER_ANY,      /* every target */
+	TIER_ALONE     /* a target that is examined by itself */
+};
+
+struct experiment {
+	const char *name;  /* as in handshakes[].experiment and proof[].experiment */
+	const char *words; /* for people: "as it is", "without a certificate" */
+	struct variation variation;
+	enum tier tier;
+	/* Could its answer still change the verdict? NULL: it is where everything starts. */
+	bool (*worth)(const struct diagnosis *so_far);
+};
+extern const struct experiment experiment_rows[];
+extern const size_t experiment_rows_len;
+extern const struct experiment *const experiment_baseline;
+
+struct experiment_limits {
+	bool quick; /* the baseline only */
+	bool many;  /* one of many targets: at most one variant of the chain */
+};
+/* The next one that could still change the verdict; NULL: none, or the budget of connections is spent. */
+const struct experiment *experiment_next(const struct diagnosis *so_far, const struct experiment_limits *limits);
+
+const struct experiment *experiment_named(const char *name); /* or NULL */
+/*
+ * The record of an experiment whose answer is one of the server to what was to be sent; NULL where it
+ * was not made, was cut short, or a throwaway or a longer chain did not go out.
+ */
+const struct handshake *experiment_told(const struct evidence *e, const char *name);
+
+#endif

@@ -1,0 +1,161 @@
+/* Experiments on the wire: what goes out is what each says, on connections of their own, and no more of them than it takes. */
+#include <stddef.h>
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "model/experiment.h"
+#include "tests/engine.h"
+
+static const struct script asks = { .serve = serve_http, .verify = ENGINE_MUST, .tickets = -1, .answer = ENGINE_OK };
+static const struct script refuses = { .serve = serve_http, .verify = ENGINE_MUST, .tickets = -1, .answer = ENGINE_OK,
+	.error = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY };
+
+/* Examined by itself, or as one of many. */
+static struct examination *
+examine(const struct script *like, int version, const struct identity *id, bool quick, bool many, int *served)
+{
+	struct examine_options opt = quick ? engine_quick() : examine_defaults;
+	struct script s = *like;
+	struct script_server *server;
+	struct examination *x;
+	struct examiner *engine;
+	struct target t;
+
+	s.pki = &engine_pki;
+	s.version = version;
+	server = script_server_start(&s);
+	engine = engine_start(&opt);
+	engine_aim(&t, script_server_port(server));
+	t.http = true;
+	examiner_many(engine, many);
+	examiner_add(engine, &t, id, engine_pki.trust, NULL);
+	target_done(&t);
+	x = examiner_next(engine, -1);
+	assert_non_null(x);
+	*served = script_server_served(server);
+	examiner_free(engine);
+	script_server_stop(server);
+	return x;
+}
+
+static void
+each_is_a_new_connection_to_the_same_address(const struct examination *x)
+{
+	const struct evidence *e = x->evidence;
+
+	for (size_t i = 0; i < e->handshakes_len; i++) {
+		assert_string_equal(e->handshakes[i]->address, e->handshakes[0]->address);
+		assert_false(e->handshakes[i]->resumed);
+		assert_non_null(experiment_named(e->handshakes[i]->experiment));
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(e->handshakes[i]->id, e->handshakes[k]->id);
+	}
+}
+
+static void
+nothing_and_a_throwaway_go_out(void **state)
+{
+	(void)state;
+	for (int v = 0; v < 2; v++) {
+		int served;
+		struct examination *x = examine(&asks, engine_versions[v], engine_pki.identity, false, false, &served);
+		const struct handshake *base = engine_baseline(x), *none = evidence_experiment(x->evidence, "no-certificate");
+		const struct handshake *throwaway = evidence_experiment(x->evidence, "throwaway");
+
+		each_is_a_new_connection_to_the_same_address(x);
+		assert_int_equal(served, 3);
+		assert_int_equal(base->sent_certs_len, engine_pki.identity->len);
+		assert_non_null(none);
+		assert_true(none->sent_certificate_message);
+		assert_int_equal(none->sent_certs_len, 0);
+		assert_non_null(throwaway);
+		assert_int_equal(throwaway->sent_certs_len, 1);
+		assert_int_not_equal(throwaway->our_sigalg, 0);
+		for (size_t i = 0; i < base->sent_certs_len; i++)
+			assert_false(fingerprint_equal(&throwaway->sent_certs[0], &base->sent_certs[i]));
+		/* The script finds no fault with any certificate. */
+		assert_int_equal(x->diagnosis->root->code, CODE_MTLS_NOT_VERIFIED);
+		examination_free(x);
+	}
+}
+
+/* Our chain lacks the intermediate, and the server shows it in its own. */
+static void
+exactly_what_is_missing_is_added(void **state)
+{
+	struct identity *leaf_only = identity_from("order.crt", engine_pki.identity->certs, 1, engine_pki.identity->key);
+
+	(void)state;
+	for (int v = 0; v < 2; v++) {
+		int served;
+		struct examination *x = examine(&refuses, engine_versions[v], leaf_only, false, true, &served);
+		const struct handshake *with = evidence_experiment(x->evidence, "with-intermediate");
+
+		each_is_a_new_connection_to_the_same_address(x);
+		assert_int_equal(served, 2); /* one of many: one variant of the chain, and nothing else */
+		assert_int_equal(engine_baseline(x)->sent_certs_len, 1);
+		assert_non_null(with);
+		assert_int_equal(with->sent_certs_len, 2);
+		for (size_t i = 0; i < 2; i++)
+			assert_true(fingerprint_equal(&with->sent_certs[i], &engine_pki.identity->certs[i]->sha256));
+		assert_int_equal(x->diagnosis->root->code, CODE_CLIENT_REJECTED); /* with it the answer was the same */
+		examination_free(x);
+	}
+	identity_free(leaf_only);
+}
+
+static void
+no_more_than_it_takes(void **state)
+{
+	static const struct {
+		const struct script *script;
+		bool quick, many;
+		int served;
+	} cases[] = { { &asks, true, false, 1 }, { &asks, false, true, 1 }, { &refuses, true, false, 1 }, { &refuses, false, true, 1 },
+		{ &refuses, false, false, 3 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int served;
+		struct examination *x = examine(cases[i].script, TLS1_3_VERSION, engine_pki.identity, cases[i].quick, cases[i].many, &served);
+
+		if (served != cases[i].served || (int)x->evidence->handshakes_len != served)
+			fail_msg("case %zu: %d connections, %zu handshakes", i, served, x->evidence->handshakes_len);
+		examination_free(x);
+	}
+}
+
+/* TLS 1.2, after the request: the certificate goes out then, and that it was asked for late is seen. */
+static void
+it_can_be_asked_late(void **state)
+{
+	const struct script late = { .serve = serve_renegotiation, .tickets = -1, .answer = ENGINE_OK };
+	int served;
+	struct examination *x = examine(&late, TLS1_2_VERSION, engine_pki.identity, false, false, &served);
+	const struct handshake *h = evidence_experiment(x->evidence, "late-auth");
+
+	(void)state;
+	assert_int_equal(served, 2);
+	assert_non_null(h);
+	assert_true(handshake_asked_late(h));
+	assert_int_equal(engine_baseline(x)->sent_certs_len, 0);
+	assert_int_equal(x->diagnosis->root->code, CODE_CLIENT_LATE_AUTH);
+	examination_free(x);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_and_a_throwaway_go_out),
+		cmocka_unit_test(exactly_what_is_missing_is_added),
+		cmocka_unit_test(no_more_than_it_takes),
+		cmocka_unit_test(it_can_be_asked_late),
+	};
+
+	return cmocka_run_group_tests(tests, engine_set_up, engine_tear_down);
+}
