@@ -183,8 +183,8 @@ one_handshake(const struct drawing *g, const struct handshake *h)
 	struct ladder l;
 
 	ladder_of(g->x, h, (size_t)g->left, (size_t)g->right, g->a, &l);
-	/* One alone needs no name: its ladder says all of it. */
-	if (g->x->evidence->handshakes_len > 1)
+	/* The first is what was given, and its ladder says all of it. */
+	if (h != evidence_baseline(g->x->evidence))
 		title(g, h);
 	addresses(g, h);
 	heads(g, &l);
@@ -201,17 +201,22 @@ one_handshake(const struct drawing *g, const struct handshake *h)
 	conclusion(g, l.not_reached, LADDER_LEAD);
 }
 
-static void
+/* Returns how many lines the first of them takes. */
+static size_t
 compose(const struct drawing *g)
 {
 	const struct evidence *e = g->x->evidence;
+	size_t first = 0;
 
 	document_clear(g->d, g->columns);
 	for (size_t i = 0; i < e->handshakes_len; i++) {
 		if (i > 0)
 			document_line(g->d);
 		one_handshake(g, e->handshakes[i]);
+		if (i == 0)
+			first = g->d->len;
 	}
+	return first;
 }
 
 void
@@ -220,12 +225,10 @@ tab_handshake(struct document *d, const struct entry *e, const struct tab_place 
 	struct drawing g = { .d = d, .x = e->diagnosis, .a = arena_new(), .columns = at->columns };
 
 	measure(&g);
-	compose(&g);
-	/* All of it on one screen is worth an empty line. */
-	if (d->len == (size_t)at->rows + 1) {
-		g.tight = true;
+	/* What was given, whole on one screen, is worth an empty line. */
+	g.tight = compose(&g) == (size_t)at->rows + 1;
+	if (g.tight)
 		compose(&g);
-	}
 	document_composed(d);
 	arena_free(g.a);
 }
