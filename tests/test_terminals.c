@@ -413,6 +413,7 @@ suspends_and_comes_back(void **state)
 
 	(void)state;
 	vtpty_keys(p, "2");
+	vtpty_wait(p, "RFC 8446"); /* the check is over: nothing changes the screen by itself any more */
 	vtpty_until(p, has_footer, NULL, "the console");
 	for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++) {
 		char *before, *after;
