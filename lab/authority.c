@@ -11,7 +11,7 @@
 #include "model/error.h"
 #include "model/memory.h"
 
-enum { MINUTE = 60, DAY = 86400, NAME_MAX_BYTES = 200, SAN_MAX = 8 };
+enum { MINUTE = 60, HOUR = 3600, DAY = 86400, NAME_MAX_BYTES = 200, SAN_MAX = 8 };
 
 struct authority {
 	struct variety variety;
@@ -175,6 +175,8 @@ make(struct authority *a, size_t index)
 	}
 	r.not_before = a->now + (int64_t)from * DAY;
 	r.not_after = a->now + (int64_t)to * DAY + (int64_t)recipe->to_minutes * MINUTE;
+	if (to > 0)
+		r.not_after += HOUR; /* the days that are left are the same for as long as one looks */
 	r.ca = r.ca || (recipe->role == ROLE_CA && !r.no_basic_constraints);
 	r.key_usage = r.key_usage != NULL ? r.key_usage : usual->key_usage;
 	r.eku = r.eku != NULL ? r.eku : usual->eku;
