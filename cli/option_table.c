@@ -135,6 +135,8 @@ const struct option_row option_table[] = {
 	{ "jobs", 0, "N", CHECK | DEMO, OPTION_NUMBER, AT(examine.jobs), .min = 1, .max = 4096,
 	    .not_retyped = true, .help = "targets under way at once" },
 	{ "quick", 0, NULL, CHECK, OPTION_FLAG, AT(examine.quick), .help = "one handshake, no experiments" },
+	{ "deep", 0, NULL, CHECK, OPTION_FLAG, AT(examine.deep),
+	    .help = "every experiment, also those that a server's log shows as attacks: one target only" },
 	{ "keylog", 0, "FILE", CHECK, OPTION_STRING, AT(examine.keylog_file), .not_retyped = true,
 	    .help = "append the sessions' keys to FILE, for Wireshark (also SSLKEYLOGFILE)" },
 
@@ -220,7 +222,6 @@ const struct option_row option_table[] = {
 	{ "proxy", 'x', "URL", .kind = OPTION_LATER },
 	{ "starttls", 0, "PROTO", .kind = OPTION_LATER },
 	{ "via", 0, "ssh:HOST", .kind = OPTION_LATER },
-	{ "deep", 0, NULL, .kind = OPTION_LATER },
 	{ "http2", 0, NULL, .kind = OPTION_LATER },
 	{ "save", 0, "CASE", .kind = OPTION_LATER },
 	{ "shard", 0, "I/N", .kind = OPTION_LATER },

@@ -125,15 +125,18 @@ allowed(const struct experiment *x, const struct experiment_limits *limits)
 {
 	if (limits->quick)
 		return x->tier == TIER_BASELINE;
-	return !limits->many || x->tier != TIER_ALONE;
+	if (limits->many)
+		return x->tier <= TIER_ANY;
+	return limits->deep || x->tier != TIER_DEEP;
 }
 
 const struct experiment *
 experiment_next(const struct diagnosis *so_far, const struct experiment_limits *limits)
 {
 	const struct evidence *e = so_far->evidence;
+	size_t most = limits->deep && !limits->many ? LIMIT_HANDSHAKES : LIMIT_EXPERIMENTS;
 
-	if (base_of(so_far) == NULL || base_of(so_far)->cancelled || e->handshakes_len >= LIMIT_EXPERIMENTS)
+	if (base_of(so_far) == NULL || base_of(so_far)->cancelled || e->handshakes_len >= most)
 		return NULL;
 	for (size_t i = 0; i < experiment_rows_len; i++) {
 		const struct experiment *x = &experiment_rows[i];

@@ -31,7 +31,8 @@ struct variation {
 enum tier {
 	TIER_BASELINE, /* belongs to the baseline: with --quick too */
 	TIER_ANY,      /* every target */
-	TIER_ALONE     /* a target that is examined by itself */
+	TIER_ALONE,    /* a target that is examined by itself */
+	TIER_DEEP      /* such a one, with --deep */
 };
 
 struct experiment {
@@ -49,6 +50,7 @@ extern const struct experiment *const experiment_baseline;
 struct experiment_limits {
 	bool quick; /* the baseline only */
 	bool many;  /* one of many targets: at most one variant of the chain */
+	bool deep;  /* every experiment, up to LIMIT_HANDSHAKES connections */
 };
 /* The next one that could still change the verdict; NULL: none, or the budget of connections is spent. */
 const struct experiment *experiment_next(const struct diagnosis *so_far, const struct experiment_limits *limits);

@@ -48,6 +48,7 @@ enum {
 	LIMIT_PLAIN_BYTES = 512,      /* first bytes kept of a peer that does not speak TLS */
 	LIMIT_HANDSHAKE_BYTES = 4 * 1024 * 1024, /* read of a peer before the handshake ends: beyond is endless */
 	LIMIT_EXPERIMENTS = 8,        /* connections to one target, the baseline counted: each may leave a line in its log */
+	LIMIT_HANDSHAKES = 64,        /* the same with --deep, where the user asked for them */
 	LIMIT_ADDRESSES = 64,         /* addresses tried behind one name */
 	LIMIT_TARGETS_LINE = 4096,    /* bytes of a line in --targets */
 	LIMIT_TARGETS = 1000 * 1000,  /* lines of it */

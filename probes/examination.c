@@ -22,8 +22,6 @@ struct examination_run {
 	void *user;
 };
 
-static const char *const ids[LIMIT_EXPERIMENTS] = { "h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8" };
-
 void
 job_free(struct job *j)
 {
@@ -112,7 +110,7 @@ start(struct examination_run *r, const struct experiment *x)
 	struct evidence *e = r->x->evidence;
 	const struct diagnosis *d = r->x->diagnosis;
 	struct handshake_request req = {
-		.id = ids[e->handshakes_len],
+		.id = arena_printf(e->arena, "h%zu", e->handshakes_len + 1),
 		.experiment = x->name,
 		.target = &e->target,
 		.identity = e->identity,
@@ -142,7 +140,7 @@ on_handshake(void *user, struct handshake *h, const struct address *to)
 {
 	struct examination_run *r = user;
 	struct evidence *e = r->x->evidence;
-	struct experiment_limits limits = { .quick = r->ground.opt->quick, .many = r->many };
+	struct experiment_limits limits = { .quick = r->ground.opt->quick, .many = r->many, .deep = r->ground.opt->deep };
 	const struct experiment *next = NULL;
 
 	r->handshake = NULL;
@@ -199,7 +197,7 @@ examination_start(const struct ground *g, struct job *j, const char *seen_from, 
 	e->clocks.local_ms = opt->at_set ? opt->at * 1000 : e->started_ms;
 	e->clocks.local_set = opt->at_set;
 	e->clocks.kept = kept;
-	e->handshakes = arena_array(e->arena, LIMIT_EXPERIMENTS, sizeof *e->handshakes);
+	e->handshakes = arena_array(e->arena, LIMIT_HANDSHAKES, sizeof *e->handshakes);
 	r->over = &over;
 	start(r, experiment_baseline);
 	if (over)

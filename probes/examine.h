@@ -27,7 +27,7 @@ struct redirect {
 struct examine_options {
 	struct thresholds thresholds;
 	bool quick;             /* the baseline only */
-	bool deep;
+	bool deep;              /* every experiment; of a target that is examined by itself */
 	int family;             /* 0 both, 4, 6 */
 	uint16_t min_version, max_version; /* 0: TLS 1.2 and 1.3 */
 	const char *ciphers;    /* --ciphers: TLS 1.2 list, or NULL */

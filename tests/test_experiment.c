@@ -53,7 +53,7 @@ the_table_is_whole(void **state)
 	}
 	assert_null(experiment_named("no such thing"));
 	assert_null(experiment_named(NULL));
-	assert_true(experiment_rows_len <= LIMIT_EXPERIMENTS);
+	assert_true(experiment_rows_len <= LIMIT_HANDSHAKES);
 }
 
 #define ALERT(n) { .phase = PHASE_FINISHED, .version = 0x0304, .outcome = OUTCOME_REJECTED_ALERT, .asked = true, .sent = 2, .by = PEER_SERVER, \
