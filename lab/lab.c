@@ -94,6 +94,18 @@ open_loop(struct lab *lab, struct error *err)
 	return result == 0 ? STATUS_OK : error_set(err, ERROR_LOCAL, "starting the lab", "The loop: %s.", uv_strerror(result));
 }
 
+static void
+watch_signals(struct lab *lab)
+{
+	static const int numbers[LAB_SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
+
+	for (size_t i = 0; i < LAB_SIGNALS; i++) {
+		uv_signal_init(&lab->loop, &lab->signals[i]);
+		lab->signals[i].data = lab;
+		uv_signal_start(&lab->signals[i], on_signal, numbers[i]);
+	}
+}
+
 status
 lab_start(const struct lab_options *opt, const struct world *w, struct lab **out, struct error *err)
 {
@@ -105,6 +117,8 @@ lab_start(const struct lab_options *opt, const struct world *w, struct lab **out
 	/* First: it forks, and there is nothing to copy yet. */
 	if (folder_open(opt->dir, w, &lab->folder, err) != STATUS_OK || open_loop(lab, err) != STATUS_OK)
 		goto failed;
+	/* Before anybody is told that we are there: one that comes early waits for lab_run(). */
+	watch_signals(lab);
 	if (opt->repeatable)
 		repeat_start(opt->seed, w->now_ms(w->self) / 1000);
 	lab->authority = authority_new(&lab->variety, w->now_ms(w->self) / 1000);
@@ -140,24 +154,11 @@ close_handle(uv_handle_t *h, void *nothing)
 		uv_close(h, NULL);
 }
 
-static void
-watch_signals(struct lab *lab)
-{
-	static const int numbers[LAB_SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
-
-	for (size_t i = 0; i < LAB_SIGNALS; i++) {
-		uv_signal_init(&lab->loop, &lab->signals[i]);
-		lab->signals[i].data = lab;
-		uv_signal_start(&lab->signals[i], on_signal, numbers[i]);
-	}
-}
-
 status
 lab_run(struct lab *lab, int stop_fd, struct error *err)
 {
 	/* A peer that went away must not end us; OpenSSL and libuv report it. */
 	signal(SIGPIPE, SIG_IGN);
-	watch_signals(lab);
 	if (stop_fd >= 0) {
 		int result = uv_poll_init(&lab->loop, &lab->stop_fd, stop_fd);
 		if (result == 0)
