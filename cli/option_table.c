@@ -82,7 +82,8 @@ const struct option_row option_table[] = {
 	/* who we are, whom we trust */
 	{ "cert", 'E', "FILE", CHECK | INSPECT, OPTION_SPECIAL, .apply = apply_cert,
 	    .help = "our certificate and its chain; a PKCS#12 file holds the key too" },
-	{ "key", 0, "FILE", CHECK | INSPECT, OPTION_STRING, AT(key), .help = "our private key" },
+	{ "key", 0, "FILE", CHECK | INSPECT, OPTION_SPECIAL, .apply = apply_key,
+	    .help = "our private key; pkcs11:token=…;object=… names one on a token, as with --cert" },
 	{ "pass", 0, "WHERE", CHECK | INSPECT | DIFF, OPTION_SPECIAL, .apply = apply_pass, .secret = true,
 	    .help = "the passphrase: file:NAME, env:NAME, fd:N (a literal is seen by others)" },
 	{ "pass-file", 0, "FILE", CHECK | INSPECT | DIFF, OPTION_SPECIAL, .apply = apply_pass_file,

@@ -11,6 +11,7 @@
 #include "model/memory.h"
 #include "model/quote.h"
 #include "model/times.h"
+#include "model/token.h"
 
 const char *
 printable(const char *typed)
@@ -59,6 +60,27 @@ value_seconds(const char *option, const char *value, unsigned *out, struct error
 	return STATUS_OK;
 }
 
+/* A PIN in a pkcs11: URI is overwritten where everybody may read it; what is kept has it. */
+static const char *
+keep_token(struct options *o, char *value)
+{
+	const char *kept = options_keep(o, value);
+	char *pin = strcasestr(value, "pin-value=");
+
+	for (char *p = pin != NULL ? pin + strlen("pin-value=") : NULL; p != NULL && *p != '\0' && strchr(";?&", *p) == NULL; p++)
+		*p = 'x';
+	return kept;
+}
+
+status
+apply_key(struct options *o, const struct option_row *row, char *value, struct error *err)
+{
+	(void)row;
+	(void)err;
+	o->key = token_is_uri(value) ? keep_token(o, value) : value;
+	return STATUS_OK;
+}
+
 /*
  * curl writes FILE:PASSPHRASE. A colon is legal in a file's name, so this is only done where no
  * file of the whole name exists and one of the first part does.
@@ -67,8 +89,11 @@ status
 apply_cert(struct options *o, const struct option_row *row, char *value, struct error *err)
 {
 	(void)row;
-	if (strncasecmp(value, "pkcs11:", 7) == 0)
-		return error_set(err, ERROR_USAGE, "options", "--cert pkcs11: tokens are not in this version yet");
+	(void)err;
+	if (token_is_uri(value)) {
+		o->cert = keep_token(o, value);
+		return STATUS_OK;
+	}
 	char *colon = strrchr(value, ':');
 	if (colon != NULL && colon != value && access(value, F_OK) != 0) {
 		char *file = options_keep(o, value);

@@ -6,7 +6,7 @@
 
 typedef status option_apply(struct options *o, const struct option_row *row, char *value, struct error *err);
 
-option_apply apply_cert, apply_pass, apply_pass_file, apply_at, apply_resolve, apply_connect_to, apply_family,
+option_apply apply_cert, apply_key, apply_pass, apply_pass_file, apply_at, apply_resolve, apply_connect_to, apply_family,
     apply_tls_min, apply_tls_max, apply_fail_on, apply_colour, apply_purpose, apply_targets,
     apply_alpn, apply_http11, apply_seed;
 

@@ -8,7 +8,7 @@
 
 #include "model/identity_load.h"
 #include "model/memory.h"
-#include "model/quote.h"
+#include "model/token.h"
 
 #define STAGE "identity"
 #define PATH_SHOWN 4096 /* bytes of a path that are shown: PATH_MAX */
@@ -73,18 +73,20 @@ identity_leaf(const struct identity *i)
 static const char *
 path_shown(struct arena *a, const char *path)
 {
-	return text_safe_arena(a, text_of(path), PATH_SHOWN, NULL);
+	return token_is_uri(path) ? token_uri_shown(path, a) : text_safe_arena(a, text_of(path), PATH_SHOWN, NULL);
 }
 
 static const char *
 path_of_file(struct arena *a, const char *path)
 {
-	return strcmp(path, "-") == 0 ? NULL : arena_strdup(a, path);
+	return strcmp(path, "-") == 0 || token_is_uri(path) ? NULL : arena_strdup(a, path);
 }
 
 static const char *
 type_of(const struct object *o)
 {
+	if (strcmp(o->container, "PKCS#11") == 0)
+		return "P11";
 	if (strcmp(o->container, "PKCS#12") == 0)
 		return "P12";
 	if (strcmp(o->container, "PKCS#7") == 0)
@@ -102,6 +104,8 @@ called(const struct cert *c)
 static const char *
 place_of(struct arena *a, const struct object *o)
 {
+	if (o->friendly_name != NULL)
+		return arena_printf(a, "“%s”", o->friendly_name);
 	if (o->line > 0)
 		return arena_printf(a, "line %zu", o->line);
 	return arena_printf(a, "byte %zu", o->byte);
@@ -278,14 +282,20 @@ no_key_in(struct loading *l, const struct objects *keys)
 	    l->to->cert_file));
 }
 
-/* In a PKCS#12 the order of the certificates means nothing: the leaf is the one that the key belongs to. */
+static bool
+is_unordered(const struct object *o)
+{
+	return strcmp(o->container, "PKCS#12") == 0 || strcmp(o->container, "PKCS#11") == 0;
+}
+
+/* In a PKCS#12 or on a token the order of the certificates means nothing: the leaf is the one that the key belongs to. */
 static void
 leaf_first(struct loading *l)
 {
 	struct identity *to = l->to;
 	struct cert *leaf;
 
-	if (to->key == NULL || l->certs.len == 0 || strcmp(l->certs.items[0].container, "PKCS#12") != 0)
+	if (to->key == NULL || l->certs.len == 0 || !is_unordered(&l->certs.items[0]))
 		return;
 	for (size_t i = 1; i < to->len; i++) {
 		if (!key_matches(to->key, to->certs[i]) || key_matches(to->key, to->certs[0]))
@@ -339,17 +349,6 @@ look_at_mode(struct loading *l)
 	to->key_exposed = !to->key->was_encrypted && (sb.st_mode & READ_BY_OTHERS) != 0;
 }
 
-static status
-refuse_token(const char *path, struct error *err)
-{
-	char shown[QUOTE_MAX];
-
-	if (path == NULL || strncmp(path, "pkcs11:", strlen("pkcs11:")) != 0)
-		return STATUS_OK;
-	return error_set(err, ERROR_USAGE, STAGE, "“%s”: keys on tokens (pkcs11:) are not in this version yet; expected a file",
-	    quote_str(path, shown));
-}
-
 status
 identity_load(const struct identity_source *src, struct identity **out, struct error *err)
 {
@@ -364,8 +363,6 @@ identity_load(const struct identity_source *src, struct identity **out, struct e
 	to->key_file = l.separate ? path_shown(to->arena, src->key) : to->cert_file;
 	to->cert_path = path_of_file(to->arena, src->cert);
 	to->key_path = l.separate ? path_of_file(to->arena, src->key) : to->cert_path;
-	if (refuse_token(src->cert, err) != STATUS_OK || refuse_token(src->key, err) != STATUS_OK)
-		goto out;
 	if (load_certs(&l) != STATUS_OK || load_key(&l) != STATUS_OK)
 		goto out;
 	look_at_mode(&l);

@@ -11,6 +11,7 @@
 #include "model/limits.h"
 #include "model/memory.h"
 #include "model/text.h"
+#include "model/token.h"
 
 #define PATH_SHOWN 4096
 
@@ -155,11 +156,11 @@ identity_look_around(struct identity *i, const char *cert_path, const char *key_
 	char *first = NULL, *second = NULL;
 
 	search_own_file(&s, own);
-	if (strcmp(cert_path, "-") != 0) {
+	if (strcmp(cert_path, "-") != 0 && !token_is_uri(cert_path)) {
 		first = folder_of(cert_path);
 		search_folder(&s, first);
 	}
-	if (strcmp(key_path, "-") != 0) {
+	if (strcmp(key_path, "-") != 0 && !token_is_uri(key_path)) {
 		second = folder_of(key_path);
 		if (first == NULL || strcmp(first, second) != 0)
 			search_folder(&s, second);

@@ -15,6 +15,7 @@
 #include "model/memory.h"
 #include "model/objects_reader.h"
 #include "model/quote.h"
+#include "model/token.h"
 
 #define STAGE "reading"
 
@@ -307,6 +308,8 @@ objects_read(const char *path, const struct read_options *opt, struct objects *o
 	size_t before;
 	status st;
 
+	if (token_is_uri(path))
+		return token_read(path, opt, out, err);
 	if (out->arena == NULL)
 		out->arena = arena_new();
 	if (opt != NULL && opt->folders && strcmp(path, "-") != 0 && stat(path, &sb) == 0 && S_ISDIR(sb.st_mode))

@@ -69,7 +69,7 @@ struct read_options {
 };
 
 /*
- * Reads one path ("-" is standard input) and appends to *out, which starts zeroed. Regular files
+ * Reads one path ("-" is standard input, pkcs11: names what lies on a token) and appends to *out, which starts zeroed. Regular files
  * only: a FIFO, device or socket is an error at once, nothing is waited for. STATUS_FAILED where
  * nothing of it can be read; a file with one good object is STATUS_OK, its damaged ones listed.
  * Where it fails because every object is damaged, they are listed as well, and *err is the first's problem.

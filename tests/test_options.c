@@ -309,7 +309,6 @@ static const struct {
 	{ "a later option", { "h", "--proxy", "http://p" }, "--proxy: not in this version yet" },
 	{ "a later letter", { "h", "-x", "http://p" }, "-x (--proxy): not in this version yet" },
 	{ "STARTTLS", { "h", "--starttls", "smtp" }, "--starttls: not in this version yet" },
-	{ "a token", { "h", "--cert", "pkcs11:object=x" }, "not in this version yet" },
 	{ "another command's option", { "lab", "--cert", "x" }, "--cert: lab has no such option; check has" },
 	{ "curl's option elsewhere", { "lab", "-k" }, "-k: lab has no such option" },
 	{ "a missing variable", { "h", "--pass", "env:MTLSCOPE_NOT_SET" }, "no such environment variable" },
