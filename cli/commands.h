@@ -13,6 +13,7 @@ int fleet_run(struct options *o);
 int inspect_run(struct options *o);
 int diff_run(struct options *o);
 int lab_run_command(struct options *o);
+int explain_run(struct options *o);
 int demo_run(struct options *o);
 
 #endif

@@ -51,8 +51,17 @@ const struct command_info command_table[] = {
 		.about = "Entries are appended to the configuration file; all else in it stays as it is. Each is named after "
 		    "its host. NAME is an identity of that file.",
 	},
+	{
+		.command = COMMAND_EXPLAIN,
+		.name = "explain",
+		.arguments = "[TEXT…]",
+		.help = "say what an alert, an error text or a log line means, and who said it",
+		.about = "TEXT is an alert by number or name (48, bad_certificate), an error text of OpenSSL, curl, Go, Java, Node, "
+		    "Python, GnuTLS and others, a line of a server's log, a line of a load balancer's connection log. Its words need "
+		    "no quotation marks, unless the shell takes them apart. Without TEXT standard input is read, any number of lines: "
+		    "what is known of them is explained, the most telling first, the rest is counted. The status is 2 where nothing is known.",
+	},
 	{ .command = COMMAND_HELP, .name = "help", .arguments = "[COMMAND]", .help = "what --help says" },
-	{ .command = COMMAND_LATER, .name = "explain" },
 	{ .command = COMMAND_LATER, .name = "listen" },
 	{ .command = COMMAND_LATER, .name = "open" },
 	{ .command = COMMAND_LATER, .name = "cost" },
@@ -74,7 +83,8 @@ const size_t command_table_len = sizeof command_table / sizeof command_table[0];
 #define LAB FOR(COMMAND_LAB)
 #define DEMO FOR(COMMAND_DEMO)
 #define FLEET FOR(COMMAND_FLEET)
-#define PAGES (CHECK | INSPECT | DIFF | DEMO) /* what prints for people */
+#define EXPLAIN FOR(COMMAND_EXPLAIN)
+#define PAGES (CHECK | INSPECT | DIFF | DEMO | EXPLAIN) /* what prints for people */
 #define EVERY (PAGES | LAB | FLEET | FOR(COMMAND_NONE) | FOR(COMMAND_HELP))
 #define AT(field) .offset = offsetof(struct options, field)
 
@@ -175,7 +185,7 @@ const struct option_row option_table[] = {
 	    .help = "for pictures: with --at the clock stands there, and handshakes have paced times" },
 
 	/* how it is printed */
-	{ "json", 0, NULL, CHECK | INSPECT | LAB, OPTION_FLAG, AT(json), .not_retyped = true,
+	{ "json", 0, NULL, CHECK | INSPECT | LAB | EXPLAIN, OPTION_FLAG, AT(json), .not_retyped = true,
 	    .help = "JSON for programs: one object a line" },
 	{ "color", 0, "WHEN", PAGES | LAB, OPTION_SPECIAL, .apply = apply_colour, .not_retyped = true,
 	    .help = "auto, never, 16 or 256 (also NO_COLOR)" },

@@ -24,6 +24,7 @@ enum command {
 	COMMAND_LAB,
 	COMMAND_DEMO,
 	COMMAND_FLEET,
+	COMMAND_EXPLAIN,
 	COMMAND_HELP,
 	COMMAND_LATER /* a name of the contract that this version does not have */
 };

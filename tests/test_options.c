@@ -305,7 +305,7 @@ static const struct {
 	{ "no address", { "h", "--resolve", "h:443:nowhere" }, "no IP address" },
 	{ "no port", { "h", "--resolve", "h:0:127.0.0.1" }, "HOST:PORT:ADDRESS" },
 	{ "half a redirect", { "h", "--connect-to", "a:1:b" }, "HOST1:PORT1:HOST2:PORT2" },
-	{ "a later command", { "explain", "x" }, "explain: not in this version yet" },
+	{ "a later command", { "rollover", "x" }, "rollover: not in this version yet" },
 	{ "a later option", { "h", "--proxy", "http://p" }, "--proxy: not in this version yet" },
 	{ "a later letter", { "h", "-x", "http://p" }, "-x (--proxy): not in this version yet" },
 	{ "STARTTLS", { "h", "--starttls", "smtp" }, "--starttls: not in this version yet" },

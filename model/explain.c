@@ -1,0 +1,473 @@
+#include "model/explain.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/alert.h"
+#include "model/explain_parts.h"
+#include "model/limits.h"
+
+enum {
+	QUOTE_BYTES = 240,  /* of a line shown */
+	DETAIL_BYTES = 160,
+	FRAMES = 60,        /* lines of a stack trace that are looked at for who wrote it */
+	STATUS_BYTES = 64
+};
+
+/* One explanation, with an arena of its own: it may have to make room for a more telling one. */
+struct item {
+	struct explanation e;
+	struct found found;
+	enum writer writer;
+	struct arena *arena;
+	char *key;
+};
+
+struct explain {
+	struct lookups *lookups;
+	struct buf line;             /* the beginning of a line whose end has not come */
+	bool cut;                    /* the rest of it is left out */
+	struct item *items[LIMIT_EXPLANATIONS];
+	size_t len;
+	struct explain_counts counts;
+	size_t line_number;
+	struct item *undecided;      /* the last one, where its text does not tell who wrote it: frames of a stack trace may */
+	size_t frames;
+	struct arena *arena;
+	const char *nearest;
+};
+
+struct explain *
+explain_new(void)
+{
+	struct explain *x = mem_zero(1, sizeof *x);
+
+	x->lookups = lookups_new();
+	x->arena = arena_new();
+	return x;
+}
+
+static void
+item_free(struct item *i)
+{
+	arena_free(i->arena);
+	free(i->key);
+	free(i);
+}
+
+void
+explain_free(struct explain *x)
+{
+	if (x == NULL)
+		return;
+	for (size_t i = 0; i < x->len; i++)
+		item_free(x->items[i]);
+	lookups_free(x->lookups);
+	buf_done(&x->line);
+	arena_free(x->arena);
+	free(x);
+}
+
+/* ---- one explanation ---- */
+
+static const char *
+printable_in(struct arena *a, struct text t, size_t max)
+{
+	while (t.len > 0 && (t.bytes[0] == ' ' || t.bytes[0] == '\t')) {
+		t.bytes++;
+		t.len--;
+	}
+	while (t.len > 0 && strchr(" \t\r.,;", t.bytes[t.len - 1]) != NULL && t.bytes[t.len - 1] != '\0')
+		t.len--;
+	return text_safe_arena(a, t, max, NULL);
+}
+
+static void
+detail(struct item *i, const char *name, struct text value)
+{
+	size_t n = i->e.details_len;
+
+	if (n == sizeof i->e.details / sizeof i->e.details[0] || value.len == 0)
+		return;
+	i->e.details[n].name = arena_strdup(i->arena, name);
+	i->e.details[n].value = printable_in(i->arena, value, DETAIL_BYTES);
+	i->e.details_len++;
+}
+
+static bool
+is_lookup(const char *name)
+{
+	static const char *const names[] = { "alert", "verify", "code", "curl" };
+
+	for (size_t k = 0; k < sizeof names / sizeof names[0]; k++)
+		if (strcmp(names[k], name) == 0)
+			return true;
+	return false;
+}
+
+static const char *
+title_of(const struct found *f, struct arena *a)
+{
+	const struct explain_row *m = f->meaning;
+	char words[QUOTE_BYTES];
+
+	if (f->alert >= 0)
+		return arena_printf(a, "alert %d %s", f->alert, alert_info((uint8_t)f->alert)->name);
+	pattern_readable(m->texts[0], words, sizeof words);
+	if (f->meaning_table == &explain_verify)
+		return arena_printf(a, "verify error %d: %s", m->number, words);
+	if (f->meaning_table == &explain_curl && m->number > 0)
+		return arena_printf(a, "curl %d %s", m->number, words);
+	return arena_strdup(a, words);
+}
+
+static const char *
+origin_of(const struct found *f, struct arena *a)
+{
+	const char *by = f->context != NULL ? f->context->origin : NULL, *own = f->meaning_table->origin, *in = f->table->origin;
+
+	if (f->alert >= 0)
+		own = "TLS alert";
+	if (by == NULL)
+		by = f->table != f->meaning_table ? in : NULL;
+	if (by == NULL || strcmp(by, own) == 0)
+		return own;
+	return arena_printf(a, "%s, in the words of %s", own, by);
+}
+
+static enum writer
+writer_of(const struct found *f)
+{
+	if (f->row->writer != WRITER_EITHER)
+		return f->row->writer;
+	if (f->meaning->writer != WRITER_EITHER)
+		return f->meaning->writer;
+	return f->context != NULL ? f->context->writer : WRITER_EITHER;
+}
+
+/* What makes two lines say the same: what, who, and the details that are about the certificate and not about this moment. */
+static char *
+key_of(const struct found *f, enum writer writer, const struct alb_line *alb)
+{
+	static const char *const moments[] = { "now", "from", "child", "host" };
+	struct buf b = { 0 };
+	char *key;
+
+	buf_addf(&b, "%s %d %d", f->meaning->id, f->alert, (int)writer);
+	for (size_t i = 0; i < f->match.len; i++) {
+		const struct capture *c = &f->match.captures[i];
+		bool moment = is_lookup(c->name);
+
+		for (size_t k = 0; k < sizeof moments / sizeof moments[0]; k++)
+			moment = moment || strcmp(c->name, moments[k]) == 0;
+		if (moment)
+			continue;
+		buf_addc(&b, '|');
+		buf_add(&b, c->text.bytes, c->text.len < DETAIL_BYTES ? c->text.len : DETAIL_BYTES);
+	}
+	for (size_t i = 0; alb != NULL && i < alb->len; i++) {
+		if (strcmp(alb->fields[i].name, "subject") == 0) {
+			buf_addc(&b, '|');
+			buf_add(&b, alb->fields[i].value.bytes, alb->fields[i].value.len);
+		}
+	}
+	/* Zero bytes of a hostile line end nothing. */
+	for (size_t i = 0; i < b.len; i++)
+		if (b.data[i] == '\0')
+			b.data[i] = ' ';
+	key = mem_strdup(buf_str(&b));
+	buf_done(&b);
+	return key;
+}
+
+static struct item *
+item_with(const struct explain *x, const char *key)
+{
+	for (size_t i = 0; i < x->len; i++)
+		if (strcmp(x->items[i]->key, key) == 0)
+			return x->items[i];
+	return NULL;
+}
+
+/* The one that says least; among equals the one that came last. */
+static size_t
+least_telling(const struct explain *x)
+{
+	size_t least = 0;
+
+	for (size_t i = 1; i < x->len; i++)
+		if (x->items[i]->e.rank <= x->items[least]->e.rank)
+			least = i;
+	return least;
+}
+
+/* Room for one of this rank: false where there is none, and it is only counted. */
+static bool
+make_room(struct explain *x, int rank)
+{
+	size_t least;
+
+	if (x->len < LIMIT_EXPLANATIONS)
+		return true;
+	x->counts.more++;
+	least = least_telling(x);
+	if (x->items[least]->e.rank >= rank)
+		return false;
+	if (x->undecided == x->items[least])
+		x->undecided = NULL;
+	item_free(x->items[least]);
+	x->items[least] = x->items[--x->len];
+	return true;
+}
+
+static int
+rank_of(const struct found *f)
+{
+	return (int)(f->score / 1000);
+}
+
+static void
+item_fill(struct item *i, struct text line, const struct alb_line *alb)
+{
+	const struct found *f = &i->found;
+	struct explanation *e = &i->e;
+	struct arena *a = i->arena;
+
+	e->row = f->meaning;
+	e->alert = f->alert;
+	e->rank = rank_of(f);
+	e->title = title_of(f, a);
+	e->origin = origin_of(f, a);
+	e->source = f->meaning_table->source;
+	e->note = f->meaning->note != NULL ? f->meaning->note : f->row->note;
+	if (f->meaning->note != NULL && f->row->note != NULL && f->meaning != f->row)
+		e->note = arena_printf(a, "%s %s", f->row->note, f->meaning->note);
+	e->quote = printable_in(a, line, QUOTE_BYTES);
+	for (size_t k = 0; k < f->match.len; k++)
+		if (!is_lookup(f->match.captures[k].name))
+			detail(i, f->match.captures[k].name, f->match.captures[k].text);
+	for (size_t k = 0; alb != NULL && k < alb->len; k++)
+		detail(i, alb->fields[k].name, alb->fields[k].value);
+	readings_make(e, f, i->writer, a);
+	if (alb != NULL && alb->no_certificate && e->readings_len > 0)
+		reading_cause(&e->readings[0], CODE_CLIENT_REQUIRED, CONFIDENCE_HIGH, a);
+}
+
+static void
+add(struct explain *x, const struct found *f, struct text line, const struct alb_line *alb)
+{
+	enum writer writer = writer_of(f);
+	char *key = key_of(f, writer, alb);
+	struct item *i = item_with(x, key);
+
+	if (i != NULL) {
+		i->e.times++;
+		free(key);
+		return;
+	}
+	if (!make_room(x, rank_of(f))) {
+		free(key);
+		return;
+	}
+	i = mem_zero(1, sizeof *i);
+	i->key = key;
+	i->arena = arena_new();
+	i->found = *f;
+	i->writer = writer;
+	i->e.line = x->line_number;
+	i->e.times = 1;
+	item_fill(i, line, alb);
+	x->items[x->len++] = i;
+	x->undecided = i->e.readings_len == 2 ? i : NULL;
+	x->frames = 0;
+}
+
+/* ---- lines ---- */
+
+/* "    at sun.security.ssl.CertificateMessage$T13CertificateConsumer.checkClientCerts": it was the server. */
+static void
+frame(struct explain *x, struct text line)
+{
+	const struct explain_context *c;
+
+	if (x->undecided == NULL || x->frames++ > FRAMES || (c = lookups_context(line)) == NULL || c->writer == WRITER_EITHER)
+		return;
+	x->undecided->writer = c->writer;
+	x->undecided->found.context = c;
+	readings_make(&x->undecided->e, &x->undecided->found, c->writer, x->undecided->arena);
+	x->undecided = NULL;
+}
+
+static bool
+load_balancer_line(struct explain *x, struct text line)
+{
+	struct alb_line alb;
+	char code[STATUS_BYTES], id[STATUS_BYTES + 8];
+	struct found f = { .alert = -1, .score = RANK_LINE * 1000 };
+
+	if (!alb_read(line, &alb, code, sizeof code))
+		return false;
+	snprintf(id, sizeof id, "aws.%s", code);
+	f.row = row_called(id, &f.table);
+	if (f.row == NULL)
+		f.row = row_called("aws.unknown-code", &f.table);
+	if (f.row->fault == FAULT_NONE)
+		f.score = RANK_WRAPPER * 1000;
+	f.meaning = f.row;
+	f.meaning_table = f.table;
+	add(x, &f, line, &alb);
+	return true;
+}
+
+static bool
+starts_frame(struct text line)
+{
+	return line.len > 3 && (memcmp(line.bytes, "at ", 3) == 0 || memcmp(line.bytes, "\tat", 3) == 0);
+}
+
+static void
+one_line(struct explain *x, struct text line)
+{
+	struct found f;
+
+	x->line_number++;
+	while (line.len > 0 && isspace(line.bytes[line.len - 1]))
+		line.len--;
+	while (line.len > 0 && line.bytes[0] == ' ') {
+		line.bytes++;
+		line.len--;
+	}
+	if (line.len == 0)
+		return;
+	x->counts.lines++;
+	if (starts_frame(line)) {
+		frame(x, line);
+		return;
+	}
+	if (load_balancer_line(x, line)) {
+		x->counts.explained++;
+		return;
+	}
+	f = lookups_best(x->lookups, line);
+	if (f.score > 0) {
+		add(x, &f, line, NULL);
+		x->counts.explained++;
+	} else if (x->counts.lines == 1) {
+		x->nearest = nearest_text(line, x->arena);
+	}
+}
+
+static void
+end_line(struct explain *x)
+{
+	one_line(x, (struct text){ (const unsigned char *)buf_str(&x->line), x->line.len });
+	buf_reset(&x->line);
+	x->cut = false;
+}
+
+static void
+add_piece(struct explain *x, const unsigned char *bytes, size_t len)
+{
+	size_t room = LIMIT_EXPLAIN_LINE - x->line.len;
+
+	if (len > room) {
+		if (!x->cut)
+			x->counts.cut++;
+		x->cut = true;
+		len = room;
+	}
+	buf_add(&x->line, bytes, len);
+}
+
+void
+explain_feed(struct explain *x, const void *bytes, size_t len)
+{
+	const unsigned char *at = bytes, *end = at + len;
+
+	while (at < end) {
+		const unsigned char *lf = memchr(at, '\n', (size_t)(end - at));
+
+		if (lf == NULL) {
+			add_piece(x, at, (size_t)(end - at));
+			return;
+		}
+		/* A whole line that lies here is read where it lies. */
+		if (x->line.len == 0 && !x->cut && (size_t)(lf - at) <= LIMIT_EXPLAIN_LINE) {
+			one_line(x, (struct text){ at, (size_t)(lf - at) });
+		} else {
+			add_piece(x, at, (size_t)(lf - at));
+			end_line(x);
+		}
+		at = lf + 1;
+	}
+}
+
+static int
+more_telling(const void *a, const void *b)
+{
+	const struct explanation *x = &(*(struct item *const *)a)->e, *y = &(*(struct item *const *)b)->e;
+
+	if (x->rank != y->rank)
+		return x->rank > y->rank ? -1 : 1;
+	if (x->times != y->times)
+		return x->times > y->times ? -1 : 1;
+	return x->line != y->line ? (x->line < y->line ? -1 : 1) : strcmp((*(struct item *const *)a)->key, (*(struct item *const *)b)->key);
+}
+
+void
+explain_end(struct explain *x)
+{
+	if (x->line.len > 0 || x->cut)
+		end_line(x);
+	if (x->len > 0)
+		qsort(x->items, x->len, sizeof x->items[0], more_telling);
+	x->undecided = NULL;
+}
+
+void
+explain_text(struct explain *x, struct text t)
+{
+	while (t.len > 0 && isspace(t.bytes[0])) {
+		t.bytes++;
+		t.len--;
+	}
+	while (t.len > 0 && isspace(t.bytes[t.len - 1]))
+		t.len--;
+	for (size_t n = 0;; n++) {
+		struct found f = lookups_bare(t, n);
+
+		if (f.score == 0)
+			break;
+		add(x, &f, t, NULL);
+		x->counts.lines = x->counts.explained = x->line_number = 1;
+	}
+	if (x->len == 0)
+		explain_feed(x, t.bytes, t.len);
+	explain_end(x);
+}
+
+size_t
+explain_len(const struct explain *x)
+{
+	return x->len;
+}
+
+const struct explanation *
+explain_at(const struct explain *x, size_t i)
+{
+	return &x->items[i]->e;
+}
+
+struct explain_counts
+explain_counts(const struct explain *x)
+{
+	return x->counts;
+}
+
+const char *
+explain_nearest(const struct explain *x)
+{
+	return x->len == 0 ? x->nearest : NULL;
+}

@@ -1,0 +1,170 @@
+/*
+ * Faults of a certificate or a connection, whoever complains: what that means about the client's
+ * certificate, what about the server's, and which findings it can be. Sources: knowledge page
+ * "diagnosis", 3.1 to 3.7; RFC 5280 6.1 for what a path must fulfil.
+ */
+#include "model/explain_rows.h"
+
+#define CHECK_CLIENT "mtlscope check HOST:PORT --cert CERT --key KEY --cacert ROOT"
+#define CHECK_SERVER "mtlscope check HOST:PORT --cacert ROOT"
+#define INSPECT_CLIENT "mtlscope inspect CERT KEY --purpose client"
+
+#define CLIENT_ANY                                                                                          \
+	CAUSES(MAYBE(CLIENT_MISSING_INTERMEDIATE), MAYBE(CLIENT_UNTRUSTED), MAYBE(CLIENT_EXPIRED), MAYBE(CLIENT_EKU), \
+	    RARELY(CLIENT_INTERMEDIATE_EXPIRED), RARELY(CLIENT_NOT_YET_VALID), RARELY(CLIENT_WEAK), RARELY(CLIENT_BAD_CHAIN), \
+	    RARELY(CLIENT_REVOKED), RARELY(CLIENT_SERVER_REVOCATION), RARELY(CLIENT_PARTIAL_TRUST), RARELY(CLIENT_DEPTH_EXCEEDED))
+#define SERVER_ANY                                                                                          \
+	CAUSES(MAYBE(CHAIN_MISSING_INTERMEDIATE), MAYBE(CHAIN_UNTRUSTED_ROOT), MAYBE(CERT_EXPIRED), MAYBE(NAME_MISMATCH), \
+	    RARELY(CHAIN_SELF_SIGNED), RARELY(CERT_NOT_YET_VALID), RARELY(CHAIN_INTERMEDIATE_EXPIRED), RARELY(EKU_NO_SERVER_AUTH), \
+	    RARELY(CHAIN_BAD_SIGNATURE), RARELY(CERT_WEAK_KEY), RARELY(CERT_WEAK_SIGNATURE), RARELY(CERT_REVOKED), RARELY(CHAIN_INVALID))
+
+const struct fault_info faults[FAULT_COUNT] = {
+	[FAULT_NONE] = { .either = "This is no error.", .server_causes = CAUSES({ CODE_NONE, CONFIDENCE_LOW }) },
+	[FAULT_ANY] = { .client = "The client's certificate or its chain was not accepted; this text does not say why.",
+	    .server = "The server's certificate or its chain was not accepted; this text does not say why.",
+	    .client_causes = CLIENT_ANY, .server_causes = SERVER_ANY, .client_next = CHECK_CLIENT, .server_next = CHECK_SERVER },
+	[FAULT_NO_ISSUER] = {
+	    .client = "The server finds no path from the client's certificate to a CA that it trusts.",
+	    .server = "The client finds no path from the server's certificate to a CA that it trusts.",
+	    .client_causes = CAUSES(LIKELY(CLIENT_MISSING_INTERMEDIATE), LIKELY(CLIENT_UNTRUSTED), RARELY(CLIENT_PARTIAL_TRUST),
+	        RARELY(CLIENT_DEPTH_EXCEEDED), RARELY(CLIENT_BAD_CHAIN)),
+	    .server_causes = CAUSES(LIKELY(CHAIN_MISSING_INTERMEDIATE), LIKELY(CHAIN_UNTRUSTED_ROOT), RARELY(CHAIN_SELF_SIGNED), RARELY(CHAIN_BAD_SIGNATURE)),
+	    .client_next = CHECK_CLIENT, .server_next = CHECK_SERVER },
+	[FAULT_UNTRUSTED_ROOT] = {
+	    .client = "The client sent its root along, and the server does not have that root among those it trusts.",
+	    .server = "The server sent its root along, and the client does not have that root among those it trusts.",
+	    .client_causes = CAUSES(LIKELY(CLIENT_UNTRUSTED)),
+	    .server_causes = CAUSES(LIKELY(CHAIN_UNTRUSTED_ROOT)),
+	    .client_next = CHECK_CLIENT, .server_next = CHECK_SERVER },
+	[FAULT_SELF_SIGNED] = {
+	    .client = "The client's certificate signs itself, and the server does not have it among those it trusts.",
+	    .server = "The server's certificate signs itself, and the client does not have it among those it trusts.",
+	    .client_causes = CAUSES(LIKELY(CLIENT_UNTRUSTED)), .server_causes = CAUSES(LIKELY(CHAIN_SELF_SIGNED)),
+	    .client_next = INSPECT_CLIENT, .server_next = CHECK_SERVER },
+	[FAULT_PARTIAL_TRUST] = {
+	    .client = "The server knows a CA of the client's chain, but not the root above it: most often its trust file holds the issuing CA only.",
+	    .server = "The client knows a CA of the server's chain, but not the root above it: most often its trust file holds an intermediate only.",
+	    .client_causes = CAUSES(LIKELY(CLIENT_PARTIAL_TRUST), RARELY(CLIENT_MISSING_INTERMEDIATE), RARELY(CLIENT_UNTRUSTED)),
+	    .server_causes = CAUSES(LIKELY(CHAIN_UNTRUSTED_ROOT), MAYBE(CHAIN_MISSING_INTERMEDIATE)),
+	    .client_next = CHECK_CLIENT, .server_next = CHECK_SERVER },
+	[FAULT_EXPIRED] = { .client = "By the server's clock the client's certificate, or a CA in its chain, has expired.",
+	    .server = "By the client's clock the server's certificate, or a CA in its chain, has expired.",
+	    .client_causes = CAUSES(LIKELY(CLIENT_EXPIRED), MAYBE(CLIENT_INTERMEDIATE_EXPIRED), RARELY(CLOCK_SERVER_SKEW)),
+	    .server_causes = CAUSES(LIKELY(CERT_EXPIRED), MAYBE(CHAIN_INTERMEDIATE_EXPIRED), RARELY(ROOT_EXPIRED), RARELY(CLOCK_LOCAL_SKEW)),
+	    .client_next = INSPECT_CLIENT, .server_next = CHECK_SERVER },
+	[FAULT_NOT_YET] = { .client = "By the server's clock the client's certificate is not valid yet: it was just issued, or that clock is slow.",
+	    .server = "By the client's clock the server's certificate is not valid yet: it was just issued, or that clock is slow.",
+	    .client_causes = CAUSES(LIKELY(CLIENT_NOT_YET_VALID), MAYBE(CLOCK_SERVER_SKEW)),
+	    .server_causes = CAUSES(LIKELY(CERT_NOT_YET_VALID), MAYBE(CLOCK_LOCAL_SKEW)),
+	    .client_next = INSPECT_CLIENT, .server_next = CHECK_SERVER },
+	[FAULT_TIME] = { .client = "By the server's clock the client's certificate, or a CA in its chain, is not valid now.",
+	    .server = "By the client's clock the server's certificate, or a CA in its chain, is not valid now.",
+	    .client_causes = CAUSES(LIKELY(CLIENT_EXPIRED), MAYBE(CLIENT_INTERMEDIATE_EXPIRED), MAYBE(CLIENT_NOT_YET_VALID), RARELY(CLOCK_SERVER_SKEW)),
+	    .server_causes = CAUSES(LIKELY(CERT_EXPIRED), MAYBE(CHAIN_INTERMEDIATE_EXPIRED), MAYBE(CERT_NOT_YET_VALID), RARELY(CLOCK_LOCAL_SKEW)),
+	    .client_next = INSPECT_CLIENT, .server_next = CHECK_SERVER },
+	[FAULT_PURPOSE] = {
+	    .client = "The client's certificate may not be used to authenticate a client: no clientAuth among its extended key usages, or no digitalSignature in its key usage.",
+	    .server = "The server's certificate may not be used by a server: no serverAuth among its extended key usages, or its key usage forbids it.",
+	    .client_causes = CAUSES(LIKELY(CLIENT_EKU)), .server_causes = CAUSES(LIKELY(EKU_NO_SERVER_AUTH)),
+	    .client_next = INSPECT_CLIENT, .server_next = CHECK_SERVER },
+	[FAULT_SIGNATURE] = {
+	    .client = "A signature in the client's chain does not verify: a file was damaged, or a CA has a new key under the same name.",
+	    .server = "A signature in the server's chain does not verify: a file was damaged, or a CA has a new key under the same name.",
+	    .client_causes = CAUSES(LIKELY(CLIENT_BAD_CHAIN), MAYBE(CLIENT_UNTRUSTED)),
+	    .server_causes = CAUSES(LIKELY(CHAIN_BAD_SIGNATURE), MAYBE(CHAIN_UNTRUSTED_ROOT)),
+	    .client_next = CHECK_CLIENT, .server_next = CHECK_SERVER },
+	[FAULT_WEAK] = { .client = "A key or signature in the client's chain is weaker than the server takes (SHA-1, RSA below 2048).",
+	    .server = "A key or signature in the server's chain is weaker than the client takes (SHA-1, RSA below 2048).",
+	    .client_causes = CAUSES(LIKELY(CLIENT_WEAK)), .server_causes = CAUSES(LIKELY(CERT_WEAK_KEY), LIKELY(CERT_WEAK_SIGNATURE)),
+	    .client_next = INSPECT_CLIENT, .server_next = CHECK_SERVER },
+	[FAULT_REVOKED] = { .client = "By the server's revocation list or responder the client's certificate, or a CA above it, is revoked.",
+	    .server = "By the client's revocation list or responder the server's certificate, or a CA above it, is revoked.",
+	    .client_causes = CAUSES(LIKELY(CLIENT_REVOKED)), .server_causes = CAUSES(LIKELY(CERT_REVOKED)) },
+	[FAULT_CRL] = { .client = "The server checks revocation, and its own list or responder is missing, expired or unusable: the client's certificate need not be at fault.",
+	    .server = "The client checks revocation, and its list or the responder is missing, expired or unusable.",
+	    .client_causes = CAUSES(LIKELY(CLIENT_SERVER_REVOCATION)), .server_causes = CAUSES(LIKELY(CERT_REVOCATION_UNKNOWN)),
+	    .server_next = CHECK_SERVER },
+	[FAULT_BAD_CHAIN] = { .client = "The client's chain breaks a rule for CAs or names.",
+	    .server = "The server's chain breaks a rule for CAs or names.",
+	    .client_causes = CAUSES(LIKELY(CLIENT_BAD_CHAIN)), .server_causes = CAUSES(LIKELY(CHAIN_INVALID)),
+	    .client_next = INSPECT_CLIENT, .server_next = CHECK_SERVER },
+	[FAULT_DEPTH] = { .client = "The client's chain has more certificates than the server looks at.",
+	    .server = "The server's chain has more certificates than the client looks at.",
+	    .client_causes = CAUSES(LIKELY(CLIENT_DEPTH_EXCEEDED)), .server_causes = CAUSES(LIKELY(CHAIN_INVALID), MAYBE(CHAIN_EXTRA_CERTIFICATE)),
+	    .client_next = CHECK_CLIENT, .server_next = CHECK_SERVER },
+	[FAULT_NAME] = { .client = "The name in the client's certificate is not the one that the server expects.",
+	    .server = "The server's certificate does not have the name under which it was asked.",
+	    .client_causes = CAUSES(LIKELY(CLIENT_FORBIDDEN)), .server_causes = CAUSES(LIKELY(NAME_MISMATCH), MAYBE(NAME_NO_SAN), RARELY(TLS_SNI_REQUIRED)),
+	    .client_next = INSPECT_CLIENT, .server_next = "mtlscope check HOST:PORT --servername NAME --cacert ROOT" },
+	[FAULT_MALFORMED] = { .client = "The client's certificate cannot be read: it is damaged, or no certificate.",
+	    .server = "The server's certificate cannot be read: it is damaged, or no certificate.",
+	    .client_causes = CAUSES(LIKELY(CLIENT_BAD_CHAIN)), .server_causes = CAUSES(LIKELY(CERT_MALFORMED), RARELY(TLS_BROKEN_PEER)),
+	    .client_next = INSPECT_CLIENT, .server_next = CHECK_SERVER },
+	[FAULT_WRONG_KEY] = {
+	    .client = "A signature does not verify: the client signed with a key that is not the one in its certificate.",
+	    .server = "A signature does not verify: the server signed with a key that is not the one in its certificate.",
+	    .client_causes = CAUSES(LIKELY(KEY_MISMATCH)), .server_causes = CAUSES(LIKELY(KEY_SERVER_MISMATCH)),
+	    .client_next = "mtlscope inspect CERT KEY", .server_next = CHECK_SERVER },
+	[FAULT_NONE_SENT] = {
+	    .client = "The server wants a client certificate and got none: none is configured, or the client kept it back, because the server's list of CAs or signature algorithms does not fit it.",
+	    .server = "The server sent no certificate.",
+	    .client_causes = CAUSES(LIKELY(CLIENT_REQUIRED), MAYBE(CLIENT_NOT_SENT), RARELY(CLIENT_NOT_IN_CA_LIST)),
+	    .server_causes = CAUSES(LIKELY(TLS_NO_COMMON_CIPHER), MAYBE(TLS_BROKEN_PEER)),
+	    .client_next = CHECK_CLIENT, .server_next = CHECK_SERVER },
+	[FAULT_FORBIDDEN] = { .client = "The certificate was read, and this client is not allowed in: a list of names, a pin, or the application says no.",
+	    .server = "The server's certificate was read, and is not the one that the client expects.",
+	    .client_causes = CAUSES(LIKELY(CLIENT_FORBIDDEN)), .server_causes = CAUSES(LIKELY(NAME_MISMATCH), MAYBE(CHAIN_INVALID)),
+	    .client_next = INSPECT_CLIENT },
+	[FAULT_LATE_AUTH] = {
+	    .client = "The certificate is asked for after the handshake, for one path or location only; TLS 1.3 without post-handshake authentication, and HTTP/2, do not allow that.",
+	    .server = "The server asks again after the handshake, and the client refuses.",
+	    .client_causes = CAUSES(LIKELY(CLIENT_LATE_AUTH)), .server_causes = CAUSES(LIKELY(CLIENT_LATE_AUTH)), .client_next = CHECK_CLIENT },
+	[FAULT_VERSION] = { .either = "The two have no TLS version in common, or something between them forbids the one they chose.",
+	    .server_causes = CAUSES(LIKELY(TLS_NO_COMMON_VERSION), MAYBE(NET_NOT_TLS), RARELY(TLS_OLD_VERSION)), .server_next = CHECK_SERVER },
+	[FAULT_CIPHER] = { .either = "The two have no cipher in common; a server without a certificate for the client's algorithms says the same.",
+	    .server_causes = CAUSES(LIKELY(TLS_NO_COMMON_CIPHER), RARELY(TLS_NO_COMMON_SIGALG)), .server_next = CHECK_SERVER },
+	[FAULT_GROUP] = { .either = "The two have no group (curve) for the key exchange in common.",
+	    .server_causes = CAUSES(LIKELY(TLS_NO_COMMON_GROUP)), .server_next = CHECK_SERVER },
+	[FAULT_SIGALG] = { .either = "No signature algorithm suits both sides and the key at hand: the certificate's key type is not among those that the peer takes.",
+	    .server_causes = CAUSES(LIKELY(TLS_NO_COMMON_SIGALG), MAYBE(CLIENT_NOT_SENT)), .server_next = CHECK_SERVER },
+	[FAULT_ALPN] = { .either = "The two have no application protocol (ALPN) in common. No certificate is at fault.",
+	    .server_causes = CAUSES(LIKELY(TLS_NO_COMMON_ALPN)), .server_next = "mtlscope check HOST:PORT --alpn h2,http/1.1" },
+	[FAULT_SNI] = { .either = "The server does not serve the name that it was asked for, or was asked for none.",
+	    .server_causes = CAUSES(LIKELY(TLS_SNI_REQUIRED), RARELY(TLS_REJECTED)), .server_next = "mtlscope check HOST:PORT --servername NAME" },
+	[FAULT_PARAMETERS] = { .either = "The two could not agree: on version, cipher, group or signature algorithm; before TLS 1.3 a missing client certificate ends like this too.",
+	    .server_causes = CAUSES(MAYBE(CLIENT_REQUIRED), MAYBE(TLS_NO_COMMON_CIPHER), RARELY(TLS_NO_COMMON_VERSION), RARELY(TLS_NO_COMMON_GROUP),
+	        RARELY(TLS_NO_COMMON_SIGALG), RARELY(CLIENT_NOT_SENT), RARELY(KEY_MISMATCH), RARELY(TLS_REJECTED)), .server_next = CHECK_CLIENT },
+	[FAULT_NOT_TLS] = { .either = "One side speaks TLS and the other does not: a wrong port, plain HTTP, or a protocol that begins with STARTTLS.",
+	    .server_causes = CAUSES(LIKELY(NET_NOT_TLS)), .server_next = "mtlscope check HOST:PORT" },
+	[FAULT_BROKEN] = { .either = "A message could not be decoded, came out of order, or was changed on the way.",
+	    .server_causes = CAUSES(LIKELY(TLS_BROKEN_PEER), RARELY(NET_NOT_TLS)), .server_next = CHECK_SERVER },
+	[FAULT_DNS] = { .either = "The name has no address here.", .server_causes = CAUSES(LIKELY(NET_DNS_FAILURE)), .server_next = "mtlscope check HOST:PORT" },
+	[FAULT_REFUSED] = { .either = "Nothing listens at that address and port, or a firewall says so.",
+	    .server_causes = CAUSES(LIKELY(NET_REFUSED)), .server_next = "mtlscope check HOST:PORT" },
+	[FAULT_UNREACHABLE] = { .either = "There is no way to that address from here.", .server_causes = CAUSES(LIKELY(NET_UNREACHABLE)) },
+	[FAULT_TIMEOUT] = { .either = "Nothing came back in time: a firewall that drops, a server that is stuck, or one that waits on purpose before it refuses (s2n-tls, up to 30 s).",
+	    .server_causes = CAUSES(LIKELY(NET_TIMEOUT), RARELY(TLS_REJECTED), RARELY(CLIENT_REJECTED)), .server_next = CHECK_CLIENT },
+	[FAULT_RESET] = {
+	    .either = "The peer dropped the connection. In TLS 1.3 a refusal of the client's certificate often looks like this: the client wrote before it read the alert, or the server (Node, s2n-tls) sends none.",
+	    .server_causes = CAUSES(MAYBE(CLIENT_REJECTED), MAYBE(NET_RESET), RARELY(CLIENT_REQUIRED), RARELY(TLS_REJECTED)), .server_next = CHECK_CLIENT },
+	[FAULT_CLOSED] = {
+	    .either = "The peer ended the connection without a word. A refusal of the client's certificate can look like this (Node, Java's HttpsServer, nginx as a stream proxy, AWS load balancers).",
+	    .server_causes = CAUSES(MAYBE(CLIENT_REJECTED), MAYBE(NET_CLOSED), RARELY(CLIENT_REQUIRED), RARELY(TLS_REJECTED), RARELY(NET_NOT_TLS)),
+	    .server_next = CHECK_CLIENT },
+	[FAULT_PROXY] = { .either = "A proxy on the way did not let the connection through.", .server_causes = CAUSES(LIKELY(NET_PROXY_FAILED)) },
+	[FAULT_STARTTLS] = { .either = "The server did not go over to TLS when it was asked to.", .server_causes = CAUSES(LIKELY(NET_STARTTLS_REFUSED)) },
+	[FAULT_LOCAL] = { .either = "Something failed on that side itself; the peer is not at fault.",
+	    .server_causes = CAUSES(MAYBE(NET_LOCAL), RARELY(TLS_BROKEN_PEER)) },
+	[FAULT_KEY_FILE] = { .client = "The client's own certificate or key cannot be loaded: a wrong path, format or passphrase. Nothing went out.",
+	    .server = "The server's own certificate or key cannot be loaded: a wrong path, format or passphrase.",
+	    .client_causes = CAUSES(LIKELY(KEY_UNREADABLE)), .server_causes = CAUSES(LIKELY(KEY_UNREADABLE)), .client_next = "mtlscope inspect CERT KEY",
+	    .server_next = "mtlscope inspect CERT KEY" },
+	[FAULT_KEY_PAIR] = { .client = "The client's own key and certificate do not belong together.",
+	    .server = "The server's own key and certificate do not belong together.",
+	    .client_causes = CAUSES(SURE(KEY_MISMATCH)), .server_causes = CAUSES(LIKELY(KEY_SERVER_MISMATCH)),
+	    .client_next = "mtlscope inspect CERT KEY", .server_next = "mtlscope inspect CERT KEY" },
+	[FAULT_TRUST_FILE] = { .client = "The client's own file or folder of trusted CAs cannot be read: it trusts nobody.",
+	    .server = "The server's own file of trusted CAs cannot be read: it trusts nobody.",
+	    .client_causes = CAUSES(LIKELY(CHAIN_UNTRUSTED_ROOT)), .server_causes = CAUSES(LIKELY(CLIENT_UNTRUSTED)),
+	    .client_next = "mtlscope inspect ROOT", .server_next = "mtlscope inspect ROOT" },
+};
