@@ -82,6 +82,7 @@ static const struct {
 	{ COMMAND_LAB, lab_run_command },
 	{ COMMAND_DEMO, demo_run },
 	{ COMMAND_FLEET, fleet_run },
+	{ COMMAND_OPEN, open_run },
 	{ COMMAND_HELP, help_run },
 };
 
