@@ -230,39 +230,43 @@ keep_of_head(struct text in, struct buf *out)
 
 /* ---- bodies and lines ---- */
 
-/* The first bytes, unless what a refusal is known by (the first of the table, as model/refusal.c takes it) stands further back. */
-static struct text
-window(struct text t)
+/* What a refusal is known by, where it stands behind what is kept anyway: the first of the table, as model/refusal.c takes it. */
+static const char *
+words_beyond(struct text t)
 {
 	for (size_t i = 0; i < refusal_markers_len && t.len > KEPT_OF_BODY; i++) {
 		const char *words = refusal_markers[i].text;
 		const unsigned char *found = memmem(t.bytes, t.len, words, strlen(words));
-		size_t end, from;
 
-		if (found == NULL)
-			continue;
-		end = (size_t)(found - t.bytes) + strlen(words);
-		from = end > KEPT_OF_BODY ? end - KEPT_OF_BODY : 0;
-		return (struct text){ t.bytes + from, KEPT_OF_BODY };
+		if (found != NULL)
+			return (size_t)(found - t.bytes) + strlen(words) > KEPT_OF_BODY ? words : NULL;
 	}
-	return first_bytes(t, KEPT_OF_BODY);
+	return NULL;
 }
 
 void
 keep_of_line(struct text in, struct buf *out)
 {
-	struct text kept = window(in);
+	static const char between[] = "...";
+	const char *words = words_beyond(in);
+	size_t room = KEPT_OF_BODY - (words != NULL ? strlen(words) + sizeof between - 1 : 0);
 
-	buf_add(out, kept.bytes, kept.len);
+	buf_add(out, in.bytes, in.len < room ? in.len : room);
+	if (words != NULL) {
+		buf_adds(out, between);
+		buf_adds(out, words);
+	}
 }
 
 void
 keep_of_body(struct text in, struct buf *out)
 {
-	struct text kept = window(in);
+	size_t start = out->len;
 
-	for (size_t i = 0; i < kept.len; i++)
-		buf_addc(out, kept.bytes[i] >= ' ' && kept.bytes[i] < 0x7f ? (char)kept.bytes[i] : '.');
+	keep_of_line(in, out);
+	for (size_t i = start; i < out->len; i++)
+		if (out->data[i] < ' ' || out->data[i] > '~')
+			out->data[i] = '.';
 }
 
 /* ---- a peer that speaks no TLS ---- */

@@ -15,7 +15,7 @@
 void keep_of_url(struct text in, struct buf *out);
 /* The status line and the headers: values by an allow-list; the others keep their name, with “(left out)”. */
 void keep_of_head(struct text in, struct buf *out);
-/* At most KEPT_OF_BODY bytes, what is not printable as dots: the first ones, or those around the words by which a refusal is known. */
+/* The first KEPT_OF_BODY bytes at most, what is not printable as dots. The words by which a refusal is known are among them wherever they stood. */
 void keep_of_body(struct text in, struct buf *out);
 /* The same of one line, every byte as it came. */
 void keep_of_line(struct text in, struct buf *out);
