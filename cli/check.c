@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/case_file.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/option_values.h"
@@ -21,6 +22,7 @@ struct check {
 	struct buf page;
 	size_t done, cut_short;
 	int sum; /* exit status so far */
+	int not_saved; /* exit status where --save failed, or 0 */
 };
 
 /* Prints one finished examination. False where nobody listens any more. */
@@ -60,6 +62,8 @@ take(struct check *c, struct examination *x)
 	if (!x->cancelled || (c->causes == NULL && c->settings->targets.len == 1))
 		go_on = print_one(c, x);
 	c->done++;
+	if (c->o->save != NULL)
+		c->not_saved = case_file_save(c->o, &c->settings->targets.items[x->index], x->evidence);
 	examination_free(x);
 	return go_on;
 }
@@ -108,6 +112,9 @@ check_targets(struct options *o, struct settings *settings)
 	struct error err = { .code = ERROR_NONE };
 	int result;
 
+	result = case_file_refused(o, settings);
+	if (result != EXIT_STATUS_DONE)
+		return result;
 	settings_key_log(o);
 	c.style = output_style(o);
 	if (!o->json && (settings->targets.len > 1 || o->targets_files_len > 0))
@@ -124,6 +131,8 @@ check_targets(struct options *o, struct settings *settings)
 	collect(&c);
 	say_the_end(&c);
 	result = signals_seen() != 0 ? EXIT_STATUS_SIGNAL + signals_seen() : c.sum;
+	if (c.not_saved != EXIT_STATUS_DONE && signals_seen() == 0)
+		result = c.not_saved;
 	if (examiner_keylog_error(c.examiner) != 0) {
 		complain("%s: the key log is not complete: %s", printable(o->examine.keylog_file),
 		    strerror(examiner_keylog_error(c.examiner)));
@@ -157,6 +166,8 @@ check_run(struct options *o)
 	struct error err = { .code = ERROR_NONE };
 	int result;
 
+	if (case_file_among(o, false, &result))
+		return result;
 	if (settings_read_configured(o, &settings, &err) != STATUS_OK)
 		result = complain_error(&err);
 	else if (settings.targets.len == 0)

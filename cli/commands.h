@@ -10,6 +10,9 @@ int check_targets(struct options *o, struct settings *settings);
 /* No command was typed: the console where there is a terminal for it, else check. */
 int console_open(struct options *o);
 int fleet_run(struct options *o);
+int open_run(struct options *o);
+/* open, of the first operand; console: in the console, where there is a terminal. */
+int open_case(struct options *o, bool console);
 int inspect_run(struct options *o);
 int diff_run(struct options *o);
 int lab_run_command(struct options *o);

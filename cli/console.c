@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "cli/case_file.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/option_values.h"
@@ -94,6 +95,10 @@ show_or_print(struct options *o, struct settings *s, bool *demo_wanted)
 
 	if (o->json || o->plain || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return print_instead(o, s);
+	if (o->save != NULL) {
+		complain("--save is for check: mtlscope check …; in the console c saves the endpoint that is selected");
+		return EXIT_STATUS_USAGE;
+	}
 	settings_key_log(o);
 	result = show(o, s, demo_wanted, &shown, &err);
 	if (shown) {
@@ -136,6 +141,8 @@ console_open(struct options *o)
 	bool demo_wanted = false;
 	int result;
 
+	if (case_file_among(o, true, &result))
+		return result;
 	if (settings_read_configured(o, &settings, &err) != STATUS_OK)
 		result = complain_error(&err);
 	else

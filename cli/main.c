@@ -83,6 +83,7 @@ static const struct {
 	{ COMMAND_DEMO, demo_run },
 	{ COMMAND_FLEET, fleet_run },
 	{ COMMAND_EXPLAIN, explain_run },
+	{ COMMAND_OPEN, open_run },
 	{ COMMAND_HELP, help_run },
 };
 

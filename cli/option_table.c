@@ -61,9 +61,17 @@ const struct command_info command_table[] = {
 		    "no quotation marks, unless the shell takes them apart. Without TEXT standard input is read, any number of lines: "
 		    "what is known of them is explained, the most telling first, the rest is counted. The status is 2 where nothing is known.",
 	},
+	{
+		.command = COMMAND_OPEN,
+		.name = "open",
+		.arguments = "CASE",
+		.help = "open a saved case in the console, as it was seen; no network",
+		.about = "A case is what check --save FILE or c in the console wrote: all that was seen of one target, without "
+		    "private keys. Nothing is contacted, and no other file is needed. Without a terminal, or with --json or "
+		    "--plain, it is printed as check prints it.",
+	},
 	{ .command = COMMAND_HELP, .name = "help", .arguments = "[COMMAND]", .help = "what --help says" },
 	{ .command = COMMAND_LATER, .name = "listen" },
-	{ .command = COMMAND_LATER, .name = "open" },
 	{ .command = COMMAND_LATER, .name = "cost" },
 	{ .command = COMMAND_LATER, .name = "fix" },
 	{ .command = COMMAND_LATER, .name = "renew" },
@@ -84,7 +92,8 @@ const size_t command_table_len = sizeof command_table / sizeof command_table[0];
 #define DEMO FOR(COMMAND_DEMO)
 #define FLEET FOR(COMMAND_FLEET)
 #define EXPLAIN FOR(COMMAND_EXPLAIN)
-#define PAGES (CHECK | INSPECT | DIFF | DEMO | EXPLAIN) /* what prints for people */
+#define OPEN FOR(COMMAND_OPEN)
+#define PAGES (CHECK | INSPECT | DIFF | DEMO | EXPLAIN | OPEN) /* what prints for people */
 #define EVERY (PAGES | LAB | FLEET | FOR(COMMAND_NONE) | FOR(COMMAND_HELP))
 #define AT(field) .offset = offsetof(struct options, field)
 
@@ -150,6 +159,8 @@ const struct option_row option_table[] = {
 	    .help = "every experiment, also those that a server's log shows as attacks: one target only" },
 	{ "keylog", 0, "FILE", CHECK, OPTION_STRING, AT(examine.keylog_file), .not_retyped = true,
 	    .help = "append the sessions' keys to FILE, for Wireshark (also SSLKEYLOGFILE)" },
+	{ "save", 0, "CASE", CHECK, OPTION_STRING, AT(save), .not_retyped = true,
+	    .help = "keep all that was seen of one target in a new file, without private keys; mtlscope open CASE shows it" },
 
 	/* how it is judged */
 	{ "at", 0, "TIME", CHECK | INSPECT | LAB | DEMO, OPTION_SPECIAL, .apply = apply_at,
@@ -158,7 +169,7 @@ const struct option_row option_table[] = {
 	    .help = "judge it as the chain of a server or of a client" },
 	{ "require-mtls", 0, NULL, CHECK, OPTION_FLAG, AT(examine.thresholds.require_mtls),
 	    .help = "a server that asks for no client certificate is an error" },
-	{ "fail-on", 0, "SEVERITY", CHECK | INSPECT, OPTION_SPECIAL, .apply = apply_fail_on, .not_retyped = true,
+	{ "fail-on", 0, "SEVERITY", CHECK | INSPECT | OPEN, OPTION_SPECIAL, .apply = apply_fail_on, .not_retyped = true,
 	    .help = "error (default), warning, notice or never: what sets the exit status" },
 	{ "expires-within", 0, "DAYS", CHECK | INSPECT, OPTION_DAYS, AT(examine.thresholds.expires_within),
 	    .given = offsetof(struct options, expires_within_given), .max = 36500, .help = "warn about certificates that end so soon (30)" },
@@ -185,7 +196,7 @@ const struct option_row option_table[] = {
 	    .help = "for pictures: with --at the clock stands there, and handshakes have paced times" },
 
 	/* how it is printed */
-	{ "json", 0, NULL, CHECK | INSPECT | LAB | EXPLAIN, OPTION_FLAG, AT(json), .not_retyped = true,
+	{ "json", 0, NULL, CHECK | INSPECT | LAB | EXPLAIN | OPEN, OPTION_FLAG, AT(json), .not_retyped = true,
 	    .help = "JSON for programs: one object a line" },
 	{ "color", 0, "WHEN", PAGES | LAB, OPTION_SPECIAL, .apply = apply_colour, .not_retyped = true,
 	    .help = "auto, never, 16 or 256 (also NO_COLOR)" },
@@ -234,7 +245,6 @@ const struct option_row option_table[] = {
 	{ "starttls", 0, "PROTO", .kind = OPTION_LATER },
 	{ "via", 0, "ssh:HOST", .kind = OPTION_LATER },
 	{ "http2", 0, NULL, .kind = OPTION_LATER },
-	{ "save", 0, "CASE", .kind = OPTION_LATER },
 	{ "shard", 0, "I/N", .kind = OPTION_LATER },
 	{ "like", 0, "TARGET", .kind = OPTION_LATER },
 	{ "apply", 0, NULL, .kind = OPTION_LATER },

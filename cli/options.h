@@ -25,6 +25,7 @@ enum command {
 	COMMAND_DEMO,
 	COMMAND_FLEET,
 	COMMAND_EXPLAIN,
+	COMMAND_OPEN,
 	COMMAND_HELP,
 	COMMAND_LATER /* a name of the contract that this version does not have */
 };
@@ -64,6 +65,7 @@ struct options {
 	bool no_http;
 	struct examine_options examine; /* begins as examine_defaults */
 	bool http11;
+	const char *save;       /* --save: the case's file */
 	bool expires_within_given, root_expires_within_given; /* else the configuration's hold */
 	bool allow_changes;
 	struct redirect *redirects; /* owned; examine.redirects points here */

@@ -72,6 +72,7 @@ struct trust {
 	bool file_is_pem;
 	bool system;
 	size_t len;          /* anchors that are at hand: trust_anchor(). A hashed folder adds its own when asked for */
+	size_t all;          /* the same, for people: out of a case, which keeps only those that matter, how many there were */
 	const char **notes;  /* files or lines that were skipped and why */
 	size_t notes_len;
 	struct arena *arena;

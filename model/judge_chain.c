@@ -123,8 +123,8 @@ untrusted_root(const struct judged *j, struct findings *to)
 		trust_issuers(trust, root, note_namesake, &namesake);
 	finding_title(to, f, "The chain leads to “%s”, which is not trusted", name);
 	/* A hashed folder is not counted: nobody read all of it. */
-	if (trust != NULL && trust->len > 0)
-		store = arena_printf(a, "%s (%zu %s)", store, trust->len, trust->len == 1 ? "certificate" : "certificates");
+	if (trust != NULL && trust->all > 0)
+		store = arena_printf(a, "%s (%zu %s)", store, trust->all, trust->all == 1 ? "certificate" : "certificates");
 	finding_why(to, f, "The chain of “%s” leads to “%s”, which is not in %s.%s", cert_called(j->leaf), name, store,
 	    namesake != NULL ? " A CA of the same name is, with another key." : "");
 	if (root != NULL)

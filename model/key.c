@@ -6,6 +6,8 @@
 #include <stdatomic.h>
 
 #include "model/cert_openssl.h"
+#include "model/key_described.h"
+#include "model/memory.h"
 #include "model/public_key.h"
 #include "model/spki.h"
 
@@ -48,6 +50,20 @@ key_from_evp(EVP_PKEY *pkey, bool is_private, bool was_encrypted)
 }
 
 struct key *
+key_described(const struct key *what)
+{
+	struct arena *a = arena_new();
+	struct key_whole *w = arena_alloc(a, sizeof *w);
+
+	w->arena = a;
+	atomic_init(&w->refs, 1);
+	w->key = *what;
+	w->key.pub.label = what->pub.label != NULL ? arena_strdup(a, what->pub.label) : "unknown key";
+	w->key.pub.curve = what->pub.curve != NULL ? arena_strdup(a, what->pub.curve) : NULL;
+	return &w->key;
+}
+
+struct key *
 key_ref(const struct key *k)
 {
 	if (k == NULL)
@@ -82,7 +98,7 @@ key_matches(const struct key *k, const struct cert *c)
 	if (fingerprint_equal(&k->pub.spki, &c->key.spki))
 		return true;
 	/* One curve by name and by parameters, or RSA with and without NULL: the bytes differ, the key does not. */
-	if (!c->key.readable || !k->pub.readable)
+	if (!c->key.readable || !k->pub.readable || whole_of(k)->pkey == NULL)
 		return false;
 	theirs = X509_get0_pubkey(cert_x509(c));
 	equal = theirs != NULL && EVP_PKEY_eq(whole_of(k)->pkey, theirs) == 1;

@@ -57,6 +57,16 @@ enum {
 	LIMIT_PATH_BYTES = 2048,      /* of a request's path: servers take 4 to 8 KiB for the whole line */
 	LIMIT_EXPLAIN_LINE = 16 * 1024, /* bytes looked at of one line of a log: a Java exception with its causes takes 4 KB */
 	LIMIT_EXPLANATIONS = 64,      /* different ones kept of one log; what is less telling is counted only */
+	LIMIT_CASE_FILE = 16 * 1024 * 1024,  /* bytes of a case: a usual one has 20 KB */
+	LIMIT_CASE_UNPACKED = 64 * 1024 * 1024, /* the same out of gzip: 64 handshakes with long lists of CAs take 40 MB */
+	LIMIT_CASE_DEPTH = 16,        /* brackets within brackets: its own structure has eight */
+	LIMIT_CASE_VALUES = 1024 * 1024, /* of its JSON: each costs 64 bytes of memory; 64 full handshakes have half as many */
+	LIMIT_CASE_CERTS = 64 * 256,  /* certificates: every handshake with another chain of the greatest length */
+	LIMIT_CASE_ANCHORS = 256,     /* of a named store that is kept whole: a bundle has 140 */
+	LIMIT_CASE_NUMBERS = 32768,   /* of one list: what two bytes of length allow on the wire */
+	LIMIT_CASE_ATTEMPTS = 256,    /* connections tried for one handshake: two turns over LIMIT_ADDRESSES, and some */
+	LIMIT_CASE_SIBLINGS = 4096,   /* objects in LIMIT_SIBLINGS files */
+	LIMIT_CASE_NOTES = 256,       /* remarks on what was skipped of a trust store */
 	LIMIT_HOST = 253,             /* RFC 1035 2.3.4, without the last dot */
 	LIMIT_LABEL = 63
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/ending.h"
+#include "model/leave_out.h"
 #include "model/memory.h"
 #include "model/quote.h"
 #include "model/rules.h"
@@ -138,9 +139,13 @@ not_tls(const struct facts *f, struct findings *to)
 	struct text line = { h->plain.bytes, 0 };
 	const unsigned char *b = h->plain.bytes;
 	const char *speaks = "something else";
+	struct buf kept = { 0 };
 
 	where(f, at);
-	quote(h->plain, said);
+	/* It is printed and copied about: what may be a cookie is not. */
+	keep_of_plain(h->plain, &kept);
+	quote((struct text){ (const unsigned char *)buf_str(&kept), kept.len }, said);
+	buf_done(&kept);
 	while (line.len < h->plain.len && b[line.len] != '\r' && b[line.len] != '\n')
 		line.len++;
 	quote(line, first_line);

@@ -28,14 +28,14 @@ failed(struct error *err, const char *path, const char *why)
 
 /* A new file beside `path`; its name into `name`. -1 and errno where there can be none. */
 static int
-make_beside(const char *path, struct buf *name)
+make_beside(const char *path, mode_t wanted, struct buf *name)
 {
 	int fd = -1;
 
 	for (int i = 0; i < NAMES_TRIED && fd < 0; i++) {
 		buf_reset(name);
 		buf_addf(name, "%s.%ld-%d.new", path, (long)getpid(), i);
-		fd = open(name->data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
+		fd = open(name->data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, wanted);
 		if (fd < 0 && errno != EEXIST)
 			break;
 	}
@@ -76,12 +76,12 @@ put_in_place(const char *from, const char *to, bool replace)
 }
 
 static enum saved
-save(const char *path, const void *bytes, size_t len, bool replace, unsigned *mode, struct error *err)
+save(const char *path, const void *bytes, size_t len, bool replace, mode_t wanted, unsigned *mode, struct error *err)
 {
 	struct buf beside = { 0 };
 	struct stat st = { 0 };
 	enum saved result = SAVED;
-	int fd = make_beside(path, &beside);
+	int fd = make_beside(path, wanted, &beside);
 	bool ok = fd >= 0 && write_all(fd, bytes, len) && fstat(fd, &st) == 0;
 
 	if (fd >= 0 && close(fd) != 0)
@@ -97,8 +97,8 @@ save(const char *path, const void *bytes, size_t len, bool replace, unsigned *mo
 	return result;
 }
 
-enum saved
-save_file(const char *path, const void *bytes, size_t len, bool replace, unsigned *mode, struct error *err)
+static enum saved
+save_at(const char *path, const void *bytes, size_t len, bool replace, mode_t wanted, unsigned *mode, struct error *err)
 {
 	struct stat st;
 	char *real;
@@ -107,7 +107,7 @@ save_file(const char *path, const void *bytes, size_t len, bool replace, unsigne
 	if (path[0] == '\0')
 		return failed(err, "“”", "a file's name is expected");
 	if (stat(path, &st) != 0)
-		return errno == ENOENT ? save(path, bytes, len, replace, mode, err) : failed(err, path, NULL);
+		return errno == ENOENT ? save(path, bytes, len, replace, wanted, mode, err) : failed(err, path, NULL);
 	if (S_ISDIR(st.st_mode))
 		return failed(err, path, "is a folder; expected a file's name");
 	if (!S_ISREG(st.st_mode))
@@ -117,7 +117,19 @@ save_file(const char *path, const void *bytes, size_t len, bool replace, unsigne
 	real = realpath(path, NULL); /* the link stays, what it leads to is replaced */
 	if (real == NULL)
 		return failed(err, path, NULL);
-	result = save(real, bytes, len, true, mode, err);
+	result = save(real, bytes, len, true, wanted, mode, err);
 	free(real);
 	return result;
+}
+
+enum saved
+save_file(const char *path, const void *bytes, size_t len, bool replace, unsigned *mode, struct error *err)
+{
+	return save_at(path, bytes, len, replace, 0666, mode, err);
+}
+
+enum saved
+save_private_file(const char *path, const void *bytes, size_t len, bool replace, struct error *err)
+{
+	return save_at(path, bytes, len, replace, 0600, NULL, err);
 }

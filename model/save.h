@@ -14,5 +14,7 @@ enum saved { SAVED, SAVED_NOT, SAVED_EXISTS };
  * is never touched. SAVED_NOT: *err says why in one line, and nothing is left behind.
  */
 enum saved save_file(const char *path, const void *bytes, size_t len, bool replace, unsigned *mode, struct error *err) MUST_USE;
+/* The same for what nobody else is to read: 0600, also where a file of another mode is replaced. */
+enum saved save_private_file(const char *path, const void *bytes, size_t len, bool replace, struct error *err) MUST_USE;
 
 #endif

@@ -36,7 +36,7 @@ struct target {
 status target_parse(const char *text, struct target *out, struct error *err) MUST_USE;
 /*
  * The same for a word of the command line: a word that is an existing file is not resolved, the error
- * names `inspect` (CONTRACT section 1). Lines of --targets and fleet entries are never taken for files.
+ * names `inspect` (CONTRACT section 1); cases were looked for before (cli/case_file.h). Lines of --targets and fleet entries are never taken for files.
  */
 status target_from_word(const char *word, struct target *out, struct error *err) MUST_USE;
 /* Is this word an existing regular file, and not host:port, URL or unix:? */

@@ -17,6 +17,7 @@
 struct anchor {
 	struct text canonical; /* of its subject: struct name.canonical */
 	struct text der;
+	size_t rank;           /* among those of one subject; of a case: as the store that was saved had them */
 	struct cert *cert;     /* NULL: not parsed yet */
 	bool broken;           /* parsing failed */
 };
@@ -120,6 +121,13 @@ trust_add_cert(struct trust *t, const struct cert *c)
 	a->der = a->cert->der;
 }
 
+void
+trust_add_saved(struct trust *t, const struct cert *c)
+{
+	trust_add_cert(t, c);
+	whole_of(t)->anchors[t->len - 1].rank = t->len;
+}
+
 static int
 compare_texts(struct text a, struct text b)
 {
@@ -137,6 +145,8 @@ compare_anchors(const void *a, const void *b)
 	const struct anchor *x = a, *y = b;
 	int order = compare_texts(x->canonical, y->canonical);
 
+	if (order == 0)
+		order = (x->rank > y->rank) - (x->rank < y->rank);
 	return order != 0 ? order : compare_texts(x->der, y->der);
 }
 
@@ -154,7 +164,7 @@ trust_finish(struct trust *t)
 		else
 			w->anchors[kept++] = w->anchors[i];
 	}
-	t->len = kept;
+	t->len = t->all = kept;
 }
 
 /* With the lock held. */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "model/cert_openssl.h"
+#include "tests/kept_case.h"
 
 #define YEAR (365 * CHAINS_DAY)
 
@@ -354,6 +355,7 @@ passes(const struct chains *c, const struct chain_case *t)
 		print_findings(d);
 	}
 	diagnosis_free(d);
+	kept_check(e, t->what);
 	evidence_free(e);
 	return wrong == NULL && found == expected;
 }

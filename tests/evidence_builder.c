@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "model/memory.h"
+#include "tests/kept_case.h"
 
 enum { HELLO_REQUEST = 0, FINISHED = 20 };
 #define NOW_MS INT64_C(1795000000000)
@@ -171,6 +172,7 @@ built_check_form(const struct diagnosis *d, const char *what)
 	}
 	if (roots != (d->len > 0) || (d->root != NULL && d->root != &d->findings[0]))
 		fail_msg("%s: %zu root causes", what, roots);
+	kept_check(d->evidence, what);
 	if (d->root != NULL && (d->root->code == CODE_CLIENT_REJECTED || d->root->code == CODE_TLS_REJECTED) &&
 	    d->root->confidence > CONFIDENCE_MEDIUM)
 		fail_msg("%s: a cause that is not known, at more than medium", what);

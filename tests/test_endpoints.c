@@ -2,6 +2,9 @@
  * Every endpoint of the lab, for the plain lab and seeds 1 to 20: `check --json` with the listed
  * identity finds the listed `expect` as root cause, with the exit status of its class.
  *
+ * Of the plain lab each check is saved as a case; with all its files gone, the case gives the same JSON
+ * and the same status.
+ *
  * Where the test runs as root, `check` runs as another user, on copies of the listed files; the
  * lab's folder is closed to it, so that nothing but the wire and the named files can tell it.
  */
@@ -27,7 +30,7 @@
 #include "tests/program.h"
 #include "tests/lab_process.h"
 
-enum { SEEDS = 20, NOBODY = 65534, AT_ONCE = 6, MOST_ARGS = 40, MOST_ENDPOINTS = 1000,
+enum { SEEDS = 20, NOBODY = 65534, AT_ONCE = 6, MOST_ARGS = 40, MOST_FILES = 8, MOST_ENDPOINTS = 1000,
 	/* Connections: of one check (DESIGN section 6), and of the endpoint in the middle (the issue asks for 4). */
 	MOST_HANDSHAKES = 8, MEDIAN_HANDSHAKES = 4 };
 
@@ -83,7 +86,7 @@ text_of_item(const cJSON *object, const char *name)
 
 /* The words of one check; copies of its files go to DIR. False where a file could not be copied. */
 static bool
-words(const cJSON *endpoint, const char *dir, char (*paths)[4096], const char **argv)
+words(const cJSON *endpoint, const char *dir, const char *saved, char (*paths)[4096], const char **argv)
 {
 	static const struct {
 		const char *item, *option;
@@ -112,8 +115,12 @@ words(const cJSON *endpoint, const char *dir, char (*paths)[4096], const char **
 		n++;
 	}
 	cJSON_ArrayForEach(arg, cJSON_GetObjectItemCaseSensitive(endpoint, "args"))
-		if (n < MOST_ARGS - 2)
+		if (n < MOST_ARGS - 4)
 			argv[n++] = cJSON_GetStringValue(arg);
+	if (saved != NULL) {
+		argv[n++] = "--save";
+		argv[n++] = saved;
+	}
 	argv[n++] = text_of_item(endpoint, "address");
 	argv[n] = NULL;
 	return true;
@@ -159,6 +166,31 @@ judge(const cJSON *endpoint, const struct run *r, int *handshakes)
 	return b.data;
 }
 
+/* NULL where the case says what the check said, without any file of it; else a line that says what differs. */
+static char *
+judge_case(const char *saved, const struct run *checked, char (*paths)[4096])
+{
+	const char *argv[] = { program, "open", "--json", saved, NULL };
+	struct run_options opt = { .uid = geteuid() == 0 ? NOBODY : 0, .deadline_ms = 60000 };
+	struct buf b = { 0 };
+	struct run r;
+	size_t at = 0;
+
+	for (size_t i = 0; i < MOST_FILES; i++)
+		if (paths[i][0] != '\0')
+			unlink(paths[i]);
+	run_program(argv, &opt, &r);
+	while (r.out.len > at && checked->out.len > at && r.out.data[at] == checked->out.data[at])
+		at++;
+	if (r.out.len == 0 || at < r.out.len || at < checked->out.len)
+		buf_addf(&b, "the case differs from byte %zu on: %.80s | %.80s %s", at, r.out.len > at ? r.out.data + at : "",
+		    checked->out.len > at ? checked->out.data + at : "", buf_str(&r.err));
+	else if (r.status != checked->status)
+		buf_addf(&b, "the case gives status %d, the check gave %d", r.status, checked->status);
+	run_done(&r);
+	return b.data;
+}
+
 struct work {
 	const cJSON *endpoints;
 	int seed;
@@ -170,21 +202,24 @@ struct work {
 static void
 check_endpoint(struct work *w, const cJSON *endpoint, int number)
 {
-	char paths[8][4096], dir[2048];
+	char paths[MOST_FILES][4096] = { "" }, dir[2048], saved[4096];
 	const char *argv[MOST_ARGS];
 	struct run_options opt = { .uid = geteuid() == 0 ? NOBODY : 0, .deadline_ms = 60000 };
 	struct run r;
 	char *complaint;
 
 	snprintf(dir, sizeof dir, "%s/%d-%d", folder, w->seed, number);
+	snprintf(saved, sizeof saved, "%s/seen.case", dir);
 	if (mkdir(dir, 0700) != 0 || (geteuid() == 0 && chown(dir, NOBODY, NOBODY) != 0) ||
-	    !words(endpoint, dir, paths, argv)) {
+	    !words(endpoint, dir, w->seed == 0 ? saved : NULL, paths, argv)) {
 		print_error("seed %d, %s: its files cannot be copied\n", w->seed, text_of_item(endpoint, "name"));
 		w->wrong++;
 		return;
 	}
 	run_program(argv, &opt, &r);
 	complaint = judge(endpoint, &r, &w->handshakes[number]);
+	if (complaint == NULL && w->seed == 0)
+		complaint = judge_case(saved, &r, paths);
 	if (complaint != NULL) {
 		print_error("seed %d, %s: %s\n", w->seed, text_of_item(endpoint, "name"), complaint);
 		w->wrong++;

@@ -33,7 +33,8 @@ enum need {
 	NEED_ROW = 1 << 0,     /* a row is selected */
 	NEED_CHANGES = 1 << 1, /* --allow-changes; no action of this version changes anything */
 	NEED_RUNNING = 1 << 2, /* something is being checked */
-	NEED_WALKTHROUGH = 1 << 3 /* one is under way */
+	NEED_WALKTHROUGH = 1 << 3, /* one is under way */
+	NEED_LIVE = 1 << 4     /* it contacts somebody: not in a saved case */
 };
 
 enum action {

@@ -32,6 +32,9 @@ struct console_setup {
 	bool *demo_wanted;                     /* set where the start page's demo was chosen: the console has ended then, and the caller begins it. NULL: it cannot */
 	bool practice_lab;                     /* PRACTICE LAB in the title; changes are allowed */
 	bool allow_changes;
+	bool is_case;                          /* the fleet is a saved case: CASE in the title, and nothing is ever contacted */
+	int64_t case_ms;                       /* when it was seen, */
+	const char *case_from;                 /* and from which host, printable; or NULL. Both for the title. Borrowed */
 	bool check_at_start;                   /* everything, at once */
 	const struct walkthrough *walkthrough; /* to begin with, or NULL; borrowed */
 	bool walk_by_itself;                   /* --auto: it presses its own keys, and the program ends with it */

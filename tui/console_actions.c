@@ -5,6 +5,7 @@
 #include "tui/copy.h"
 #include "tui/fleet.h"
 #include "tui/key.h"
+#include "tui/save_case.h"
 #include "tui/theme.h"
 
 static bool
@@ -131,6 +132,15 @@ copy(struct console *k, const char *argument)
 {
 	(void)argument;
 	copy_menu(k->top);
+	return true;
+}
+
+static bool
+save_selected(struct console *k, const char *argument)
+{
+	if (k->top->entry == NULL)
+		return false;
+	save_case(k->top, argument);
 	return true;
 }
 
@@ -261,6 +271,7 @@ static bool (*const for_all[ACTION_COUNT])(struct console *k, const char *argume
 	[ACTION_ADD] = add,
 	[ACTION_IDENTITIES] = identities,
 	[ACTION_COPY] = copy,
+	[ACTION_SAVE_CASE] = save_selected,
 	[ACTION_WRITE] = write_file,
 	[ACTION_WRITE_SHORT] = write_file,
 	[ACTION_MESSAGES] = messages,

@@ -6,13 +6,15 @@
 #include <string.h>
 
 #include "model/text.h"
+#include "model/times.h"
 #include "tui/console_parts.h"
 
 enum {
 	CALM_ROWS = 16,        /* from here on the message line has a row of its own, said or not */
 	TWO_FOOTERS_ROWS = 20, /* from here on the footer may have two */
 	GAP = 2,               /* between two things of a line */
-	FOOTER_MAX = 48
+	FOOTER_MAX = 48,
+	CLOCK_MAX = 64
 };
 
 /* Where everything stands. A row of -1: it is not there. */
@@ -117,6 +119,10 @@ state_word(const struct console *k, unsigned *look)
 		*look = ROLE_LAB;
 		return " PRACTICE LAB ";
 	}
+	if (k->setup.is_case) {
+		*look = ROLE_LAB;
+		return " CASE ";
+	}
 	if (console_allows_changes(k)) {
 		*look = ROLE_CHANGES;
 		return " CHANGES ON ";
@@ -167,18 +173,31 @@ least_crumbs(const struct console *k, int columns)
 	return width < columns * 3 / 5 ? width : columns * 3 / 5;
 }
 
+/* The time; of a case when it was seen, and from where. */
+static void
+clock_text(const struct console *k, char out[CLOCK_MAX])
+{
+	long long seconds = k->frame_ms / 1000;
+	char at[TIME_TEXT_MAX];
+
+	if (k->setup.is_case)
+		snprintf(out, CLOCK_MAX, "%.16s UTC%s%.24s", time_human(k->setup.case_ms / 1000, at), k->setup.case_from != NULL ? ", " : "",
+		    k->setup.case_from != NULL ? k->setup.case_from : "");
+	else
+		snprintf(out, CLOCK_MAX, "%02d:%02d:%02d UTC", (int)(seconds / 3600 % 24), (int)(seconds / 60 % 60), (int)(seconds % 60));
+}
+
 /* The time goes first, then the word. */
 static void
 draw_title(struct console *k, const struct layout *l)
 {
-	long long seconds = k->frame_ms / 1000;
 	int right = l->columns, least = least_crumbs(k, l->columns);
-	char clock[16];
+	char clock[CLOCK_MAX];
 	unsigned look;
 	const char *word = state_word(k, &look);
 	int clock_width, word_width = text_width(word);
 
-	snprintf(clock, sizeof clock, "%02d:%02d:%02d UTC", (int)(seconds / 3600 % 24), (int)(seconds / 60 % 60), (int)(seconds % 60));
+	clock_text(k, clock);
 	clock_width = text_width(clock) + GAP;
 	paint_padded(&l->screen, l->title, 0, l->columns, ROLE_BAR, false, "");
 	if (right - word_width - clock_width >= least) {

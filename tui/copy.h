@@ -13,6 +13,8 @@ void copy_menu(struct view *v);
 void write_view(struct view *v, const char *path);
 /* The same with a text of the caller's, which is copied. `what` goes into the message: "of text", "of JSON". Static text. */
 void write_bytes(struct console *k, const char *path, const char *bytes, size_t len, const char *what);
+/* The same for nobody else to read: 0600. */
+void write_private(struct console *k, const char *path, const char *bytes, size_t len, const char *what);
 
 /* The view as plain text: a line that says what it is and of when, then every row. */
 void view_text(struct view *v, struct buf *out);

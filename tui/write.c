@@ -14,7 +14,7 @@ struct writing {
 	char *path, *bytes;
 	size_t len;
 	const char *what; /* "of text" */
-	bool replace;
+	bool replace, private; /* private: for nobody else to read */
 	enum saved result;
 	unsigned mode;
 	struct error err;
@@ -35,7 +35,11 @@ work(void *job)
 {
 	struct writing *w = job;
 
-	w->result = save_file(w->path, w->bytes, w->len, w->replace, &w->mode, &w->err);
+	w->mode = 0600;
+	if (w->private)
+		w->result = save_private_file(w->path, w->bytes, w->len, w->replace, &w->err);
+	else
+		w->result = save_file(w->path, w->bytes, w->len, w->replace, &w->mode, &w->err);
 }
 
 static void done(struct console *k, void *job);
@@ -78,8 +82,8 @@ done(struct console *k, void *job)
 	writing_free(w);
 }
 
-void
-write_bytes(struct console *k, const char *path, const char *bytes, size_t len, const char *what)
+static void
+write_to(struct console *k, const char *path, const char *bytes, size_t len, const char *what, bool private)
 {
 	char *whole = console_path(k, path);
 	struct writing *w;
@@ -91,7 +95,20 @@ write_bytes(struct console *k, const char *path, const char *bytes, size_t len, 
 	w->bytes = mem_dup(bytes, len + 1);
 	w->len = len;
 	w->what = what;
+	w->private = private;
 	console_work(k, work, done, writing_free, w);
+}
+
+void
+write_bytes(struct console *k, const char *path, const char *bytes, size_t len, const char *what)
+{
+	write_to(k, path, bytes, len, what, false);
+}
+
+void
+write_private(struct console *k, const char *path, const char *bytes, size_t len, const char *what)
+{
+	write_to(k, path, bytes, len, what, true);
 }
 
 /* "mtlscope › fleet › payment.internal:8443, 2026-11-23 02:14 UTC" */

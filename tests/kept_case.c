@@ -1,0 +1,79 @@
+#include "tests/kept_case.h"
+
+#include <stddef.h>
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "model/diagnosis.h"
+#include "model/json.h"
+
+enum { AROUND = 60 }; /* bytes shown before and behind the first difference */
+
+static void
+write_case(const struct evidence *e, const char *what, struct buf *out)
+{
+	struct case_about about = { .command = "payment.internal:8443 --cert order.crt", .saved_ms = 1 };
+	struct error err = { .code = ERROR_NONE };
+
+	if (case_write(e, &about, out, &err) != STATUS_OK)
+		fail_msg("%s: not written: %s", what, err.text);
+}
+
+static void
+same(const struct buf *a, const struct buf *b, const char *what)
+{
+	size_t at = 0, from;
+
+	while (at < a->len && at < b->len && a->data[at] == b->data[at])
+		at++;
+	from = at > AROUND ? at - AROUND : 0;
+	if (at < a->len || at < b->len)
+		fail_msg("%s: differs at byte %zu:\n%.*s\n%.*s", what, at, 2 * AROUND, a->data + from, 2 * AROUND, b->data + from);
+}
+
+struct evidence *
+kept_read(const struct evidence *e, const char *what)
+{
+	struct buf first = { 0 }, again = { 0 };
+	struct saved_case saved;
+	struct error err = { .code = ERROR_NONE };
+
+	write_case(e, what, &first);
+	if (case_parse("test.case", (const unsigned char *)first.data, first.len, &saved, &err) != STATUS_OK)
+		fail_msg("%s: not read again: %s", what, err.text);
+	write_case(saved.evidence, what, &again);
+	same(&first, &again, what);
+	e = saved.evidence;
+	saved.evidence = NULL;
+	case_done(&saved);
+	buf_done(&first);
+	buf_done(&again);
+	return (struct evidence *)(uintptr_t)e;
+}
+
+static void
+json_of(const struct evidence *e, struct buf *out)
+{
+	struct diagnosis *d = diagnose(e);
+
+	json_check(d, out);
+	diagnosis_free(d);
+}
+
+void
+kept_check(const struct evidence *e, const char *what)
+{
+	struct evidence *kept = kept_read(e, what);
+	struct buf before = { 0 }, after = { 0 };
+
+	json_of(e, &before);
+	json_of(kept, &after);
+	same(&before, &after, what);
+	buf_done(&before);
+	buf_done(&after);
+	evidence_free(kept);
+}
