@@ -367,6 +367,8 @@ check_together(struct options *o, struct error *err)
 		return error_set(err, ERROR_USAGE, "options", "--key without --cert: a key alone is no identity");
 	if (o->cacert != NULL && o->capath != NULL)
 		return error_set(err, ERROR_USAGE, "options", "--cacert and --capath exclude each other");
+	if (o->examine.quick && o->examine.deep)
+		return error_set(err, ERROR_USAGE, "options", "--quick and --deep exclude each other");
 	if (o->cert != NULL && o->identity != NULL)
 		return error_set(err, ERROR_USAGE, "options", "--cert and --identity exclude each other");
 	uint16_t max = o->examine.max_version, min = o->examine.min_version;

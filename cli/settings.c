@@ -236,6 +236,9 @@ read_all(struct options *o, struct settings *s, struct error *err)
 		read_fleet(s);
 	if (keep_group(o, s, err) != STATUS_OK)
 		return STATUS_FAILED;
+	/* A user who means one server must not fill the logs of a fleet with what looks like an attack. */
+	if (o->examine.deep && s->targets.len > 1)
+		return error_set(err, ERROR_USAGE, "targets", "--deep is for one target, and these are %zu: name the one", s->targets.len);
 	if (s->targets.len > 0 && s->targets.items[0].name != NULL)
 		o->maybe_command = NULL; /* the word is an entry's name, not a command's misspelt one */
 	s->named = identities_new(o, s->configuration.config);

@@ -13,7 +13,7 @@
 
 const struct rule_table *const rule_tables[] = {
 	&rules_net, &rules_tls, &rules_chain, &rules_cert, &rules_key, &rules_ours, &rules_client, &rules_clock, &rules_mtls,
-	&rules_proof,
+	&rules_proof, &rules_variants, &rules_offer,
 };
 const size_t rule_tables_len = sizeof rule_tables / sizeof rule_tables[0];
 
@@ -137,7 +137,7 @@ gather(struct facts *f, const struct evidence *e, struct arena *a)
 		.ending = ending_code(e),
 		.wide = evidence_experiment(e, "wide-hello"),
 		.none = experiment_told(e, "no-certificate"),
-		.throwaway = experiment_told(e, "throwaway"),
+		.throwaway = experiment_told_throwaway(e),
 		.completed = experiment_told(e, "with-intermediate"),
 		.late = experiment_told(e, "late-auth"),
 		.stack = stack_guess(e, a),
@@ -207,7 +207,23 @@ withdraw_candidates(struct findings *in)
 static bool
 isolated(const struct facts *f, const struct finding *n)
 {
-	return n->code == CODE_CLIENT_MISSING_INTERMEDIATE && f->completed != NULL && n->proof_len > 0 && handshake_accepted(f->completed);
+	static const struct {
+		enum code code;
+		const char *experiment;
+	} changes[] = {
+		{ CODE_CLIENT_MISSING_INTERMEDIATE, "with-intermediate" },
+		{ CODE_CLIENT_WRONG_ORDER, "in-order" },
+		{ CODE_CLIENT_BAD_CHAIN, "without-root" },
+	};
+
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+		const struct handshake *h = changes[i].code == n->code ? experiment_told(f->ev, changes[i].experiment) : NULL;
+
+		for (size_t k = 0; h != NULL && handshake_accepted(h) && k < n->proof_len; k++)
+			if (strcmp(n->proof[k].handshake, h->id) == 0)
+				return true;
+	}
+	return false;
 }
 
 /* Several faults that account for one refusal: none of them may claim it alone. */

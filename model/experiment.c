@@ -2,38 +2,10 @@
 
 #include <string.h>
 
+#include "model/experiment_worth.h"
 #include "model/limits.h"
 
-/* ---- what the baseline was ---- */
-
-static const struct handshake *
-base_of(const struct diagnosis *d)
-{
-	return evidence_baseline(d->evidence);
-}
-
-/* Our certificate went out, and the server said no. */
-static bool
-refused_ours(const struct diagnosis *d)
-{
-	return base_of(d)->sent_certs_len > 0 && evidence_refused(d->evidence);
-}
-
-static bool
-settled(const struct diagnosis *d)
-{
-	return d->root != NULL && d->root->confidence == CONFIDENCE_CERTAIN;
-}
-
-/* Our certificate was asked for and went out, the server did not mind, and no error is known that matters more. */
-static bool
-accepted_ours(const struct diagnosis *d)
-{
-	const struct handshake *h = base_of(d);
-
-	return handshake_accepted(h) && h->request.seen && !h->request.after_finished && h->sent_certs_len > 0 &&
-	    (d->root == NULL || d->root->severity < SEVERITY_ERROR);
-}
+enum { TLS12 = 0x0303, TLS13 = 0x0304 };
 
 /* ---- when each is worth it ---- */
 
@@ -52,17 +24,6 @@ worth_get(const struct diagnosis *d)
 	return h->http.method != NULL && strcmp(h->http.method, "HEAD") == 0 && (s == 400 || s == 405 || s == 501);
 }
 
-/* Died before the server's certificate though it speaks: does it speak TLS of another kind? */
-static bool
-worth_wide_hello(const struct diagnosis *d)
-{
-	const struct handshake *h = base_of(d);
-
-	if (h->phase < PHASE_HELLO || h->phase >= PHASE_SERVER_CERTIFICATE || h->not_tls)
-		return false;
-	return h->ended.how != END_TIMEOUT && h->local != LOCAL_TOO_LARGE && h->local != LOCAL_OTHER;
-}
-
 /* It tried to ask after the handshake, or forbids without having asked: does it ask once that is allowed? */
 static bool
 worth_late_auth(const struct diagnosis *d)
@@ -73,7 +34,7 @@ worth_late_auth(const struct diagnosis *d)
 		return false;
 	if (handshake_asked_late(h))
 		return !h->request.seen;
-	return !h->request.seen && (h->http.status == 401 || h->http.status == 403);
+	return !h->request.seen && forbids(h);
 }
 
 static bool
@@ -90,32 +51,52 @@ worth_nothing_sent(const struct diagnosis *d)
 	return accepted_ours(d) || (refused_ours(d) && !settled(d));
 }
 
-/* After acceptance only where the lack of a certificate was refused: else nothing is left to be found out. */
-static bool
-worth_throwaway(const struct diagnosis *d)
-{
-	const struct handshake *none = experiment_told(d->evidence, "no-certificate");
-
-	if (accepted_ours(d))
-		return none != NULL && !handshake_accepted(none);
-	return refused_ours(d) && !settled(d);
-}
-
 /* In the order in which they are asked: what settles most comes first. */
 const struct experiment experiment_rows[] = {
 	{ .name = "baseline", .words = "as it is", .tier = TIER_BASELINE },
 	{ .name = "baseline-get", .words = "the same again, with GET", .tier = TIER_BASELINE, .variation = { .method = "GET" },
 	    .worth = worth_get },
+	/* Before the wide hello, which offers no protocol. */
+	{ .name = "alpn-none", .words = "without ALPN", .tier = TIER_ALONE, .variation = { .alpn = "" }, .worth = worth_no_alpn, .tells = tells_no_alpn },
+	{ .name = "alpn-http1.1", .words = "with ALPN http/1.1", .tier = TIER_ALONE, .variation = { .alpn = "http/1.1" }, .worth = worth_http11,
+	    .tells = tells_http11 },
 	{ .name = "wide-hello", .words = "everything offered, old versions too", .tier = TIER_ANY,
 	    .variation = { .hello = HELLO_WIDE, .sends = SENDS_NOTHING }, .worth = worth_wide_hello },
 	{ .name = "late-auth", .words = "willing to be asked late", .tier = TIER_ALONE, .variation = { .late_auth = true },
 	    .worth = worth_late_auth },
+	{ .name = "tls12", .words = "with TLS 1.2 alone", .tier = TIER_ALONE, .variation = { .version = TLS12 }, .worth = worth_tls12, .tells = was_reached },
+	{ .name = "tls13", .words = "with TLS 1.3 alone", .tier = TIER_ALONE, .variation = { .version = TLS13 }, .worth = worth_tls13, .tells = was_reached },
 	{ .name = "with-intermediate", .words = "with the missing CA added", .tier = TIER_ANY,
 	    .variation = { .sends = SENDS_COMPLETED }, .worth = worth_completing },
+	{ .name = "in-order", .words = "our chain in its right order", .tier = TIER_ALONE, .variation = { .sends = SENDS_ORDERED },
+	    .worth = worth_order, .tells = tells_order },
+	{ .name = "without-root", .words = "our chain without its root", .tier = TIER_ALONE, .variation = { .sends = SENDS_ROOTLESS },
+	    .worth = worth_no_root, .tells = tells_no_root },
 	{ .name = "no-certificate", .words = "without a certificate", .tier = TIER_ALONE, .variation = { .sends = SENDS_NOTHING },
-	    .worth = worth_nothing_sent },
+	    .worth = worth_nothing_sent, .tells = was_sent },
 	{ .name = "throwaway", .words = "with a throwaway certificate", .tier = TIER_ALONE,
-	    .variation = { .sends = SENDS_THROWAWAY }, .worth = worth_throwaway },
+	    .variation = { .sends = SENDS_THROWAWAY }, .worth = worth_throwaway, .tells = tells_request },
+	{ .name = "other-ca", .words = "our key, certified by a made-up CA", .tier = TIER_ALONE, .variation = { .sends = SENDS_OTHER_CA },
+	    .worth = worth_other_ca, .tells = tells_key },
+	{ .name = "throwaway-rsa", .words = "with a throwaway certificate, RSA", .tier = TIER_ALONE,
+	    .variation = { .sends = SENDS_THROWAWAY_RSA }, .worth = worth_rsa, .tells = tells_rsa },
+	/* Nothing of ours goes to a name that the user did not give. */
+	{ .name = "sni-none", .words = "without a server name", .tier = TIER_ALONE,
+	    .variation = { .name = NAME_NONE, .sends = SENDS_NOTHING }, .worth = worth_no_name, .tells = tells_no_name },
+	{ .name = "sni-other", .words = "for another name of its certificate", .tier = TIER_ALONE,
+	    .variation = { .name = NAME_OTHER, .sends = SENDS_NOTHING }, .worth = worth_other_name, .tells = tells_other_name },
+	{ .name = "root-path", .words = "for the path /", .tier = TIER_ALONE, .variation = { .path = "/" }, .worth = worth_root_path, .tells = tells_path },
+	{ .name = "leaf-only", .words = "our certificate alone", .tier = TIER_DEEP, .variation = { .sends = SENDS_LEAF }, .worth = tells_leaf },
+	{ .name = "alpn-h2", .words = "with ALPN h2", .tier = TIER_DEEP, .variation = { .alpn = "h2" }, .worth = tells_h2 },
+	/* RFC 2606 2: nobody has a name below it. */
+	{ .name = "other-host", .words = "with another Host in the request", .tier = TIER_DEEP, .variation = { .http_host = "other.invalid" },
+	    .worth = tells_http },
+	/* With the throwaway, the four by which stacks are told apart (knowledge: "diagnosis", 5.4). */
+	{ .name = "none-tls12", .words = "without a certificate, in TLS 1.2", .tier = TIER_DEEP,
+	    .variation = { .version = TLS12, .sends = SENDS_NOTHING }, .worth = tells_request },
+	{ .name = "wrong-key", .words = "ours, signed by a wrong key", .tier = TIER_DEEP, .variation = { .sends = SENDS_WRONG_KEY },
+	    .worth = tells_key },
+	{ .name = "garbage", .words = "ours, made unreadable", .tier = TIER_DEEP, .variation = { .sends = SENDS_GARBAGE }, .worth = tells_key },
 };
 const size_t experiment_rows_len = sizeof experiment_rows / sizeof experiment_rows[0];
 const struct experiment *const experiment_baseline = &experiment_rows[0];
@@ -130,6 +111,14 @@ allowed(const struct experiment *x, const struct experiment_limits *limits)
 	return limits->deep || x->tier != TIER_DEEP;
 }
 
+static bool
+wanted(const struct experiment *x, const struct diagnosis *d, const struct experiment_limits *limits)
+{
+	bool deep = limits->deep && !limits->quick && !limits->many;
+
+	return x->worth(d) || (deep && x->tells != NULL && x->tells(d));
+}
+
 const struct experiment *
 experiment_next(const struct diagnosis *so_far, const struct experiment_limits *limits)
 {
@@ -141,7 +130,7 @@ experiment_next(const struct diagnosis *so_far, const struct experiment_limits *
 	for (size_t i = 0; i < experiment_rows_len; i++) {
 		const struct experiment *x = &experiment_rows[i];
 
-		if (x->worth != NULL && allowed(x, limits) && evidence_experiment(e, x->name) == NULL && x->worth(so_far))
+		if (x->worth != NULL && allowed(x, limits) && evidence_experiment(e, x->name) == NULL && wanted(x, so_far, limits))
 			return x;
 	}
 	return NULL;
@@ -162,8 +151,15 @@ went_out(const struct handshake *h, const struct handshake *base, enum sends sen
 	switch (sends) {
 	case SENDS_OURS: return true;
 	case SENDS_NOTHING: return h->sent_certs_len == 0;
-	case SENDS_THROWAWAY: return h->sent_certs_len == 1; /* none: no algorithm for its key was asked for */
+	case SENDS_LEAF:
+	case SENDS_OTHER_CA:
+	case SENDS_THROWAWAY:
+	case SENDS_THROWAWAY_RSA: return h->sent_certs_len == 1; /* none: no algorithm for its key was asked for */
 	case SENDS_COMPLETED: return h->sent_certs_len > base->sent_certs_len;
+	case SENDS_ROOTLESS: return h->sent_certs_len > 0 && h->sent_certs_len < base->sent_certs_len;
+	case SENDS_ORDERED:
+	case SENDS_WRONG_KEY:
+	case SENDS_GARBAGE: return h->sent_certs_len == base->sent_certs_len && h->sent_certs_len > 0;
 	}
 	return false;
 }
@@ -178,4 +174,16 @@ experiment_told(const struct evidence *e, const char *name)
 	    h->outcome == OUTCOME_FAILED_LOCAL)
 		return NULL;
 	return went_out(h, base, x->variation.sends) ? h : NULL;
+}
+
+const struct handshake *
+experiment_told_throwaway(const struct evidence *e)
+{
+	/* Of these only one is answered, but with --deep; they are the same to a server: a CA that it does not know (measured). */
+	static const char *const names[] = { "throwaway", "other-ca", "throwaway-rsa" };
+	const struct handshake *told = NULL;
+
+	for (size_t i = 0; told == NULL && i < sizeof names / sizeof names[0]; i++)
+		told = experiment_told(e, names[i]);
+	return told;
 }

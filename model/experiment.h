@@ -16,8 +16,22 @@ enum hello {
 enum sends {
 	SENDS_OURS,      /* the identity, exactly as its files have it */
 	SENDS_COMPLETED, /* the same, and the CAs that it lacks (diagnosis.completed) */
+	SENDS_LEAF,      /* our certificate alone, without what is above it */
+	SENDS_ROOTLESS,  /* the identity without the roots that its file holds */
+	SENDS_ORDERED,   /* the same certificates, each followed by its issuer */
+	SENDS_WRONG_KEY, /* the identity, and a signature by another key */
+	SENDS_GARBAGE,   /* our certificate with junk in its signature's field: it does not parse */
+	SENDS_OTHER_CA,  /* our own key in a certificate of a CA that was made a moment ago */
 	SENDS_THROWAWAY, /* a certificate that signs itself and that nobody knows */
+	SENDS_THROWAWAY_RSA, /* the same with an RSA key */
 	SENDS_NOTHING    /* an empty Certificate */
+};
+
+/* Under which name the server is asked for (SNI, RFC 6066 3). Ours is never sent with another than the user's. */
+enum asked_name {
+	NAME_OURS,
+	NAME_NONE,
+	NAME_OTHER /* one that its certificate has beside ours: model/experiment_parts.h */
 };
 
 struct variation {
@@ -25,6 +39,11 @@ struct variation {
 	enum sends sends;
 	const char *method; /* "GET"; NULL: what brought the baseline's answer */
 	bool late_auth;     /* lets itself be asked after the handshake: 1.3 post-handshake, 1.2 renegotiation */
+	uint16_t version;   /* this version of TLS and no other; 0: as the baseline */
+	enum asked_name name;
+	const char *alpn;   /* this is offered, "" nothing; NULL: as the baseline */
+	const char *path;   /* of the request; NULL: the target's */
+	const char *http_host; /* of the request; NULL: the target's */
 };
 
 /* How polite: which examinations may ask it (DESIGN section 6). */
@@ -42,6 +61,8 @@ struct experiment {
 	enum tier tier;
 	/* Could its answer still change the verdict? NULL: it is where everything starts. */
 	bool (*worth)(const struct diagnosis *so_far);
+	/* With --deep: would it tell anything at all? NULL: then too only where it is worth it. */
+	bool (*tells)(const struct diagnosis *so_far);
 };
 extern const struct experiment experiment_rows[];
 extern const size_t experiment_rows_len;
@@ -61,5 +82,7 @@ const struct experiment *experiment_named(const char *name); /* or NULL */
  * was not made, was cut short, or a throwaway or a longer chain did not go out.
  */
 const struct handshake *experiment_told(const struct evidence *e, const char *name);
+/* The answer to a certificate of no CA that anybody knows, of whichever kind went out; or NULL. */
+const struct handshake *experiment_told_throwaway(const struct evidence *e);
 
 #endif

@@ -122,10 +122,16 @@ taken(const struct handshake *h, struct arena *a)
 }
 
 void
-finding_prove(struct findings *to, struct finding *f, const struct handshake *h)
+finding_prove_as(struct findings *to, struct finding *f, const struct handshake *h, const char *outcome)
 {
 	f->proof = longer(to->facts->arena, f->proof, f->proof_len, sizeof *f->proof);
-	f->proof[f->proof_len++] = (struct proof){ h->experiment, h->id, taken(h, to->facts->arena) };
+	f->proof[f->proof_len++] = (struct proof){ h->experiment, h->id, outcome };
+}
+
+void
+finding_prove(struct findings *to, struct finding *f, const struct handshake *h)
+{
+	finding_prove_as(to, f, h, taken(h, to->facts->arena));
 }
 
 bool

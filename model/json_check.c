@@ -100,6 +100,8 @@ json_check(const struct diagnosis *d, struct buf *out)
 	stack = cJSON_AddObjectToObject(o, "stack");
 	json_add_text(stack, "name", d->stack.name != NULL ? d->stack.name : "unknown");
 	json_add_text(stack, "confidence", confidence_name(d->stack.confidence));
+	json_add_text(stack, "because", d->stack.because);
+	json_add_text(stack, "source", d->stack.source);
 	add_would_send(o, e);
 	json_print(o, out);
 }

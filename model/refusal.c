@@ -174,7 +174,7 @@ struct controls {
 static struct controls
 controls_of(const struct evidence *e)
 {
-	return (struct controls){ refusal_in(experiment_told(e, "no-certificate")), refusal_in(experiment_told(e, "throwaway")) };
+	return (struct controls){ refusal_in(experiment_told(e, "no-certificate")), refusal_in(experiment_told_throwaway(e)) };
 }
 
 /* Would this stack have answered so as well? Of servers that nobody measured nothing is known. */

@@ -7,46 +7,7 @@
 #include "model/alert.h"
 #include "model/experiment.h"
 #include "model/memory.h"
-#include "model/rules.h"
-
-static bool
-sent_ours(const struct facts *f)
-{
-	return f->base != NULL && f->base->sent_certs_len > 0;
-}
-
-static bool
-refused(const struct handshake *h)
-{
-	return h != NULL && refusal_in(h).kind != REFUSAL_NONE;
-}
-
-static bool
-same_answer(const struct facts *f, const struct handshake *h)
-{
-	struct refusal r = refusal_in(h);
-
-	return refusal_alike(&f->refusal, &r);
-}
-
-/* The server went on, and nothing leaves that in doubt: a handshake alone proves little (model/handshake.h). */
-static bool
-let_in(const struct handshake *h)
-{
-	enum doubt doubt;
-
-	if (h == NULL || (h->outcome != OUTCOME_ACCEPTED && h->outcome != OUTCOME_ACCEPTED_APP))
-		return false;
-	doubt = handshake_doubt(h);
-	return doubt == DOUBT_NONE || doubt == DOUBT_ANSWER || doubt == DOUBT_UNANSWERED;
-}
-
-static void
-prove_by(struct findings *to, struct finding *n, const struct handshake *h)
-{
-	finding_prove(to, n, to->facts->base);
-	finding_prove(to, n, h);
-}
+#include "model/proof.h"
 
 /* ---- our chain, completed ---- */
 
@@ -56,14 +17,14 @@ completed(const struct facts *f, struct findings *to)
 	struct finding *n = findings_find(to, CODE_CLIENT_MISSING_INTERMEDIATE);
 	struct refusal now = refusal_in(f->completed);
 
-	if (n == NULL || f->completed == NULL || !f->refused || same_answer(f, f->completed))
+	if (n == NULL || f->completed == NULL || !f->refused || proof_same_answer(f, f->completed))
 		return; /* the same: model/finding.c has said that it is not the cause */
-	if (!refused(f->completed) && !let_in(f->completed))
+	if (!proof_refused(f->completed) && !proof_let_in(f->completed))
 		return;
-	prove_by(to, n, f->completed);
+	proof_by(to, n, f->completed);
 	finding_explain(to, n, CODE_CLIENT_REJECTED);
 	n->severity = SEVERITY_ERROR;
-	if (let_in(f->completed)) {
+	if (proof_let_in(f->completed)) {
 		n->confidence = CONFIDENCE_CERTAIN;
 		n->candidates_len = 0;
 		finding_cite(to, n, "%s: with what is missing added the server accepts us", f->completed->id);
@@ -95,14 +56,14 @@ static const struct {
 static void
 tells_apart(const struct facts *f, struct findings *to)
 {
-	if (!f->refused || f->refusal.kind != REFUSAL_ALERT || !refused(f->throwaway) || same_answer(f, f->throwaway))
+	if (!f->refused || f->refusal.kind != REFUSAL_ALERT || !proof_refused(f->throwaway) || proof_same_answer(f, f->throwaway))
 		return;
 	for (size_t i = 0; i < sizeof told_apart / sizeof told_apart[0]; i++) {
 		struct finding *n = findings_find(to, told_apart[i].code);
 
 		if (n == NULL || n->side != SIDE_CLIENT || told_apart[i].alert != f->refusal.alert || !finding_explains(n, CODE_CLIENT_REJECTED))
 			continue;
-		prove_by(to, n, f->throwaway);
+		proof_by(to, n, f->throwaway);
 		if (n->confidence < told_apart[i].confidence)
 			n->confidence = told_apart[i].confidence;
 	}
@@ -110,35 +71,24 @@ tells_apart(const struct facts *f, struct findings *to)
 
 /* ---- refused, and nothing of ours accounts for it ---- */
 
-static void
-cite_control(const struct facts *f, struct findings *to, struct finding *n, const struct handshake *h)
-{
-	struct refusal r = refusal_in(h);
-
-	if (h == NULL)
-		return;
-	finding_cite(to, n, "%s: %s: %s%s", h->id, experiment_named(h->experiment)->words,
-	    r.kind != REFUSAL_NONE ? refusal_label(&r, f->arena) : "accepted", same_answer(f, h) ? ", the same" : "");
-}
-
 /* What the two controls say beside a refusal that is not explained yet. */
 static void
 controls(const struct facts *f, struct findings *to)
 {
 	struct finding *n = findings_find(to, CODE_CLIENT_REJECTED);
 
-	if (n == NULL || !f->refused || !sent_ours(f))
+	if (n == NULL || !f->refused || !proof_sent_ours(f))
 		return;
-	cite_control(f, to, n, f->none);
-	cite_control(f, to, n, f->throwaway);
-	cite_control(f, to, n, f->completed);
-	if (f->none != NULL && f->throwaway != NULL && same_answer(f, f->none) && same_answer(f, f->throwaway))
+	proof_cite(f, to, n, f->none);
+	proof_cite(f, to, n, f->throwaway);
+	proof_cite(f, to, n, f->completed);
+	if (f->none != NULL && f->throwaway != NULL && proof_same_answer(f, f->none) && proof_same_answer(f, f->throwaway))
 		finding_why(to, n, "%s Without a certificate, and with one that nobody knows, the answer is the same: either it is not about our certificate, or this server has one answer for every fault.", n->why);
-	else if (f->none != NULL && let_in(f->none))
+	else if (f->none != NULL && proof_let_in(f->none))
 		finding_why(to, n, "%s Without a certificate it lets us in.", n->why);
-	else if (f->throwaway != NULL && same_answer(f, f->throwaway))
+	else if (f->throwaway != NULL && proof_same_answer(f, f->throwaway))
 		finding_why(to, n, "%s A certificate that nobody knows gets the same answer.", n->why);
-	else if (refused(f->throwaway))
+	else if (proof_refused(f->throwaway))
 		finding_why(to, n, "%s A certificate that nobody knows is refused in another way: it is not that the server does not know our CA.", n->why);
 }
 
@@ -150,12 +100,12 @@ static void
 forbidden(const struct facts *f, struct findings *to)
 {
 	const struct refusal *r = &f->refusal;
-	bool none_differs = f->none != NULL && !same_answer(f, f->none);
+	bool none_differs = f->none != NULL && !proof_same_answer(f, f->none);
 	struct finding *n;
 
-	if (!f->refused || !sent_ours(f) || r->kind != REFUSAL_HTTP || r->marker != NULL || (r->http_status != 401 && r->http_status != 403))
+	if (!f->refused || !proof_sent_ours(f) || r->kind != REFUSAL_HTTP || r->marker != NULL || (r->http_status != 401 && r->http_status != 403))
 		return;
-	if (!refused(f->throwaway) || same_answer(f, f->throwaway) || refusal_in(f->throwaway).kind == REFUSAL_HTTP)
+	if (!proof_refused(f->throwaway) || proof_same_answer(f, f->throwaway) || refusal_in(f->throwaway).kind == REFUSAL_HTTP)
 		return;
 	n = finding_add(to, CODE_CLIENT_FORBIDDEN);
 	n->confidence = none_differs ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
@@ -165,8 +115,8 @@ forbidden(const struct facts *f, struct findings *to)
 	finding_why(to, n, "TLS accepted our certificate, where it refuses one that nobody knows; the application then answered HTTP %d. It does not grant this to the name in our certificate%s.",
 	    r->http_status, none_differs ? "" : ", or to nobody: without a certificate the answer is the same");
 	finding_cite_refusal(to, n);
-	cite_control(f, to, n, f->throwaway);
-	cite_control(f, to, n, f->none);
+	proof_cite(f, to, n, f->throwaway);
+	proof_cite(f, to, n, f->none);
 	finding_prove(to, n, f->base);
 	finding_prove(to, n, f->throwaway);
 	if (f->none != NULL)
@@ -188,7 +138,7 @@ optional(const struct facts *f, struct findings *to)
 {
 	struct finding *n;
 
-	if (!sent_ours(f) || !let_in(f->none) || !f->none->request.seen)
+	if (!proof_sent_ours(f) || !proof_let_in(f->none) || !f->none->request.seen)
 		return;
 	if (refused_by_application(f, f->none))
 		return;
@@ -198,7 +148,7 @@ optional(const struct facts *f, struct findings *to)
 	finding_why(to, n, "The server asked for a certificate and got none, and it went on all the same%s: nobody needs our certificate to get in.",
 	    f->none->http.status != 0 ? arena_printf(f->arena, ", with HTTP %d", f->none->http.status) : "");
 	finding_cite(to, n, "%s: CertificateRequest, an empty Certificate from us, and it went on", f->none->id);
-	prove_by(to, n, f->none);
+	proof_by(to, n, f->none);
 }
 
 static void
@@ -206,7 +156,7 @@ not_verified(const struct facts *f, struct findings *to)
 {
 	struct finding *n;
 
-	if (!sent_ours(f) || !let_in(f->throwaway) || let_in(f->none))
+	if (!proof_sent_ours(f) || !proof_let_in(f->throwaway) || proof_let_in(f->none))
 		return; /* a server that works without one need not look at it */
 	if (refused_by_application(f, f->throwaway))
 		return;

@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "model/alert.h"
+#include "model/calibration.h"
 #include "model/memory.h"
 #include "model/refusal.h"
 #include "model/refusal_table.h"
+
+enum { FINISHED = 20, BLINDING_MS = 9 * 1000 /* a little less than its least: clocks and loops are not exact */ };
 
 const char *
 stack_name(enum stack s)
@@ -27,6 +30,27 @@ stack_name(enum stack s)
 	};
 
 	return names[s];
+}
+
+const char *
+stack_source(enum stack s)
+{
+	static const char *const sources[] = {
+		[STACK_UNKNOWN] = "",
+		[STACK_OPENSSL] = "measured: s_server 3.0, Apache 2.4, HAProxy 2.6, stunnel 5.68, Python 3.11",
+		[STACK_NGINX] = "measured: nginx 1.22",
+		[STACK_GO_OLD] = "measured: Go 1.19",
+		[STACK_GO_NEW] = "its source, not measured",
+		[STACK_JAVA] = "measured: Java 17",
+		[STACK_NODE] = "measured: Node 20",
+		[STACK_GNUTLS] = "measured: gnutls-serv 3.7.9",
+		[STACK_RUSTLS] = "its source, not measured",
+		[STACK_S2N] = "its source, not measured",
+		[STACK_SCHANNEL] = "its documents, not measured",
+		[STACK_API_GATEWAY] = "its documents, not measured",
+	};
+
+	return sources[s];
 }
 
 /*
@@ -93,7 +117,7 @@ static const struct {
 static struct stack_guess
 guess(enum stack s, enum confidence c, const char *because)
 {
-	return (struct stack_guess){ .stack = s, .confidence = c, .name = stack_name(s), .because = because };
+	return (struct stack_guess){ .stack = s, .confidence = c, .name = stack_name(s), .because = because, .source = stack_source(s) };
 }
 
 static const char *
@@ -145,6 +169,48 @@ by_alert(const struct refusal *r, struct arena *a)
 	return guess(STACK_UNKNOWN, CONFIDENCE_LOW, "");
 }
 
+/*
+ * s2n-tls holds every refusal back for 10 to 30 s, and then says goodbye without a reason
+ * (s2n_connection.c, S2N_DEFAULT_BLINDING_MIN and _MAX).
+ */
+static struct stack_guess
+by_blinding(const struct handshake *h, const struct refusal *r, struct arena *a)
+{
+	double finished = -1;
+
+	for (size_t i = 0; i < h->messages_len; i++)
+		if (h->messages[i].from == PEER_US && h->messages[i].type == FINISHED)
+			finished = h->messages[i].at_ms;
+	if (r->kind != REFUSAL_CLOSE || finished < 0 || h->ended.at_ms - finished < BLINDING_MS)
+		return guess(STACK_UNKNOWN, CONFIDENCE_LOW, "");
+	return guess(STACK_S2N, CONFIDENCE_MEDIUM, a == NULL ? "" :
+	    arena_printf(a, "it ended without a word, %.0f s after our certificate", (h->ended.at_ms - finished) / 1000));
+}
+
+/*
+ * What ends TLS, shown by how it refuses: that comes before a header, which names what stands behind. Where
+ * two stacks answer alike, the header may tell them apart; nothing else said, the measured one is named.
+ */
+static struct stack_guess
+by_vector(const struct evidence *e, struct stack_guess header, struct arena *a)
+{
+	struct calibration c = calibrate(e, a);
+	const char *also = "";
+	enum stack s;
+
+	if (c.len == 0)
+		return header;
+	s = c.stacks[0];
+	for (size_t i = 0; i < c.len; i++)
+		if (c.stacks[i] == header.stack)
+			s = header.stack;
+	for (size_t i = 0; a != NULL && i < c.len; i++)
+		if (c.stacks[i] != s && s != header.stack)
+			also = arena_printf(a, "%s; %s answers alike (%s)", also, stack_name(c.stacks[i]), stack_source(c.stacks[i]));
+	return guess(s, s == header.stack || (c.len == 1 && calibration_measured(s)) ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM,
+	    a != NULL ? arena_printf(a, "how it refuses: %s%s", c.seen, also) : "");
+}
+
 /* Nothing, a throwaway and ours: the ways in which these are refused differ from stack to stack (measured). */
 static struct stack_guess
 by_controls(const struct evidence *e, struct stack_guess otherwise)
@@ -167,9 +233,13 @@ stack_guess(const struct evidence *e, struct arena *a)
 	r = refusal_of(e);
 	g = by_marker(&r, a);
 	if (g.stack == STACK_UNKNOWN && h->http.status != 0)
-		g = by_http(&h->http, a);
+		g = by_vector(e, by_http(&h->http, a), a);
+	else if (g.stack == STACK_UNKNOWN)
+		g = by_vector(e, g, a);
 	if (g.stack == STACK_UNKNOWN)
 		g = by_alert(&r, a);
+	if (g.stack == STACK_UNKNOWN)
+		g = by_blinding(h, &r, a);
 	if (g.stack == STACK_UNKNOWN || g.confidence < CONFIDENCE_MEDIUM)
 		g = by_controls(e, g);
 	if (g.stack == STACK_UNKNOWN)

@@ -26,9 +26,11 @@ struct stack_guess {
 	enum confidence confidence;
 	const char *name;    /* "OpenSSL family"; "unknown" */
 	const char *because; /* "Server: nginx/1.22.1" */
+	const char *source;  /* where what is known of that stack comes from: "measured: nginx 1.22"; "" for none */
 };
 
 const char *stack_name(enum stack s);
+const char *stack_source(enum stack s);
 struct stack_guess stack_guess(const struct evidence *e, struct arena *a);
 
 #endif

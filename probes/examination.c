@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/experiment.h"
+#include "model/experiment_parts.h"
 #include "model/handshake_pace.h"
 #include "model/limits.h"
 #include "model/memory.h"
@@ -95,8 +95,8 @@ method_for(const struct evidence *e, const struct experiment *x)
 {
 	bool http = e->target.http && e->target.starttls == STARTTLS_NONE;
 
-	if (!http || x->variation.hello == HELLO_WIDE)
-		return NULL;
+	if (!http || x->variation.hello == HELLO_WIDE || x->variation.name != NAME_OURS)
+		return NULL; /* what the hello brings is all that these are for */
 	if (x->variation.method != NULL)
 		return x->variation.method;
 	return e->handshakes_len > 0 && e->handshakes[0]->http.answer_from != NULL ? "GET" : "HEAD";
@@ -116,13 +116,16 @@ start(struct examination_run *r, const struct experiment *x)
 		.identity = e->identity,
 		.address = r->connected ? &r->to : NULL,
 		.vary = &x->variation,
-		.completed = d != NULL ? d->completed : NULL,
-		.completed_len = d != NULL ? d->completed_len : 0,
 		.method = method_for(e, x),
 		.until_us = r->until_us,
 	};
-	struct handshake_run *h = handshake_start(&r->ground, &req, on_handshake, r);
+	struct handshake_run *h;
 
+	if (d != NULL) {
+		req.chain = experiment_chain(d, x->variation.sends, e->arena, &req.chain_len);
+		req.other_name = x->variation.name == NAME_OTHER ? experiment_other_name(d, e->arena) : NULL;
+	}
+	h = handshake_start(&r->ground, &req, on_handshake, r);
 	/* Where it was over at once, the run has gone on or is freed: then there is nothing to remember. */
 	if (h != NULL)
 		r->handshake = h;

@@ -34,8 +34,9 @@ struct handshake_request {
 	const struct identity *identity;
 	const struct address *address; /* connect here and nowhere else; NULL: find the way */
 	const struct variation *vary; /* what is changed; its method is not looked at */
-	const struct cert *const *completed; /* SENDS_COMPLETED: the chain that goes out, leaf first */
-	size_t completed_len;
+	const struct cert *const *chain; /* what goes out instead of the identity's, leaf first; NULL: that */
+	size_t chain_len;
+	const char *other_name;      /* NAME_OTHER: what the server is asked for */
 	const char *method;          /* "HEAD", "GET"; NULL: no request */
 	uint64_t until_us;           /* by world->ticks_us: the whole target's deadline */
 };

@@ -117,13 +117,14 @@ static void
 send_request(struct handshake_run *r)
 {
 	const struct target *t = r->req.target;
+	const char *path = r->req.vary->path != NULL ? r->req.vary->path : t->path != NULL ? t->path : "/";
 	struct error err = { 0 };
 	const unsigned char *out;
 	char host[512];
 	bool unproven = r->h->request.seen && r->h->phase < PHASE_ACCEPTED;
 
 	host_header(t, host, sizeof host);
-	if (http_request(&r->request, r->req.method, host, t->path != NULL ? t->path : "/", &err) != STATUS_OK) {
+	if (http_request(&r->request, r->req.method, r->req.vary->http_host != NULL ? r->req.vary->http_host : host, path, &err) != STATUS_OK) {
 		run_fail_here(r, err.text);
 		return;
 	}
@@ -376,6 +377,17 @@ round_trip(const struct handshake_run *r)
 	return 0;
 }
 
+static const char *
+asked_name(const struct handshake_run *r)
+{
+	switch (r->req.vary->name) {
+	case NAME_OURS: return target_name(r->req.target);
+	case NAME_OTHER: return r->req.other_name;
+	case NAME_NONE: break;
+	}
+	return NULL;
+}
+
 void
 talk_begin(struct handshake_run *r)
 {
@@ -384,12 +396,13 @@ talk_begin(struct handshake_run *r)
 		.late_auth = r->req.vary->late_auth,
 		.sends = r->req.vary->sends,
 		.identity = r->req.identity,
-		.chain = r->req.completed,
-		.chain_len = r->req.completed_len,
+		.chain = r->req.chain,
+		.chain_len = r->req.chain_len,
+		.version = r->req.vary->version,
+		.alpn = r->req.vary->alpn,
 	};
 	const struct tls_context *ctx = tls_context_get(r->ground->contexts, &wish);
-	const struct target *t = r->req.target;
-	const char *name = target_name(t);
+	const char *name = asked_name(r);
 	struct address literal;
 
 	if (name != NULL && (address_from_literal(name, 0, &literal) || *name == '\0'))

@@ -12,8 +12,7 @@
 #include "model/cert_openssl.h"
 #include "model/limits.h"
 #include "model/memory.h"
-#include "model/wrong_key.h"
-#include "probes/throwaway.h"
+#include "probes/tls_credentials.h"
 #include "probes/tls.h"
 
 /* Everything that a peer may still speak; DEFAULT leaves out what has no encryption or no name. */
@@ -80,20 +79,52 @@ judge_nothing(X509_STORE_CTX *store, void *user)
 	return 1;
 }
 
-static bool
-set_offer(SSL_CTX *ctx, const struct tls_contexts *s, enum hello hello)
+/* "h2,http/1.1" as a ProtocolNameList (RFC 7301 3.1); 0: not a list, or too long. */
+static size_t
+alpn_list(const char *names, unsigned char out[ALPN_MAX])
 {
-	bool wide = hello == HELLO_WIDE;
+	size_t used = 0;
 
-	if (SSL_CTX_set_min_proto_version(ctx, wide ? TLS1_VERSION : s->min_version) != 1 ||
-	    SSL_CTX_set_max_proto_version(ctx, wide ? 0 : s->max_version) != 1 ||
+	while (*names != '\0') {
+		size_t len = strcspn(names, ",");
+
+		if (len == 0 || len > 255 || used + 1 + len > ALPN_MAX)
+			return 0;
+		out[used++] = (unsigned char)len;
+		memcpy(out + used, names, len);
+		used += len;
+		names += len;
+		if (*names == ',')
+			names++;
+	}
+	return used;
+}
+
+static bool
+set_protocols(SSL_CTX *ctx, const struct tls_contexts *s, const struct tls_wish *wish)
+{
+	unsigned char own[ALPN_MAX];
+	const unsigned char *list = wish->alpn != NULL ? own : s->alpn;
+	size_t len = wish->alpn != NULL ? alpn_list(wish->alpn, own) : s->alpn_len;
+
+	return len == 0 || SSL_CTX_set_alpn_protos(ctx, list, (unsigned)len) == 0;
+}
+
+static bool
+set_offer(SSL_CTX *ctx, const struct tls_contexts *s, const struct tls_wish *wish)
+{
+	bool wide = wish->hello == HELLO_WIDE;
+	uint16_t min = wish->version != 0 ? wish->version : s->min_version, max = wish->version != 0 ? wish->version : s->max_version;
+
+	if (SSL_CTX_set_min_proto_version(ctx, wide ? TLS1_VERSION : min) != 1 ||
+	    SSL_CTX_set_max_proto_version(ctx, wide ? 0 : max) != 1 ||
 	    SSL_CTX_set_cipher_list(ctx, wide ? wide_ciphers : s->ciphers != NULL ? s->ciphers : "DEFAULT") != 1)
 		return false;
 	if (wide && (SSL_CTX_set1_groups_list(ctx, wide_groups) != 1 || SSL_CTX_set1_sigalgs_list(ctx, wide_sigalgs) != 1))
 		return false;
 	/* After the list: "@SECLEVEL=" in it, or a distribution's default, must not narrow what we offer. */
 	SSL_CTX_set_security_level(ctx, 0);
-	return s->alpn_len == 0 || SSL_CTX_set_alpn_protos(ctx, s->alpn, (unsigned)s->alpn_len) == 0;
+	return set_protocols(ctx, s, wish);
 }
 
 static SSL_CTX *
@@ -101,7 +132,7 @@ make_ctx(struct tls_contexts *s, const struct tls_wish *wish)
 {
 	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
 
-	if (ctx == NULL || !set_offer(ctx, s, wish->hello)) {
+	if (ctx == NULL || !set_offer(ctx, s, wish)) {
 		SSL_CTX_free(ctx);
 		return NULL;
 	}
@@ -121,71 +152,6 @@ make_ctx(struct tls_contexts *s, const struct tls_wish *wish)
 	return ctx;
 }
 
-/*
- * What goes out is exactly what the wish says: a chain that is not NULL, even an empty one, keeps
- * OpenSSL from filling in an intermediate of its own and hiding the very fault.
- */
-static bool
-load(SSL_CTX *ctx, EVP_PKEY *key, const struct cert *const *certs, size_t len)
-{
-	STACK_OF(X509) *chain = sk_X509_new_null();
-	bool ok = chain != NULL;
-
-	for (size_t i = 1; ok && i < len; i++)
-		ok = sk_X509_push(chain, cert_x509(certs[i])) > 0;
-	ok = ok && SSL_CTX_use_cert_and_key(ctx, cert_x509(certs[0]), key, chain, 1) == 1;
-	sk_X509_free(chain); /* the context has references of its own */
-	return ok;
-}
-
-static void
-load_identity(struct node *n)
-{
-	struct tls_context *c = &n->context;
-	const struct identity *id = n->wish.identity;
-	EVP_PKEY *key = id->key != NULL ? key_evp(id->key) : NULL, *wrong = NULL;
-	bool longer = n->wish.sends == SENDS_COMPLETED && n->wish.chain_len > 0;
-
-	if (id->len == 0) {
-		c->not_loaded = "the identity holds no certificate";
-		return;
-	}
-	if (key == NULL) {
-		c->not_loaded = "there is no private key to sign with";
-		return;
-	}
-	if (!id->matches) {
-		EVP_PKEY *public_half = X509_get0_pubkey(cert_x509(id->certs[0]));
-
-		key = wrong = public_half != NULL ? wrong_key(public_half, key) : NULL;
-	}
-	if (key == NULL)
-		c->not_loaded = "nothing can be signed for a certificate with such a key";
-	else if (load(c->ctx, key, longer ? n->wish.chain : (const struct cert *const *)id->certs, longer ? n->wish.chain_len : id->len))
-		c->loaded = true;
-	else
-		c->not_loaded = "the TLS library does not take this certificate";
-	EVP_PKEY_free(wrong);
-	ERR_clear_error();
-}
-
-static void
-load_throwaway(struct tls_context *c)
-{
-	STACK_OF(X509) *nothing_above = sk_X509_new_null();
-	EVP_PKEY *key = NULL;
-	X509 *cert = NULL;
-
-	if (nothing_above != NULL && throwaway_make(&cert, &key) && SSL_CTX_use_cert_and_key(c->ctx, cert, key, nothing_above, 1) == 1)
-		c->loaded = true;
-	else
-		c->not_loaded = "the TLS library cannot make a throwaway certificate";
-	sk_X509_free(nothing_above);
-	X509_free(cert);
-	EVP_PKEY_free(key);
-	ERR_clear_error();
-}
-
 static bool
 same_chain(const struct tls_wish *a, const struct tls_wish *b)
 {
@@ -197,12 +163,19 @@ same_chain(const struct tls_wish *a, const struct tls_wish *b)
 	return true;
 }
 
+static bool
+same_alpn(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
 static struct node *
 find(struct tls_contexts *s, const struct tls_wish *wish)
 {
 	for (struct node *n = s->nodes; n != NULL; n = n->next)
 		if (n->wish.hello == wish->hello && n->wish.sends == wish->sends && n->wish.identity == wish->identity &&
-		    n->wish.late_auth == wish->late_auth && same_chain(&n->wish, wish))
+		    n->wish.late_auth == wish->late_auth && n->wish.version == wish->version && same_alpn(n->wish.alpn, wish->alpn) &&
+		    same_chain(&n->wish, wish))
 			return n;
 	return NULL;
 }
@@ -213,13 +186,15 @@ needed(const struct tls_wish *wish)
 {
 	struct tls_wish w = *wish;
 
-	if (w.identity == NULL && w.sends != SENDS_THROWAWAY)
+	bool strange = w.sends == SENDS_THROWAWAY || w.sends == SENDS_THROWAWAY_RSA;
+
+	if (w.identity == NULL && !strange)
 		w.sends = SENDS_NOTHING;
 	if (w.hello == HELLO_WIDE)
 		w.sends = SENDS_NOTHING;
-	if (w.sends == SENDS_NOTHING || w.sends == SENDS_THROWAWAY)
+	if (w.sends == SENDS_NOTHING || strange)
 		w.identity = NULL;
-	if (w.sends != SENDS_COMPLETED) {
+	if (w.identity == NULL || w.chain_len == 0) {
 		w.chain = NULL;
 		w.chain_len = 0;
 	}
@@ -243,10 +218,7 @@ make(struct tls_contexts *s, const struct tls_wish *wish)
 	for (size_t i = 0; i < wish->chain_len; i++)
 		n->chain[i] = cert_ref(wish->chain[i]);
 	n->wish.chain = (const struct cert *const *)n->chain;
-	if (n->wish.identity != NULL)
-		load_identity(n);
-	else if (wish->sends == SENDS_THROWAWAY)
-		load_throwaway(&n->context);
+	tls_credentials_load(&n->context, &n->wish);
 	n->next = s->nodes;
 	s->nodes = n;
 	return n;
@@ -266,25 +238,15 @@ tls_context_get(struct tls_contexts *s, const struct tls_wish *wish)
 	return n != NULL ? &n->context : NULL;
 }
 
-/* "h2,http/1.1" as a ProtocolNameList (RFC 7301 3.1). */
 static status
 set_alpn(struct tls_contexts *s, const char *list, struct error *err)
 {
-	const char *at = list;
-
-	while (at != NULL && *at != '\0') {
-		size_t len = strcspn(at, ",");
-
-		if (len == 0 || len > 255 || s->alpn_len + 1 + len > sizeof s->alpn)
-			return error_set(err, ERROR_USAGE, "options",
-			    "--alpn wants names separated by commas, as in h2,http/1.1, %d bytes at most", ALPN_MAX);
-		s->alpn[s->alpn_len++] = (unsigned char)len;
-		memcpy(s->alpn + s->alpn_len, at, len);
-		s->alpn_len += len;
-		at += len;
-		if (*at == ',')
-			at++;
-	}
+	if (list == NULL || *list == '\0')
+		return STATUS_OK;
+	s->alpn_len = alpn_list(list, s->alpn);
+	if (s->alpn_len == 0)
+		return error_set(err, ERROR_USAGE, "options",
+		    "--alpn wants names separated by commas, as in h2,http/1.1, %d bytes at most", ALPN_MAX);
 	return STATUS_OK;
 }
 

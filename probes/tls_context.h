@@ -26,8 +26,10 @@ struct tls_wish {
 	bool late_auth;
 	enum sends sends;
 	const struct identity *identity; /* NULL: none */
-	const struct cert *const *chain; /* SENDS_COMPLETED: what goes out instead of the identity's chain, leaf first */
+	const struct cert *const *chain; /* what goes out instead of the identity's chain, leaf first; NULL: that */
 	size_t chain_len;
+	uint16_t version;                /* this one alone; 0: as the options say */
+	const char *alpn;                /* static; this is offered, "" nothing; NULL: as the options say */
 };
 
 struct tls_context {

@@ -41,13 +41,24 @@ fill(struct handshake *h, const struct built *b)
 	h->our_sigalg = b->sent > 0 ? 0x0403 : 0;
 	h->offer = (struct offer){ .min_version = 0x0303, .max_version = 0x0304, .ciphers = "TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256",
 		.groups = "X25519:secp256r1", .sigalgs = "ecdsa_secp256r1_sha256", .sni = "payment.internal" };
+	if (b->offered_max != 0)
+		h->offer.max_version = b->offered_max;
+	h->offer.alpn = b->offered_alpn;
+	h->alpn = b->alpn;
+	if (b->no_name)
+		h->offer.sni = NULL;
+	h->request.sigalgs_len = b->sigalg != 0;
+	if (b->sigalg != 0) {
+		h->request.sigalgs = arena_array(h->arena, 1, sizeof *h->request.sigalgs);
+		h->request.sigalgs[0] = b->sigalg;
+	}
 	h->alerts_len = 0;
 	if (b->alert.there) {
 		h->alerts = arena_array(h->arena, 1, sizeof *h->alerts);
 		h->alerts[h->alerts_len++] = (struct alert){ .from = b->alert.from, .level = b->alert.level, .number = b->alert.number,
 			.phase = b->phase, .at_ms = 7.2 };
 	}
-	h->ended = (struct ended){ .by = b->by, .how = b->how, .phase = b->phase, .at_ms = 7.2, .os_error = b->os_error };
+	h->ended = (struct ended){ .by = b->by, .how = b->how, .phase = b->phase, .at_ms = 7.2 + b->late_ms, .os_error = b->os_error };
 	h->local = b->local;
 	h->detail = b->local != LOCAL_NONE ? "a reason" : NULL;
 	h->dns_error = b->dns_error;
@@ -111,12 +122,11 @@ built_into(struct evidence *e, const struct built *b)
 void
 built_experiment(struct evidence *e, const char *name, const struct built *b)
 {
-	static const char *const ids[] = { "h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8" };
 	struct handshake **all = arena_array(e->arena, e->handshakes_len + 1, sizeof(struct handshake *));
 	struct handshake *h = handshake_new();
 
 	memcpy(all, e->handshakes, e->handshakes_len * sizeof all[0]);
-	h->id = ids[e->handshakes_len];
+	h->id = arena_printf(h->arena, "h%zu", e->handshakes_len + 1);
 	h->experiment = name;
 	h->address = "192.0.2.7:8443";
 	fill(h, b);

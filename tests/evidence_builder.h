@@ -30,6 +30,12 @@ struct built {
 	int http_status;
 	const char *body, *server, *head;
 	bool hello_request;         /* TLS 1.2, after Finished */
+	/* What was offered and chosen; 0 and NULL: TLS 1.2 and 1.3, no ALPN, the name payment.internal, no list of algorithms. */
+	uint16_t offered_max;
+	const char *offered_alpn, *alpn;
+	bool no_name;
+	uint16_t sigalg;            /* the one that the server takes of us */
+	double late_ms;             /* how long after our Finished it ended */
 	/* The wide hello; version 0: none was made, unless wide_tried. */
 	bool wide_tried;
 	uint16_t wide_version;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/experiment.h"
@@ -147,6 +148,131 @@ it_can_be_asked_late(void **state)
 	examination_free(x);
 }
 
+/* ---- with --deep ---- */
+
+static struct examination *
+examine_deeply(const struct script *like, int version, const struct identity *id)
+{
+	struct examine_options opt = examine_defaults;
+	struct script s = *like;
+	struct script_server *server;
+	struct examination *x;
+	struct examiner *engine;
+	struct target t;
+
+	opt.deep = true;
+	s.pki = &engine_pki;
+	s.version = version;
+	server = script_server_start(&s);
+	engine = engine_start(&opt);
+	engine_aim(&t, script_server_port(server));
+	t.http = true;
+	assert_int_equal(target_set_servername(&t, "payment.internal", NULL), STATUS_OK);
+	examiner_add(engine, &t, id, engine_pki.trust, NULL);
+	target_done(&t);
+	x = examiner_next(engine, -1);
+	assert_non_null(x);
+	examiner_free(engine);
+	script_server_stop(server);
+	return x;
+}
+
+static const struct handshake *
+experiment(const struct examination *x, const char *name)
+{
+	const struct handshake *h = evidence_experiment(x->evidence, name);
+
+	if (h == NULL)
+		fail_msg("%s was not made", name);
+	return h;
+}
+
+static bool
+sent_ours(const struct handshake *h, size_t at)
+{
+	return fingerprint_equal(&h->sent_certs[at], &engine_pki.identity->certs[at]->sha256);
+}
+
+/* Every way of sending, as it was on the wire; OpenSSL's own server answers the last two as was measured. */
+static void
+each_sends_what_it_says(void **state)
+{
+	(void)state;
+	for (int v = 0; v < 2; v++) {
+		struct examination *x = examine_deeply(&asks, engine_versions[v], engine_pki.identity);
+		const struct handshake *leaf = experiment(x, "leaf-only"), *other_ca = experiment(x, "other-ca");
+		const struct handshake *wrong = experiment(x, "wrong-key"), *garbage = experiment(x, "garbage");
+
+		each_is_a_new_connection_to_the_same_address(x);
+		assert_int_equal(leaf->sent_certs_len, 1);
+		assert_true(sent_ours(leaf, 0));
+		assert_int_equal(other_ca->sent_certs_len, 1);
+		assert_false(sent_ours(other_ca, 0));
+		assert_int_not_equal(other_ca->our_sigalg, 0); /* signed with our key: the server had nothing against it */
+		assert_true(handshake_accepted(other_ca));
+		assert_int_equal(wrong->sent_certs_len, 2);
+		assert_true(sent_ours(wrong, 0) && sent_ours(wrong, 1));
+		assert_int_equal(handshake_fatal_alert(wrong, PEER_SERVER)->number, 51);
+		assert_int_equal(garbage->sent_certs_len, 2);
+		assert_true(!sent_ours(garbage, 0) && sent_ours(garbage, 1));
+		assert_int_equal(handshake_fatal_alert(garbage, PEER_SERVER)->number, 50);
+		examination_free(x);
+	}
+}
+
+static void
+each_offers_what_it_says(void **state)
+{
+	struct examination *x = examine_deeply(&asks, 0, engine_pki.identity);
+	const struct handshake *sni = experiment(x, "sni-none"), *none12 = experiment(x, "none-tls12");
+
+	(void)state;
+	assert_string_equal(engine_baseline(x)->offer.sni, "payment.internal");
+	assert_null(engine_baseline(x)->offer.alpn);
+	assert_null(sni->offer.sni);
+	assert_int_equal(sni->sent_certs_len, 0); /* nothing of ours goes where the user did not say */
+	assert_false(sni->http.requested);
+	assert_int_equal(experiment(x, "tls12")->version, TLS1_2_VERSION);
+	assert_int_equal(experiment(x, "tls13")->version, TLS1_3_VERSION);
+	assert_int_equal(experiment(x, "tls13")->offer.min_version, TLS1_3_VERSION);
+	assert_int_equal(none12->version, TLS1_2_VERSION);
+	assert_int_equal(none12->sent_certs_len, 0);
+	assert_string_equal(experiment(x, "alpn-http1.1")->offer.alpn, "http/1.1");
+	assert_string_equal(experiment(x, "alpn-h2")->offer.alpn, "h2");
+	examination_free(x);
+}
+
+/* A root in our file, and all of it the wrong way round. */
+static void
+our_chain_is_put_in_order(void **state)
+{
+	unsigned char *der;
+	struct identity *messy;
+	struct cert *certs[3];
+	size_t len;
+
+	(void)state;
+	der = pki_der(&engine_pki.root, &len);
+	certs[0] = engine_pki.identity->certs[0];
+	certs[1] = cert_parse(der, len, NULL);
+	certs[2] = engine_pki.identity->certs[1];
+	messy = identity_from("order.crt", certs, 3, engine_pki.identity->key);
+	struct examination *x = examine_deeply(&asks, TLS1_3_VERSION, messy);
+	const struct handshake *ordered = experiment(x, "in-order"), *rootless = experiment(x, "without-root");
+
+	assert_int_equal(ordered->sent_certs_len, 3);
+	for (size_t i = 0; i < 2; i++)
+		assert_true(sent_ours(ordered, i));
+	assert_true(fingerprint_equal(&ordered->sent_certs[2], &certs[1]->sha256));
+	assert_int_equal(rootless->sent_certs_len, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_true(sent_ours(rootless, i));
+	examination_free(x);
+	identity_free(messy);
+	cert_free(certs[1]);
+	free(der);
+}
+
 int
 main(void)
 {
@@ -155,6 +281,9 @@ main(void)
 		cmocka_unit_test(exactly_what_is_missing_is_added),
 		cmocka_unit_test(no_more_than_it_takes),
 		cmocka_unit_test(it_can_be_asked_late),
+		cmocka_unit_test(each_sends_what_it_says),
+		cmocka_unit_test(each_offers_what_it_says),
+		cmocka_unit_test(our_chain_is_put_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, engine_set_up, engine_tear_down);

@@ -289,6 +289,7 @@ static const struct {
 	{ "a value for a flag", { "h", "--json=yes" }, "--json takes no value" },
 	{ "a key alone", { "h", "--key", "k" }, "--key without --cert" },
 	{ "both trusts", { "h", "--cacert", "a", "--capath", "b" }, "exclude each other" },
+	{ "quick and deep", { "h", "--quick", "--deep" }, "--quick and --deep exclude each other" },
 	{ "both families", { "h", "-4", "-6" }, "exclude each other" },
 	{ "versions crossed", { "h", "--tlsv1.3", "--tls-max", "1.2" }, "below the lowest" },
 	{ "no version", { "h", "--tls-max", "2" }, "expected 1.0, 1.1, 1.2 or 1.3" },
