@@ -95,8 +95,11 @@ static const struct next_case {
 	    { { .name = NULL } }, { 0 }, NULL },
 	{ "nobody asked, and forbidden: later?", { "us", "issuing" },
 	    { .phase = PHASE_RESPONSE, .version = 0x0304, .outcome = OUTCOME_NOT_ASKED, .http_status = 403 }, { { .name = NULL } }, { 0 }, "late-auth" },
+	/* Apache with the requirement on one path tells everybody so in TLS 1.3: what is wanted shows only to who lets himself be asked. */
 	{ "the same without an identity", { NULL },
-	    { .phase = PHASE_RESPONSE, .version = 0x0304, .outcome = OUTCOME_NOT_ASKED, .http_status = 403 }, { { .name = NULL } }, { 0 }, NULL },
+	    { .phase = PHASE_RESPONSE, .version = 0x0304, .outcome = OUTCOME_NOT_ASKED, .http_status = 403 }, { { .name = NULL } }, { 0 }, "late-auth" },
+	{ "a password is wanted", { NULL },
+	    { .phase = PHASE_RESPONSE, .version = 0x0304, .outcome = OUTCOME_NOT_ASKED, .http_status = 401 }, { { .name = NULL } }, { 0 }, NULL },
 	{ "died after our hello", { "us", "issuing" }, { .phase = PHASE_HELLO, .outcome = OUTCOME_PROTOCOL, .how = END_ALERT, .by = PEER_SERVER,
 	    .alert = { true, PEER_SERVER, 2, 70 } }, { { .name = NULL } }, { 0 }, "wide-hello" },
 	{ "no connection", { "us", "issuing" }, { .phase = PHASE_CONNECT, .outcome = OUTCOME_NETWORK, .how = END_RST }, { { .name = NULL } }, { 0 }, NULL },

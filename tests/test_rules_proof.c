@@ -220,11 +220,35 @@ the_verdict_table(void **state)
 	assert_int_equal(failed, 0);
 }
 
+/*
+ * Apache with the requirement on one path answers 403 in TLS 1.3 and never looks at our key: that the key
+ * is another certificate's is true, and not why it refused.
+ */
+static void
+asked_late_comes_before_a_fault_that_nobody_looked_at(void **state)
+{
+	struct chain_case t = { .server = { "server", "issuing" }, .ours = { "us", "issuing" }, .our_key = "us-other" };
+	struct built base = NOT_ASKED(403), late = ASKED_LATE;
+	struct evidence *e = chains_evidence(chains, &t);
+	struct diagnosis *d;
+
+	(void)state;
+	((struct identity *)e->identity)->matches = false;
+	built_into(e, &base);
+	built_experiment(e, "late-auth", &late);
+	d = diagnose(e);
+	assert_int_equal(d->root->code, CODE_CLIENT_LATE_AUTH);
+	assert_non_null(diagnosis_find(d, CODE_KEY_MISMATCH));
+	diagnosis_free(d);
+	evidence_free(e);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_verdict_table),
+		cmocka_unit_test(asked_late_comes_before_a_fault_that_nobody_looked_at),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
