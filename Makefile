@@ -95,8 +95,20 @@ $(B)/tests/libsupport.a: $(SUPPORT_OBJ)
 	@rm -f $@
 	@ar rcs $@ $^
 
+# Servers for tests/test_peers.c in compiled languages, where the compiler is here; no network is used.
+SERVERS = $(if $(shell command -v go),build-servers/go_server) $(if $(shell command -v javac),build-servers/JavaServer.class)
+servers: $(SERVERS)
+build-servers/go_server: tests/servers/go_server.go
+	@mkdir -p $(@D)
+	@echo "  go    $<"
+	$(Q)GO111MODULE=off GOTOOLCHAIN=local CGO_ENABLED=0 GOCACHE=$(CURDIR)/build-servers/go-cache go build -o $@ $<
+build-servers/JavaServer.class: tests/servers/JavaServer.java
+	@mkdir -p $(@D)
+	@echo "  javac $<"
+	$(Q)javac -d $(@D) $<
+
 # Tests that start the program find it through MTLSCOPE.
-tests: $(B)/mtlscope $(TEST_BIN)
+tests: $(B)/mtlscope $(TEST_BIN) servers
 test: tests check-layers
 	@MTLSCOPE=$(CURDIR)/$(B)/mtlscope tools/run-tests $(sort $(TEST_BIN))
 
@@ -132,7 +144,7 @@ uninstall:
 clean:
 	rm -rf build build-* mtlscope
 
-.PHONY: all deps tests test demo screenshots bench fuzzers fuzz check-layers lint install uninstall clean
+.PHONY: all deps tests servers test demo screenshots bench fuzzers fuzz check-layers lint install uninstall clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 ifneq ($(wildcard $(B)),)

@@ -257,6 +257,9 @@ ended_it(const struct facts *f, const struct finding *n)
 {
 	if (n->code == CODE_CLIENT_UNPROVEN)
 		return true;
+	/* Asked after the handshake: it came to no refusal in TLS, and no fault in our files was ever looked at. */
+	if (n->code == CODE_CLIENT_LATE_AUTH)
+		return true;
 	return f->ending != CODE_NONE && (n->code == f->ending || finding_explains(n, f->ending));
 }
 

@@ -29,12 +29,14 @@ static bool
 worth_late_auth(const struct diagnosis *d)
 {
 	const struct handshake *h = base_of(d);
+	bool ours = d->evidence->identity != NULL && d->evidence->identity->len > 0;
 
-	if (d->evidence->identity == NULL || d->evidence->identity->len == 0 || h->outcome == OUTCOME_FAILED_LOCAL)
+	if (h->outcome == OUTCOME_FAILED_LOCAL)
 		return false;
 	if (handshake_asked_late(h))
 		return !h->request.seen;
-	return !h->request.seen && forbids(h);
+	/* 401 is an application's word for a password: worth it only where a certificate is what we have. */
+	return !h->request.seen && (h->http.status == 403 || (h->http.status == 401 && ours));
 }
 
 static bool

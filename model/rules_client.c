@@ -270,14 +270,16 @@ untrusted(const struct judged *j, struct findings *to)
 	finding_explain(to, n, CODE_CLIENT_NOT_IN_CA_LIST);
 	if (j->leaf->self_signed) {
 		finding_title(to, n, "The server does not trust our certificate, which signs itself");
-		finding_why(to, n, "No CA issued “%s”: it signs itself. The server says that it trusts %s, and that is not it.", cert_called(j->leaf),
-		    list_words(f));
+		finding_why(to, n, "No CA issued “%s”: it signs itself. %s.", cert_called(j->leaf), has_list(f) ?
+		    arena_printf(f->arena, "The server says that it trusts %s, and that is not it", list_words(f)) :
+		    "A server takes such a certificate only where its own file of trusted CAs holds that very one");
 	} else {
 		finding_title(to, n, "The server does not trust our CA “%s”", name_called(our_root(j)));
 		finding_why(to, n, "Our chain leads to “%s”. The server says that it trusts %s, and no CA of our chain is among them.",
 		    name_called(our_root(j)), list_words(f));
 	}
-	cite_list(f, to, n);
+	if (has_list(f))
+		cite_list(f, to, n);
 	finding_cite(to, n, "ours: issuer %s", j->top->issuer.safe);
 }
 
@@ -369,6 +371,9 @@ trust(const struct facts *f, struct findings *to)
 		untrusted(&j, to);
 	else if (a_local_fault_fits(f, to))
 		return;
+	/* No CA is above it that the server could know: without a list of CAs this is what is left (Python, measured). */
+	else if (!has_list(f) && j.leaf->self_signed)
+		untrusted(&j, to);
 	else if (has_list(f) && in_list(f, &j.leaf->issuer) && !name_equal(&j.leaf->issuer, root) && !in_list(f, root) &&
 	    !f->base->request.cas_truncated)
 		partial_trust(&j, to);

@@ -1,127 +1,127 @@
 #include "tests/peers.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "model/buf.h"
+#include "tests/peers_start.h"
 #include "tests/program.h"
+
+/* Java takes a second to start, two at once on a busy machine longer. */
+enum { READY_MS = 30000 };
+
+static const struct {
+	const char *programs[3]; /* one of them must be on PATH or in /usr/sbin; the first names it */
+	const char *built;       /* and this file must be there, or NULL */
+	pid_t (*start)(const struct peer_start *s);
+} peers[PEER_ALL] = {
+	[PEER_NGINX] = { { "nginx" }, NULL, start_nginx },
+	[PEER_APACHE] = { { "apache2", "httpd" }, NULL, start_apache },
+	[PEER_APACHE_LOCATION] = { { "apache2", "httpd" }, NULL, start_apache_location },
+	[PEER_HAPROXY] = { { "haproxy" }, NULL, start_haproxy },
+	[PEER_STUNNEL] = { { "stunnel" }, NULL, start_stunnel },
+	[PEER_S_SERVER] = { { "openssl" }, NULL, start_s_server },
+	[PEER_GNUTLS] = { { "gnutls-serv" }, NULL, start_gnutls },
+	[PEER_NODE] = { { "node", "nodejs" }, NULL, start_node },
+	[PEER_PYTHON] = { { "python3" }, NULL, start_python },
+	[PEER_GO] = { { "go" }, GO_SERVER, start_go },
+	[PEER_JAVA] = { { "java" }, JAVA_SERVER, start_java },
+	[PEER_JAVA_HTTPS] = { { "java" }, JAVA_SERVER, start_java_https },
+	[PEER_GNUTLS_NO_TICKET] = { { "gnutls-serv" }, NULL, start_gnutls_no_ticket },
+};
 
 const char *const peer_names[PEER_ALL] = {
 	[PEER_NGINX] = "nginx",
+	[PEER_APACHE] = "Apache",
+	[PEER_APACHE_LOCATION] = "Apache Location",
 	[PEER_HAPROXY] = "HAProxy",
+	[PEER_STUNNEL] = "stunnel",
 	[PEER_S_SERVER] = "s_server",
 	[PEER_GNUTLS] = "gnutls-serv",
+	[PEER_NODE] = "Node",
+	[PEER_PYTHON] = "Python",
+	[PEER_GO] = "Go",
+	[PEER_JAVA] = "Java",
+	[PEER_JAVA_HTTPS] = "Java HttpsServer",
 	[PEER_GNUTLS_NO_TICKET] = "gnutls-serv-no-ticket",
 };
 
-/* The words of a configuration, written beside the server's log. */
-static const char *
-configuration(const struct peer_files *f, int port, const char *name, struct buf *text)
+static bool
+on_path(const char *program)
+{
+	char folders[4096], path[4200];
+	char *save = NULL;
+
+	snprintf(folders, sizeof folders, "%s:/usr/local/sbin:/usr/sbin:/sbin", getenv("PATH"));
+	for (char *folder = strtok_r(folders, ":", &save); folder != NULL; folder = strtok_r(NULL, ":", &save)) {
+		snprintf(path, sizeof path, "%s/%s", folder, program);
+		if (access(path, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *
+peer_missing(enum peer_kind kind)
+{
+	static char what[PEER_ALL][64];
+	bool there = false;
+
+	for (size_t i = 0; i < 3 && peers[kind].programs[i] != NULL; i++)
+		there |= on_path(peers[kind].programs[i]);
+	if (!there)
+		snprintf(what[kind], sizeof what[kind], "no %s here", peers[kind].programs[0]);
+	else if (peers[kind].built != NULL && access(peers[kind].built, R_OK) != 0)
+		snprintf(what[kind], sizeof what[kind], "no %s: make servers builds it", peers[kind].built);
+	else if ((kind == PEER_APACHE || kind == PEER_APACHE_LOCATION) && apache_modules() == NULL)
+		snprintf(what[kind], sizeof what[kind], "Apache has no mod_ssl here");
+	else
+		return NULL;
+	return what[kind];
+}
+
+const char *
+peer_write(const struct peer_start *s, const char *name, const char *suffix, struct buf *text)
 {
 	char file[64];
 	const char *path;
 
-	snprintf(file, sizeof file, "%s-%d.conf", name, port);
-	path = in_folder(f->folder, file);
+	snprintf(file, sizeof file, "%s-%d.%s", name, s->port, suffix);
+	path = in_folder(s->files->folder, file);
 	if (!write_file(path, buf_str(text), text->len))
 		path = NULL;
 	buf_done(text);
 	return path;
 }
 
-static pid_t
-start_nginx(bool tls13, const struct peer_files *f, int port, const char *log)
+pid_t
+peer_launch(enum peer_kind kind, bool tls13, const struct peer_files *f, int *port)
 {
-	struct buf b = { 0 };
-	const char *path;
+	char log[64], log_path[4096], port_text[16];
+	struct peer_start s = { .files = f, .tls13 = tls13, .port_text = port_text, .log = log_path };
 
-	buf_addf(&b, "daemon off; master_process off; pid %s/nginx-%d.pid; error_log %s info;\n", f->folder, port,
-	    log);
-	buf_adds(&b, "events { worker_connections 4096; }\nhttp { access_log off;\n");
-	for (size_t i = 0; i < 5; i++) {
-		static const char *const kinds[] = { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" };
-
-		buf_addf(&b, "%s_temp_path %s/nginx-%d-%s;\n", kinds[i], f->folder, port, kinds[i]);
-	}
-	buf_addf(&b, "server { listen 127.0.0.1:%d ssl; ssl_protocols %s;\n", port, tls13 ? "TLSv1.3" : "TLSv1.2");
-	buf_addf(&b, "ssl_certificate %s; ssl_certificate_key %s;\n", f->chain, f->key);
-	buf_addf(&b, "ssl_client_certificate %s; ssl_verify_client on;\n", f->clients_ca);
-	buf_adds(&b, "location / { return 200 \"ok\\n\"; } } }\n");
-	path = configuration(f, port, "nginx", &b);
-	return start_server((const char *const[]){ "nginx", "-e", log, "-p", f->folder, "-c", path, NULL }, log);
+	*port = s.port = free_port();
+	snprintf(log, sizeof log, "%s-%d.log", peer_names[kind], s.port);
+	for (char *blank = log; (blank = strchr(blank, ' ')) != NULL;)
+		*blank = '-'; /* Apache takes its file's name to the first blank */
+	snprintf(log_path, sizeof log_path, "%s", in_folder(f->folder, log));
+	snprintf(port_text, sizeof port_text, "%d", s.port);
+	return peers[kind].start(&s);
 }
 
-static pid_t
-start_haproxy(bool tls13, const struct peer_files *f, int port, const char *log)
+bool
+peer_ready(pid_t pid, int port)
 {
-	const char *version = tls13 ? "TLSv1.3" : "TLSv1.2";
-	struct buf b = { 0 };
-	const char *path;
-
-	/* HAProxy finds the key of X in X.key: the tests name it so. */
-	buf_adds(&b, "global\n  ssl-load-extra-files key\n");
-	buf_adds(&b, "defaults\n  mode http\n  timeout client 5s\n  timeout server 5s\n  timeout connect 5s\n");
-	buf_addf(&b, "frontend f\n  bind 127.0.0.1:%d ssl crt %s ca-file %s verify required ssl-min-ver %s ssl-max-ver %s\n",
-	    port, f->chain, f->clients_ca, version, version);
-	buf_adds(&b, "  http-request return status 200 content-type text/plain string ok\n");
-	path = configuration(f, port, "haproxy", &b);
-	return start_server((const char *const[]){ "haproxy", "-db", "-f", path, NULL }, log);
-}
-
-static pid_t
-start_s_server(bool tls13, const struct peer_files *f, int port, const char *log)
-{
-	char address[32];
-
-	snprintf(address, sizeof address, "127.0.0.1:%d", port);
-	return start_server((const char *const[]){ "openssl", "s_server", "-accept", address, "-cert", f->chain,
-	    "-cert_chain", f->intermediates != NULL ? f->intermediates : f->chain, "-key", f->key, "-CAfile", f->clients_ca, "-Verify", "5", "-verify_return_error",
-	    "-www", "-quiet", tls13 ? "-tls1_3" : "-tls1_2", NULL }, log);
-}
-
-static pid_t
-start_gnutls_with(const char *tickets, bool tls13, const struct peer_files *f, int port, const char *log)
-{
-	char number[16];
-
-	snprintf(number, sizeof number, "%d", port);
-	return start_server((const char *const[]){ "gnutls-serv", "--http", "--quiet", "--port", number,
-	    "--x509certfile", f->chain, "--x509keyfile", f->key, "--x509cafile", f->clients_ca,
-	    "--require-client-cert", "--verify-client-cert", "--priority",
-	    tls13 ? "NORMAL:-VERS-ALL:+VERS-TLS1.3" : "NORMAL:-VERS-ALL:+VERS-TLS1.2", tickets, NULL },
-	    log);
-}
-
-static pid_t
-start_gnutls(bool tls13, const struct peer_files *f, int port, const char *log)
-{
-	return start_gnutls_with(NULL, tls13, f, port, log);
-}
-
-/* s_server could be told to send none as well, but it answers no HEAD. */
-static pid_t
-start_gnutls_no_ticket(bool tls13, const struct peer_files *f, int port, const char *log)
-{
-	return start_gnutls_with("--noticket", tls13, f, port, log);
+	return wait_for_port(port, pid, READY_MS);
 }
 
 pid_t
 peer_start(enum peer_kind kind, bool tls13, const struct peer_files *f, int *port)
 {
-	static pid_t (*const start[PEER_ALL])(bool, const struct peer_files *, int, const char *) = {
-		[PEER_NGINX] = start_nginx,
-		[PEER_HAPROXY] = start_haproxy,
-		[PEER_S_SERVER] = start_s_server,
-		[PEER_GNUTLS] = start_gnutls,
-		[PEER_GNUTLS_NO_TICKET] = start_gnutls_no_ticket,
-	};
-	char log[64];
-	pid_t pid;
+	pid_t pid = peer_launch(kind, tls13, f, port);
 
-	*port = free_port();
-	snprintf(log, sizeof log, "%s-%d.log", peer_names[kind], *port);
-	pid = start[kind](tls13, f, *port, in_folder(f->folder, log));
-	if (wait_for_port(*port, pid, 10000))
+	if (peer_ready(pid, *port))
 		return pid;
 	stop_server(pid);
 	return 0;

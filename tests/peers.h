@@ -1,6 +1,7 @@
 /*
- * Servers that this project did not write, each requiring a client certificate: nginx, HAProxy,
- * OpenSSL's s_server, gnutls-serv. One instance for each TLS version.
+ * Servers that this project did not write, each requiring a client certificate. One instance for each
+ * TLS version. The table is in tests/peers.c; how each is configured, in tests/peers_native.c and
+ * tests/peers_languages.c.
  */
 #ifndef TESTS_PEERS_H
 #define TESTS_PEERS_H
@@ -9,7 +10,23 @@
 #include <sys/types.h>
 
 /* The first PEER_KINDS are what verdicts are tested against; the last is for `make bench`. */
-enum peer_kind { PEER_NGINX, PEER_HAPROXY, PEER_S_SERVER, PEER_GNUTLS, PEER_KINDS, PEER_GNUTLS_NO_TICKET = PEER_KINDS, PEER_ALL };
+enum peer_kind {
+	PEER_NGINX,
+	PEER_APACHE,
+	PEER_APACHE_LOCATION, /* asks once it knows the path: renegotiation in 1.2, post-handshake in 1.3 */
+	PEER_HAPROXY,
+	PEER_STUNNEL,
+	PEER_S_SERVER,
+	PEER_GNUTLS,
+	PEER_NODE,
+	PEER_PYTHON,
+	PEER_GO,
+	PEER_JAVA,
+	PEER_JAVA_HTTPS, /* com.sun.net.httpserver: the same TLS, another way to end */
+	PEER_KINDS,
+	PEER_GNUTLS_NO_TICKET = PEER_KINDS,
+	PEER_ALL
+};
 extern const char *const peer_names[PEER_ALL];
 
 /* What a server is given: PEM files. */
@@ -21,7 +38,13 @@ struct peer_files {
 	const char *clients_ca; /* whom it trusts */
 };
 
+/* NULL: this machine has it. Else what it lacks: "no java". */
+const char *peer_missing(enum peer_kind kind);
+
 /* Starts it on 127.0.0.1, TLS 1.2 or 1.3 only; *port is where. 0 on failure. */
 pid_t peer_start(enum peer_kind kind, bool tls13, const struct peer_files *files, int *port);
+/* The same in two steps, so that many start at once: the second waits until it listens. */
+pid_t peer_launch(enum peer_kind kind, bool tls13, const struct peer_files *files, int *port);
+bool peer_ready(pid_t pid, int port);
 
 #endif

@@ -121,8 +121,11 @@ static const struct next_case {
 	    .next = "sni-other", .server = "elsewhere" },
 	{ "nobody asked, and forbidden: later?", { "us", "issuing" },
 	    { .phase = PHASE_RESPONSE, .version = 0x0304, .outcome = OUTCOME_NOT_ASKED, .http_status = 403 }, { { .name = NULL } }, { 0 }, .next = "late-auth" },
+	/* Apache with the requirement on one path tells everybody so in TLS 1.3: what is wanted shows only to who lets himself be asked. */
 	{ "the same without an identity", { NULL },
-	    { .phase = PHASE_RESPONSE, .version = 0x0304, .outcome = OUTCOME_NOT_ASKED, .http_status = 403 }, { { .name = NULL } }, { 0 }, .next = "sni-none" },
+	    { .phase = PHASE_RESPONSE, .version = 0x0304, .outcome = OUTCOME_NOT_ASKED, .http_status = 403 }, { { .name = NULL } }, { 0 }, .next = "late-auth" },
+	{ "a password is wanted: no late question", { NULL },
+	    { .phase = PHASE_RESPONSE, .version = 0x0304, .outcome = OUTCOME_NOT_ASKED, .http_status = 401 }, { { .name = NULL } }, { 0 }, .next = "sni-none" },
 	{ "not even late, in TLS 1.3: then in 1.2?", { "us", "issuing" }, NOT_ASKED(403), { { "late-auth", NOT_ASKED(403) } }, { 0 }, .next = "tls12" },
 	{ "forbidden at a path: everywhere?", { "us", "issuing" }, FORBIDDEN, { { "no-certificate", FORBIDDEN }, { "throwaway", FORBIDDEN } }, { 0 },
 	    .next = "root-path", .path = "/orders" },

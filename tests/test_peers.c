@@ -1,7 +1,11 @@
 /*
- * Verdicts against servers that this project did not write, each requiring a client certificate, over
- * TLS 1.2 and 1.3. The real program is run; no test expects more than one baseline can know, and
- * whatever else happens, a refusal is never "ok".
+ * The real score: the real program, with the experiments that it does by default, against servers that
+ * this project did not write, each requiring a client certificate, over TLS 1.2 and 1.3. For each server
+ * and version: how often the root cause is exactly right, or among the candidates, or the server
+ * accepts (and then it is no error). What is not exactly right is in a table here, with its reason; what
+ * is not there fails, and so does a reason that no longer holds. A wrong cause that is called certain, or
+ * even high, is the worst miss, and has no excuse. A server that is not on this machine is left out, and
+ * the report says so.
  */
 #include <stddef.h>
 #include <stdarg.h>
@@ -10,137 +14,119 @@
 #include <cmocka.h>
 
 #include <cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include "lab/pki.h"
-#include "lab/pki_files.h"
 #include "model/buf.h"
+#include "tests/peer_clients.h"
 #include "tests/peers.h"
 #include "tests/program.h"
 
-enum client { RIGHT, NONE, LEAF_ONLY, OTHER_CA, EXPIRED, SERVER_AUTH_ONLY, OTHER_KEY, CLIENTS };
+/* Of the servers several are asked at once, each one check after the other: most of a check is waiting. */
+enum { LANES_AT_ONCE = 8, DEADLINE_MS = 60000 };
+
+/* ---- what is true ---- */
+
+enum { TLS12 = 1, TLS13 = 2, BOTH = TLS12 | TLS13 };
 
 /*
- * What is acceptable as root cause for each server: the local fault where the refusal carries it, or
- * an honest "client.rejected". NULL: none, the target is fine. From the measured matrix.
+ * What each server does with a fault that not all refuse: from the measured matrix, and from each
+ * server's own log of this very test. All other cases are refused by all servers.
  */
-static const struct {
-	const char *name;
-	const char *cert, *key; /* files in the folder */
-	const char *root[PEER_KINDS]; /* alternatives, blank-separated */
-	int status[PEER_KINDS];
-} clients[CLIENTS] = {
-	[RIGHT] = { "right certificate", "right.pem", "right.key", { NULL, NULL, NULL, NULL }, { 0, 0, 0, 0 } },
-	[NONE] = { "none", NULL, NULL,
-	    { "client.required", "client.required", "client.required", "client.required" }, { 6, 6, 6, 6 } },
-	[LEAF_ONLY] = { "intermediate left out", "leafonly.pem", "right.key",
-	    { "client.missing-intermediate", "client.missing-intermediate", "client.missing-intermediate",
-	        "client.missing-intermediate" }, { 6, 6, 6, 6 } },
-	[OTHER_CA] = { "other CA", "other.pem", "other.key",
-	    { "client.untrusted client.rejected", "client.untrusted", "client.untrusted",
-	        "client.untrusted client.rejected" }, { 6, 6, 6, 6 } },
-	[EXPIRED] = { "expired", "expired.pem", "expired.key",
-	    { "client.expired", "client.expired", "client.expired", "client.expired" }, { 6, 6, 6, 6 } },
-	/* gnutls-serv accepts a certificate without clientAuth (measured): a warning, no error. */
-	[SERVER_AUTH_ONLY] = { "serverAuth only", "servereku.pem", "servereku.key",
-	    { "client.eku", "client.eku", "client.eku", "client.eku" }, { 6, 6, 6, 0 } },
-	[OTHER_KEY] = { "key of another certificate", "right.pem", "stranger.key",
-	    { "key.mismatch", "key.mismatch", "key.mismatch", "key.mismatch" }, { 6, 6, 6, 6 } },
+static const struct accepted {
+	enum peer_kind kind;
+	enum peer_client client;
+	const char *why;
+} accepted[] = {
+	{ PEER_GNUTLS, CLIENT_SERVER_ONLY, "gnutls-serv looks at no purpose" },
+	{ PEER_JAVA, CLIENT_SHA1, "Java forbids SHA-1 only below the CAs that it comes with" },
+	{ PEER_JAVA_HTTPS, CLIENT_SHA1, "Java forbids SHA-1 only below the CAs that it comes with" },
 };
+
+/* Where the root cause is not exactly the true one: why that is none of the rules' fault, or what it would take. */
+static const struct excuse {
+	enum peer_kind kind;
+	unsigned versions;
+	enum peer_client client;
+	const char *root; /* what is found instead */
+	const char *why;
+} excuses[] = {
+	/* ssl.SSLContext.load_verify_locations() sets whom it trusts, and no list for its CertificateRequest. */
+	{ PEER_PYTHON, BOTH, CLIENT_OTHER_CA, "client.rejected", "Python names no CA when it asks: whom it trusts only its owner can tell" },
+};
+enum { EXCUSES = sizeof excuses / sizeof excuses[0] };
+static bool used[EXCUSES];
+
+static bool
+is_accepted(enum peer_kind kind, enum peer_client client)
+{
+	if (client == CLIENT_TWO_CAS)
+		return kind != PEER_NGINX; /* ssl_verify_depth is 1 there unless set */
+	for (size_t i = 0; i < sizeof accepted / sizeof accepted[0]; i++)
+		if (accepted[i].kind == kind && accepted[i].client == client)
+			return true;
+	return client == CLIENT_RIGHT;
+}
+
+static enum code
+cause_of(enum peer_kind kind, enum peer_client client)
+{
+	/* It asks after the handshake, which no client of today allows unasked: that comes before all else. */
+	if (kind == PEER_APACHE_LOCATION)
+		return CODE_CLIENT_LATE_AUTH;
+	return is_accepted(kind, client) ? CODE_NONE : peer_clients[client].cause;
+}
+
+/* ---- the servers ---- */
 
 static char *folder;
-static struct {
-	pid_t pid;
+static struct lane {
+	enum peer_kind kind;
+	bool tls13;
+	pid_t server, asker;
 	int port;
-} servers[PEER_KINDS][2];
-
-struct ca {
-	struct pki_cert root, issuing;
-};
-
-static struct ca
-make_ca(const char *name)
-{
-	char root[64], issuing[64];
-	struct ca ca;
-
-	snprintf(root, sizeof root, "%s Root CA", name);
-	snprintf(issuing, sizeof issuing, "%s Issuing CA 1", name);
-	/* Far enough away that no warning about it stands in the way. */
-	ca.root = pki_issue(&(struct pki_request){ .cn = root, .ca = true, .not_before = 1700000000, .not_after = 4000000000,
-	    .key_usage = "critical,keyCertSign,cRLSign" }, NULL);
-	ca.issuing = pki_issue(&(struct pki_request){ .cn = issuing, .ca = true, .has_path_len = true,
-	    .not_before = 1700000000, .not_after = 4000000000,
-	    .key_usage = "critical,keyCertSign,cRLSign" }, &ca.root);
-	return ca;
-}
-
-static void
-write_identity(const char *name, const struct pki_request *r, const struct ca *ca, bool leaf_only)
-{
-	struct pki_cert leaf = pki_issue(r, &ca->issuing);
-	const struct pki_cert *chain[] = { &leaf, &ca->issuing };
-	char file[64];
-
-	snprintf(file, sizeof file, "%s.pem", name);
-	assert_true(pki_write_certs(in_folder(folder, file), chain, 2));
-	if (leaf_only)
-		assert_true(pki_write_certs(in_folder(folder, "leafonly.pem"), chain, 1));
-	snprintf(file, sizeof file, strcmp(name, "server") == 0 ? "%s.pem.key" : "%s.key", name);
-	assert_true(pki_write_key(in_folder(folder, file), leaf.key, NULL));
-	pki_cert_free(&leaf);
-}
-
-static void
-write_pki(void)
-{
-	struct ca ours = make_ca("Acme"), theirs = make_ca("Other");
-	const char *ku = "critical,digitalSignature";
-	const struct pki_cert *root[] = { &ours.root }, *issuing[] = { &ours.issuing };
-	EVP_PKEY *stranger = pki_key(PKI_P256);
-
-	write_identity("server", &(struct pki_request){ .cn = "localhost", .key_usage = ku, .eku = "serverAuth",
-	    .san = (const char *const[]){ "DNS:localhost", "IP:127.0.0.1", NULL } }, &ours, false);
-	write_identity("right", &(struct pki_request){ .cn = "order-service", .key_usage = ku, .eku = "clientAuth" },
-	    &ours, true);
-	write_identity("other", &(struct pki_request){ .cn = "order-service", .key_usage = ku, .eku = "clientAuth" },
-	    &theirs, false);
-	write_identity("expired", &(struct pki_request){ .cn = "order-service", .key_usage = ku, .eku = "clientAuth",
-	    .not_before = 1700000000, .not_after = 1760000000 }, &ours, false);
-	write_identity("servereku", &(struct pki_request){ .cn = "order-service", .key_usage = ku,
-	    .eku = "serverAuth" }, &ours, false);
-	assert_true(pki_write_certs(in_folder(folder, "root.pem"), root, 1));
-	assert_true(pki_write_certs(in_folder(folder, "issuing.pem"), issuing, 1));
-	assert_true(pki_write_key(in_folder(folder, "stranger.key"), stranger, NULL));
-	EVP_PKEY_free(stranger);
-	pki_cert_free(&ours.root);
-	pki_cert_free(&ours.issuing);
-	pki_cert_free(&theirs.root);
-	pki_cert_free(&theirs.issuing);
-}
+} lanes[2 * PEER_KINDS];
+static size_t lanes_len;
 
 static int
 set_up(void **state)
 {
+	static const char *const names[4] = { "server.pem", "server.pem.key", "issuing.pem", "root.pem" };
 	struct peer_files files;
+	char paths[4][256];
 
 	(void)state;
 	folder = make_folder();
-	write_pki();
-	files = (struct peer_files){ .folder = folder, .chain = in_folder(folder, "server.pem"),
-		.intermediates = in_folder(folder, "issuing.pem"),
-		.key = in_folder(folder, "server.pem.key"), .clients_ca = in_folder(folder, "root.pem") };
-	for (int kind = 0; kind < PEER_KINDS; kind++)
+	peer_clients_write(folder);
+	for (size_t i = 0; i < 4; i++)
+		snprintf(paths[i], sizeof paths[i], "%s/%s", folder, names[i]);
+	files = (struct peer_files){ .folder = folder, .chain = paths[0], .key = paths[1], .intermediates = paths[2], .clients_ca = paths[3] };
+	for (int kind = 0; kind < PEER_KINDS; kind++) {
+		const char *missing = peer_missing((enum peer_kind)kind);
+
+		if (missing != NULL) {
+			print_message("left out: %s: %s\n", peer_names[kind], missing);
+			continue;
+		}
 		for (int tls13 = 0; tls13 < 2; tls13++) {
-			servers[kind][tls13].pid =
-			    peer_start((enum peer_kind)kind, tls13 == 1, &files, &servers[kind][tls13].port);
-			if (servers[kind][tls13].pid == 0) {
-				print_error("%s did not start; its log is in %s\n", peer_names[kind], folder);
-				return -1;
-			}
+			struct lane *l = &lanes[lanes_len++];
+
+			l->kind = (enum peer_kind)kind;
+			l->tls13 = tls13 == 1;
+			l->server = peer_launch(l->kind, l->tls13, &files, &l->port);
+		}
+	}
+	for (size_t i = 0; i < lanes_len; i++)
+		if (!peer_ready(lanes[i].server, lanes[i].port)) {
+			print_error("%s did not start; its log is in %s\n", peer_names[lanes[i].kind], folder);
+			return -1;
 		}
 	return 0;
 }
@@ -149,23 +135,97 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	for (int kind = 0; kind < PEER_KINDS; kind++)
-		for (int tls13 = 0; tls13 < 2; tls13++)
-			stop_server(servers[kind][tls13].pid);
+	for (size_t i = 0; i < lanes_len; i++)
+		stop_server(lanes[i].server);
 	remove_folder(folder);
 	return 0;
 }
 
-static bool
-one_of(const char *word, const char *list)
-{
-	size_t len = strlen(word);
+/* ---- asking ---- */
 
-	for (const char *at = list; (at = strstr(at, word)) != NULL; at += len)
-		if ((at == list || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+static const char *
+answer_file(const struct lane *l, int client)
+{
+	char file[64];
+
+	snprintf(file, sizeof file, "answer-%d-%d-%d.json", l->kind, l->tls13, client);
+	return in_folder(folder, file);
+}
+
+static void
+ask(const struct lane *l, enum peer_client client)
+{
+	char target[32], cert[4096], key[4096], ca[4096];
+	const char *argv[] = { mtlscope(), "check", "--json", "--cacert", ca, target, "--cert", cert, "--key", key, NULL };
+	struct run r;
+
+	snprintf(target, sizeof target, "localhost:%d", l->port);
+	snprintf(ca, sizeof ca, "%s", in_folder(folder, "root.pem"));
+	if (peer_clients[client].cert == NULL) {
+		argv[6] = NULL;
+	} else {
+		snprintf(cert, sizeof cert, "%s", in_folder(folder, peer_clients[client].cert));
+		snprintf(key, sizeof key, "%s", in_folder(folder, peer_clients[client].key));
+	}
+	run_program(argv, &(struct run_options){ .deadline_ms = DEADLINE_MS }, &r);
+	buf_addf(&r.out, "%d\n", r.status);
+	write_file(answer_file(l, client), buf_str(&r.out), r.out.len);
+	run_done(&r);
+}
+
+/* A process of its own for each server and version. */
+static void
+start_asking(struct lane *l)
+{
+	l->asker = fork();
+	if (l->asker != 0)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (int client = 0; client < PEER_CLIENTS; client++)
+		ask(l, (enum peer_client)client);
+	_exit(0);
+}
+
+static bool
+is_asking(pid_t pid)
+{
+	for (size_t i = 0; i < lanes_len; i++)
+		if (lanes[i].asker == pid)
 			return true;
 	return false;
 }
+
+static void
+ask_all(void)
+{
+	size_t started = 0, running = 0;
+
+	while (started < lanes_len || running > 0) {
+		if (started < lanes_len && running < LANES_AT_ONCE) {
+			start_asking(&lanes[started++]);
+			running++;
+			continue;
+		}
+		running -= is_asking(wait(NULL));
+	}
+}
+
+/* ---- judging ---- */
+
+struct answer {
+	cJSON *json;
+	int status;
+	const char *root, *verdict, *confidence;
+};
+
+struct tally {
+	unsigned right, candidate, accepted, missed, unexplained;
+	unsigned sure_wrong; /* not the true cause, and called certain or high */
+	unsigned handshakes;
+	unsigned sure[4]; /* right root causes by confidence */
+};
+
+static const char *const confidences[4] = { "low", "medium", "high", "certain" };
 
 static const char *
 text_at(const cJSON *object, const char *name)
@@ -175,83 +235,172 @@ text_at(const cJSON *object, const char *name)
 	return s != NULL ? s : "null";
 }
 
-static void
-check_one(enum peer_kind kind, int tls13, enum client client, const char *root)
+static bool
+read_answer(const struct lane *l, enum peer_client client, struct answer *a)
 {
-	char target[32], where[128], cert[4096], key[4096], ca[4096];
-	const char *argv[] = { mtlscope(), "check", "--json", "--cacert", ca, target, "--cert", cert, "--key", key,
-		NULL };
-	struct run r;
-	cJSON *json;
-	const char *found;
+	FILE *f = fopen(answer_file(l, client), "r");
+	struct buf text = { 0 };
+	char piece[4096];
+	const char *end = NULL;
+	size_t n;
 
-	snprintf(where, sizeof where, "%s, TLS 1.%d, %s", peer_names[kind], tls13 ? 3 : 2, clients[client].name);
-	snprintf(target, sizeof target, "localhost:%d", servers[kind][tls13].port);
-	snprintf(ca, sizeof ca, "%s", in_folder(folder, "root.pem"));
-	if (clients[client].cert == NULL)
-		argv[6] = NULL;
-	else {
-		snprintf(cert, sizeof cert, "%s", in_folder(folder, clients[client].cert));
-		snprintf(key, sizeof key, "%s", in_folder(folder, clients[client].key));
+	memset(a, 0, sizeof *a);
+	while (f != NULL && (n = fread(piece, 1, sizeof piece, f)) > 0)
+		buf_add(&text, piece, n);
+	if (f != NULL)
+		fclose(f);
+	a->json = cJSON_ParseWithOpts(buf_str(&text), &end, false);
+	if (a->json != NULL) {
+		const cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(a->json, "findings"), 0);
+
+		a->status = (int)strtol(end, NULL, 10);
+		a->root = text_at(a->json, "root_cause");
+		a->verdict = text_at(a->json, "verdict");
+		a->confidence = text_at(first, "confidence");
+	} else {
+		print_error("no JSON: %s\n", buf_str(&text));
 	}
-	run_program(argv, NULL, &r);
-	json = cJSON_Parse(buf_str(&r.out));
-	if (json == NULL)
-		fail_msg("%s: status %d, no JSON: %s%s", where, r.status, buf_str(&r.out), buf_str(&r.err));
-	found = text_at(json, "root_cause");
-	if (r.status != clients[client].status[kind] || (root == NULL ? strcmp(found, "null") != 0 : !one_of(found, root)))
-		fail_msg("%s: status %d, root cause %s, expected %d, %s\n%s", where, r.status, found,
-		    clients[client].status[kind], root != NULL ? root : "none", buf_str(&r.out));
-	if (root != NULL)
-		assert_string_not_equal(text_at(json, "verdict"), "ok");
-	cJSON_Delete(json);
-	run_done(&r);
+	buf_done(&text);
+	return a->json != NULL;
+}
+
+static bool
+in_candidates(const struct answer *a, const char *code)
+{
+	const cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(a->json, "findings"), 0), *c;
+
+	cJSON_ArrayForEach(c, cJSON_GetObjectItemCaseSensitive(first, "candidates"))
+		if (strcmp(text_at(c, "code"), code) == 0)
+			return true;
+	return false;
+}
+
+static bool
+has_finding(const struct answer *a, const char *code, const char *severity)
+{
+	const cJSON *f;
+
+	cJSON_ArrayForEach(f, cJSON_GetObjectItemCaseSensitive(a->json, "findings"))
+		if (strcmp(text_at(f, "code"), code) == 0 && strcmp(text_at(f, "severity"), severity) == 0)
+			return true;
+	return false;
+}
+
+/* No error, status 0, and where our files have a fault that others refuse, a warning about it. */
+static bool
+rightly_accepted(const struct answer *a, enum peer_client client)
+{
+	if (a->status != 0 || strcmp(a->verdict, "error") == 0 || strcmp(a->verdict, "unreachable") == 0)
+		return false;
+	return client == CLIENT_RIGHT || client == CLIENT_TWO_CAS ||
+	    has_finding(a, code_info(peer_clients[client].cause)->name, "warning");
+}
+
+static const char *
+excuse_for(const struct lane *l, enum peer_client client, const char *root)
+{
+	for (size_t i = 0; i < EXCUSES; i++) {
+		const struct excuse *e = &excuses[i];
+
+		if (e->kind == l->kind && (e->versions & (l->tls13 ? TLS13 : TLS12)) != 0 && e->client == client && strcmp(e->root, root) == 0) {
+			used[i] = true;
+			return e->why;
+		}
+	}
+	return NULL;
 }
 
 static void
-check_all(enum peer_kind kind)
+judge(const struct lane *l, enum peer_client client, const struct answer *a, struct tally *t)
 {
-	for (int tls13 = 0; tls13 < 2; tls13++)
-		for (int client = 0; client < CLIENTS; client++)
-			check_one(kind, tls13, (enum client)client, clients[client].root[kind]);
+	enum code cause = cause_of(l->kind, client);
+	const char *name = cause != CODE_NONE ? code_info(cause)->name : "accepted";
+	const char *excuse;
+
+	t->handshakes += (unsigned)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(a->json, "handshakes"));
+	if (cause == CODE_NONE && rightly_accepted(a, client)) {
+		t->accepted++;
+		return;
+	}
+	if (cause != CODE_NONE && strcmp(a->root, name) == 0 && a->status != 0) {
+		t->right++;
+		for (size_t i = 0; i < 4; i++)
+			t->sure[i] += strcmp(confidences[i], a->confidence) == 0;
+		return;
+	}
+	t->sure_wrong += strcmp(a->confidence, "certain") == 0 || strcmp(a->confidence, "high") == 0;
+	excuse = excuse_for(l, client, a->root);
+	if (cause != CODE_NONE && in_candidates(a, name))
+		t->candidate++;
+	else
+		t->missed++;
+	t->unexplained += excuse == NULL;
+	print_message("  %s, TLS 1.%d, %s: %s %s, but %s (%s), verdict %s, status %d: %s\n", peer_names[l->kind], l->tls13 ? 3 : 2,
+	    peer_clients[client].name, in_candidates(a, name) ? "among the candidates" : "not", name, a->root, a->confidence, a->verdict,
+	    a->status, excuse != NULL ? excuse : "NO REASON IS KNOWN");
+	if (excuse == NULL)
+		print_message("    %s\n", text_at(a->json, "summary"));
 }
 
 static void
-verdicts_against_nginx(void **state)
+print_tally(const char *name, const char *version, const struct tally *t, unsigned checks)
 {
+	print_message("%-16s %-3s %3u checks: %3u root cause right, %2u among candidates, %2u rightly accepted, %u missed; "
+	    "of the right ones certain %u, high %u, medium %u, low %u; sure and wrong %u; %.1f handshakes\n",
+	    name, version, checks, t->right, t->candidate, t->accepted, t->missed, t->sure[3], t->sure[2], t->sure[1], t->sure[0],
+	    t->sure_wrong, checks > 0 ? (double)t->handshakes / checks : 0.0);
+}
+
+static void
+add(struct tally *to, const struct tally *t)
+{
+	to->right += t->right;
+	to->candidate += t->candidate;
+	to->accepted += t->accepted;
+	to->missed += t->missed;
+	to->unexplained += t->unexplained;
+	to->sure_wrong += t->sure_wrong;
+	to->handshakes += t->handshakes;
+	for (size_t i = 0; i < 4; i++)
+		to->sure[i] += t->sure[i];
+}
+
+static void
+the_score(void **state)
+{
+	struct tally tallies[2 * PEER_KINDS] = { 0 }, sum = { 0 };
+	unsigned checks = 0;
+
 	(void)state;
-	check_all(PEER_NGINX);
-}
+	ask_all();
+	for (size_t i = 0; i < lanes_len; i++)
+		for (int client = 0; client < PEER_CLIENTS; client++) {
+			struct answer a;
 
-static void
-verdicts_against_haproxy(void **state)
-{
-	(void)state;
-	check_all(PEER_HAPROXY);
-}
-
-static void
-verdicts_against_s_server(void **state)
-{
-	(void)state;
-	check_all(PEER_S_SERVER);
-}
-
-static void
-verdicts_against_gnutls_serv(void **state)
-{
-	(void)state;
-	check_all(PEER_GNUTLS);
+			if (!read_answer(&lanes[i], (enum peer_client)client, &a))
+				fail_msg("%s, TLS 1.%d, %s: no answer", peer_names[lanes[i].kind], lanes[i].tls13 ? 3 : 2, peer_clients[client].name);
+			judge(&lanes[i], (enum peer_client)client, &a, &tallies[i]);
+			cJSON_Delete(a.json);
+		}
+	for (size_t i = 0; i < lanes_len; i++) {
+		print_tally(peer_names[lanes[i].kind], lanes[i].tls13 ? "1.3" : "1.2", &tallies[i], PEER_CLIENTS);
+		add(&sum, &tallies[i]);
+		checks += PEER_CLIENTS;
+	}
+	print_tally("all", "", &sum, checks);
+	assert_int_equal(sum.sure_wrong, 0);
+	assert_int_equal(sum.unexplained, 0);
+	for (size_t i = 0; i < EXCUSES; i++)
+		if (!used[i] && peer_missing(excuses[i].kind) == NULL)
+			fail_msg("%s, %s is right now: its excuse goes", peer_names[excuses[i].kind], peer_clients[excuses[i].client].name);
+	assert_true(checks > 0);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(verdicts_against_nginx),
-		cmocka_unit_test(verdicts_against_haproxy),
-		cmocka_unit_test(verdicts_against_s_server),
-		cmocka_unit_test(verdicts_against_gnutls_serv),
+		cmocka_unit_test(the_score),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -27,11 +27,16 @@ none_sent_cause(enum code c)
 static void
 check_at_its_stack(const struct matrix_row *row, void *nothing)
 {
-	struct evidence *e = built_evidence(&row->built);
-	struct refusal r = refusal_of(e);
-	enum fit right = refusal_fits_stack(&r, row->stack, row->cause);
+	struct evidence *e;
+	struct refusal r;
+	enum fit right;
 
 	(void)nothing;
+	if (!matrix_refused(row))
+		return;
+	e = built_evidence(&row->built);
+	r = refusal_of(e);
+	right = refusal_fits_stack(&r, row->stack, row->cause);
 	if (row->cause == CODE_NONE || right == RULED_OUT)
 		fail_msg("%s, TLS %x, %s: %s: %s is ruled out", row->server, row->version, row->fault, row->answer,
 		    row->cause == CODE_NONE ? "no cause" : code_info(row->cause)->name);
@@ -46,9 +51,12 @@ check_at_its_stack(const struct matrix_row *row, void *nothing)
 static void
 check_by_evidence(const struct matrix_row *row, void *nothing)
 {
-	struct evidence *e = built_evidence(&row->built);
+	struct evidence *e;
 
 	(void)nothing;
+	if (!matrix_refused(row))
+		return;
+	e = built_evidence(&row->built);
 	if (refusal_fits(e, row->cause) == RULED_OUT)
 		fail_msg("%s, TLS %x, %s: %s: %s is ruled out by the evidence", row->server, row->version, row->fault, row->answer,
 		    code_info(row->cause)->name);
