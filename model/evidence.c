@@ -53,6 +53,16 @@ evidence_experiment(const struct evidence *e, const char *name)
 	return NULL;
 }
 
+size_t
+evidence_count(const struct evidence *e, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->handshakes_len; i++)
+		n += e->handshakes[i]->experiment != NULL && strcmp(e->handshakes[i]->experiment, name) == 0;
+	return n;
+}
+
 bool
 evidence_accepted(const struct evidence *e)
 {

@@ -73,6 +73,7 @@ void evidence_free(struct evidence *e); /* with its handshakes and references */
 
 const struct handshake *evidence_baseline(const struct evidence *e); /* NULL when offline */
 const struct handshake *evidence_experiment(const struct evidence *e, const char *name); /* or NULL */
+size_t evidence_count(const struct evidence *e, const char *name); /* how many there are of that experiment */
 bool evidence_accepted(const struct evidence *e); /* the baseline was accepted */
 /* Did the server refuse after our certificate could matter (asked, or refused after our flight)? */
 bool evidence_refused(const struct evidence *e);

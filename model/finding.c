@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/ladder.h"
 #include "model/memory.h"
 #include "model/rules.h"
 
@@ -125,7 +126,7 @@ void
 finding_prove(struct findings *to, struct finding *f, const struct handshake *h)
 {
 	f->proof = longer(to->facts->arena, f->proof, f->proof_len, sizeof *f->proof);
-	f->proof[f->proof_len++] = (struct proof){ h->experiment, h->id, taken(h, to->facts->arena) };
+	f->proof[f->proof_len++] = (struct proof){ h->experiment, h->id, taken(h, to->facts->arena), look_words(h, to->facts->arena) };
 }
 
 bool

@@ -7,6 +7,7 @@
 #include "model/handshake_pace.h"
 #include "model/limits.h"
 #include "model/memory.h"
+#include "model/places.h"
 #include "probes/clock.h"
 #include "probes/outcome.h"
 
@@ -15,6 +16,7 @@ struct examination_run {
 	struct examination *x;
 	struct handshake_run *handshake;
 	struct address to; /* where the baseline was connected: the rest goes there as well */
+	struct address_list all; /* of the name, in the order of the baseline's attempts */
 	bool connected, many;
 	uint64_t began_us, until_us;
 	bool *over; /* while examination_start() works: set once all is done */
@@ -86,6 +88,7 @@ complete(struct examination_run *r)
 	if (r->over != NULL)
 		*r->over = true;
 	r->done(r->user, r, x);
+	free(r->all.items);
 	free(r);
 }
 
@@ -102,6 +105,23 @@ method_for(const struct evidence *e, const struct experiment *x)
 	return e->handshakes_len > 0 && e->handshakes[0]->http.answer_from != NULL ? "GET" : "HEAD";
 }
 
+/* Where it goes; NULL: the way is still to be found. */
+static const struct address *
+address_for(const struct examination_run *r, const struct experiment *x)
+{
+	size_t i;
+
+	switch (x->variation.to) {
+	case TO_THE_NEXT_ADDRESS:
+		i = places_next(r->x->evidence);
+		if (i < r->all.len)
+			return &r->all.items[i];
+		break;
+	case TO_THE_SAME: break;
+	}
+	return r->connected ? &r->to : NULL;
+}
+
 static void on_handshake(void *user, struct handshake *h, const struct address *to);
 
 static void
@@ -114,7 +134,8 @@ start(struct examination_run *r, const struct experiment *x)
 		.experiment = x->name,
 		.target = &e->target,
 		.identity = e->identity,
-		.address = r->connected ? &r->to : NULL,
+		.address = address_for(r, x),
+		.found = x == experiment_baseline ? &r->all : NULL,
 		.vary = &x->variation,
 		.completed = d != NULL ? d->completed : NULL,
 		.completed_len = d != NULL ? d->completed_len : 0,
