@@ -118,6 +118,7 @@ alone(const struct facts *f, const struct handshake *h)
 	e->handshakes[0] = (struct handshake *)(uintptr_t)h;
 	e->handshakes_len = 1;
 	e->clocks.server_known = false;
+	e->matched = NULL;
 	return e;
 }
 

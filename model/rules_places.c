@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/ending.h"
+#include "model/matched.h"
 #include "model/memory.h"
 #include "model/mend.h"
 #include "model/page.h"
@@ -290,8 +291,56 @@ repeats(const struct facts *f, struct findings *to)
 	say_mixed(f, to, &t, f->ending != CODE_NONE ? f->ending : ending_code(t.other->seen));
 }
 
+/* ---- proved at another target ---- */
+
+static bool
+is_matched(const struct facts *f, const char *id)
+{
+	for (size_t i = 0; i < f->ev->matched->len; i++)
+		if (strcmp(f->ev->matched->handshakes[i]->id, id) == 0)
+			return true;
+	return false;
+}
+
+static bool
+rests_on_match(const struct facts *f, const struct finding *n)
+{
+	for (size_t i = 0; i < n->proof_len; i++)
+		if (is_matched(f, n->proof[i].handshake))
+			return true;
+	return n->code == CODE_CLIENT_REJECTED || n->code == CODE_CLIENT_LATE_AUTH;
+}
+
+/*
+ * The same certificate was refused in the same way: what was found out there is very likely so here, and was not tried
+ * here. How that server treats others is no finding about this one.
+ */
+static void
+matched(const struct facts *f, struct findings *to)
+{
+	size_t kept = 0;
+
+	if (f->ev->matched == NULL)
+		return;
+	for (size_t i = 0; i < to->len; i++) {
+		struct finding *n = to->items[i];
+
+		if (rests_on_match(f, n)) {
+			if (code_info(n->code)->group == GROUP_MTLS)
+				continue;
+			if (n->confidence > CONFIDENCE_HIGH)
+				n->confidence = CONFIDENCE_HIGH;
+			finding_cite(to, n, "matched with %s, which was asked for all that are refused like this: the same certificate, the same refusal",
+			    f->ev->matched->with);
+		}
+		to->items[kept++] = n;
+	}
+	to->len = kept;
+}
+
 static const struct rule rules[] = {
 	{ .code = CODE_NET_ADDRESSES_DIFFER, .look = addresses },
 	{ .code = CODE_CLIENT_REJECTED, .look = repeats },
+	{ .code = CODE_CLIENT_MISSING_INTERMEDIATE, .look = matched },
 };
 const struct rule_table rules_places = { "places", rules, sizeof rules / sizeof rules[0] };

@@ -82,6 +82,7 @@ static const struct next_case {
 	    "no-certificate" },
 	{ "refused, complete", { "us", "issuing" }, ALERT(48), { { .name = NULL } }, { 0 }, "no-certificate" },
 	{ "one of many: nothing is proven", { "us", "issuing" }, ALERT(48), { { .name = NULL } }, { .many = true }, NULL },
+	{ "of many, the one that proves it", { "us", "issuing" }, ALERT(48), { { .name = NULL } }, { .many = true, .proves = true }, "no-certificate" },
 	{ "then a throwaway", { "us", "issuing" }, ALERT(48), { { "no-certificate", NO_CERT } }, { 0 }, "throwaway" },
 	{ "then no more", { "us", "issuing" }, ALERT(48), { { "no-certificate", NO_CERT }, { "throwaway", ALERT(48) } }, { 0 }, NULL },
 	{ "accepted: without one?", { "us", "issuing" }, OK(2), { { .name = NULL } }, { 0 }, "no-certificate" },
