@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "lab/pki_files.h"
+#include "model/buf.h"
 #include "model/memory.h"
 
 static status
@@ -88,6 +89,29 @@ anchors_file(struct endpoint *e, struct files *files, struct error *err)
 	return pki_write_certs(e->cacert, anchors, len) ? STATUS_OK : cannot_write(err);
 }
 
+void
+endpoint_args(struct endpoint *e)
+{
+	char port[8];
+
+	snprintf(port, sizeof port, "%u", e->server.port);
+	for (size_t i = 0; i < STORY_ARGS && e->story->args[i] != NULL; i++) {
+		const char *at = e->story->args[i], *hole;
+		struct buf b = { 0 };
+
+		while ((hole = strchr(at, '{')) != NULL) {
+			bool is_port = strncmp(hole, "{port}", 6) == 0;
+
+			buf_add(&b, at, (size_t)(hole - at));
+			buf_adds(&b, is_port ? port : TWIN_ADDRESS);
+			at = hole + 6; /* "{twin}" is as long */
+		}
+		buf_adds(&b, at);
+		e->args[i] = mem_strdup(buf_str(&b));
+		buf_done(&b);
+	}
+}
+
 status
 endpoint_files(struct endpoint *e, struct files *files, struct error *err)
 {
@@ -100,6 +124,8 @@ void
 endpoint_done(struct endpoint *e)
 {
 	server_done(&e->server);
+	for (size_t i = 0; i < STORY_ARGS; i++)
+		free(e->args[i]);
 	free(e->address);
 	free(e->cert);
 	free(e->key);

@@ -15,6 +15,7 @@ struct endpoint {
 	char *cert, *key;        /* files, or NULL: no identity */
 	char *cacert;
 	const char *servername;  /* or NULL */
+	char *args[STORY_ARGS];  /* further options of `check`; NULL ends them */
 };
 
 /* Where the files go and what they are made of. */
@@ -25,6 +26,8 @@ struct files {
 	bool identity_written;   /* the right identity, which most endpoints share */
 };
 
+/* Once its server listens: the story's options, with port and address in them. */
+void endpoint_args(struct endpoint *e);
 /* Writes the files that the story needs (shared ones once) and fills in the paths. */
 status endpoint_files(struct endpoint *e, struct files *files, struct error *err) MUST_USE;
 void endpoint_done(struct endpoint *e);

@@ -9,7 +9,7 @@
 #include "model/memory.h"
 
 static const struct story_table *const tables[] = {
-	&stories_healthy, &stories_server, &stories_client, &stories_policy, &stories_protocol, &stories_network,
+	&stories_healthy, &stories_server, &stories_client, &stories_policy, &stories_protocol, &stories_network, &stories_places,
 };
 
 static void
@@ -81,6 +81,7 @@ start_endpoint(struct lab *lab, struct endpoint *e, struct error *err)
 	snprintf(address, sizeof address, "%s:%u", e->story->address != NULL ? e->story->address : "127.0.0.1",
 	    e->server.port != 0 ? e->server.port : 443u);
 	e->address = mem_strdup(address);
+	endpoint_args(e);
 	e->servername = e->story->by_address || e->story->address != NULL ? NULL : lab->variety.host;
 	return STATUS_OK;
 }

@@ -32,10 +32,10 @@ endpoint_json(const struct endpoint *e)
 	add_text(o, "cacert", e->cacert);
 	if (e->servername != NULL)
 		add_text(o, "servername", e->servername);
-	if (e->story->args[0] != NULL) {
+	if (e->args[0] != NULL) {
 		cJSON *args = cJSON_AddArrayToObject(o, "args");
-		for (size_t i = 0; i < STORY_ARGS && e->story->args[i] != NULL; i++)
-			cJSON_AddItemToArray(args, cJSON_CreateString(e->story->args[i]));
+		for (size_t i = 0; i < STORY_ARGS && e->args[i] != NULL; i++)
+			cJSON_AddItemToArray(args, cJSON_CreateString(e->args[i]));
 	}
 	return o;
 }
@@ -97,9 +97,9 @@ add_command(struct buf *out, const struct endpoint *e)
 	add_option(out, "--cert", e->cert);
 	add_option(out, "--key", e->key);
 	add_option(out, "--cacert", e->cacert);
-	for (size_t i = 0; i < STORY_ARGS && e->story->args[i] != NULL; i++) {
+	for (size_t i = 0; i < STORY_ARGS && e->args[i] != NULL; i++) {
 		buf_addc(out, ' ');
-		add_word(out, e->story->args[i]);
+		add_word(out, e->args[i]);
 	}
 	buf_addc(out, '\n');
 }

@@ -2,6 +2,9 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdlib.h>
+
+#include "model/memory.h"
 
 enum { BACKLOG = 128 };
 
@@ -18,16 +21,51 @@ on_connection(uv_stream_t *listener, int result)
 		connection_open(listener->data);
 }
 
+/* Port 0: any. */
+static int
+listen_at(struct server *s, const char *ip, uint16_t port)
+{
+	struct sockaddr_in address;
+	int size = sizeof address, result = uv_ip4_addr(ip, port, &address);
+
+	if (result == 0)
+		result = uv_tcp_init(s->all->loop, &s->listener);
+	if (result != 0)
+		return result;
+	s->open = true;
+	s->listener.data = s;
+	result = uv_tcp_bind(&s->listener, (const struct sockaddr *)&address, 0);
+	/* A port that nobody listens on stays ours, so that nobody else comes to listen there. */
+	if (result == 0 && s->story->manner != MANNER_NOBODY)
+		result = uv_listen((uv_stream_t *)&s->listener, BACKLOG, on_connection);
+	if (result == 0)
+		result = uv_tcp_getsockname(&s->listener, (struct sockaddr *)&address, &size);
+	if (result == 0)
+		s->port = ntohs(address.sin_port);
+	return result;
+}
+
+static int
+twin_start(struct server *s)
+{
+	struct server *twin = s->twin = mem_zero(1, sizeof *twin);
+
+	twin->story = s->story->twin;
+	twin->all = s->all;
+	twin->tickets = s->tickets;
+	twin->ctx = server_context(twin);
+	return listen_at(twin, TWIN_ADDRESS, s->port);
+}
+
 status
 server_start(struct server *s, const struct story *story, struct servers *all, struct error *err)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int size = sizeof address, result;
+	int result;
 	unsigned port = all->next_port;
 
 	s->story = story;
 	s->all = all;
-	s->tickets = 2 - variety_draw(all->variety, "tickets", story->name, 3);
+	s->tickets = story->resumes ? 2 : 2 - variety_draw(all->variety, "tickets", story->name, 3);
 	/* Who ends it without a word has sent no ticket before: 9 of 9 measured. */
 	if (story->manner == MANNER_NODE || story->manner == MANNER_CLOSE_NOTIFY || story->manner == MANNER_HANG_UP)
 		s->tickets = 0;
@@ -35,22 +73,13 @@ server_start(struct server *s, const struct story *story, struct servers *all, s
 		return STATUS_OK;
 	if (port > UINT16_MAX)
 		return error_set(err, ERROR_USAGE, "starting the lab", "--first-port: the ports after it do not suffice, %u would be next", port);
-	address.sin_port = htons((uint16_t)port);
 	if (story->manner < MANNER_HTTP)
 		s->ctx = server_context(s);
-	if ((result = uv_tcp_init(all->loop, &s->listener)) != 0)
-		goto failed;
-	s->open = true;
-	s->listener.data = s;
-	result = uv_tcp_bind(&s->listener, (const struct sockaddr *)&address, 0);
-	/* A port that nobody listens on stays ours, so that nobody else comes to listen there. */
-	if (result == 0 && story->manner != MANNER_NOBODY)
-		result = uv_listen((uv_stream_t *)&s->listener, BACKLOG, on_connection);
-	if (result == 0)
-		result = uv_tcp_getsockname(&s->listener, (struct sockaddr *)&address, &size);
+	result = listen_at(s, "127.0.0.1", (uint16_t)port);
+	if (result == 0 && story->twin != NULL)
+		result = twin_start(s);
 	if (result != 0)
 		goto failed;
-	s->port = ntohs(address.sin_port);
 	if (port != 0)
 		all->next_port++;
 	return STATUS_OK;
@@ -64,6 +93,10 @@ failed:
 void
 server_done(struct server *s)
 {
+	if (s->twin != NULL)
+		server_done(s->twin);
+	free(s->twin);
+	s->twin = NULL;
 	SSL_CTX_free(s->ctx);
 	s->ctx = NULL;
 }

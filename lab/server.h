@@ -32,9 +32,10 @@ struct server {
 	bool open;           /* the listener is a handle of the loop */
 	uint16_t port;
 	unsigned tickets;
+	struct server *twin; /* at another address; or NULL */
 };
 
-/* Binds 127.0.0.1 and listens, where the story has a port at all. *s starts zeroed. */
+/* Binds 127.0.0.1 and listens, and its twin beside it, where the story has a port at all. *s starts zeroed. */
 status server_start(struct server *s, const struct story *story, struct servers *all, struct error *err) MUST_USE;
 /* The context of a TLS story (lab/server_tls.c). */
 SSL_CTX *server_context(const struct server *s);

@@ -148,6 +148,17 @@ choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len, const u
 	return SSL_TLSEXT_ERR_OK;
 }
 
+/* nginx does so where the default server of an address has no ssl_verify_client and another one has (CVE-2025-23419). */
+static int
+by_name(SSL *ssl, int *alert, void *nothing)
+{
+	(void)alert;
+	(void)nothing;
+	if (SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) == NULL)
+		SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL);
+	return SSL_TLSEXT_ERR_OK;
+}
+
 SSL_CTX *
 server_context(const struct server *s)
 {
@@ -174,5 +185,7 @@ server_context(const struct server *s)
 		SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, NULL);
 	show_certificate(ctx, s);
 	ask_for_certificate(ctx, s);
+	if (story->nameless_get_in)
+		SSL_CTX_set_tlsext_servername_callback(ctx, by_name);
 	return ctx;
 }

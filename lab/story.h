@@ -81,8 +81,13 @@ struct story {
 	const char *cacert[STORY_LIST]; /* recipes that we trust beside "root" */
 	bool by_address;         /* no --servername: the certificate must have the address */
 	const char *address;     /* MANNER_NO_NAME, MANNER_NO_ROUTE: HOST, port 443 */
-	const char *args[STORY_ARGS];
+	const char *args[STORY_ARGS]; /* may hold {port}, and {twin}: the twin's address */
+
+	const struct story *twin; /* who else stands behind the name: at TWIN_ADDRESS, the same port; with the same `name` */
+	bool resumes;             /* gives tickets whatever the seed */
+	bool nameless_get_in;     /* asks nobody for a certificate who says no name */
 };
+#define TWIN_ADDRESS "127.0.0.2"
 
 struct story_table {
 	const char *title;
@@ -90,6 +95,7 @@ struct story_table {
 	size_t len;
 };
 extern const struct story_table stories_healthy, stories_server, stories_client, stories_policy, stories_protocol, stories_network;
+extern const struct story_table stories_places;
 /* One cause for many: of the plain lab only, where a seed has nothing to vary. */
 extern const struct story_table stories_fleet;
 /* Two independent faults each; every seed takes STORIES_DOUBLE of them. */

@@ -9,6 +9,7 @@
 #include "model/identity_load.h"
 #include "model/input.h"
 #include "model/limits.h"
+#include "model/matched.h"
 #include "model/quote.h"
 #include "model/trust_internal.h"
 
@@ -93,6 +94,27 @@ read_identity(struct case_reader *r, struct evidence *e)
 	}
 	get_leave(r, before);
 	return true;
+}
+
+static bool
+read_matched(struct case_reader *r, struct evidence *e)
+{
+	const cJSON *v = cJSON_GetObjectItemCaseSensitive(r->whole, "matched");
+	size_t before = get_enter(r, "matched");
+	struct matched m = { .with = NULL };
+	bool ok;
+
+	if (v == NULL || cJSON_IsNull(v)) {
+		get_leave(r, before);
+		return true;
+	}
+	r->arena = e->arena;
+	ok = get_members(r, v, &case_matched, &m);
+	/* Those that were read have an owner now. */
+	e->matched = matched_kept(m.with != NULL ? m.with : "", m.handshakes, m.len);
+	if (ok)
+		get_leave(r, before);
+	return ok;
 }
 
 static bool
@@ -187,7 +209,8 @@ read_parts(struct case_reader *r, struct saved_case *out)
 {
 	out->evidence = evidence_new();
 	return case_certs_read(r, cJSON_GetObjectItemCaseSensitive(r->whole, "certificates")) && read_evidence(r, out->evidence) &&
-	    read_identity(r, out->evidence) && read_trust(r, out->evidence) && read_about(r, out);
+	    read_identity(r, out->evidence) &&
+	    read_matched(r, out->evidence) && read_trust(r, out->evidence) && read_about(r, out);
 }
 
 /* ---- the file ---- */

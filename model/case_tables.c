@@ -4,6 +4,7 @@
 #include "model/evidence.h"
 #include "model/leave_out.h"
 #include "model/limits.h"
+#include "model/matched.h"
 
 #define COUNT_OF(list) (sizeof(list) / sizeof(list)[0])
 #define MOST_DAYS 36500  /* as --expires-within takes them */
@@ -183,6 +184,16 @@ static const struct field found_fields[] = {
 const struct record case_found_cert = { .type = "found_cert", .header = "model/evidence.h", .size = sizeof(struct found_cert),
 	.fields = found_fields, .len = COUNT_OF(found_fields) };
 
+#define S struct matched
+static const struct field matched_fields[] = {
+	ROW(STRING, with, .needed = true),
+	ROW(HANDSHAKES, handshakes, .count_offset = offsetof(S, len), .items = LIMIT_HANDSHAKES, .record = &case_handshake, .needed = true),
+	ROW(COUNT, len, PLAIN),
+};
+#undef S
+const struct record case_matched = { .type = "matched", .header = "model/matched.h", .size = sizeof(struct matched),
+	.fields = matched_fields, .len = COUNT_OF(matched_fields) };
+
 #define S struct evidence
 static const struct field evidence_fields[] = {
 	ROW(RECORD, target, .record = &case_target, .needed = true),
@@ -201,6 +212,7 @@ static const struct field evidence_fields[] = {
 	ROW(ENUM, offline_purpose, .word = purpose_word),
 	LIST(CERTS, offline_chain, offline_len, LIMIT_CASE_CERTS),
 	ROW(STRING, offline_host, PLAIN),
+	ROW(LEFT_OUT, matched, .why = "beside the evidence: \"matched\""),
 	ROW(LEFT_OUT, arena, .why = "where it lies"),
 };
 #undef S
@@ -209,5 +221,6 @@ const struct record case_evidence = { .type = "evidence", .header = "model/evide
 
 const struct record *const case_records[] = { &case_handshake, &case_certificate_request, &case_offer, &case_ended,
 	&case_http_answer, &case_message, &case_alert, &case_attempt, &case_wire_cert, &case_evidence, &case_target, &case_thresholds,
-	&case_clocks, &case_found_cert, &case_identity, &case_sibling, &case_key, &case_public_key, &case_trust };
+	&case_clocks, &case_found_cert, &case_identity, &case_sibling, &case_key, &case_public_key, &case_trust,
+	&case_matched };
 const size_t case_records_len = COUNT_OF(case_records);

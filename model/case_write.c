@@ -100,6 +100,10 @@ case_write(const struct evidence *e, const struct case_about *about, struct buf 
 		put_record(&w, &case_identity, e->identity);
 	else
 		put_nothing(&w);
+	if (e->matched != NULL) {
+		put_name(&w, "matched");
+		put_record(&w, &case_matched, e->matched);
+	}
 	put_name(&w, "trust");
 	if (e->trust != NULL)
 		put_trust(&w, e);

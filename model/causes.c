@@ -4,6 +4,7 @@
 
 #include "model/hash.h"
 #include "model/memory.h"
+#include "model/matched.h"
 #include "model/mend.h"
 #include "model/page.h"
 #include "model/quote.h"
@@ -23,6 +24,8 @@ struct cause {
 	size_t count;
 	size_t explained; /* of these: they do not work, and this is proven to be why */
 	char *targets[SHOWN_TARGETS];
+	char *proved_at; /* the target that was asked what proves it, where others are matched with it; or NULL */
+	size_t matched;
 	size_t order;  /* in which it was met first */
 };
 
@@ -48,6 +51,7 @@ causes_free(struct causes *c)
 	for (size_t i = 0; i < c->len; i++) {
 		free(c->items[i].key);
 		free(c->items[i].label);
+		free(c->items[i].proved_at);
 		for (size_t k = 0; k < SHOWN_TARGETS; k++)
 			free(c->items[i].targets[k]);
 	}
@@ -103,6 +107,11 @@ causes_add(struct causes *c, const struct diagnosis *d)
 	if (cause->count < SHOWN_TARGETS)
 		cause->targets[cause->count] = mem_strdup(verdict_label(d, shown));
 	cause->count++;
+	if (d->evidence->matched != NULL) {
+		cause->matched++;
+		if (cause->proved_at == NULL)
+			cause->proved_at = mem_strdup(d->evidence->matched->with);
+	}
 	cause->explained += state_of_verdict(d->verdict) >= STATE_FAIL && !verdict_not_proven(d);
 }
 
@@ -149,6 +158,12 @@ one_cause(const struct cause *cause, const struct page *p)
 	/* One address that stands there already is not said twice. */
 	if (strcmp(buf_str(&who), cause->label) != 0) {
 		page_pad(p, 0, 8);
+		page_wrap(p, 8, 8, buf_str(&who));
+	}
+	if (cause->matched > 0) {
+		page_pad(p, 0, 8);
+		buf_reset(&who);
+		buf_addf(&who, "asked for proof: %s; %zu matched with it, by certificate and refusal", cause->proved_at, cause->matched);
 		page_wrap(p, 8, 8, buf_str(&who));
 	}
 	buf_done(&who);

@@ -5,6 +5,7 @@
 
 #include "model/judged.h"
 #include "model/memory.h"
+#include "model/places.h"
 #include "model/times.h"
 
 enum { NAME_COLUMNS = 56, MOST_FAULTS = 4, MOST_STRAYS = 8 };
@@ -467,8 +468,10 @@ our_chain(const struct tree *t)
 void
 chain_rows(const struct diagnosis *d, bool ours, struct arena *a, struct chain_view *out)
 {
-	const struct finding *f = worst(d, ours);
-	struct tree t = { .d = d, .ours = ours, .paths = ours ? d->our_paths : d->server_paths,
+	const char *where;
+	const struct diagnosis *shown = places_shown(d, &where);
+	const struct finding *f = worst(shown, ours);
+	struct tree t = { .d = shown, .ours = ours, .paths = ours ? shown->our_paths : shown->server_paths,
 		.now = evidence_now(d->evidence), .a = a, .out = out };
 
 	*out = (struct chain_view){ .ours = ours, .state = f != NULL ? state_of_severity(f->severity) : STATE_OK };
@@ -476,4 +479,6 @@ chain_rows(const struct diagnosis *d, bool ours, struct arena *a, struct chain_v
 		our_chain(&t);
 	else
 		server_chain(&t);
+	if (where != NULL && out->words != NULL)
+		out->words = arena_printf(a, "%s at %s", out->words, where);
 }

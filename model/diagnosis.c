@@ -8,12 +8,13 @@
 #include "model/judged.h"
 #include "model/lacking.h"
 #include "model/memory.h"
+#include "model/places.h"
 #include "model/rules.h"
 #include "model/summary.h"
 
 const struct rule_table *const rule_tables[] = {
 	&rules_net, &rules_tls, &rules_chain, &rules_cert, &rules_key, &rules_ours, &rules_client, &rules_clock, &rules_mtls,
-	&rules_proof, &rules_variants, &rules_offer,
+	&rules_proof, &rules_variants, &rules_offer, &rules_places,
 };
 const size_t rule_tables_len = sizeof rule_tables / sizeof rule_tables[0];
 
@@ -153,6 +154,7 @@ gather(struct facts *f, const struct evidence *e, struct arena *a)
 	gather_chain(f);
 	gather_paths(f);
 	lacking_find(f);
+	places_look(f);
 }
 
 /* ---- what explains what ---- */
@@ -404,6 +406,8 @@ conclude(struct diagnosis *d, const struct facts *f, const struct findings *in)
 	d->server_paths = f->paths;
 	d->our_paths = f->our_paths;
 	d->stack = f->stack;
+	d->places = f->places;
+	d->places_len = f->places_len;
 	lacking_complete(f, d);
 	summary_write(d, f);
 }
@@ -437,6 +441,7 @@ diagnosis_free(struct diagnosis *d)
 		return;
 	paths_free(d->server_paths);
 	paths_free(d->our_paths);
+	places_forget(d->places, d->places_len);
 	arena_free(d->arena); /* d lies in it */
 }
 

@@ -35,6 +35,8 @@ struct diagnosis {
 	const struct cert **completed;
 	size_t completed_len;
 	struct arena *arena;
+	const struct place *places;  /* other looks at the same service (model/places.h) */
+	size_t places_len;
 };
 
 struct diagnosis *diagnose(const struct evidence *e);

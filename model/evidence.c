@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/matched.h"
 #include "model/memory.h"
 
 const struct thresholds thresholds_default = {
@@ -34,6 +35,7 @@ evidence_free(struct evidence *e)
 		cert_free(e->offline_chain[i]);
 	identity_free(e->identity);
 	trust_free(e->trust);
+	matched_free(e->matched);
 	target_done(&e->target);
 	arena_free(e->arena); /* e lies in it */
 }
@@ -50,7 +52,20 @@ evidence_experiment(const struct evidence *e, const char *name)
 	for (size_t i = 0; i < e->handshakes_len; i++)
 		if (e->handshakes[i]->experiment != NULL && strcmp(e->handshakes[i]->experiment, name) == 0)
 			return e->handshakes[i];
+	for (size_t i = 0; e->matched != NULL && i < e->matched->len; i++)
+		if (strcmp(e->matched->handshakes[i]->experiment, name) == 0)
+			return e->matched->handshakes[i];
 	return NULL;
+}
+
+size_t
+evidence_count(const struct evidence *e, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->handshakes_len; i++)
+		n += e->handshakes[i]->experiment != NULL && strcmp(e->handshakes[i]->experiment, name) == 0;
+	return n;
 }
 
 bool

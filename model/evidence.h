@@ -54,6 +54,7 @@ struct evidence {
 	double took_ms;
 	struct found_cert *found;
 	size_t found_len;
+	struct matched *matched;   /* what another target proved of this refusal (model/matched.h); a reference; or NULL */
 
 	/*
 	 * inspect: no server was asked; the chain to judge comes from files. Which side it is judged as is
@@ -72,7 +73,9 @@ struct evidence *evidence_new(void);
 void evidence_free(struct evidence *e); /* with its handshakes and references */
 
 const struct handshake *evidence_baseline(const struct evidence *e); /* NULL when offline */
-const struct handshake *evidence_experiment(const struct evidence *e, const char *name); /* or NULL */
+/* The first of that experiment, made here or at the target that this one is matched with; or NULL. */
+const struct handshake *evidence_experiment(const struct evidence *e, const char *name);
+size_t evidence_count(const struct evidence *e, const char *name); /* how many of that experiment were made here */
 bool evidence_accepted(const struct evidence *e); /* the baseline was accepted */
 /* Did the server refuse after our certificate could matter (asked, or refused after our flight)? */
 bool evidence_refused(const struct evidence *e);

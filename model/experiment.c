@@ -4,6 +4,9 @@
 
 #include "model/experiment_worth.h"
 #include "model/limits.h"
+#include "model/places.h"
+
+enum { REPEATS = 4 /* with --deep; five looks tell one server of two from the other in 15 cases of 16 */ };
 
 enum { TLS12 = 0x0303, TLS13 = 0x0304 };
 
@@ -53,6 +56,28 @@ worth_nothing_sent(const struct diagnosis *d)
 	return accepted_ours(d) || (refused_ours(d) && !settled(d));
 }
 
+static bool
+worth_address(const struct diagnosis *d)
+{
+	return base_of(d)->phase > PHASE_CONNECT && places_next(d->evidence) != SIZE_MAX;
+}
+
+/* A close without a word may be the server's answer or the weather: one more look tells. */
+static bool
+worth_repeat(const struct diagnosis *d)
+{
+	const struct handshake *h = base_of(d);
+
+	return (h->outcome == OUTCOME_REJECTED_CLOSE || handshake_doubt(h) == DOUBT_CLOSED) && !settled(d) &&
+	    evidence_count(d->evidence, "repeat") < 1;
+}
+
+static bool
+worth_repeating(const struct diagnosis *d)
+{
+	return base_of(d)->phase > PHASE_CONNECT && evidence_count(d->evidence, "repeat") < REPEATS;
+}
+
 /* In the order in which they are asked: what settles most comes first. */
 const struct experiment experiment_rows[] = {
 	{ .name = "baseline", .words = "as it is", .tier = TIER_BASELINE },
@@ -99,6 +124,10 @@ const struct experiment experiment_rows[] = {
 	{ .name = "wrong-key", .words = "ours, signed by a wrong key", .tier = TIER_DEEP, .variation = { .sends = SENDS_WRONG_KEY },
 	    .worth = tells_key },
 	{ .name = "garbage", .words = "ours, made unreadable", .tier = TIER_DEEP, .variation = { .sends = SENDS_GARBAGE }, .worth = tells_key },
+	{ .name = "address", .words = "at another address of the name", .tier = TIER_SINGLE,
+	    .variation = { .to = TO_THE_NEXT_ADDRESS, .again = true }, .worth = worth_address },
+	{ .name = "repeat", .words = "the same once more", .tier = TIER_SINGLE, .variation = { .again = true },
+	    .worth = worth_repeat, .tells = worth_repeating },
 };
 const size_t experiment_rows_len = sizeof experiment_rows / sizeof experiment_rows[0];
 const struct experiment *const experiment_baseline = &experiment_rows[0];
@@ -109,7 +138,7 @@ allowed(const struct experiment *x, const struct experiment_limits *limits)
 	if (limits->quick)
 		return x->tier == TIER_BASELINE;
 	if (limits->many)
-		return x->tier <= TIER_ANY;
+		return x->tier <= (limits->proves ? TIER_ALONE : TIER_ANY);
 	return limits->deep || x->tier != TIER_DEEP;
 }
 
@@ -132,7 +161,7 @@ experiment_next(const struct diagnosis *so_far, const struct experiment_limits *
 	for (size_t i = 0; i < experiment_rows_len; i++) {
 		const struct experiment *x = &experiment_rows[i];
 
-		if (x->worth != NULL && allowed(x, limits) && evidence_experiment(e, x->name) == NULL && wanted(x, so_far, limits))
+		if (x->worth != NULL && allowed(x, limits) && (x->variation.again || evidence_experiment(e, x->name) == NULL) && wanted(x, so_far, limits))
 			return x;
 	}
 	return NULL;

@@ -34,6 +34,12 @@ enum asked_name {
 	NAME_OTHER /* one that its certificate has beside ours: model/experiment_parts.h */
 };
 
+/* Where it goes. */
+enum place_to {
+	TO_THE_SAME,          /* the baseline's address */
+	TO_THE_NEXT_ADDRESS   /* of the name: places_next() */
+};
+
 struct variation {
 	enum hello hello;
 	enum sends sends;
@@ -44,13 +50,16 @@ struct variation {
 	const char *alpn;   /* this is offered, "" nothing; NULL: as the baseline */
 	const char *path;   /* of the request; NULL: the target's */
 	const char *http_host; /* of the request; NULL: the target's */
+	bool again;         /* may be made more than once: worth() says whether one more is */
+	enum place_to to;
 };
 
 /* How polite: which examinations may ask it (DESIGN section 6). */
 enum tier {
 	TIER_BASELINE, /* belongs to the baseline: with --quick too */
 	TIER_ANY,      /* every target */
-	TIER_ALONE,    /* a target that is examined by itself */
+	TIER_ALONE,    /* a target that is examined by itself, and of many the one that proves a cause for all that share it */
+	TIER_SINGLE,   /* a target that is examined by itself: what it shows is of this target only */
 	TIER_DEEP      /* such a one, with --deep */
 };
 
@@ -72,6 +81,7 @@ struct experiment_limits {
 	bool quick; /* the baseline only */
 	bool many;  /* one of many targets: at most one variant of the chain */
 	bool deep;  /* every experiment, up to LIMIT_HANDSHAKES connections */
+	bool proves; /* with `many`: the one that proves a cause for others: all of TIER_ALONE too */
 };
 /* The next one that could still change the verdict; NULL: none, or the budget of connections is spent. */
 const struct experiment *experiment_next(const struct diagnosis *so_far, const struct experiment_limits *limits);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/ladder.h"
 #include "model/memory.h"
 #include "model/rules.h"
 
@@ -125,7 +126,7 @@ void
 finding_prove_as(struct findings *to, struct finding *f, const struct handshake *h, const char *outcome)
 {
 	f->proof = longer(to->facts->arena, f->proof, f->proof_len, sizeof *f->proof);
-	f->proof[f->proof_len++] = (struct proof){ h->experiment, h->id, outcome };
+	f->proof[f->proof_len++] = (struct proof){ h->experiment, h->id, outcome, look_words(h, to->facts->arena) };
 }
 
 void

@@ -15,6 +15,7 @@ struct proof {
 	const char *experiment; /* "with-intermediate" */
 	const char *handshake;  /* "h3" */
 	const char *outcome;    /* "accepted" */
+	const char *words;      /* what was different, for people: "as it is", "at 10.0.0.7:8443" */
 };
 
 struct candidate {
@@ -42,6 +43,7 @@ struct finding {
 	const struct cert *certificate; /* that it is about, or NULL */
 	const char *const *fixes; /* ids of fix actions; NULL-terminated, or NULL */
 	const char *shared_key;  /* what targets with this cause share (a fingerprint, an address, "alert-48"); for cause_key */
+	const char *address;     /* the one that it is about, where the addresses of the name differ; else NULL */
 	const char *shared_label; /* the same for people: “Acme Issuing CA 1”, 2026-08-15 02:05 UTC */
 };
 

@@ -1,16 +1,25 @@
 #include "model/handshake.h"
 
+#include <stdatomic.h>
+
 #include "model/memory.h"
 #include "model/times.h"
 
 enum { HELLO_REQUEST = 0, ALERT_NO_RENEGOTIATION = 100, LEVEL_FATAL = 2 };
 
+struct whole {
+	struct handshake h;
+	atomic_size_t refs;
+};
+
 struct handshake *
 handshake_new(void)
 {
 	struct arena *a = arena_new();
-	struct handshake *h = arena_alloc(a, sizeof *h);
+	struct whole *w = arena_alloc(a, sizeof *w);
+	struct handshake *h = &w->h;
 
+	atomic_init(&w->refs, 1);
 	h->arena = a;
 	h->resolve_ms = h->connect_ms = h->tls_ms = h->verdict_ms = h->read_first_ms = -1;
 	h->http.date = TIME_UNKNOWN;
@@ -19,10 +28,19 @@ handshake_new(void)
 	return h;
 }
 
+struct handshake *
+handshake_ref(const struct handshake *h)
+{
+	struct whole *w = (struct whole *)(uintptr_t)h;
+
+	atomic_fetch_add(&w->refs, 1);
+	return &w->h;
+}
+
 void
 handshake_free(struct handshake *h)
 {
-	if (h == NULL)
+	if (h == NULL || atomic_fetch_sub(&((struct whole *)h)->refs, 1) > 1)
 		return;
 	for (size_t i = 0; i < h->server_certs_len; i++)
 		cert_free(h->server_certs[i].cert);

@@ -203,7 +203,8 @@ struct handshake {
 
 /* With its arena; all else zero or unknown: durations and http.date say "not reached", ended says "not yet". */
 struct handshake *handshake_new(void);
-void handshake_free(struct handshake *h); /* gives back the references of its certificates; NULL is legal */
+struct handshake *handshake_ref(const struct handshake *h); /* one more owner */
+void handshake_free(struct handshake *h); /* the last owner gives back the references of its certificates; NULL is legal */
 bool handshake_accepted(const struct handshake *h);  /* OUTCOME_ACCEPTED, _ACCEPTED_APP, _NOT_ASKED */
 /*
  * A server that asked for a certificate and did not refuse: what keeps that from being proof that it

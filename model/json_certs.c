@@ -55,6 +55,8 @@ add_one_finding(cJSON *list, const struct diagnosis *d, const struct finding *f)
 		cJSON_AddItemToArray(part, candidate);
 	}
 	json_add_hex(o, "certificate", f->certificate);
+	if (f->address != NULL)
+		json_add_text(o, "address", f->address);
 	part = json_add_list(o, "fixes");
 	for (size_t i = 0; f->fixes != NULL && f->fixes[i] != NULL; i++)
 		cJSON_AddItemToArray(part, json_text(f->fixes[i]));
@@ -239,11 +241,11 @@ void
 json_add_certificates(cJSON *to, const struct diagnosis *d)
 {
 	const struct evidence *e = d->evidence;
-	const struct handshake *h = evidence_baseline(e);
 	cJSON *map = cJSON_AddObjectToObject(to, "certificates");
 
-	for (size_t i = 0; h != NULL && i < h->server_certs_len; i++)
-		mention(map, h->server_certs[i].cert, "presented");
+	for (size_t k = 0; k < e->handshakes_len; k++)
+		for (size_t i = 0; i < e->handshakes[k]->server_certs_len; i++)
+			mention(map, e->handshakes[k]->server_certs[i].cert, "presented");
 	for (size_t i = 0; e->identity != NULL && i < e->identity->len; i++)
 		mention(map, e->identity->certs[i], "identity");
 	for (size_t i = 0; e->offline && i < e->offline_len; i++)

@@ -1,6 +1,7 @@
 /* check --json: CONTRACT section 3, in the order of its example. */
 #include "model/json.h"
 #include "model/json_parts.h"
+#include "model/matched.h"
 #include "model/would_send.h"
 
 static void
@@ -89,6 +90,7 @@ json_check(const struct diagnosis *d, struct buf *out)
 	json_add_verdict(o, d);
 	json_add_text(o, "seen_from", e->seen_from);
 	json_add_text(o, "identity_from", e->identity != NULL ? e->identity->cert_file : NULL);
+	json_add_text(o, "matched_with", e->matched != NULL ? e->matched->with : NULL);
 	json_add_text(o, "summary", d->summary != NULL ? d->summary : "");
 	json_add_findings(o, d);
 	json_add_certificates(o, d);

@@ -332,6 +332,16 @@ experiment_words(const char *name)
 }
 
 const char *
+look_words(const struct handshake *h, struct arena *a)
+{
+	const struct experiment *x = experiment_named(h->experiment);
+
+	if (x == NULL || h->address == NULL || x->variation.to != TO_THE_NEXT_ADDRESS)
+		return experiment_words(h->experiment);
+	return arena_printf(a, "at %s", h->address);
+}
+
+const char *
 handshake_words(const struct handshake *h, struct arena *a)
 {
 	const struct alert *x = handshake_fatal_alert(h, PEER_SERVER);

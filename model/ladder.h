@@ -30,6 +30,8 @@ void ladder_of(const struct diagnosis *d, const struct handshake *h, size_t left
 const char *attempt_words(const struct attempt *at, struct arena *a);
 /* "the same again, with GET": what an experiment changed, for people. */
 const char *experiment_words(const char *name);
+/* The same of one handshake, where several are of that experiment: "at 10.0.0.7:8443". */
+const char *look_words(const struct handshake *h, struct arena *a);
 /* "refused by closing", "accepted" … */
 const char *outcome_words(enum outcome o);
 /* "TLSv1.3, refused, alert 48 unknown_ca": how it went, in a line. Into the arena. */

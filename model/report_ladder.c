@@ -105,7 +105,7 @@ further(const struct diagnosis *d, const struct page *p, struct arena *a)
 		const struct handshake *h = d->evidence->handshakes[i];
 		page_pad(p, 0, LEFT_COLUMN);
 		page_wrap(p, LEFT_COLUMN, LEFT_COLUMN + 4,
-		    arena_printf(a, "%s, %s: %s", h->id, experiment_words(h->experiment), handshake_words(h, a)));
+		    arena_printf(a, "%s, %s: %s", h->id, look_words(h, a), handshake_words(h, a)));
 	}
 }
 

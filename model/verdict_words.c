@@ -6,6 +6,7 @@
 #include "model/ladder.h"
 #include "model/mend.h"
 #include "model/memory.h"
+#include "model/places.h"
 #include "model/page.h"
 #include "model/times.h"
 
@@ -63,7 +64,7 @@ words_proof(const struct finding *f, struct word_lines *w)
 		return;
 	for (size_t i = 0; i < f->proof_len; i++)
 		add(w, i == 0 ? "proof" : "",
-		    arena_printf(w->arena, "%s (%s): %s", experiment_words(f->proof[i].experiment), f->proof[i].handshake, f->proof[i].outcome));
+		    arena_printf(w->arena, "%s (%s): %s", f->proof[i].words, f->proof[i].handshake, f->proof[i].outcome));
 	for (size_t i = 0; f->proof_len == 0 && i < f->evidence_len && i < WORDS_SEEN; i++)
 		add(w, i == 0 ? "seen" : "", f->evidence[i]);
 }
@@ -98,7 +99,7 @@ words_proven(const struct diagnosis *d, struct word_lines *w)
 		const struct handshake *other = d->evidence->handshakes[i];
 
 		if (other->outcome == OUTCOME_REJECTED_ALERT || other->outcome == OUTCOME_REJECTED_HTTP || other->outcome == OUTCOME_REJECTED_CLOSE)
-			add(w, "", arena_printf(w->arena, "%s (%s): refused", experiment_words(other->experiment), other->id));
+			add(w, "", arena_printf(w->arena, "%s (%s): refused", look_words(other, w->arena), other->id));
 	}
 }
 
@@ -136,6 +137,8 @@ words_tested(const struct diagnosis *d, struct word_lines *w)
 {
 	const struct evidence *e = d->evidence;
 	char file[QUOTE_MAX], host[QUOTE_MAX];
+	const char *left;
+	size_t n;
 
 	if (e->offline)
 		return;
@@ -146,6 +149,9 @@ words_tested(const struct diagnosis *d, struct word_lines *w)
 		add(w, "tested", arena_printf(w->arena, "%s on %s, not what the running service sends",
 		    quote_str(e->identity->cert_file != NULL ? e->identity->cert_file : "the identity", file), host));
 	asked_again(e, w);
+	left = places_left(e, &n, w->arena);
+	if (left != NULL)
+		add(w, "", arena_printf(w->arena, "%zu other address%s of the name %s not looked at: %s", n, n == 1 ? "" : "es", n == 1 ? "was" : "were", left));
 }
 
 /* Where it was connected, what was agreed on, and what software that looks like. */

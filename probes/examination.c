@@ -7,6 +7,8 @@
 #include "model/handshake_pace.h"
 #include "model/limits.h"
 #include "model/memory.h"
+#include "model/places.h"
+#include "model/refusal.h"
 #include "probes/clock.h"
 #include "probes/outcome.h"
 
@@ -15,7 +17,11 @@ struct examination_run {
 	struct examination *x;
 	struct handshake_run *handshake;
 	struct address to; /* where the baseline was connected: the rest goes there as well */
+	struct address_list all; /* of the name, in the order of the baseline's attempts */
 	bool connected, many;
+	struct proofs *proofs;
+	char *key;      /* of many: what the targets share that it was to prove something for, or waited for; or NULL */
+	bool proves, waits;
 	uint64_t began_us, until_us;
 	bool *over; /* while examination_start() works: set once all is done */
 	examination_done done;
@@ -83,9 +89,13 @@ complete(struct examination_run *r)
 	e->took_ms = (double)(w->ticks_us(w->self) - r->began_us) / 1000.0;
 	if (r->ground.opt->paced && e->handshakes_len > 0)
 		e->took_ms = e->handshakes[e->handshakes_len - 1]->verdict_ms;
+	if (r->proves)
+		proofs_tell(r->proofs, r->key, w->ticks_us(w->self), x->cancelled ? NULL : matched_from(x->diagnosis));
 	if (r->over != NULL)
 		*r->over = true;
 	r->done(r->user, r, x);
+	free(r->key);
+	free(r->all.items);
 	free(r);
 }
 
@@ -102,6 +112,23 @@ method_for(const struct evidence *e, const struct experiment *x)
 	return e->handshakes_len > 0 && e->handshakes[0]->http.answer_from != NULL ? "GET" : "HEAD";
 }
 
+/* Where it goes; NULL: the way is still to be found. */
+static const struct address *
+address_for(const struct examination_run *r, const struct experiment *x)
+{
+	size_t i;
+
+	switch (x->variation.to) {
+	case TO_THE_NEXT_ADDRESS:
+		i = places_next(r->x->evidence);
+		if (i < r->all.len)
+			return &r->all.items[i];
+		break;
+	case TO_THE_SAME: break;
+	}
+	return r->connected ? &r->to : NULL;
+}
+
 static void on_handshake(void *user, struct handshake *h, const struct address *to);
 
 static void
@@ -114,7 +141,8 @@ start(struct examination_run *r, const struct experiment *x)
 		.experiment = x->name,
 		.target = &e->target,
 		.identity = e->identity,
-		.address = r->connected ? &r->to : NULL,
+		.address = address_for(r, x),
+		.found = x == experiment_baseline ? &r->all : NULL,
 		.vary = &x->variation,
 		.method = method_for(e, x),
 		.until_us = r->until_us,
@@ -138,13 +166,96 @@ time_is_up(const struct examination_run *r)
 	return r->ground.world->ticks_us(r->ground.world->self) >= r->until_us;
 }
 
+/*
+ * What makes one proof good for several targets: the cause as far as it is known, the very certificate, the same
+ * refusal from the same kind of server in the same version, and the same options.
+ */
+static char *
+shared_key(const struct examination_run *r)
+{
+	const struct diagnosis *d = r->x->diagnosis;
+	const struct handshake *h = evidence_baseline(d->evidence);
+	struct arena *a = arena_new();
+	struct refusal refusal = refusal_in(h);
+	struct buf b = { 0 };
+	char *key;
+
+	buf_addf(&b, "%s|%s|%04x|%s|%d|%zu|%p", d->cause_key != NULL ? d->cause_key : "", refusal_key(&refusal, a), h->version,
+	    d->stack.name != NULL ? d->stack.name : "", h->http.status, h->sent_certs_len, (const void *)r->ground.opt);
+	for (size_t i = 0; i < h->sent_certs_len; i++)
+		for (size_t k = 0; k < sizeof h->sent_certs[i].bytes; k++)
+			buf_addf(&b, "%02x", h->sent_certs[i].bytes[k]);
+	key = mem_strdup(buf_str(&b));
+	buf_done(&b);
+	arena_free(a);
+	return key;
+}
+
+/*
+ * Of many: whether this is the one that is asked. False: it waits, or has what another one proved and is complete; r is
+ * gone then.
+ */
+static bool
+is_ours_to_prove(struct examination_run *r)
+{
+	const struct world *w = r->ground.world;
+	struct matched *m;
+
+	if (r->key == NULL)
+		r->key = shared_key(r);
+	switch (proofs_ask(r->proofs, r->key, w->ticks_us(w->self), &m)) {
+	case PROOFS_YOURS:
+		r->proves = true;
+		return true;
+	case PROOFS_WAIT:
+		r->waits = true;
+		return false;
+	case PROOFS_THERE: break;
+	}
+	r->x->evidence->matched = m;
+	if (m != NULL) {
+		diagnosis_free(r->x->diagnosis);
+		r->x->diagnosis = diagnose(r->x->evidence);
+	}
+	complete(r);
+	return false;
+}
+
+/* It was refused with our certificate, or may only have to be asked late: that is not of this server alone. */
+static bool
+others_may_share(const struct examination_run *r, const struct experiment *next)
+{
+	return evidence_refused(r->x->evidence) || next->variation.late_auth;
+}
+
+static void
+go_on(struct examination_run *r)
+{
+	struct experiment_limits limits = { .quick = r->ground.opt->quick, .many = r->many, .deep = r->ground.opt->deep, .proves = r->many };
+	const struct experiment *next = NULL;
+
+	if (!r->x->cancelled && !time_is_up(r))
+		next = experiment_next(r->x->diagnosis, &limits);
+	if (next != NULL && r->many && !r->proves && next->tier != TIER_BASELINE) {
+		if (others_may_share(r, next)) {
+			if (!is_ours_to_prove(r))
+				return;
+		} else {
+			limits.proves = false;
+			next = experiment_next(r->x->diagnosis, &limits);
+		}
+	}
+	if (next != NULL)
+		start(r, next);
+	else
+		complete(r);
+}
+
 static void
 on_handshake(void *user, struct handshake *h, const struct address *to)
 {
 	struct examination_run *r = user;
 	struct evidence *e = r->x->evidence;
-	struct experiment_limits limits = { .quick = r->ground.opt->quick, .many = r->many, .deep = r->ground.opt->deep };
-	const struct experiment *next = NULL;
 
 	r->handshake = NULL;
 	if (to != NULL && !r->connected) {
@@ -159,17 +270,27 @@ on_handshake(void *user, struct handshake *h, const struct address *to)
 	clock_of_server(e->handshakes[0], &e->clocks);
 	diagnosis_free(r->x->diagnosis);
 	r->x->diagnosis = diagnose(e);
-	if (!r->x->cancelled && !time_is_up(r))
-		next = experiment_next(r->x->diagnosis, &limits);
-	if (next != NULL)
-		start(r, next);
-	else
-		complete(r);
+	go_on(r);
+}
+
+void
+examination_wake(struct examination_run *r)
+{
+	if (!r->waits)
+		return;
+	r->waits = false;
+	go_on(r);
+}
+
+bool
+examination_proved(const struct examination_run *r)
+{
+	return r->proves;
 }
 
 struct examination_run *
-examination_start(const struct ground *g, struct job *j, const char *seen_from, enum kept kept, examination_done done,
-    void *user)
+examination_start(const struct ground *g, struct job *j, struct proofs *proofs, const char *seen_from, enum kept kept,
+    examination_done done, void *user)
 {
 	struct examination_run *r = mem_zero(1, sizeof *r);
 	struct evidence *e = evidence_new();
@@ -180,6 +301,7 @@ examination_start(const struct ground *g, struct job *j, const char *seen_from, 
 	r->ground.opt = opt;
 	r->ground.contexts = j->mode->contexts;
 	r->many = j->many;
+	r->proofs = proofs;
 	r->done = done;
 	r->user = user;
 	r->began_us = g->world->ticks_us(g->world->self);
@@ -213,5 +335,8 @@ void
 examination_cancel(struct examination_run *r)
 {
 	r->x->cancelled = true;
-	handshake_cancel(r->handshake);
+	if (r->waits)
+		complete(r);
+	else
+		handshake_cancel(r->handshake);
 }

@@ -37,6 +37,7 @@ struct examiner {
 	struct examine_mode own;   /* the options it was started with */
 	struct examine_mode *modes; /* others */
 	struct worker_boss boss;
+	struct proofs *proofs;
 	char seen_from[HOST_NAME];
 
 	pthread_mutex_t lock; /* for all below */
@@ -47,7 +48,7 @@ struct examiner {
 	int tell[2];               /* a pipe that holds one byte while something is done; -1: nobody asked */
 	struct worker **workers;   /* started as targets come: one target needs one thread */
 	unsigned workers_len, workers_most, room;
-	bool workers_failed;
+	bool workers_failed, going;
 	bool many;                 /* the caller's thread only */
 };
 
@@ -194,6 +195,18 @@ hand_over(void *self, struct examination *done)
 	pthread_mutex_unlock(&x->lock);
 }
 
+/* The workers' number changes with the lock only; while they go, nobody is left to be woken. */
+static void
+proved(void *self)
+{
+	struct examiner *x = self;
+
+	pthread_mutex_lock(&x->lock);
+	for (unsigned i = 0; i < x->workers_len && !x->going; i++)
+		worker_wake(x->workers[i]);
+	pthread_mutex_unlock(&x->lock);
+}
+
 /* ---- the examiner ---- */
 
 static status
@@ -257,10 +270,13 @@ examiner_start(const struct examine_options *opt, const struct world *w, struct 
 	x->workers = mem_zero(x->workers_most, sizeof *x->workers);
 	if (gethostname(x->seen_from, sizeof x->seen_from - 1) != 0)
 		memcpy(x->seen_from, "this host", sizeof "this host");
+	x->proofs = proofs_new();
 	x->boss = (struct worker_boss){
 		.self = x,
 		.take = take,
 		.hand_over = hand_over,
+		.proved = proved,
+		.proofs = x->proofs,
 		.world = w,
 		.seen_from = x->seen_from,
 		.kept = clock_kept(),
@@ -325,6 +341,8 @@ examiner_add_as(struct examiner *x, const struct examine_mode *mode, const struc
 	j->many = x->many;
 	j->user = user;
 	pthread_mutex_lock(&x->lock);
+	if (x->left == 0)
+		proofs_forget(x->proofs); /* what is checked again is asked again */
 	index = j->index = x->added++;
 	*x->last = j;
 	x->last = &j->next;
@@ -507,6 +525,9 @@ examiner_free(struct examiner *x)
 	if (x == NULL)
 		return;
 	examiner_cancel(x);
+	pthread_mutex_lock(&x->lock);
+	x->going = true;
+	pthread_mutex_unlock(&x->lock);
 	for (unsigned i = 0; i < x->workers_len; i++)
 		worker_stop(x->workers[i]);
 	for (unsigned i = 0; i < x->workers_len; i++)
@@ -521,6 +542,7 @@ examiner_free(struct examiner *x)
 		free(m);
 	}
 	mode_done(&x->own);
+	proofs_free(x->proofs);
 	if (x->tell[0] != -1) {
 		close(x->tell[0]);
 		close(x->tell[1]);

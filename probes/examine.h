@@ -71,7 +71,7 @@ size_t examiner_add_as(struct examiner *x, const struct examine_mode *mode, cons
     const struct identity *id, const struct trust *trust, void *user);
 /*
  * The targets that are added from now on are some of many: what proves a cause at the price of several connections is
- * left out (DESIGN section 6). At first each is taken to be examined by itself. Thread: the caller's.
+ * asked of one target for each cause, and the others wait for it (DESIGN section 6). At first each is taken to be examined by itself. Thread: the caller's.
  */
 void examiner_many(struct examiner *x, bool many);
 /* Queues a target; identity may be NULL. Takes references and a copy of the target. Thread: the caller's. Returns its index. */

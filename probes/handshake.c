@@ -160,6 +160,10 @@ connect_to(struct handshake_run *r, const struct address *list, size_t len)
 		.zero_us = r->zero_us,
 	};
 
+	if (r->req.found != NULL && len > 1) {
+		free(r->req.found->items);
+		*r->req.found = (struct address_list){ .items = mem_dup(list, len * sizeof *list), .len = len };
+	}
 	record_phase(r->h, PHASE_CONNECT);
 	if (r->h->resolve_ms < 0)
 		r->h->resolve_ms = 0; /* nothing was to be resolved */

@@ -33,6 +33,7 @@ struct handshake_request {
 	const struct target *target; /* these three must outlive the handshake */
 	const struct identity *identity;
 	const struct address *address; /* connect here and nowhere else; NULL: find the way */
+	struct address_list *found;  /* every address of that way, as in the record's attempts, is put here; or NULL */
 	const struct variation *vary; /* what is changed; its method is not looked at */
 	const struct cert *const *chain; /* what goes out instead of the identity's, leaf first; NULL: that */
 	size_t chain_len;

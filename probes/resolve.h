@@ -22,6 +22,11 @@ struct address {
 	socklen_t len;
 };
 
+struct address_list {
+	struct address *items; /* free() them */
+	size_t len;
+};
+
 enum { ADDRESS_TEXT_MAX = 160 }; /* "unix:" and a path of 108 bytes, each printable */
 
 /* "10.0.0.1", "::1", "fe80::1%eth0" without brackets. False: it is a name. */

@@ -53,9 +53,13 @@ on_done(void *user, struct examination_run *run, struct examination *x)
 {
 	struct worker *w = user;
 
+	bool proved = examination_proved(run);
+
 	forget(w, run);
 	w->active--;
 	w->boss->hand_over(w->boss->self, x);
+	if (proved)
+		w->boss->proved(w->boss->self);
 	fill(w);
 }
 
@@ -72,7 +76,7 @@ fill(struct worker *w)
 		struct examination_run *run;
 
 		w->active++;
-		run = examination_start(&w->ground, j, b->seen_from, b->kept, on_done, w);
+		run = examination_start(&w->ground, j, b->proofs, b->seen_from, b->kept, on_done, w);
 		if (run != NULL)
 			remember(w, run);
 	}
@@ -110,6 +114,9 @@ on_wake(uv_async_t *async)
 	}
 	if (atomic_exchange(&w->cancel, false))
 		cancel_all(w);
+	for (unsigned i = 0; i < w->room; i++)
+		if (w->under_way[i] != NULL)
+			examination_wake(w->under_way[i]);
 	fill(w);
 }
 

@@ -114,8 +114,8 @@ fill_findings(struct pages *p, enum pages_story story)
 	static const char *dead[] = { "h1: 127.0.0.1:8443 refused the connection" };
 	static enum code explained[] = { CODE_CLIENT_REJECTED };
 	static const char *fixes[] = { "complete-client-chain", NULL };
-	static struct proof proof[] = { { "as it is", "h1", "refused, alert 48 unknown_ca" },
-		{ "with-intermediate", "h3", "accepted" } };
+	static struct proof proof[] = { { "as it is", "h1", "refused, alert 48 unknown_ca", "as it is" },
+		{ "with-intermediate", "h3", "accepted", "with the missing CA added" } };
 	static struct candidate candidates[] = { { CODE_CLIENT_UNTRUSTED, CONFIDENCE_MEDIUM, "the server's log line" },
 		{ CODE_CLIENT_PARTIAL_TRUST, CONFIDENCE_LOW, "the server's trust file" } };
 	struct finding *f = arena_array(p->arena, 2, sizeof *f);

@@ -152,6 +152,9 @@ script_server_start(const struct script *script)
 	socklen_t len = sizeof at;
 
 	s->script = *script;
+	if (script->address != NULL)
+		check(inet_pton(AF_INET, script->address, &at.sin_addr) == 1, "its address");
+	at.sin_port = htons((uint16_t)script->port);
 	s->ctx = make_ctx(&s->script);
 	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	check(s->listener != -1 && bind(s->listener, (struct sockaddr *)&at, sizeof at) == 0 && listen(s->listener, 512) == 0 &&

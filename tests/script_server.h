@@ -37,6 +37,8 @@ struct script {
 	bool reset;             /* ends with a reset */
 	EVP_PKEY *key;          /* signs instead of the server's own */
 	X509 *certificate;      /* goes out instead */
+	const char *address;    /* "127.0.0.2"; NULL: 127.0.0.1 */
+	int port;               /* 0: any */
 };
 
 struct script_server;

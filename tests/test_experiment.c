@@ -101,6 +101,7 @@ static const struct next_case {
 	    .next = "no-certificate" },
 	{ "refused, complete", { "us", "issuing" }, ALERT(48), { { .name = NULL } }, { 0 }, .next = "no-certificate" },
 	{ "one of many: nothing is proven", { "us", "issuing" }, ALERT(48), { { .name = NULL } }, { .many = true }, .next = NULL },
+	{ "of many, the one that proves it", { "us", "issuing" }, ALERT(48), { { .name = NULL } }, { .many = true, .proves = true }, .next = "no-certificate" },
 	{ "then a throwaway", { "us", "issuing" }, ALERT(48), { { "no-certificate", NO_CERT } }, { 0 }, .next = "throwaway" },
 	{ "then no more", { "us", "issuing" }, ALERT(48), { { "no-certificate", NO_CERT }, { "throwaway", THROWAWAY(48) } }, { 0 }, .next = NULL },
 	{ "accepted: without one?", { "us", "issuing" }, OK(2), { { .name = NULL } }, { 0 }, .next = "no-certificate" },

@@ -141,7 +141,7 @@ shows(const struct experiments *x, const struct handshake *h)
 		note(x, control_words(x, h, name));
 	for (size_t i = 0; root != NULL && i < root->proof_len; i++)
 		if (root->proof[i].handshake != NULL && strcmp(root->proof[i].handshake, h->id) == 0)
-			note(x, arena_printf(x->a, "Proof of %s: %s: %s.", code_info(root->code)->name, experiment_words(root->proof[i].experiment),
+			note(x, arena_printf(x->a, "Proof of %s: %s: %s.", code_info(root->code)->name, root->proof[i].words,
 			    root->proof[i].outcome));
 }
 
@@ -159,7 +159,7 @@ handshakes(const struct experiments *x)
 
 		if (decided_ms(h) >= 0)
 			ms = arena_printf(x->a, decided_ms(h) < 1000 ? "%.1f" : "%.0f", decided_ms(h));
-		row(x, h->id, base ? "nothing: as it was given" : experiment_words(h->experiment), look,
+		row(x, h->id, base ? "nothing: as it was given" : look_words(h, x->a), look,
 		    arena_printf(x->a, "%s %s", glyph, outcome_text(x, h)), ms);
 		shows(x, h);
 	}

@@ -54,7 +54,7 @@ static void
 what_shows_it(const struct listing *p, const struct finding *f)
 {
 	for (size_t i = 0; i < f->proof_len; i++)
-		document_label(p->d, i == 0 ? "proof" : "", ROLE_TEXT, arena_printf(p->a, "%s (%s): %s", experiment_words(f->proof[i].experiment),
+		document_label(p->d, i == 0 ? "proof" : "", ROLE_TEXT, arena_printf(p->a, "%s (%s): %s", f->proof[i].words,
 		    f->proof[i].handshake, f->proof[i].outcome));
 	tab_evidence(p->d, "seen", f->evidence, f->evidence_len);
 }

@@ -172,7 +172,7 @@ title(const struct drawing *g, const struct handshake *h)
 	document_line(g->d);
 	document_at(g->d, 1, ROLE_HEAD, h->id);
 	document_at(g->d, 5, ROLE_HEAD, "");
-	document_wrap(g->d, 5, ROLE_HEAD, arena_printf(g->a, "%s:", experiment_words(h->experiment)));
+	document_wrap(g->d, 5, ROLE_HEAD, arena_printf(g->a, "%s:", look_words(h, g->a)));
 	document_text(g->d, ROLE_TEXT, " ");
 	document_wrap(g->d, 5, handshake_accepted(h) ? ROLE_OK : ROLE_FAIL, handshake_words(h, g->a));
 }

@@ -1,0 +1,346 @@
+/*
+ * Where else, and again: every address of a name, an answer that is not always the same. On the wire,
+ * against servers on 127.0.0.1 and its neighbours, and counted: no address is asked twice, no more than the budget.
+ */
+#include <stddef.h>
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model/experiment.h"
+#include "model/limits.h"
+#include "model/memory.h"
+#include "model/places.h"
+#include "model/rules.h"
+#include "tests/engine.h"
+
+enum { MOST = 12 };
+
+static const struct script lets_in = { .serve = serve_http, .verify = ENGINE_MUST, .tickets = -1, .answer = ENGINE_OK };
+static const struct script refuses = { .serve = serve_http, .verify = ENGINE_MUST, .tickets = -1, .answer = ENGINE_OK,
+	.error = X509_V_ERR_CERT_HAS_EXPIRED };
+static const struct script asks_nobody = { .serve = serve_http, .verify = SSL_VERIFY_NONE, .tickets = -1, .answer = ENGINE_OK };
+
+/* A name with several addresses, each with a server of its own at the same port. */
+struct somewhere {
+	struct script_server *servers[MOST];
+	char text[MOST][16];
+	char *addresses[MOST + 1];
+	struct redirect resolve;
+	size_t len;
+	int port;
+};
+
+static void
+open_at(struct somewhere *w, const struct script *like)
+{
+	struct script s = *like;
+
+	snprintf(w->text[w->len], sizeof w->text[0], "127.0.0.%zu", w->len + 1);
+	w->addresses[w->len] = w->text[w->len];
+	if (like->serve != NULL) {
+		s.pki = &engine_pki;
+		s.address = w->text[w->len];
+		s.port = w->port;
+		w->servers[w->len] = script_server_start(&s);
+		w->port = script_server_port(w->servers[w->len]);
+	}
+	w->len++;
+	w->resolve = (struct redirect){ .addresses = w->addresses };
+}
+
+static struct examination *
+examine(struct somewhere *w, bool many, bool deep, const struct identity *id)
+{
+	struct examine_options opt = examine_defaults;
+	struct examination *x;
+	struct examiner *engine;
+	struct error err = { 0 };
+	struct target t;
+	char name[64];
+
+	opt.redirects = &w->resolve;
+	opt.redirects_len = 1;
+	opt.deep = deep;
+	engine = engine_start(&opt);
+	snprintf(name, sizeof name, "payment.internal:%d", w->port);
+	assert_int_equal(target_parse(name, &t, &err), STATUS_OK);
+	t.http = true;
+	examiner_many(engine, many);
+	examiner_add(engine, &t, id, engine_pki.trust, NULL);
+	target_done(&t);
+	x = examiner_next(engine, -1);
+	assert_non_null(x);
+	examiner_free(engine);
+	return x;
+}
+
+static int
+served(const struct somewhere *w, size_t i)
+{
+	return script_server_served(w->servers[i]);
+}
+
+static void
+close_all(struct somewhere *w)
+{
+	for (size_t i = 0; i < w->len; i++)
+		if (w->servers[i] != NULL)
+			script_server_stop(w->servers[i]);
+}
+
+static bool
+holds(const char *text, const char *part)
+{
+	return text != NULL && strstr(text, part) != NULL;
+}
+
+static bool
+cites(const struct finding *f, const char *part)
+{
+	for (size_t i = 0; i < f->evidence_len; i++)
+		if (holds(f->evidence[i], part))
+			return true;
+	return false;
+}
+
+static void
+each_address_is_asked_once(void **state)
+{
+	struct somewhere w = { .port = 0 };
+	struct examination *x;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		open_at(&w, &asks_nobody);
+	x = examine(&w, false, false, NULL);
+	/* Nobody asked for a certificate: so it was asked without a name as well, at the first. */
+	assert_int_equal(x->evidence->handshakes_len, 4);
+	assert_non_null(evidence_experiment(x->evidence, "sni-none"));
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(served(&w, i), i == 0 ? 2 : 1);
+	for (size_t i = 1; i < 3; i++) {
+		const struct handshake *h = x->evidence->handshakes[i + 1];
+
+		assert_string_equal(h->experiment, "address");
+		assert_true(strncmp(h->address, w.text[i], strlen(w.text[i])) == 0);
+	}
+	/* All the same: nothing to say of them. */
+	assert_null(diagnosis_find(x->diagnosis, CODE_NET_ADDRESSES_DIFFER));
+	assert_int_equal(places_next(x->evidence), SIZE_MAX);
+	examination_free(x);
+	close_all(&w);
+}
+
+/* The one that was connected first lets us in; that another one refuses us must never be "OK". */
+static void
+what_the_failing_address_has_is_the_cause(void **state)
+{
+	(void)state;
+	for (int first = 0; first < 2; first++) {
+		struct somewhere w = { .port = 0 };
+		struct examination *x;
+		const struct finding *n;
+
+		open_at(&w, first == 0 ? &lets_in : &refuses);
+		open_at(&w, first == 0 ? &refuses : &lets_in);
+		x = examine(&w, false, false, engine_pki.identity);
+		n = diagnosis_find(x->diagnosis, CODE_NET_ADDRESSES_DIFFER);
+		assert_non_null(n);
+		assert_int_equal(n->severity, SEVERITY_ERROR);
+		assert_true(holds(n->why, "accepts us") && holds(n->why, "refuses us (alert 45"));
+		assert_int_equal(x->diagnosis->verdict, VERDICT_ERROR);
+		assert_int_equal(x->diagnosis->class, CLASS_CLIENT);
+		assert_int_equal(code_info(x->diagnosis->root->code)->group, GROUP_CLIENT);
+		assert_true(finding_explains(x->diagnosis->root, CODE_NET_ADDRESSES_DIFFER));
+		assert_true(strncmp(x->diagnosis->root->address, w.text[first == 0 ? 1 : 0], 9) == 0);
+		examination_free(x);
+		close_all(&w);
+	}
+}
+
+static void
+another_certificate_is_a_warning(void **state)
+{
+	static const char *const names[] = { "DNS:payment.internal", NULL };
+	struct pki_cert other = pki_issue(&(struct pki_request){ .cn = "payment-2", .san = names, .key_usage = "critical,digitalSignature",
+	    .eku = "serverAuth" }, &engine_pki.issuing);
+	struct script differs = asks_nobody;
+	struct somewhere w = { .port = 0 };
+	struct examination *x;
+	const struct finding *n;
+
+	(void)state;
+	differs.certificate = other.x509;
+	differs.key = other.key;
+	open_at(&w, &asks_nobody);
+	open_at(&w, &differs);
+	x = examine(&w, false, false, NULL);
+	n = diagnosis_find(x->diagnosis, CODE_NET_ADDRESSES_DIFFER);
+	assert_non_null(n);
+	assert_int_equal(n->severity, SEVERITY_WARNING);
+	assert_true(holds(n->why, "another certificate (“payment-2”"));
+	assert_ptr_equal(x->diagnosis->root, n);
+	examination_free(x);
+	close_all(&w);
+	pki_cert_free(&other);
+}
+
+/* One that our own judgement fails: its handshake goes through, and no client of ours would go on. */
+static void
+a_certificate_that_we_refuse_is_an_error(void **state)
+{
+	static const char *const names[] = { "DNS:payment.internal", NULL };
+	struct pki_cert expired = pki_issue(&(struct pki_request){ .cn = "payment.internal", .san = names, .key_usage = "critical,digitalSignature",
+	    .eku = "serverAuth", .not_before = 1500000000, .not_after = 1600000000 }, &engine_pki.issuing);
+	struct script old = asks_nobody;
+	struct somewhere w = { .port = 0 };
+	struct examination *x;
+
+	(void)state;
+	old.certificate = expired.x509;
+	old.key = expired.key;
+	open_at(&w, &asks_nobody);
+	open_at(&w, &old);
+	x = examine(&w, false, false, NULL);
+	assert_int_equal(x->diagnosis->root->code, CODE_CERT_EXPIRED);
+	assert_int_equal(x->diagnosis->class, CLASS_SERVER);
+	assert_int_equal(x->diagnosis->verdict, VERDICT_ERROR);
+	assert_true(holds(x->diagnosis->summary, w.text[1]));
+	assert_true(holds(diagnosis_find(x->diagnosis, CODE_NET_ADDRESSES_DIFFER)->why, "we do not accept it"));
+	examination_free(x);
+	close_all(&w);
+	pki_cert_free(&expired);
+}
+
+/* Nobody listens there: clients go on to the next one, so it is a warning. */
+static void
+an_address_without_a_server_is_a_warning(void **state)
+{
+	static const struct script nobody = { .serve = NULL };
+	struct somewhere w = { .port = 0 };
+	struct examination *x;
+	const struct finding *n;
+
+	(void)state;
+	open_at(&w, &asks_nobody);
+	open_at(&w, &nobody);
+	x = examine(&w, false, false, NULL);
+	n = diagnosis_find(x->diagnosis, CODE_NET_ADDRESSES_DIFFER);
+	assert_non_null(n);
+	assert_int_equal(n->severity, SEVERITY_WARNING);
+	assert_true(holds(n->why, "refuses the connection"));
+	assert_int_equal(evidence_experiment(x->evidence, "address")->outcome, OUTCOME_NETWORK);
+	examination_free(x);
+	close_all(&w);
+}
+
+/* One of many and --quick do not look; what was not looked at is known, and more than eight connections are not made. */
+static void
+the_budget_holds(void **state)
+{
+	struct somewhere w = { .port = 0 };
+	struct examination *x;
+	struct arena *a = arena_new();
+	size_t left;
+
+	(void)state;
+	for (size_t i = 0; i < MOST; i++)
+		open_at(&w, &asks_nobody);
+	x = examine(&w, true, false, NULL);
+	assert_int_equal(x->evidence->handshakes_len, 1);
+	places_left(x->evidence, &left, a);
+	assert_int_equal(left, MOST - 1);
+	examination_free(x);
+	x = examine(&w, false, false, NULL);
+	assert_int_equal(x->evidence->handshakes_len, LIMIT_EXPERIMENTS);
+	assert_true(holds(places_left(x->evidence, &left, a), w.text[MOST - 1]));
+	assert_int_equal(left, MOST - (LIMIT_EXPERIMENTS - 1)); /* one of the eight was without a name */
+	examination_free(x);
+	x = examine(&w, false, true, NULL);
+	assert_int_equal(evidence_count(x->evidence, "address"), MOST - 1);
+	assert_null(places_left(x->evidence, &left, a));
+	examination_free(x);
+	arena_free(a);
+	close_all(&w);
+}
+
+/* ---- again ---- */
+
+static atomic_int turn;
+
+/* Two servers behind one address: every second connection is dropped once our certificate has come. */
+static void
+serve_in_turns(int fd, SSL_CTX *ctx, const struct script *s)
+{
+	if (atomic_fetch_add(&turn, 1) % 2 == *(const int *)s->bytes)
+		serve_close(fd, ctx, s);
+	else
+		serve_http(fd, ctx, s);
+}
+
+static void
+an_answer_that_changes_names_no_cause(void **state)
+{
+	(void)state;
+	for (int first_fails = 0; first_fails < 2; first_fails++) {
+		const int which = first_fails ? 0 : 1;
+		const struct script wavers = { .serve = serve_in_turns, .verify = ENGINE_MUST, .tickets = 0, .answer = ENGINE_OK, .reset = false,
+			.bytes = &which };
+		struct somewhere w = { .port = 0 };
+		struct examination *x;
+		const struct finding *root;
+
+		atomic_store(&turn, 0);
+		open_at(&w, &wavers);
+		x = examine(&w, false, true, engine_pki.identity);
+		root = x->diagnosis->root;
+		assert_int_equal(evidence_count(x->evidence, "repeat"), 4);
+		assert_int_equal(x->diagnosis->verdict, VERDICT_ERROR);
+		assert_non_null(root);
+		assert_int_equal(root->confidence, CONFIDENCE_LOW);
+		assert_true(holds(root->why, "Of 5 tries"));
+		assert_int_equal(root->candidates_len, 0);
+		examination_free(x);
+		close_all(&w);
+	}
+}
+
+static void
+one_more_look_where_it_was_closed_without_a_word(void **state)
+{
+	static const struct script closes = { .serve = serve_silent_refusal, .verify = ENGINE_MUST, .tickets = 0 };
+	struct somewhere w = { .port = 0 };
+	struct examination *x;
+
+	(void)state;
+	open_at(&w, &closes);
+	x = examine(&w, false, false, engine_pki.identity);
+	assert_int_equal(evidence_count(x->evidence, "repeat"), 1);
+	assert_int_equal(x->diagnosis->root->code, CODE_CLIENT_REJECTED);
+	assert_true(cites(x->diagnosis->root, "2 of 2 tries ended like this"));
+	examination_free(x);
+	close_all(&w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_address_is_asked_once),
+		cmocka_unit_test(what_the_failing_address_has_is_the_cause),
+		cmocka_unit_test(another_certificate_is_a_warning),
+		cmocka_unit_test(a_certificate_that_we_refuse_is_an_error),
+		cmocka_unit_test(an_address_without_a_server_is_a_warning),
+		cmocka_unit_test(the_budget_holds),
+		cmocka_unit_test(an_answer_that_changes_names_no_cause),
+		cmocka_unit_test(one_more_look_where_it_was_closed_without_a_word),
+	};
+
+	return cmocka_run_group_tests(tests, engine_set_up, engine_tear_down);
+}
