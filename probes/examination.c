@@ -8,12 +8,16 @@
 #include "model/limits.h"
 #include "model/memory.h"
 #include "probes/clock.h"
+#include "probes/fetch_rules.h"
+#include "probes/gather.h"
 #include "probes/outcome.h"
 
 struct examination_run {
 	struct ground ground; /* the loop's, with the options of this target */
 	struct examination *x;
 	struct handshake_run *handshake;
+	struct gathering *gathering; /* once the baseline is there; NULL: nothing is to be gathered */
+	bool lacking_sought, waiting; /* for the issuers of what it showed; for all that is still to come */
 	struct address to; /* where the baseline was connected: the rest goes there as well */
 	bool connected, many;
 	uint64_t began_us, until_us;
@@ -80,6 +84,7 @@ complete(struct examination_run *r)
 	struct evidence *e = r->x->evidence;
 	struct examination *x = r->x;
 
+	gathering_free(r->gathering);
 	e->took_ms = (double)(w->ticks_us(w->self) - r->began_us) / 1000.0;
 	if (r->ground.opt->paced && e->handshakes_len > 0)
 		e->took_ms = e->handshakes[e->handshakes_len - 1]->verdict_ms;
@@ -135,13 +140,66 @@ time_is_up(const struct examination_run *r)
 	return r->ground.world->ticks_us(r->ground.world->self) >= r->until_us;
 }
 
+/* The next experiment; when there is none, what is still to come from elsewhere; then the end. */
+static void
+go_on(struct examination_run *r)
+{
+	struct experiment_limits limits = { .quick = r->ground.opt->quick, .many = r->many, .deep = r->ground.opt->deep };
+	const struct experiment *next = NULL;
+	bool over = r->x->cancelled || time_is_up(r);
+
+	diagnosis_free(r->x->diagnosis);
+	r->x->diagnosis = diagnose(r->x->evidence);
+	if (!over)
+		next = experiment_next(r->x->diagnosis, &limits);
+	r->waiting = next == NULL && !over && gathering_under_way(r->gathering);
+	if (next != NULL)
+		start(r, next);
+	else if (!r->waiting)
+		complete(r);
+}
+
+/* The issuers are here, or the last word on revocation. */
+static void
+on_gathered(void *user)
+{
+	struct examination_run *r = user;
+
+	if (r->lacking_sought) {
+		r->lacking_sought = false;
+		gathering_revocation(r->gathering);
+		go_on(r);
+	} else if (r->waiting) {
+		go_on(r);
+	}
+}
+
+/*
+ * After the baseline: first what the chains lack, because an experiment may need it; then revocation, beside
+ * the experiments. True: it goes on when that is here.
+ */
+static bool
+gather(struct examination_run *r)
+{
+	const struct handshake *h = r->x->evidence->handshakes[0];
+	bool here = r->connected && (r->to.sa.sa_family == AF_UNIX || fetch_is_loopback(&r->to.sa));
+
+	if (r->gathering != NULL || r->ground.opt->quick || r->x->cancelled || time_is_up(r) || h->server_certs_len == 0)
+		return false;
+	r->gathering = gathering_new(&r->ground, r->x->evidence, r->many, here, on_gathered, r);
+	if (r->gathering == NULL)
+		return false;
+	r->lacking_sought = gathering_issuers(r->gathering);
+	if (!r->lacking_sought)
+		gathering_revocation(r->gathering);
+	return r->lacking_sought;
+}
+
 static void
 on_handshake(void *user, struct handshake *h, const struct address *to)
 {
 	struct examination_run *r = user;
 	struct evidence *e = r->x->evidence;
-	struct experiment_limits limits = { .quick = r->ground.opt->quick, .many = r->many, .deep = r->ground.opt->deep };
-	const struct experiment *next = NULL;
 
 	r->handshake = NULL;
 	if (to != NULL && !r->connected) {
@@ -154,14 +212,8 @@ on_handshake(void *user, struct handshake *h, const struct address *to)
 	for (size_t i = 0; r->ground.opt->paced && i < e->handshakes_len; i++)
 		handshake_pace(e->handshakes[i]);
 	clock_of_server(e->handshakes[0], &e->clocks);
-	diagnosis_free(r->x->diagnosis);
-	r->x->diagnosis = diagnose(e);
-	if (!r->x->cancelled && !time_is_up(r))
-		next = experiment_next(r->x->diagnosis, &limits);
-	if (next != NULL)
-		start(r, next);
-	else
-		complete(r);
+	if (!gather(r))
+		go_on(r);
 }
 
 struct examination_run *
@@ -210,5 +262,8 @@ void
 examination_cancel(struct examination_run *r)
 {
 	r->x->cancelled = true;
-	handshake_cancel(r->handshake);
+	if (r->handshake != NULL)
+		handshake_cancel(r->handshake);
+	else
+		go_on(r); /* it waits for what it gathers: that ends with it */
 }

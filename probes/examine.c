@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "model/memory.h"
+#include "probes/fetch.h"
 #include "probes/worker.h"
 
 enum {
@@ -262,6 +263,7 @@ examiner_start(const struct examine_options *opt, const struct world *w, struct 
 		.take = take,
 		.hand_over = hand_over,
 		.world = w,
+		.fetcher = fetcher_new(w),
 		.seen_from = x->seen_from,
 		.kept = clock_kept(),
 	};
@@ -511,6 +513,7 @@ examiner_free(struct examiner *x)
 		worker_stop(x->workers[i]);
 	for (unsigned i = 0; i < x->workers_len; i++)
 		worker_free(x->workers[i]);
+	fetcher_free(x->boss.fetcher);
 	while ((rest = pop(x)) != NULL) /* nobody else is left */
 		examination_free(rest);
 	while (x->modes != NULL) {

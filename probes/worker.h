@@ -14,8 +14,9 @@ struct worker_boss {
 	void *self;
 	struct job *(*take)(void *self, unsigned active); /* the next job; NULL: none, or `active` is this worker's fair share */
 	void (*hand_over)(void *self, struct examination *x);
-	/* Shared by all workers, immutable. */
+	/* Shared by all workers. */
 	const struct world *world;
+	struct fetcher *fetcher;
 	const char *seen_from;
 	enum kept kept;
 };
