@@ -186,7 +186,8 @@ gather(struct examination_run *r)
 
 	if (r->gathering != NULL || r->ground.opt->quick || r->x->cancelled || time_is_up(r) || h->server_certs_len == 0)
 		return false;
-	r->gathering = gathering_new(&r->ground, r->x->evidence, r->many, here, on_gathered, r);
+	r->gathering = gathering_new(&r->ground, r->x->evidence,
+	    &(struct gather_how){ .many = r->many, .loopback = here, .until_us = r->until_us }, on_gathered, r);
 	if (r->gathering == NULL)
 		return false;
 	r->lacking_sought = gathering_issuers(r->gathering);

@@ -27,7 +27,7 @@ static const char *
 take_apart(CURLU *u, struct fetch_place *out)
 {
 	char *scheme = part(u, CURLUPART_SCHEME), *user = part(u, CURLUPART_USER), *password = part(u, CURLUPART_PASSWORD),
-	     *port = part(u, CURLUPART_PORT);
+	     *port = part(u, CURLUPART_PORT), *zone = part(u, CURLUPART_ZONEID);
 	const char *why = NULL;
 	size_t len;
 
@@ -35,6 +35,8 @@ take_apart(CURLU *u, struct fetch_place *out)
 		why = "only http is asked for";
 	else if (user != NULL || password != NULL)
 		why = "it names a user, and none is sent";
+	else if (zone != NULL)
+		why = "it names an interface of this host";
 	/* The part behind # is the reader's own affair. */
 	else if (curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) != CURLUE_OK || (out->host = part(u, CURLUPART_HOST)) == NULL ||
 	    (out->url = part(u, CURLUPART_URL)) == NULL || port == NULL)
@@ -46,13 +48,12 @@ take_apart(CURLU *u, struct fetch_place *out)
 			memmove(out->host, out->host + 1, len - 2);
 			out->host[len - 2] = '\0';
 		}
-		if (strchr(out->host, '%') != NULL)
-			why = "it names an interface of this host";
 	}
 	free(scheme);
 	free(user);
 	free(password);
 	free(port);
+	free(zone);
 	return why;
 }
 

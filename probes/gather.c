@@ -148,13 +148,17 @@ on_fetched(void *user, const struct fetched *f, bool shared)
 static void
 start_clock(struct gathering *g)
 {
+	uint64_t now = g->ground.world->ticks_us(g->ground.world->self), ms = LIMIT_FETCH_MS;
+
 	if (g->patience != NULL)
 		return;
+	if (now + ms * 1000 > g->how.until_us)
+		ms = g->how.until_us > now ? (g->how.until_us - now) / 1000 : 0;
 	g->patience = mem_zero(1, sizeof *g->patience);
 	uv_timer_init(g->ground.loop, g->patience);
 	g->patience->data = g;
 	uv_update_time(g->ground.loop);
-	uv_timer_start(g->patience, on_patience, LIMIT_FETCH_MS, 0);
+	uv_timer_start(g->patience, on_patience, ms, 0);
 }
 
 bool
@@ -172,7 +176,7 @@ gather_ask(struct gathering *g, const struct ask *what)
 	a->fetch = fetch_start(g->ground.desk, &(struct fetch_question){
 		.kind = a->kind,
 		.url = a->url,
-		.loopback = g->loopback,
+		.loopback = g->how.loopback,
 		.family = g->ground.opt->family,
 		.about = a->kind == FETCH_OCSP ? a->about : NULL,
 		.issuer = a->issuer,
@@ -182,7 +186,7 @@ gather_ask(struct gathering *g, const struct ask *what)
 }
 
 struct gathering *
-gathering_new(const struct ground *g, struct evidence *e, bool many, bool loopback, gather_done done, void *user)
+gathering_new(const struct ground *g, struct evidence *e, const struct gather_how *how, gather_done done, void *user)
 {
 	struct gathering *new;
 
@@ -191,8 +195,7 @@ gathering_new(const struct ground *g, struct evidence *e, bool many, bool loopba
 	new = mem_zero(1, sizeof *new);
 	new->ground = *g;
 	new->evidence = e;
-	new->many = many;
-	new->loopback = loopback;
+	new->how = *how;
 	new->done = done;
 	new->user = user;
 	return new;
@@ -227,7 +230,7 @@ gathering_under_way(const struct gathering *g)
 static bool
 matters(const struct gathering *g, const struct cert *c, bool ours)
 {
-	return !ours || evidence_refused(g->evidence) || (!g->many && (c->crl_len > 0 || c->ocsp_len > 0));
+	return !ours || evidence_refused(g->evidence) || (!g->how.many && (c->crl_len > 0 || c->ocsp_len > 0));
 }
 
 static const struct cert *

@@ -12,8 +12,13 @@
 struct gathering;
 /* Nothing is under way any more, and the evidence has all of it. From the loop. */
 typedef void (*gather_done)(void *user);
-/* many: one of many targets. loopback: the target is on loopback. The evidence must outlive it. NULL: nothing can be asked here. */
-struct gathering *gathering_new(const struct ground *g, struct evidence *e, bool many, bool loopback, gather_done done, void *user);
+struct gather_how {
+	bool many;         /* one of many targets */
+	bool loopback;     /* the target is on this host */
+	uint64_t until_us; /* by world->ticks_us: the target's own deadline */
+};
+/* The evidence must outlive it. NULL: nothing can be asked here. */
+struct gathering *gathering_new(const struct ground *g, struct evidence *e, const struct gather_how *how, gather_done done, void *user);
 void gathering_free(struct gathering *g); /* ends what is under way; no call-back comes. NULL is legal */
 
 /* What the chains lack, one CA above the other. False: nothing is lacking, or there is nowhere to look. */

@@ -21,7 +21,7 @@ struct ask {
 struct gathering {
 	struct ground ground;
 	struct evidence *evidence;
-	bool many, loopback;
+	struct gather_how how;
 	gather_done done;
 	void *user;
 	struct ask asks[LIMIT_FETCHES];

@@ -85,7 +85,7 @@ static void
 ask_about(struct gathering *g, const struct cert *c, const struct cert *issuer, bool ours)
 {
 	struct revocation_answer so_far = revocation_of(g->evidence, c, evidence_now(g->evidence));
-	bool responder = c->ocsp_len > 0 && (!g->many || ours);
+	bool responder = c->ocsp_len > 0 && (!g->how.many || ours);
 
 	/* What has expired is on no list any more, and that it has expired is said elsewhere. */
 	if (!time_between(c->not_before, c->not_after, evidence_now(g->evidence)) || asked_already(g, c))
