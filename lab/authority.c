@@ -2,6 +2,7 @@
 
 #include <openssl/asn1.h>
 #include <openssl/rsa.h>
+#include <openssl/x509v3.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ struct authority {
 	EVP_PKEY *server_rsa, *client_rsa;
 	pthread_t maker;
 	bool making;
+	uint16_t web;
 };
 
 static const struct role_defaults {
@@ -157,6 +159,21 @@ choose_key(struct authority *a, const struct recipe *recipe, struct pki_request 
 		r->key = recipe->role == ROLE_CLIENT ? client_rsa(a) : server_rsa(a);
 }
 
+/* "{web}/crl/x.crl" → "http://127.0.0.1:8080/crl/x.crl" */
+static const char *
+at_web(const struct authority *a, const char *text, char out[NAME_MAX_BYTES])
+{
+	static const char web[] = "{web}";
+
+	if (text == NULL)
+		return NULL;
+	if (strncmp(text, web, sizeof web - 1) == 0)
+		snprintf(out, NAME_MAX_BYTES, "http://127.0.0.1:%u%s", a->web, text + sizeof web - 1);
+	else
+		snprintf(out, NAME_MAX_BYTES, "%s", text);
+	return out;
+}
+
 static void
 make(struct authority *a, size_t index)
 {
@@ -164,7 +181,7 @@ make(struct authority *a, size_t index)
 	const struct role_defaults *usual = &defaults[recipe->role];
 	const char *issuer = issuer_of(a, recipe);
 	struct pki_request r = recipe->r;
-	char cn[NAME_MAX_BYTES], org[NAME_MAX_BYTES], san_text[SAN_MAX][NAME_MAX_BYTES];
+	char cn[NAME_MAX_BYTES], org[NAME_MAX_BYTES], san_text[SAN_MAX][NAME_MAX_BYTES], address[3][NAME_MAX_BYTES];
 	const char *san[SAN_MAX + 1] = { NULL };
 	const char *const *names = r.san != NULL ? r.san : recipe->no_san ? NULL : usual->san;
 	int from = recipe->from, to = recipe->to;
@@ -186,6 +203,9 @@ make(struct authority *a, size_t index)
 	for (size_t i = 0; names != NULL && names[i] != NULL && i < SAN_MAX; i++)
 		san[i] = variety_words(&a->variety, names[i], san_text[i], NAME_MAX_BYTES);
 	r.san = san[0] != NULL ? san : NULL;
+	r.aia = at_web(a, r.aia, address[0]);
+	r.ocsp = at_web(a, r.ocsp, address[1]);
+	r.crl = at_web(a, r.crl, address[2]);
 	choose_key(a, recipe, &r);
 	/* Its issuer first: what is drawn for this one must not depend on whether that was there already. */
 	const struct pki_cert *by = issuer != NULL ? authority_cert(a, issuer) : NULL;
@@ -231,6 +251,89 @@ authority_chain(struct authority *a, const char *leaf, enum chain_form form, con
 	if (extra != NULL && n < CHAIN_MAX)
 		out[n++] = authority_cert(a, extra);
 	return n;
+}
+
+bool
+authority_knows(const char *name)
+{
+	for (size_t i = 0; i < recipes_len; i++)
+		if (strcmp(recipes[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+const char *
+authority_issuer(const struct authority *a, const char *name)
+{
+	return issuer_of(a, &recipes[recipe_index(name)]);
+}
+
+void
+authority_at_web(struct authority *a, uint16_t port)
+{
+	a->web = port;
+}
+
+int64_t
+authority_revoked_at(const struct authority *a)
+{
+	return a->now - 2 * DAY;
+}
+
+static bool
+issued_by(const struct authority *a, size_t i, const char *ca)
+{
+	const char *issuer = issuer_of(a, &recipes[i]);
+
+	return issuer != NULL && strcmp(issuer, ca) == 0 && a->made[i].x509 != NULL;
+}
+
+bool
+authority_issued(struct authority *a, const char *ca, const ASN1_INTEGER *serial, bool *revoked)
+{
+	for (size_t i = 0; i < recipes_len; i++)
+		if (issued_by(a, i, ca) && ASN1_INTEGER_cmp(X509_get0_serialNumber(a->made[i].x509), serial) == 0) {
+			*revoked = recipes[i].revoked;
+			return true;
+		}
+	return false;
+}
+
+static bool
+add_revoked(const struct authority *a, X509_CRL *crl, size_t i)
+{
+	X509_REVOKED *entry = X509_REVOKED_new();
+	ASN1_TIME *t = ASN1_TIME_set(NULL, (time_t)authority_revoked_at(a));
+	ASN1_ENUMERATED *reason = ASN1_ENUMERATED_new();
+	bool ok = entry != NULL && t != NULL && reason != NULL && ASN1_ENUMERATED_set(reason, CRL_REASON_KEY_COMPROMISE) == 1 &&
+	    X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(a->made[i].x509)) == 1 &&
+	    X509_REVOKED_set_revocationDate(entry, t) == 1 &&
+	    X509_REVOKED_add1_ext_i2d(entry, NID_crl_reason, reason, 0, X509V3_ADD_APPEND) == 1 && X509_CRL_add0_revoked(crl, entry) == 1;
+
+	ASN1_TIME_free(t);
+	ASN1_ENUMERATED_free(reason);
+	return ok;
+}
+
+X509_CRL *
+authority_list(struct authority *a, const char *ca, int64_t now, int from, int to)
+{
+	const struct pki_cert *by = authority_cert(a, ca);
+	X509_CRL *crl = X509_CRL_new();
+	ASN1_TIME *t = ASN1_TIME_new();
+	bool ok = crl != NULL && t != NULL && X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1 &&
+	    X509_CRL_set_issuer_name(crl, X509_get_subject_name(by->x509)) == 1 &&
+	    ASN1_TIME_set(t, (time_t)(now + (int64_t)from * DAY)) != NULL && X509_CRL_set1_lastUpdate(crl, t) == 1 &&
+	    ASN1_TIME_set(t, (time_t)(now + (int64_t)to * DAY)) != NULL && X509_CRL_set1_nextUpdate(crl, t) == 1;
+
+	for (size_t i = 0; i < recipes_len && ok; i++)
+		ok = !recipes[i].revoked || !issued_by(a, i, ca) || add_revoked(a, crl, i);
+	if (!ok || X509_CRL_sign(crl, by->key, EVP_sha256()) <= 0) {
+		fprintf(stderr, "lab: OpenSSL did not make a revocation list\n");
+		abort();
+	}
+	ASN1_TIME_free(t);
+	return crl;
 }
 
 X509_CRL *

@@ -18,11 +18,12 @@ struct recipe {
 	const char *name;         /* "issuing", "server-expired" */
 	const char *issuer;       /* a recipe's name; NULL: self-signed */
 	enum role role;           /* gives key usage, purposes, names and lifetime where `r` and the days say nothing */
-	struct pki_request r;     /* cn, org and san may hold {org} {other} {host} {client} */
+	struct pki_request r;     /* cn, org and san may hold {org} {other} {host} {client}; addresses {web} */
 	int from, to;             /* days from the lab's start; both 0: the role's */
 	int to_minutes;           /* added to `to` */
 	bool no_san;              /* the role's usual names are left out */
 	bool fixed_key;           /* r.key_type whatever the seed */
+	bool revoked;             /* its CA's lists and responders say so */
 	bool under_policy;        /* issued by the policy CA where the seed wants two intermediates */
 	const char *shown_issuer; /* sent as the next one up, though it did not sign: a re-keyed CA */
 };
@@ -50,6 +51,15 @@ enum { CHAIN_MAX = 8 };
 size_t authority_chain(struct authority *a, const char *leaf, enum chain_form form, const char *extra,
     const struct pki_cert **out);
 
+bool authority_knows(const char *name); /* is there such a recipe? */
+const char *authority_issuer(const struct authority *a, const char *name); /* the recipe that issues it; NULL: it signs itself */
+/* {web} in the addresses of what is made from now on: the port of 127.0.0.1 where the lab's own web server is. */
+void authority_at_web(struct authority *a, uint16_t port);
+/* Did this CA issue a certificate of that number? Made ones only. */
+bool authority_issued(struct authority *a, const char *ca, const ASN1_INTEGER *serial, bool *revoked);
+int64_t authority_revoked_at(const struct authority *a); /* when all that is revoked was */
+/* The list of all that this CA has revoked, valid from and to so many days from `now`. Owned by the caller. */
+X509_CRL *authority_list(struct authority *a, const char *ca, int64_t now, int from, int to);
 /* A CRL of `issuer` with these days; revoked: the certificate it lists, or NULL. Owned by the caller. */
 X509_CRL *authority_crl(struct authority *a, const char *issuer, const char *revoked, int from, int to);
 

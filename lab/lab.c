@@ -56,7 +56,7 @@ add_endpoint(struct lab *lab, const struct story_table *table, size_t index)
 static void
 choose_endpoints(struct lab *lab)
 {
-	size_t most = stories_double.len + stories_fleet.len;
+	size_t most = stories_double.len + stories_fleet.len + stories_revocation.len;
 
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
 		most += tables[t]->len;
@@ -69,6 +69,8 @@ choose_endpoints(struct lab *lab)
 	for (size_t i = 0; lab->variety.seed != 0 && i < stories_double.len; i++)
 		if (is_chosen(&lab->variety, i))
 			add_endpoint(lab, &stories_double, i);
+	for (size_t i = 0; i < stories_revocation.len; i++)
+		add_endpoint(lab, &stories_revocation, i);
 }
 
 static status
@@ -127,6 +129,9 @@ lab_start(const struct lab_options *opt, const struct world *w, struct lab **out
 		.next_port = opt->first_port };
 	files = (struct files){ .folder = &lab->folder, .authority = lab->authority, .variety = &lab->variety };
 	choose_endpoints(lab);
+	/* Before any certificate is made: they name it. Behind the ports of all endpoints. */
+	if (responder_start(&lab->responder, &lab->loop, lab->authority, w, opt->first_port, (unsigned)lab->len, err) != STATUS_OK)
+		goto failed;
 	/* The servers first: our own RSA key is still being made. */
 	for (size_t i = 0; i < lab->len; i++)
 		if (start_endpoint(lab, &lab->endpoints[i], err) != STATUS_OK)
@@ -134,6 +139,7 @@ lab_start(const struct lab_options *opt, const struct world *w, struct lab **out
 	for (size_t i = 0; i < lab->len; i++)
 		if (endpoint_files(&lab->endpoints[i], &files, err) != STATUS_OK)
 			goto failed;
+	authority_cert(lab->authority, "responder"); /* nobody shows it, and it signs */
 	/* All certificates are made, and nobody has been answered yet. */
 	authority_settle(lab->authority);
 	repeat_stop();
@@ -190,6 +196,7 @@ lab_free(struct lab *lab)
 		return;
 	if (lab->loop_open) {
 		connections_close(&lab->servers);
+		responder_close(&lab->responder);
 		uv_walk(&lab->loop, close_handle, NULL);
 		uv_run(&lab->loop, UV_RUN_DEFAULT);
 		uv_loop_close(&lab->loop);

@@ -6,6 +6,7 @@
 
 #include "lab/endpoint.h"
 #include "lab/lab.h"
+#include "lab/responder.h"
 
 enum { LAB_SIGNALS = 3 };
 
@@ -17,6 +18,7 @@ struct lab {
 	struct endpoint *endpoints;
 	size_t len;
 	struct servers servers;
+	struct responder responder;
 
 	uv_loop_t loop;
 	bool loop_open;

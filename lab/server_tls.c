@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/responder.h"
 #include "lab/server.h"
 
 /* The tables are ours: what OpenSSL does not take in them is a mistake of ours, found at the start. */
@@ -79,7 +80,7 @@ add_crl(X509_STORE *store, const struct server *s)
 	X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
 	if (story->crl == CRL_MISSING)
 		return;
-	crl = authority_crl(s->all->authority, "issuing", story->crl == CRL_REVOKES_US ? story->client.leaf : NULL,
+	crl = authority_crl(s->all->authority, authority_issuer(s->all->authority, story->client.leaf != NULL ? story->client.leaf : "client"), story->crl == CRL_REVOKES_US ? story->client.leaf : NULL,
 	    story->crl == CRL_EXPIRED ? -9 : -1, story->crl == CRL_EXPIRED ? -2 : 6);
 	need(X509_STORE_add_crl(store, crl) == 1, story, "its revocation list");
 	X509_CRL_free(crl);
@@ -159,6 +160,25 @@ by_name(SSL *ssl, int *alert, void *nothing)
 	return SSL_TLSEXT_ERR_OK;
 }
 
+/* Made when the first client asks, by the clock of then. */
+static int
+on_status_request(SSL *ssl, void *data)
+{
+	const struct server *s = data;
+	const char *leaf = s->story->server.leaf;
+	struct authority *a = s->all->authority;
+	struct buf out = { 0 };
+	unsigned char *copy = NULL;
+
+	if (responder_ocsp(a, authority_issuer(a, leaf), s->story->staple == STAPLE_OLD ? OCSP_OUT_OF_DATE : OCSP_DIRECT, NULL, 0, leaf,
+	        server_now(s), &out))
+		copy = OPENSSL_memdup(out.data, out.len);
+	if (copy != NULL)
+		SSL_set_tlsext_status_ocsp_resp(ssl, copy, (long)out.len); /* its own now */
+	buf_done(&out);
+	return copy != NULL ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+}
+
 SSL_CTX *
 server_context(const struct server *s)
 {
@@ -187,5 +207,9 @@ server_context(const struct server *s)
 	ask_for_certificate(ctx, s);
 	if (story->nameless_get_in)
 		SSL_CTX_set_tlsext_servername_callback(ctx, by_name);
+	if (story->staple != STAPLE_NONE) {
+		SSL_CTX_set_tlsext_status_cb(ctx, on_status_request);
+		SSL_CTX_set_tlsext_status_arg(ctx, (void *)(uintptr_t)s);
+	}
 	return ctx;
 }

@@ -35,6 +35,8 @@ enum manner {
 
 enum asks { ASKS_REQUIRED, ASKS_NOT, ASKS_OPTIONAL, ASKS_ANY /* any certificate will do */ };
 enum lists { LISTS_TRUSTED, LISTS_OTHER /* the other root only */, LISTS_NONE };
+/* The OCSP response that it staples: of now, or one that has ended. */
+enum staple { STAPLE_NONE, STAPLE_CURRENT, STAPLE_OLD };
 enum crl { CRL_NONE, CRL_REVOKES_US /* client.leaf, which must be given */, CRL_MISSING, CRL_EXPIRED };
 
 /* A chain as its owner shows it. */
@@ -54,6 +56,7 @@ struct story {
 
 	enum manner manner;
 	struct shown server;
+	enum staple staple;
 	bool wrong_key;          /* the server signs with a key that is not its certificate's */
 	uint16_t min, max;       /* TLS versions; 0: by the seed */
 	const char *ciphers;     /* TLS 1.2 and older */
@@ -98,6 +101,8 @@ extern const struct story_table stories_healthy, stories_server, stories_client,
 extern const struct story_table stories_places;
 /* One cause for many: of the plain lab only, where a seed has nothing to vary. */
 extern const struct story_table stories_fleet;
+/* Last of all: what stands before keeps its port. */
+extern const struct story_table stories_revocation;
 /* Two independent faults each; every seed takes STORIES_DOUBLE of them. */
 extern const struct story_table stories_double;
 enum { STORIES_DOUBLE = 10 };

@@ -4,6 +4,7 @@
  *
  *   struct handshake and what lies in it      model/case_tables_handshake.c
  *   evidence, target, identity, trust, clocks model/case_tables.c
+ *   what was fetched, and of revocation       model/case_tables_fetched.c
  *
  * A member without a row is a failing test (tests/test_case_tables.c reads the headers). What must not be
  * kept has a row too, LEFT_OUT, which says why. An older case lacks the member: it then has the value that
@@ -97,6 +98,6 @@ extern const size_t case_records_len;
 extern const struct record case_handshake, case_certificate_request, case_offer, case_ended, case_http_answer, case_message, case_alert,
     case_attempt, case_wire_cert;
 extern const struct record case_evidence, case_target, case_thresholds, case_clocks, case_found_cert, case_identity, case_sibling,
-    case_key, case_public_key, case_trust, case_matched;
+    case_key, case_public_key, case_trust, case_matched, case_fetch_note, case_revocation;
 
 #endif

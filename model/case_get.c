@@ -439,6 +439,8 @@ get_members(struct case_reader *r, const cJSON *object, const struct record *of,
 		if (v == NULL || cJSON_IsNull(v)) {
 			if (f->needed)
 				return get_refuse(r, "is missing");
+			if (f->kind == FIELD_TIME)
+				*(int64_t *)(void *)((char *)at + f->offset) = TIME_UNKNOWN;
 		} else if (!get_member(r, v, f, at)) {
 			return false;
 		}

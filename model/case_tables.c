@@ -208,10 +208,15 @@ static const struct field evidence_fields[] = {
 	ROW(SIGNED, started_ms, .needed = true),
 	ROW(REAL, took_ms, PLAIN),
 	RECORDS(found, found_len, LIMIT_CASE_CERTS, case_found_cert),
+	ROW(LEFT_OUT, found_cap, .why = "room for more"),
 	ROW(BOOL, offline, PLAIN),
 	ROW(ENUM, offline_purpose, .word = purpose_word),
 	LIST(CERTS, offline_chain, offline_len, LIMIT_CASE_CERTS),
 	ROW(STRING, offline_host, PLAIN),
+	RECORDS(fetches, fetches_len, LIMIT_CASE_FETCHES, case_fetch_note),
+	ROW(LEFT_OUT, fetches_cap, .why = "room for more"),
+	RECORDS(revocations, revocations_len, LIMIT_CASE_FETCHES, case_revocation),
+	ROW(LEFT_OUT, revocations_cap, .why = "room for more"),
 	ROW(LEFT_OUT, matched, .why = "beside the evidence: \"matched\""),
 	ROW(LEFT_OUT, arena, .why = "where it lies"),
 };
@@ -222,5 +227,5 @@ const struct record case_evidence = { .type = "evidence", .header = "model/evide
 const struct record *const case_records[] = { &case_handshake, &case_certificate_request, &case_offer, &case_ended,
 	&case_http_answer, &case_message, &case_alert, &case_attempt, &case_wire_cert, &case_evidence, &case_target, &case_thresholds,
 	&case_clocks, &case_found_cert, &case_identity, &case_sibling, &case_key, &case_public_key, &case_trust,
-	&case_matched };
+	&case_matched, &case_fetch_note, &case_revocation };
 const size_t case_records_len = COUNT_OF(case_records);

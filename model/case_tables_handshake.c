@@ -203,6 +203,7 @@ static const struct field handshake_fields[] = {
 	ROW(UNSIGNED, tickets, PLAIN),
 	ROW(REAL, ticket_ms, PLAIN),
 	ROW(BOOL, has_stapled_ocsp, PLAIN),
+	ROW(LEFT_OUT, stapled_ocsp, .why = "what it says is in evidence.revocations"),
 	ROW(RECORD, ended, .record = &case_ended),
 	ROW(ENUM, local, .word = local_word),
 	ROW(STRING, detail, PLAIN),

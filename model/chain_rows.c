@@ -132,6 +132,13 @@ show(const struct tree *t, struct chain_row *r, const struct cert *c)
 	r->dated = !valid_now(t, c) || ends_soon(t, c);
 }
 
+/* And where it was found instead: by the address in the certificate below it, or beside our files. */
+static const char *
+not_sent(const struct path_link *link)
+{
+	return link->source == SOURCE_AIA ? "NOT SENT, fetched" : link->source == SOURCE_FILE ? "NOT SENT, in a file" : "NOT SENT";
+}
+
 /* Where a certificate of the path was seen, and what that means. False: that is what is wrong with it. */
 static bool
 note_link(const struct tree *t, const struct path *path, size_t i, struct chain_row *r)
@@ -147,7 +154,7 @@ note_link(const struct tree *t, const struct path *path, size_t i, struct chain_
 		else if (root)
 			note(r, "in their CA list", "in their CA list");
 		else
-			note(r, "NOT SENT", "NOT SENT");
+			note(r, not_sent(link), "NOT SENT");
 	} else if (top && path->anchored) {
 		note(r, went ? arena_printf(t->a, "%s, trusted", sent) : "trusted by us", "");
 	} else if (went && root && !t->ours) {
@@ -162,7 +169,7 @@ note_link(const struct tree *t, const struct path *path, size_t i, struct chain_
 	} else if (t->d->evidence->offline) {
 		note(r, "in another file", "");
 	} else {
-		note(r, "NOT SENT", "NOT SENT");
+		note(r, not_sent(link), "NOT SENT");
 		return false;
 	}
 	return true;
@@ -287,6 +294,8 @@ static const struct {
 	{ CODE_NAME_NO_SAN, "NO NAME IN IT" },
 	{ CODE_EKU_NO_SERVER_AUTH, "WRONG PURPOSE" },
 	{ CODE_CLIENT_EKU, "WRONG PURPOSE" },
+	{ CODE_CERT_REVOKED, "REVOKED" },
+	{ CODE_CLIENT_REVOKED, "REVOKED" },
 	{ CODE_KEY_MISMATCH, "WRONG KEY" },
 	{ CODE_KEY_SERVER_MISMATCH, "WRONG KEY" },
 	{ CODE_CERT_WEAK_KEY, "WEAK KEY" },

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/fetched.h"
 #include "model/handshake.h"
 #include "model/identity.h"
 #include "model/target.h"
@@ -53,8 +54,13 @@ struct evidence {
 	int64_t started_ms;        /* wall clock */
 	double took_ms;
 	struct found_cert *found;
-	size_t found_len;
+	size_t found_len, found_cap;
 	struct matched *matched;   /* what another target proved of this refusal (model/matched.h); a reference; or NULL */
+	/* What addresses out of certificates gave, and what is known of revocation. */
+	struct fetch_note *fetches;
+	size_t fetches_len, fetches_cap;
+	struct revocation *revocations;
+	size_t revocations_len, revocations_cap;
 
 	/*
 	 * inspect: no server was asked; the chain to judge comes from files. Which side it is judged as is

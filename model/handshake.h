@@ -181,6 +181,7 @@ struct handshake {
 	unsigned tickets;        /* NewSessionTicket messages */
 	double ticket_ms;        /* of the first */
 	bool has_stapled_ocsp;
+	struct text stapled_ocsp; /* the response itself, at most LIMIT_FETCH_SMALL bytes; what it says is in evidence.revocations */
 
 	struct ended ended;
 	enum local_failure local;

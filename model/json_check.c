@@ -98,6 +98,7 @@ json_check(const struct diagnosis *d, struct buf *out)
 	json_add_paths(o, d);
 	add_identity(o, e->identity);
 	json_add_handshakes(o, d);
+	json_add_fetched(o, e);
 	add_clocks(o, &e->clocks);
 	stack = cJSON_AddObjectToObject(o, "stack");
 	json_add_text(stack, "name", d->stack.name != NULL ? d->stack.name : "unknown");

@@ -23,6 +23,8 @@ void json_add_chain(cJSON *to, const struct diagnosis *d);
 void json_add_paths(cJSON *to, const struct diagnosis *d);
 /* "certificates": every one that something refers to, by SHA-256. */
 void json_add_certificates(cJSON *to, const struct diagnosis *d);
+/* "revocation" and "fetches". */
+void json_add_fetched(cJSON *to, const struct evidence *e);
 void json_add_handshakes(cJSON *to, const struct diagnosis *d);
 
 #endif

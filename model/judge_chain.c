@@ -43,17 +43,34 @@ sibling_named(const struct judged *j, const struct name *n)
 	return NULL;
 }
 
+/* The request for it, where one was made and brought nothing. */
+static const struct fetch_note *
+asked_for(const struct judged *j)
+{
+	const struct evidence *e = j->facts->ev;
+
+	for (size_t i = 0; i < e->fetches_len; i++)
+		for (size_t k = 0; e->fetches[i].kind == FETCH_ISSUER && k < j->top->ca_issuers_len; k++)
+			if (text_equal(text_of(e->fetches[i].url), j->top->ca_issuers[k]))
+				return &e->fetches[i];
+	return NULL;
+}
+
 /* "It was found in X." or that it was not, with the address that the certificate names. */
 static const char *
 found_or_not(const struct judged *j)
 {
 	struct arena *a = j->facts->arena;
 	const char *sibling = sibling_named(j, &j->top->issuer);
+	const struct fetch_note *note;
 
 	if (j->next != NULL && j->next_where != NULL)
-		return arena_printf(a, "It was found in %s.", j->next_where);
+		return arena_printf(a, "It was found %s %s.", text_starts(text_of(j->next_where), "http://") ? "at" : "in", j->next_where);
 	if (sibling != NULL)
 		return arena_printf(a, "A certificate of that name lies in %s.", sibling);
+	if ((note = asked_for(j)) != NULL)
+		return arena_printf(a, "The certificate names %s as the place to fetch it from, and there %s.", note->url,
+		    note->problem != NULL ? note->problem : "lies another CA’s certificate");
 	if (j->top->ca_issuers_len > 0)
 		return arena_printf(a, "It is not at hand here; the certificate names %s as the place to fetch it from.",
 		    text_safe_arena(a, j->top->ca_issuers[0], TEXT_MAX_DEFAULT, NULL));

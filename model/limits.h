@@ -50,6 +50,15 @@ enum {
 	LIMIT_EXPERIMENTS = 8,        /* connections to one target, the baseline counted: each may leave a line in its log */
 	LIMIT_HANDSHAKES = 64,        /* the same with --deep, where the user asked for them */
 	LIMIT_ADDRESSES = 64,         /* addresses tried behind one name */
+	LIMIT_FETCH_SMALL = 64 * 1024,     /* bytes of what a caIssuers address or an OCSP responder answers: certificates take 2 KB */
+	LIMIT_FETCH_CRL = 32 * 1024 * 1024, /* of a revocation list: a million entries; public CAs' have up to 10 MB */
+	LIMIT_FETCH_KEPT = 64 * 1024 * 1024, /* of all that is kept for the next target together */
+	LIMIT_FETCHES = 24,           /* requests of one target to addresses out of certificates: two chains of four, two each */
+	LIMIT_FETCH_MS = 3000,        /* nobody's dead responder holds a verdict longer than this */
+	LIMIT_FETCH_CONNECT_MS = 1500, /* who does not take a connection in that time does not exist: half of it */
+	LIMIT_ISSUER_LEVELS = 6,      /* CAs fetched one above the other: chains of four are long */
+	LIMIT_ISSUERS = 32,           /* certificates read of one answer */
+	LIMIT_URL = 2048,             /* bytes of an address in a certificate */
 	LIMIT_TARGETS_LINE = 4096,    /* bytes of a line in --targets */
 	LIMIT_TARGETS = 1000 * 1000,  /* lines of it */
 	LIMIT_CONFIG_FILE = 16 * 1024 * 1024, /* bytes of the configuration: 10,000 endpoints take 1 MB */
@@ -66,6 +75,7 @@ enum {
 	LIMIT_CASE_NUMBERS = 32768,   /* of one list: what two bytes of length allow on the wire */
 	LIMIT_CASE_ATTEMPTS = 256,    /* connections tried for one handshake: two turns over LIMIT_ADDRESSES, and some */
 	LIMIT_CASE_SIBLINGS = 4096,   /* objects in LIMIT_SIBLINGS files */
+	LIMIT_CASE_FETCHES = 1024,    /* requests, and what they said: forty times LIMIT_FETCHES */
 	LIMIT_CASE_NOTES = 256,       /* remarks on what was skipped of a trust store */
 	LIMIT_HOST = 253,             /* RFC 1035 2.3.4, without the last dot */
 	LIMIT_LABEL = 63

@@ -1,6 +1,7 @@
 #include "model/rejected.h"
 
 #include "model/memory.h"
+#include "model/revocation.h"
 #include "model/rules.h"
 
 /* ---- what our files rule out ---- */
@@ -68,6 +69,7 @@ sent_candidates(const struct facts *f, struct findings *to, struct finding *n)
 {
 	bool about_time = f->refusal.kind == REFUSAL_ALERT && (f->refusal.alert == 45 || f->refusal.alert == 42);
 	enum fit trust = refusal_fits(f->ev, CODE_CLIENT_UNTRUSTED);
+	const struct revocation *list = revocation_list_in_doubt(f->ev, f->now);
 	struct judged j;
 
 	/* The handshake went through, and no page of a known kind blames the certificate: the application decided. */
@@ -77,8 +79,10 @@ sent_candidates(const struct facts *f, struct findings *to, struct finding *n)
 		candidate(f, to, n, CODE_CLOCK_SERVER_SKEW, CONFIDENCE_MEDIUM, "the server's clock: “date” on its host");
 	candidate(f, to, n, CODE_CLIENT_UNTRUSTED, untrusted_likelihood(f, trust),
 	    "the server's file of trusted CAs: is our CA in it, with this very key?");
-	candidate(f, to, n, CODE_CLIENT_SERVER_REVOCATION, f->refusal.kind == REFUSAL_ALERT && f->refusal.alert == 45 ?
-	    CONFIDENCE_MEDIUM : CONFIDENCE_LOW, "whether the server has a current revocation list of our CA: its log says so");
+	candidate(f, to, n, CODE_CLIENT_SERVER_REVOCATION, (f->refusal.kind == REFUSAL_ALERT && f->refusal.alert == 45) ||
+	    list != NULL ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW,
+	    list == NULL ? "whether the server has a current revocation list of our CA: its log says so" :
+	        arena_printf(f->arena, "the server's log: %s is no good from here, %s", revocation_source(list, f->arena), revocation_why(list, f->now, f->arena)));
 	if (judged_ours(f, &j) && rejected_intermediates(&j) >= 1 && !f->base->request.cas_len)
 		candidate(f, to, n, CODE_CLIENT_PARTIAL_TRUST, CONFIDENCE_LOW, "the server's file of trusted CAs: is the root in it?");
 	if (judged_ours(f, &j) && rejected_intermediates(&j) >= 2)

@@ -406,8 +406,8 @@ revoked(const struct facts *f, struct findings *to)
 {
 	struct finding *n;
 
-	if (!sent_one(f) || f->refusal.kind != REFUSAL_ALERT || f->refusal.alert != 44)
-		return;
+	if (!sent_one(f) || f->refusal.kind != REFUSAL_ALERT || f->refusal.alert != 44 || findings_find(to, CODE_CLIENT_REVOKED) != NULL)
+		return; /* what is known of it from its CA says more (model/rules_revocation.c) */
 	n = refused_for(f, to, CODE_CLIENT_REVOKED);
 	if (n == NULL)
 		return;

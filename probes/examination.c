@@ -10,12 +10,16 @@
 #include "model/places.h"
 #include "model/refusal.h"
 #include "probes/clock.h"
+#include "probes/fetch_rules.h"
+#include "probes/gather.h"
 #include "probes/outcome.h"
 
 struct examination_run {
 	struct ground ground; /* the loop's, with the options of this target */
 	struct examination *x;
 	struct handshake_run *handshake;
+	struct gathering *gathering; /* once the baseline is there; NULL: nothing is to be gathered */
+	bool lacking_sought, waiting; /* for the issuers of what it showed; for all that is still to come */
 	struct address to; /* where the baseline was connected: the rest goes there as well */
 	struct address_list all; /* of the name, in the order of the baseline's attempts */
 	bool connected, many;
@@ -86,6 +90,7 @@ complete(struct examination_run *r)
 	struct evidence *e = r->x->evidence;
 	struct examination *x = r->x;
 
+	gathering_free(r->gathering);
 	e->took_ms = (double)(w->ticks_us(w->self) - r->began_us) / 1000.0;
 	if (r->ground.opt->paced && e->handshakes_len > 0)
 		e->took_ms = e->handshakes[e->handshakes_len - 1]->verdict_ms;
@@ -191,9 +196,17 @@ shared_key(const struct examination_run *r)
 	return key;
 }
 
+/* No experiment is left: the end, once what is still to come from elsewhere is here. r may be gone after it. */
+static void
+end_or_wait(struct examination_run *r)
+{
+	r->waiting = !r->x->cancelled && !time_is_up(r) && gathering_under_way(r->gathering);
+	if (!r->waiting)
+		complete(r);
+}
+
 /*
- * Of many: whether this is the one that is asked. False: it waits, or has what another one proved and is complete; r is
- * gone then.
+ * Of many: whether this is the one that is asked. False: it waits, or has what another one proved, and r may be gone.
  */
 static bool
 is_ours_to_prove(struct examination_run *r)
@@ -217,7 +230,7 @@ is_ours_to_prove(struct examination_run *r)
 		diagnosis_free(r->x->diagnosis);
 		r->x->diagnosis = diagnose(r->x->evidence);
 	}
-	complete(r);
+	end_or_wait(r);
 	return false;
 }
 
@@ -234,7 +247,10 @@ go_on(struct examination_run *r)
 	struct experiment_limits limits = { .quick = r->ground.opt->quick, .many = r->many, .deep = r->ground.opt->deep, .proves = r->many };
 	const struct experiment *next = NULL;
 
-	if (!r->x->cancelled && !time_is_up(r))
+	diagnosis_free(r->x->diagnosis);
+	r->x->diagnosis = diagnose(r->x->evidence);
+	/* What another target proved is all that is asked of this one. */
+	if (!r->x->cancelled && !time_is_up(r) && r->x->evidence->matched == NULL)
 		next = experiment_next(r->x->diagnosis, &limits);
 	if (next != NULL && r->many && !r->proves && next->tier != TIER_BASELINE) {
 		if (others_may_share(r, next)) {
@@ -248,7 +264,44 @@ go_on(struct examination_run *r)
 	if (next != NULL)
 		start(r, next);
 	else
-		complete(r);
+		end_or_wait(r);
+}
+
+/* The issuers are here, or the last word on revocation. */
+static void
+on_gathered(void *user)
+{
+	struct examination_run *r = user;
+
+	if (r->lacking_sought) {
+		r->lacking_sought = false;
+		gathering_revocation(r->gathering);
+		go_on(r);
+	} else if (r->waiting) {
+		go_on(r);
+	}
+}
+
+/*
+ * After the baseline: first what the chains lack, because an experiment may need it; then revocation, beside
+ * the experiments. True: it goes on when that is here.
+ */
+static bool
+gather(struct examination_run *r)
+{
+	const struct handshake *h = r->x->evidence->handshakes[0];
+	bool here = r->connected && (r->to.sa.sa_family == AF_UNIX || fetch_is_loopback(&r->to.sa));
+
+	if (r->gathering != NULL || r->ground.opt->quick || r->x->cancelled || time_is_up(r) || h->server_certs_len == 0)
+		return false;
+	r->gathering = gathering_new(&r->ground, r->x->evidence,
+	    &(struct gather_how){ .many = r->many, .loopback = here, .until_us = r->until_us }, on_gathered, r);
+	if (r->gathering == NULL)
+		return false;
+	r->lacking_sought = gathering_issuers(r->gathering);
+	if (!r->lacking_sought)
+		gathering_revocation(r->gathering);
+	return r->lacking_sought;
 }
 
 static void
@@ -268,9 +321,8 @@ on_handshake(void *user, struct handshake *h, const struct address *to)
 	for (size_t i = 0; r->ground.opt->paced && i < e->handshakes_len; i++)
 		handshake_pace(e->handshakes[i]);
 	clock_of_server(e->handshakes[0], &e->clocks);
-	diagnosis_free(r->x->diagnosis);
-	r->x->diagnosis = diagnose(e);
-	go_on(r);
+	if (!gather(r))
+		go_on(r);
 }
 
 void
@@ -335,8 +387,10 @@ void
 examination_cancel(struct examination_run *r)
 {
 	r->x->cancelled = true;
-	if (r->waits)
-		complete(r);
-	else
+	if (r->handshake != NULL) {
 		handshake_cancel(r->handshake);
+		return;
+	}
+	r->waits = false; /* for another's proof, or for what is gathered: it ends with that */
+	go_on(r);
 }

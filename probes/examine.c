@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "model/memory.h"
+#include "probes/fetch.h"
 #include "probes/worker.h"
 
 enum {
@@ -278,6 +279,7 @@ examiner_start(const struct examine_options *opt, const struct world *w, struct 
 		.proved = proved,
 		.proofs = x->proofs,
 		.world = w,
+		.fetcher = fetcher_new(w),
 		.seen_from = x->seen_from,
 		.kept = clock_kept(),
 	};
@@ -532,6 +534,7 @@ examiner_free(struct examiner *x)
 		worker_stop(x->workers[i]);
 	for (unsigned i = 0; i < x->workers_len; i++)
 		worker_free(x->workers[i]);
+	fetcher_free(x->boss.fetcher);
 	while ((rest = pop(x)) != NULL) /* nobody else is left */
 		examination_free(rest);
 	while (x->modes != NULL) {

@@ -21,6 +21,7 @@
 struct ground {
 	uv_loop_t *loop;
 	struct resolver *resolver;
+	struct fetch_desk *desk;
 	struct tls_contexts *contexts;
 	const struct examine_options *opt;
 	const struct world *world;

@@ -4,6 +4,7 @@
 
 #include "model/alert.h"
 #include "model/limits.h"
+#include "model/memory.h"
 #include "probes/wire.h"
 
 /* RFC 8446 B.3 and RFC 5246 7.4 */
@@ -108,6 +109,16 @@ server_key_exchange(struct handshake *h, const unsigned char *msg, size_t len)
 	return h->group;
 }
 
+static void
+keep_stapled(struct handshake *h, const unsigned char *msg, size_t len)
+{
+	struct text response;
+
+	h->has_stapled_ocsp = true;
+	if (h->stapled_ocsp.len == 0 && wire_stapled_ocsp(msg, len, h->version, &response) && response.len <= LIMIT_FETCH_SMALL)
+		h->stapled_ocsp = (struct text){ arena_dup(h->arena, response.bytes, response.len), response.len };
+}
+
 static const char *
 server_certificate(struct handshake *h, const unsigned char *msg, size_t len)
 {
@@ -117,6 +128,8 @@ server_certificate(struct handshake *h, const unsigned char *msg, size_t len)
 		return NULL; /* a second one is out of order: OpenSSL says so */
 	whole = wire_certificate(h->arena, msg, len, h->version, &h->server_certs, &h->server_certs_len,
 	    &h->server_certs_truncated, &h->has_stapled_ocsp);
+	if (h->has_stapled_ocsp)
+		keep_stapled(h, msg, len);
 	record_phase(h, PHASE_SERVER_CERTIFICATE);
 	if (!whole)
 		return "undecodable";
@@ -161,7 +174,7 @@ from_server(struct recorder *r, uint8_t type, const unsigned char *msg, size_t l
 	case MSG_SERVER_KEY_EXCHANGE: return server_key_exchange(h, msg, len);
 	case MSG_CERTIFICATE_REQUEST: return certificate_request(h, msg, len);
 	case MSG_TICKET: return ticket(r, r->read_ms);
-	case MSG_CERTIFICATE_STATUS: h->has_stapled_ocsp = true; return NULL;
+	case MSG_CERTIFICATE_STATUS: keep_stapled(h, msg, len); return NULL;
 	case MSG_SERVER_HELLO_DONE: record_phase(h, PHASE_SERVER_DONE); return NULL;
 	case MSG_CERTIFICATE_VERIFY:
 		if (wire_certificate_verify(msg, len, &scheme))

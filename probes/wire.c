@@ -9,7 +9,8 @@ enum {
 	TYPE_CERTIFICATE = 11,
 	TYPE_SERVER_KEY_EXCHANGE = 12,
 	TYPE_CERTIFICATE_REQUEST = 13,
-	TYPE_CERTIFICATE_VERIFY = 15
+	TYPE_CERTIFICATE_VERIFY = 15,
+	TYPE_CERTIFICATE_STATUS = 22
 };
 enum {
 	EXTENSION_STATUS_REQUEST = 5,
@@ -174,6 +175,39 @@ wire_certificate(struct arena *a, const unsigned char *msg, size_t len, uint16_t
 		(*certs_len)++;
 	}
 	return true;
+}
+
+/* RFC 6066 8: a type, 1 for OCSP, and the response. */
+static bool
+certificate_status(struct cursor c, struct text *out)
+{
+	struct cursor response;
+	size_t type;
+
+	if (!read_number(&c, 1, &type) || type != 1 || !read_vector(&c, 3, &response) || left(&c) != 0)
+		return false;
+	*out = (struct text){ response.at, left(&response) };
+	return out->len > 0;
+}
+
+bool
+wire_stapled_ocsp(const unsigned char *msg, size_t len, uint16_t version, struct text *out)
+{
+	struct cursor body, list, der, extensions, data;
+	uint16_t type;
+
+	*out = (struct text){ 0 };
+	if (version < TLS_1_3)
+		return body_of(msg, len, TYPE_CERTIFICATE_STATUS, &body) && certificate_status(body, out);
+	if (!certificate_list(msg, len, version, &list) || !read_vector(&list, 3, &der) || !read_vector(&list, 2, &extensions))
+		return false;
+	while (left(&extensions) > 0) {
+		if (!read_u16(&extensions, &type) || !read_vector(&extensions, 2, &data))
+			return false;
+		if (type == EXTENSION_STATUS_REQUEST)
+			return certificate_status(data, out);
+	}
+	return false;
 }
 
 bool

@@ -14,6 +14,11 @@
  */
 bool wire_certificate(struct arena *a, const unsigned char *msg, size_t len, uint16_t version,
     struct wire_cert **certs, size_t *certs_len, bool *truncated, bool *stapled_ocsp);
+/*
+ * The OCSP response for the leaf (RFC 6066 8): in TLS 1.3's Certificate message, or TLS 1.2's CertificateStatus. It lies in
+ * the message. False: there is none that parses.
+ */
+bool wire_stapled_ocsp(const unsigned char *msg, size_t len, uint16_t version, struct text *out);
 /* CertificateRequest (RFC 8446 4.3.2, RFC 5246 7.4.4): CAs, signature algorithms, signature_algorithms_cert, types. */
 bool wire_certificate_request(struct arena *a, const unsigned char *msg, size_t len, uint16_t version,
     struct certificate_request *out);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/memory.h"
+#include "probes/fetch.h"
 
 enum { SCRATCH = 64 * 1024 }; /* bytes of one read: three or four TLS records */
 
@@ -104,6 +105,8 @@ on_wake(uv_async_t *async)
 	if (stop && !w->stopping) {
 		w->stopping = true;
 		cancel_all(w);
+		fetch_desk_close(w->ground.desk);
+		w->ground.desk = NULL;
 		resolver_close(w->ground.resolver);
 		w->ground.resolver = NULL;
 		uv_close((uv_handle_t *)&w->wake, NULL);
@@ -155,6 +158,7 @@ worker_new(const struct worker_boss *boss, unsigned room, struct worker **out, s
 		.scratch = w->scratch,
 		.scratch_len = sizeof w->scratch,
 	};
+	w->ground.desk = fetch_desk_new(&w->loop, boss->fetcher, w->ground.resolver);
 	*out = w;
 	return STATUS_OK;
 no_async:

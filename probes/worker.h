@@ -15,9 +15,10 @@ struct worker_boss {
 	struct job *(*take)(void *self, unsigned active); /* the next job; NULL: none, or `active` is this worker's fair share */
 	void (*hand_over)(void *self, struct examination *x);
 	void (*proved)(void *self);  /* something that others may wait for: worker_wake() all of them */
-	/* Shared by all workers, immutable. */
+	/* Shared by all workers. */
 	struct proofs *proofs;
 	const struct world *world;
+	struct fetcher *fetcher;
 	const char *seen_from;
 	enum kept kept;
 };

@@ -85,7 +85,7 @@ static const struct chain_case cases[] = {
 	/* What is left out. */
 	{ .what = "leaf alone", .server = { "leaf" }, .expect = { "*E chain.missing-intermediate" }, .says = "names no address" },
 	{ .what = "leaf alone, its CA was fetched", .server = { "leaf" }, .found = { "issuing" },
-	    .expect = { "*E chain.missing-intermediate" }, .says = "It was found in http://ca.internal/issuing.crt" },
+	    .expect = { "*E chain.missing-intermediate" }, .says = "It was found at http://ca.internal/issuing.crt" },
 	{ .what = "leaf alone, our identity holds its CA", .server = { "leaf" }, .ours = { "us", "issuing" },
 	    .expect = { "*E chain.missing-intermediate" }, .says = "It was found in order.crt" },
 	{ .what = "leaf alone, our trust store holds its CA and the root", .server = { "leaf" }, .trust = { "root", "issuing" },
@@ -93,7 +93,7 @@ static const struct chain_case cases[] = {
 	{ .what = "the middle one is left out", .server = { "leaf-deep", "issuing-2" },
 	    .expect = { "*E chain.missing-intermediate" }, .says = "Acme Policy CA" },
 	{ .what = "the middle one is left out, and known", .server = { "leaf-deep", "issuing-2" }, .found = { "policy" },
-	    .expect = { "*E chain.missing-intermediate" }, .says = "It was found in" },
+	    .expect = { "*E chain.missing-intermediate" }, .says = "It was found at" },
 	{ .what = "another CA in its place: one slip", .server = { "leaf", "other-issuing" },
 	    .expect = { "*E chain.missing-intermediate", "-W chain.extra-certificate" } },
 	{ .what = "left out, and the root is sent", .server = { "leaf", "root" }, .found = { "issuing" },

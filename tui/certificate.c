@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "model/fetched_words.h"
 #include "model/judged.h"
 #include "model/limits.h"
 #include "model/times.h"
@@ -193,6 +194,7 @@ struct composing {
 	struct document *d;
 	const struct tab_place *at;
 	struct arena *a;
+	const struct evidence *evidence;
 	struct shown_cert *items;
 	size_t len;
 };
@@ -254,7 +256,7 @@ static void
 compose_one(const struct composing *c, size_t i)
 {
 	const struct shown_cert *s = &c->items[i];
-	struct field_options o = { .id = s->id + 1, .names = SHOWN_NAMES, .seen = s->seen };
+	struct field_options o = { .id = s->id + 1, .names = SHOWN_NAMES, .seen = s->seen, .evidence = c->evidence };
 
 	document_line(c->d);
 	if (s->cert != NULL)
@@ -276,10 +278,29 @@ compose_one(const struct composing *c, size_t i)
 	}
 }
 
+/* Every request to an address in one of them. */
+static void
+compose_requests(const struct composing *c)
+{
+	const struct evidence *e = c->evidence;
+
+	if (e == NULL || e->fetches_len == 0)
+		return;
+	document_line(c->d);
+	document_line(c->d);
+	document_at(c->d, SIDE_COLUMN, ROLE_HEAD, "ASKED FOR, at addresses in these certificates");
+	for (size_t i = 0; i < e->fetches_len; i++) {
+		document_line(c->d);
+		document_at(c->d, SIDE_COLUMN, ROLE_TEXT, "");
+		document_wrap(c->d, 3, e->fetches[i].problem != NULL ? ROLE_WARN : ROLE_TEXT,
+		    arena_printf(c->a, "%s: %s", e->fetches[i].url, fetch_line(&e->fetches[i], c->a)));
+	}
+}
+
 void
 tab_certificate(struct document *d, const struct entry *e, const struct tab_place *at)
 {
-	struct composing c = { .d = d, .at = at, .a = arena_new() };
+	struct composing c = { .d = d, .at = at, .a = arena_new(), .evidence = e->evidence };
 	size_t of_side = 0;
 
 	document_clear(d, at->columns);
@@ -294,6 +315,7 @@ tab_certificate(struct document *d, const struct entry *e, const struct tab_plac
 		if (of_side <= DETAILED)
 			compose_one(&c, i);
 	}
+	compose_requests(&c);
 	document_composed(d);
 	arena_free(c.a);
 }

@@ -29,6 +29,7 @@ struct field_options {
 	uint64_t id;        /* of the first line; 0: lines cannot be selected */
 	size_t names;       /* subject alternative names and constraints shown at most; 0: all */
 	const char *seen;   /* where it was seen; or NULL */
+	const struct evidence *evidence; /* what is known of its revocation stands there; or NULL */
 	bool pem;           /* and PEM at the end */
 };
 /* Every field, each with its label. Begins a new line. Returns the id after that of its last line. */

@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "model/buf.h"
+#include "model/fetched_words.h"
 #include "model/page.h"
+#include "model/revocation.h"
 #include "model/times.h"
 #include "tui/certificate.h"
 
@@ -226,6 +228,25 @@ uris(struct fields *f, const char *label, const struct text *items, size_t len)
 	}
 }
 
+/* What each source says of its revocation. */
+static void
+revocation(struct fields *f)
+{
+	const struct evidence *e = f->o->evidence;
+	bool first = true;
+
+	for (size_t i = 0; e != NULL && i < e->revocations_len; i++) {
+		const struct revocation *r = &e->revocations[i];
+		bool holds = revocation_holds(r, evidence_now(e));
+
+		if (!fingerprint_equal(&r->of, &f->c->sha256))
+			continue;
+		field(f, first ? "revocation" : "", !holds ? ROLE_WARN : r->status == REVOCATION_REVOKED ? ROLE_FAIL : ROLE_TEXT,
+		    revocation_line(e, r, f->a));
+		first = false;
+	}
+}
+
 static void
 addresses(struct fields *f)
 {
@@ -321,6 +342,7 @@ certificate_fields(struct document *d, const struct cert *c, const struct tab_pl
 	name_field(&f, "subject", &c->subject);
 	name_field(&f, "issuer", &c->issuer);
 	validity(&f);
+	revocation(&f);
 	san(&f);
 	key(&f);
 	key_usage(&f);
