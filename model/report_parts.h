@@ -8,6 +8,8 @@
 void report_trees(const struct diagnosis *d, const struct page *p);
 /* The baseline as a ladder, who ended it, what that rules out, and one line for each further handshake. */
 void report_ladder(const struct diagnosis *d, const struct page *p);
+/* Would other clients have sent our certificate? Nothing where all would. */
+void report_would_send(const struct diagnosis *d, const struct page *p);
 /* Every finding with why and evidence. */
 void report_findings(const struct diagnosis *d, const struct page *p);
 

@@ -13,7 +13,7 @@ enum withheld { WITHHELD_NOT, WITHHELD_ALGORITHM, WITHHELD_LIST, WITHHELD_PURPOS
 
 struct would_send {
 	const char *client;  /* "Java 17" */
-	const char *version; /* what the rule holds for: "17.0.15, SunX509" */
+	const char *version; /* what the rule holds for: "1.19", "SunX509" */
 	const char *source;  /* "measured", "from documents" */
 	enum sends sends;
 	enum withheld withheld; /* by what, where it does not send, or might not */

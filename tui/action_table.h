@@ -43,6 +43,7 @@ X(IDENTITIES, "identities", "i", SCOPE_ALL, 0, 11, "identities", "[FILE]", "loca
 X(COPY, "copy", "y", SCOPE_THINGS | SCOPE_CERTIFICATE, 0, 7, "copy…", NULL, "copy: a summary for a chat, the fingerprint, PEM, lines that reproduce it")
 X(WRITE, "write", "", SCOPE_ALL, 0, 0, "", "FILE", "this screen into a file: text, or JSON where FILE ends in .json")
 X(WRITE_SHORT, "w", "", SCOPE_ALL, 0, 0, "", "FILE", "the same as :write")
+X(EXPLAIN, "explain", "", SCOPE_ALL, 0, 0, "", "[TEXT]", "what an alert, an error text or a server's log line means, and who said it")
 X(EXPAND, "expand", "+", SCOPE_IDENTITIES, 0, 0, "", NULL, "open all branches, or close them")
 X(MESSAGES, "messages", "m", SCOPE_ALL & ~SCOPE_MESSAGES, 0, 0, "", NULL, "everything that was said in this session")
 X(WALKTHROUGH, "walkthrough", "t", SCOPE_LAB | SCOPE_FLEETS, 0, 3, "walkthrough", NULL, "a guided tour: a client that forgot its intermediate")
