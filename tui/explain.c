@@ -94,11 +94,14 @@ add_pages(struct document *d, const struct explain *x, int columns)
 	buf_done(&page);
 }
 
+/* Is it among what the words name as likely? Where they name nothing as that: among all that they leave open. */
 static bool
 names(const struct reading *r, enum code code)
 {
+	enum confidence least = r->causes[0].likelihood >= CONFIDENCE_HIGH ? CONFIDENCE_HIGH : CONFIDENCE_LOW;
+
 	for (size_t i = 0; i < r->causes_len; i++)
-		if (r->causes[i].code == code && r->causes[i].likelihood >= CONFIDENCE_HIGH)
+		if (r->causes[i].code == code && r->causes[i].likelihood >= least)
 			return true;
 	return false;
 }
@@ -121,14 +124,13 @@ add_decision(struct document *d, const struct entry *e, const struct explain *x)
 		n++;
 	}
 	document_line(d);
-	document_line(d);
 	document_at(d, 1, ROLE_HEAD, "ON THE ENDPOINT THIS WAS ASKED ON");
 	document_line(d);
 	document_at(d, LABEL_AT, ROLE_DIM, "here");
 	document_at(d, TEXT_AT, ROLE_TEXT, "");
 	if (n == 0)
 		document_wrap(d, TEXT_AT, ROLE_NOTE, "These words name none of the causes that are open there: are they of the same moment, from the same server?");
-	else if (n == 1)
+	else if (n == 1 && r->causes[0].likelihood >= CONFIDENCE_HIGH)
 		document_wrap(d, TEXT_AT, ROLE_OK, "If the server wrote this about our connection, it settles the cause:");
 	else
 		document_wrap(d, TEXT_AT, ROLE_NOTE, "If the server wrote this about our connection, these causes are left:");
@@ -136,6 +138,7 @@ add_decision(struct document *d, const struct entry *e, const struct explain *x)
 		document_line(d);
 		document_wrap(d, TEXT_AT, ROLE_TEXT, buf_str(&left));
 	}
+	document_line(d);
 	buf_done(&left);
 }
 
