@@ -460,6 +460,19 @@ explain_at(const struct explain *x, size_t i)
 	return &x->items[i]->e;
 }
 
+const struct reading *
+explain_server_word(const struct explain *x)
+{
+	for (size_t i = 0; i < x->len; i++) {
+		const struct explanation *e = &x->items[i]->e;
+
+		for (size_t k = 0; e->alert < 0 && k < e->readings_len; k++)
+			if (e->readings[k].about == SIDE_CLIENT && e->readings[k].said_by == WRITER_SERVER && e->readings[k].causes_len > 0)
+				return &e->readings[k];
+	}
+	return NULL;
+}
+
 struct explain_counts
 explain_counts(const struct explain *x)
 {

@@ -53,6 +53,11 @@ void explain_text(struct explain *x, struct text t);
 /* After explain_end() or explain_text(): the most telling first. */
 size_t explain_len(const struct explain *x);
 const struct explanation *explain_at(const struct explain *x, size_t i);
+/*
+ * The most telling words of a server's own log about a client's certificate, with the causes they leave:
+ * what its owner's log line decides. NULL: there are none. An alert is no such word: the client has it too.
+ */
+const struct reading *explain_server_word(const struct explain *x);
 struct explain_counts {
 	size_t lines, explained; /* lines that are not empty; those of them that were recognised */
 	size_t more;             /* explanations that were left out: there were too many different ones */

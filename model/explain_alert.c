@@ -182,6 +182,20 @@ client_sent(struct reading *r, int alert, struct arena *a)
 	r->next = faults[FAULT_ANY].server_next;
 }
 
+/* Where many causes fit as well as each other, none of them is likely. */
+static void
+level(struct reading *r)
+{
+	enum { LIKELY_AT_ONCE = 2 };
+	size_t high = 0;
+
+	for (size_t i = 0; i < r->causes_len; i++)
+		high += r->causes[i].likelihood >= CONFIDENCE_HIGH;
+	for (size_t i = 0; high > LIKELY_AT_ONCE && i < r->causes_len; i++)
+		if (r->causes[i].likelihood > CONFIDENCE_LOW)
+			r->causes[i].likelihood--;
+}
+
 void
 alert_reading(struct reading *r, int alert, enum writer sender, struct arena *a)
 {
@@ -193,4 +207,5 @@ alert_reading(struct reading *r, int alert, enum writer sender, struct arena *a)
 	else
 		client_sent(r, alert, a);
 	reading_sort(r);
+	level(r);
 }

@@ -46,8 +46,11 @@ literal_here(const char *literal, size_t len, struct text line, size_t at)
 static size_t
 literal_from(const char *literal, size_t len, struct text line, size_t from)
 {
+	unsigned char first = low((unsigned char)literal[0]);
+
+	/* Nearly every place is ruled out by its first letter. */
 	for (size_t at = from; at + len <= line.len; at++)
-		if (literal_here(literal, len, line, at))
+		if (low(line.bytes[at]) == first && literal_here(literal, len, line, at))
 			return at;
 	return line.len + 1;
 }
@@ -229,6 +232,7 @@ struct match_index {
 	} *entries;
 	size_t len, cap;
 	uint16_t heads[HEADS]; /* 0: none */
+	uint16_t crowd[HEADS]; /* how many patterns have it */
 	unsigned long line;
 };
 
@@ -263,16 +267,6 @@ head_of(uint32_t gram)
 	return (gram * 2654435761u) >> 18;
 }
 
-static size_t
-same_head(const struct match_index *x, uint32_t gram)
-{
-	size_t n = 0;
-
-	for (size_t i = x->heads[head_of(gram)]; i != 0; i = x->entries[i - 1].next)
-		n++;
-	return n;
-}
-
 bool
 match_index_add(struct match_index *x, const char *pattern, size_t id)
 {
@@ -284,7 +278,7 @@ match_index_add(struct match_index *x, const char *pattern, size_t id)
 		size_t len = literal_len(p);
 
 		for (size_t i = 0; i + GRAM <= len; i++) {
-			size_t others = same_head(x, gram_of(p + i));
+			size_t others = x->crowd[head_of(gram_of(p + i))];
 
 			if (others < least) {
 				least = others;
@@ -304,6 +298,7 @@ match_index_add(struct match_index *x, const char *pattern, size_t id)
 		x->entries = mem_grow(x->entries, x->cap, sizeof *x->entries);
 	}
 	uint16_t *head = &x->heads[head_of(gram_of(best))];
+	x->crowd[head_of(gram_of(best))]++;
 	x->entries[x->len] = (struct entry){ .pattern = pattern, .id = id, .gram = gram_of(best), .next = *head };
 	*head = (uint16_t)++x->len;
 	return true;

@@ -6,7 +6,7 @@
 #include "model/explain_parts.h"
 #include "model/spelling.h"
 
-enum { WORDS = 24, WORD_MIN = 2, PLAIN_MAX = 200, SHARED_PERCENT = 60 };
+enum { WORDS = 24, WORD_MIN = 2, PLAIN_MAX = 200, SHARED_PERCENT = 60, LONG_WORD = 6, FAR = 2 /* letters that a long word may be misspelt by */ };
 
 /* A pattern as people read it: “x509: certificate is valid for …, not …”. */
 void
@@ -53,15 +53,19 @@ static bool
 same_word(struct text a, struct text b)
 {
 	char x[SPELLING_MAX + 1], y[SPELLING_MAX + 1];
+	unsigned far = a.len >= LONG_WORD ? FAR : 0;
 
-	if (a.len >= sizeof x || b.len >= sizeof y)
+	if (a.len >= sizeof x || b.len >= sizeof y || a.len > b.len + far || b.len > a.len + far)
+		return false;
+	/* Nearly all pairs end here: a mistake in the first letter is rare. */
+	if (tolower(a.bytes[0]) != tolower(b.bytes[0]))
 		return false;
 	for (size_t i = 0; i < a.len; i++)
 		x[i] = (char)tolower(a.bytes[i]);
 	for (size_t i = 0; i < b.len; i++)
 		y[i] = (char)tolower(b.bytes[i]);
 	x[a.len] = y[b.len] = '\0';
-	return spelling_distance(x, y) <= (a.len >= 6 ? 2u : 0u);
+	return spelling_distance(x, y) <= far;
 }
 
 /* How many percent of the known text's words the typed one has. */

@@ -63,7 +63,7 @@ alert_readings(struct explanation *e, const struct found *f, enum writer writer,
 		sender = i == 0 ? WRITER_SERVER : WRITER_CLIENT;
 		alert_reading(r, f->alert, sender, a);
 		if (!directed)
-			r->when = i == 0 ? "if the server sent it (the client received it)" : "if the client sent it (the server received it)";
+			r->when = i == 0 ? "if the server sent it" : "if the client sent it";
 		else if (heard)
 			r->when = i == 0 ? "if this is from the client's log" : "if this is from the server's log";
 		else

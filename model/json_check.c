@@ -71,8 +71,13 @@ add_would_send(cJSON *to, const struct evidence *e)
 	for (size_t i = 0; i < len; i++) {
 		cJSON *o = cJSON_CreateObject();
 		json_add_text(o, "client", clients[i].client);
-		cJSON_AddBoolToObject(o, "sends", clients[i].sends);
+		if (clients[i].sends == SENDS_UNKNOWN)
+			cJSON_AddNullToObject(o, "sends");
+		else
+			cJSON_AddBoolToObject(o, "sends", clients[i].sends == SENDS_IT);
 		json_add_text(o, "because", clients[i].because);
+		json_add_text(o, "version", clients[i].version);
+		json_add_text(o, "source", clients[i].source);
 		cJSON_AddItemToArray(list, o);
 	}
 }

@@ -85,6 +85,7 @@ report_one(const struct diagnosis *d, const struct report_style *s, struct buf *
 	report_trees(d, &p);
 	report_ladder(d, &p);
 	report_fetched(d, &p);
+	report_would_send(d, &p);
 	report_findings(d, &p);
 	words_ways_on(d, &w);
 	if (w.len > 0)

@@ -10,6 +10,8 @@ void report_trees(const struct diagnosis *d, const struct page *p);
 void report_ladder(const struct diagnosis *d, const struct page *p);
 /* Revocation, and each request to an address out of a certificate. Nothing where none was made. */
 void report_fetched(const struct diagnosis *d, const struct page *p);
+/* Would other clients have sent our certificate? Nothing where all would. */
+void report_would_send(const struct diagnosis *d, const struct page *p);
 /* Every finding with why and evidence. */
 void report_findings(const struct diagnosis *d, const struct page *p);
 

@@ -6,6 +6,7 @@
 #include "model/judged.h"
 #include "model/memory.h"
 #include "model/rejected.h"
+#include "model/would_send.h"
 
 enum { NAMES_CITED = 3 };
 
@@ -381,21 +382,41 @@ trust(const struct facts *f, struct findings *to)
 		depth_exceeded(&j, to, rejected_intermediates(&j));
 }
 
+/* "Go, Java 17 and .NET": who would keep the certificate back for the list's sake; NULL: nobody. */
+static const char *
+withheld_by(const struct facts *f)
+{
+	struct would_send clients[WOULD_SEND_CLIENTS];
+	size_t len = would_send(f->ev, clients), left = 0;
+	const char *names = NULL;
+
+	for (size_t i = 0; i < len; i++)
+		left += clients[i].withheld == WITHHELD_LIST && clients[i].sends == SENDS_NOTHING;
+	for (size_t i = 0; i < len; i++) {
+		if (clients[i].withheld != WITHHELD_LIST || clients[i].sends != SENDS_NOTHING)
+			continue;
+		left--;
+		names = names == NULL ? clients[i].client : arena_printf(f->arena, "%s%s%s", names, left == 0 ? " and " : ", ", clients[i].client);
+	}
+	return names;
+}
+
 static void
 not_in_ca_list(const struct facts *f, struct findings *to)
 {
 	struct judged j;
 	struct finding *n;
+	const char *who = has_list(f) ? withheld_by(f) : NULL;
 
-	if (!has_list(f) || f->base->request.cas_truncated || !judged_ours(f, &j) || leads_to_list(f, &j))
+	if (who == NULL || f->base->request.cas_truncated || !judged_ours(f, &j) || leads_to_list(f, &j))
 		return;
 	if (j.reach != REACH_TRUSTED && j.reach != REACH_UNKNOWN_ROOT)
 		return; /* the missing link is the finding */
 	n = finding_add(to, CODE_CLIENT_NOT_IN_CA_LIST);
 	about_our_ca(&j, to, n);
 	finding_title(to, n, "The server's list of CAs does not name ours");
-	finding_why(to, n, "In its request the server names %s; our chain does not lead there. We send it all the same; Java, Go and .NET clients would send nothing.",
-	    list_words(f));
+	finding_why(to, n, "In its request the server names %s; our chain does not lead there. We send it all the same; %s would send nothing.",
+	    list_words(f), who);
 	cite_list(f, to, n);
 	finding_cite(to, n, "ours: issuer %s", j.top->issuer.safe);
 }

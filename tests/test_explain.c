@@ -539,6 +539,7 @@ hostile_lines(void **state)
 {
 	struct explain *x = explain_new();
 	struct buf page = { 0 };
+	static const char hostile[] = "\n\0\xff\x1b[31m alert 48\x07\xe2\x80\xae zzz\n";
 	char piece[65536];
 
 	(void)state;
@@ -546,7 +547,7 @@ hostile_lines(void **state)
 	explain_feed(x, "curl: (35) ", 11);
 	for (int i = 0; i < 800; i++)
 		explain_feed(x, piece, sizeof piece);
-	explain_feed(x, "\n\0\xff\x1b[31m alert 48\x07\xe2\x80\xae zzz\n", 28);
+	explain_feed(x, hostile, sizeof hostile - 1);
 	explain_end(x);
 	assert_int_equal(explain_counts(x).cut, 1);
 	assert_int_equal(explain_len(x), 2);

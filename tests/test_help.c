@@ -62,7 +62,7 @@ static void
 everything_is_in_it(void **state)
 {
 	(void)state;
-	for (unsigned scope = 1; scope <= SCOPE_CERTIFICATE; scope <<= 1) {
+	for (unsigned scope = 1; scope <= SCOPE_EXPLAIN; scope <<= 1) {
 		struct console_setup setup;
 		struct screen *s = open_help(24, 80, SCREEN_UTF8, &scope, &setup);
 		char *text = whole_text(s), name[64];

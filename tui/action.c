@@ -24,6 +24,7 @@ static const struct {
 	{ SCOPE_CAUSES, "fleet by cause" },
 	{ SCOPE_ENDPOINT, "endpoint" },
 	{ SCOPE_CERTIFICATE, "certificate" },
+	{ SCOPE_EXPLAIN, "explain" },
 	{ SCOPE_IDENTITIES, "identities" },
 	{ SCOPE_MESSAGES, "messages" },
 	{ SCOPE_HELP, "help" },

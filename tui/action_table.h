@@ -44,6 +44,7 @@ X(COPY, "copy", "y", SCOPE_THINGS | SCOPE_CERTIFICATE, 0, 7, "copy…", NULL, "c
 X(SAVE_CASE, "save-case", "c", SCOPE_FLEET | SCOPE_ENDPOINT, NEED_ROW, 7, "save case…", "[FILE]", "all that was seen of this endpoint into a file, without private keys: mtlscope open shows it")
 X(WRITE, "write", "", SCOPE_ALL, 0, 0, "", "FILE", "this screen into a file: text, or JSON where FILE ends in .json")
 X(WRITE_SHORT, "w", "", SCOPE_ALL, 0, 0, "", "FILE", "the same as :write")
+X(EXPLAIN, "explain", "", SCOPE_ALL, 0, 0, "", "[TEXT]", "what an alert, an error text or a server's log line means, and who said it")
 X(EXPAND, "expand", "+", SCOPE_IDENTITIES, 0, 0, "", NULL, "open all branches, or close them")
 X(MESSAGES, "messages", "m", SCOPE_ALL & ~SCOPE_MESSAGES, 0, 0, "", NULL, "everything that was said in this session")
 X(WALKTHROUGH, "walkthrough", "t", SCOPE_LAB | SCOPE_FLEETS, 0, 3, "walkthrough", NULL, "a guided tour: a client that forgot its intermediate")

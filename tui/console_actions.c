@@ -162,6 +162,24 @@ write_file(struct console *k, const char *argument)
 	return true;
 }
 
+static void
+explain_entered(struct console *k, const char *text, void *user)
+{
+	(void)user;
+	if (text[strspn(text, " ")] != '\0')
+		console_push(k, &explain_view, text);
+}
+
+static bool
+explain(struct console *k, const char *argument)
+{
+	if (argument != NULL)
+		explain_entered(k, argument, NULL);
+	else
+		console_ask(k, &(struct asking){ .label = "explain: ", .text = "", .entered = explain_entered });
+	return true;
+}
+
 static bool
 messages(struct console *k, const char *argument)
 {
@@ -274,6 +292,7 @@ static bool (*const for_all[ACTION_COUNT])(struct console *k, const char *argume
 	[ACTION_SAVE_CASE] = save_selected,
 	[ACTION_WRITE] = write_file,
 	[ACTION_WRITE_SHORT] = write_file,
+	[ACTION_EXPLAIN] = explain,
 	[ACTION_MESSAGES] = messages,
 	[ACTION_WALKTHROUGH] = walkthrough,
 	[ACTION_WALK_ON] = walk_on,

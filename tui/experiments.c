@@ -201,6 +201,7 @@ tab_experiments(struct document *d, const struct entry *e, const struct tab_plac
 	document_clear(d, at->columns);
 	handshakes(&x);
 	conclusion(&x);
+	tab_would_send(d, x.dg, x.a);
 	document_composed(d);
 	arena_free(x.a);
 }

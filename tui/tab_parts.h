@@ -27,5 +27,7 @@ void tab_evidence(struct document *d, const char *label, const char *const *text
  * first. Nothing where no chain was seen.
  */
 void compose_trees(struct document *d, const struct diagnosis *x, int columns);
+/* would_send.c: would other clients have sent the certificate? Nothing where all would. */
+void tab_would_send(struct document *d, const struct diagnosis *x, struct arena *a);
 
 #endif

@@ -49,6 +49,7 @@ extern const struct view_ops certificate_view; /* argument: struct cert: every f
 extern const struct view_ops identities_view; /* argument: path of a file or folder, or NULL: those of the fleet */
 extern const struct view_ops messages_view;
 extern const struct view_ops help_view;       /* argument: const unsigned *: the scope it was asked on */
+extern const struct view_ops explain_view;    /* argument: const char *: the text */
 extern const struct view_ops start_view;
 extern const struct view_ops lab_view;        /* the demo's first page; argument: const size_t *: how many are broken on purpose */
 
