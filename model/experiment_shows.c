@@ -8,7 +8,7 @@
 #include "model/refusal.h"
 
 /* One outcome, and what it is compared with. */
-struct view {
+struct compared {
 	const struct handshake *h, *base;
 	bool told;          /* it is an answer to what was to be sent */
 	bool refused, same; /* the server refused it; as it answered the baseline */
@@ -17,7 +17,7 @@ struct view {
 };
 
 static bool
-accepted(const struct view *v)
+accepted(const struct compared *v)
 {
 	return !v->refused && handshake_accepted(v->h) && handshake_doubt(v->h) != DOUBT_CLOSED && handshake_doubt(v->h) != DOUBT_SILENT;
 }
@@ -31,7 +31,7 @@ was_served(const struct handshake *h)
 /* ---- what is offered ---- */
 
 static const char *
-wide(const struct view *v)
+wide(const struct compared *v)
 {
 	if (v->h->version == 0)
 		return "Offered all that we know, the server chooses nothing either: what it wants is not among it, or the offer is not the reason.";
@@ -40,7 +40,7 @@ wide(const struct view *v)
 }
 
 static const char *
-get(const struct view *v)
+get(const struct compared *v)
 {
 	if (v->base->http.head_status != 0)
 		return arena_printf(v->a, "HEAD got HTTP %d, which many servers answer to HEAD alone; the answer to GET is the one that counts.",
@@ -49,7 +49,7 @@ get(const struct view *v)
 }
 
 static const char *
-late(const struct view *v)
+late(const struct compared *v)
 {
 	if (handshake_asked_late(v->h))
 		return "Asked for a certificate after the handshake.";
@@ -57,7 +57,7 @@ late(const struct view *v)
 }
 
 static const char *
-version(const struct view *v)
+version(const struct compared *v)
 {
 	const char *name = tls_version_name(v->h->offer.min_version);
 
@@ -75,7 +75,7 @@ version(const struct view *v)
 }
 
 static const char *
-protocol(const struct view *v)
+protocol(const struct compared *v)
 {
 	if (!was_served(v->h))
 		return "Without a protocol in common it does not go on.";
@@ -85,7 +85,7 @@ protocol(const struct view *v)
 }
 
 static const char *
-name(const struct view *v)
+name(const struct compared *v)
 {
 	const struct handshake *h = v->h, *base = v->base;
 	const char *asked = h->offer.sni != NULL ? arena_printf(v->a, "Asked for “%s”", h->offer.sni) : "Asked for no name";
@@ -105,7 +105,7 @@ name(const struct view *v)
 /* ---- what is requested ---- */
 
 static const char *
-path(const struct view *v)
+path(const struct compared *v)
 {
 	if (v->h->http.status == 0)
 		return NULL;
@@ -114,7 +114,7 @@ path(const struct view *v)
 }
 
 static const char *
-host(const struct view *v)
+host(const struct compared *v)
 {
 	if (v->h->http.status == 421)
 		return "It ties the request to the name of the handshake.";
@@ -124,7 +124,7 @@ host(const struct view *v)
 /* ---- what is sent ---- */
 
 static const char *
-nothing(const struct view *v)
+nothing(const struct compared *v)
 {
 	if (!v->told)
 		return NULL;
@@ -136,7 +136,7 @@ nothing(const struct view *v)
 }
 
 static const char *
-stranger(const struct view *v)
+stranger(const struct compared *v)
 {
 	if (v->h->sent_certificate_message && v->h->sent_certs_len == 0)
 		return "It did not go out: the server takes no key of its kind.";
@@ -153,7 +153,7 @@ stranger(const struct view *v)
 }
 
 static const char *
-changed_chain(const struct view *v, const char *is_why)
+changed_chain(const struct compared *v, const char *is_why)
 {
 	if (!v->told || v->base_accepted)
 		return v->told && v->refused ? "Refused like that: it was right as it was." : NULL;
@@ -163,25 +163,25 @@ changed_chain(const struct view *v, const char *is_why)
 }
 
 static const char *
-completed(const struct view *v)
+completed(const struct compared *v)
 {
 	return changed_chain(v, "So that is what was missing.");
 }
 
 static const char *
-ordered(const struct view *v)
+ordered(const struct compared *v)
 {
 	return changed_chain(v, "So it was the order.");
 }
 
 static const char *
-rootless(const struct view *v)
+rootless(const struct compared *v)
 {
 	return changed_chain(v, "So it was the root in our file.");
 }
 
 static const char *
-leaf(const struct view *v)
+leaf(const struct compared *v)
 {
 	if (!v->told)
 		return NULL;
@@ -190,7 +190,7 @@ leaf(const struct view *v)
 }
 
 static const char *
-calibration(const struct view *v)
+calibration(const struct compared *v)
 {
 	const char *what = strcmp(v->h->experiment, "wrong-key") == 0 ? "A wrong signature" :
 	    strcmp(v->h->experiment, "garbage") == 0 ? "A certificate that does not parse" : "None in TLS 1.2";
@@ -207,7 +207,7 @@ calibration(const struct view *v)
 
 static const struct {
 	const char *experiment;
-	const char *(*says)(const struct view *v);
+	const char *(*says)(const struct compared *v);
 } sayings[] = {
 	{ "wide-hello", wide },
 	{ "baseline-get", get },
@@ -234,23 +234,34 @@ static const struct {
 	{ "garbage", calibration },
 };
 
+static struct compared
+compared(const struct diagnosis *d, const struct handshake *h, struct arena *a)
+{
+	const struct handshake *base = evidence_baseline(d->evidence);
+	struct refusal r = refusal_in(h), first = refusal_in(base);
+
+	return (struct compared){
+		.h = h, .base = base, .a = a,
+		.told = experiment_told(d->evidence, h->experiment) == h,
+		.refused = r.kind != REFUSAL_NONE,
+		.same = refusal_alike(&r, &first),
+		.base_accepted = handshake_accepted(base),
+	};
+}
+
 const char *
 experiment_shows(const struct diagnosis *d, const struct handshake *h, struct arena *a)
 {
 	const struct handshake *base = evidence_baseline(d->evidence);
-	struct refusal r = refusal_in(h), first = refusal_in(base);
-	struct view v = {
-		.h = h, .base = base, .a = a,
-		.refused = r.kind != REFUSAL_NONE,
-		.same = refusal_alike(&r, &first),
-	};
+	const char *says = NULL;
 
 	if (base == NULL || h == base || h->experiment == NULL || h->cancelled)
 		return NULL;
-	v.told = experiment_told(d->evidence, h->experiment) == h;
-	v.base_accepted = handshake_accepted(base);
-	for (size_t i = 0; i < sizeof sayings / sizeof sayings[0]; i++)
+	for (size_t i = 0; i < sizeof sayings / sizeof sayings[0]; i++) {
+		const struct compared c = compared(d, h, a);
+
 		if (strcmp(sayings[i].experiment, h->experiment) == 0)
-			return sayings[i].says(&v);
-	return NULL;
+			says = sayings[i].says(&c);
+	}
+	return says;
 }

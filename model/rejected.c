@@ -63,26 +63,46 @@ candidate(const struct facts *f, struct findings *to, struct finding *n, enum co
 
 static const char forbidden_decided_by[] = "the same without a certificate, and with a throwaway one";
 
+static const char in_its_file[] = "the server's file of trusted CAs: is our CA in it, with this very key?";
+
+/* Where that stack writes down what it does not say on the wire (knowledge: "diagnosis", 3.3). */
+static const char *
+where_it_is_logged(enum stack s, const char *otherwise)
+{
+	switch (s) {
+	case STACK_API_GATEWAY: return "API Gateway's execution log (“Access denied. Reason: …”), and the bundle in S3 that its truststore names";
+	case STACK_S2N: return "the load balancer's connection log: its tls_verify_status says which";
+	case STACK_SCHANNEL: return "the sub-status in IIS' log: 403.7, 403.13, 403.16 or 403.17";
+	default: return otherwise;
+	}
+}
+
+static const char verify_depth[] = "the server's verify depth: our chain has two intermediates or more";
+
 static void
 sent_candidates(const struct facts *f, struct findings *to, struct finding *n)
 {
 	bool about_time = f->refusal.kind == REFUSAL_ALERT && (f->refusal.alert == 45 || f->refusal.alert == 42);
 	enum fit trust = refusal_fits(f->ev, CODE_CLIENT_UNTRUSTED);
 	struct judged j;
+	bool many = judged_ours(f, &j) && rejected_intermediates(&j) >= 2;
 
 	/* The handshake went through, and no page of a known kind blames the certificate: the application decided. */
 	if (f->refusal.kind == REFUSAL_HTTP && f->refusal.marker == NULL)
 		candidate(f, to, n, CODE_CLIENT_FORBIDDEN, CONFIDENCE_LOW, forbidden_decided_by);
 	if (about_time && !f->ev->clocks.server_known)
 		candidate(f, to, n, CODE_CLOCK_SERVER_SKEW, CONFIDENCE_MEDIUM, "the server's clock: “date” on its host");
+	/* Its list names our root, so it takes a namesake for our CA to be untrusted: a long chain is likelier than that. */
+	if (many && f->base->request.cas_len > 0)
+		candidate(f, to, n, CODE_CLIENT_DEPTH_EXCEEDED, CONFIDENCE_MEDIUM, verify_depth);
 	candidate(f, to, n, CODE_CLIENT_UNTRUSTED, untrusted_likelihood(f, trust),
-	    "the server's file of trusted CAs: is our CA in it, with this very key?");
+	    where_it_is_logged(f->stack.stack, in_its_file));
 	candidate(f, to, n, CODE_CLIENT_SERVER_REVOCATION, f->refusal.kind == REFUSAL_ALERT && f->refusal.alert == 45 ?
 	    CONFIDENCE_MEDIUM : CONFIDENCE_LOW, "whether the server has a current revocation list of our CA: its log says so");
 	if (judged_ours(f, &j) && rejected_intermediates(&j) >= 1 && !f->base->request.cas_len)
 		candidate(f, to, n, CODE_CLIENT_PARTIAL_TRUST, CONFIDENCE_LOW, "the server's file of trusted CAs: is the root in it?");
-	if (judged_ours(f, &j) && rejected_intermediates(&j) >= 2)
-		candidate(f, to, n, CODE_CLIENT_DEPTH_EXCEEDED, CONFIDENCE_LOW, "the server's verify depth");
+	if (many)
+		candidate(f, to, n, CODE_CLIENT_DEPTH_EXCEEDED, CONFIDENCE_LOW, verify_depth);
 	candidate(f, to, n, CODE_CLIENT_REVOKED, CONFIDENCE_LOW, "the revocation list of our CA");
 	candidate(f, to, n, CODE_CLIENT_FORBIDDEN, CONFIDENCE_LOW, forbidden_decided_by);
 }

@@ -186,6 +186,38 @@ another_key_type(const struct facts *f, struct findings *to)
 	}
 }
 
+/* ---- taken without being looked at ---- */
+
+/*
+ * RFC 8446 4.4.3, RFC 5246 7.4.8: the signature shows that we hold the key. A server that takes a wrong one
+ * takes everybody who has seen our certificate; one that takes junk has not read it.
+ */
+static void
+unchecked(const struct facts *f, struct findings *to)
+{
+	static const struct {
+		const char *name, *title, *why;
+	} ways[] = {
+		{ "wrong-key", "The server does not check that we hold the key of our certificate",
+		    "Our certificate with a signature by another key was accepted: whoever has seen it gets in, and in TLS 1.2 everybody on the way sees it." },
+		{ "garbage", "The server does not read our certificate", "Our certificate with junk in it, which nobody can read, was accepted." },
+	};
+
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		const struct handshake *h = experiment_told(f->ev, ways[i].name);
+		struct finding *n;
+
+		if (!f->accepted || !proof_let_in(h) || h->http.status >= 400 || proof_let_in(f->none) || findings_find(to, CODE_MTLS_NOT_VERIFIED) != NULL)
+			continue; /* a server that works without one need not look at it */
+		n = finding_add(to, CODE_MTLS_NOT_VERIFIED);
+		n->confidence = CONFIDENCE_CERTAIN;
+		finding_title(to, n, "%s", ways[i].title);
+		finding_why(to, n, "%s", ways[i].why);
+		finding_cite(to, n, "%s: it went on", h->id);
+		proof_by(to, n, h);
+	}
+}
+
 static const struct rule rules[] = {
 	{ .code = CODE_CLIENT_WRONG_ORDER, .look = order },
 	{ .code = CODE_CLIENT_BAD_CHAIN, .look = root_too_many },
@@ -193,5 +225,6 @@ static const struct rule rules[] = {
 	{ .code = CODE_CLIENT_BAD_CHAIN, .look = another_key_there },
 	{ .code = CODE_CLIENT_REJECTED, .look = lost_on_the_way },
 	{ .code = CODE_CLIENT_NOT_SENT, .look = another_key_type },
+	{ .code = CODE_MTLS_NOT_VERIFIED, .look = unchecked },
 };
 const struct rule_table rules_variants = { "variants", rules, sizeof rules / sizeof rules[0] };
