@@ -61,7 +61,13 @@ candidate(const struct facts *f, struct findings *to, struct finding *n, enum co
 	finding_candidate(to, n, code, fit == POSSIBLE ? CONFIDENCE_LOW : most, decided_by);
 }
 
-static const char forbidden_decided_by[] = "the same without a certificate, and with a throwaway one";
+/* Once both controls were made, and were refused alike, no handshake tells more. */
+static const char *
+forbidden_decided_by(const struct facts *f)
+{
+	return f->none != NULL && f->throwaway != NULL ? "the application's own log: whom does it let do this?" :
+	    "the same without a certificate, and with a throwaway one";
+}
 
 static const char in_its_file[] = "the server's file of trusted CAs: is our CA in it, with this very key?";
 
@@ -89,14 +95,13 @@ sent_candidates(const struct facts *f, struct findings *to, struct finding *n)
 
 	/* The handshake went through, and no page of a known kind blames the certificate: the application decided. */
 	if (f->refusal.kind == REFUSAL_HTTP && f->refusal.marker == NULL)
-		candidate(f, to, n, CODE_CLIENT_FORBIDDEN, CONFIDENCE_LOW, forbidden_decided_by);
+		candidate(f, to, n, CODE_CLIENT_FORBIDDEN, CONFIDENCE_LOW, forbidden_decided_by(f));
 	if (about_time && !f->ev->clocks.server_known)
 		candidate(f, to, n, CODE_CLOCK_SERVER_SKEW, CONFIDENCE_MEDIUM, "the server's clock: “date” on its host");
 	/* Its list names our root, so it takes a namesake for our CA to be untrusted: a long chain is likelier than that. */
 	if (many && f->base->request.cas_len > 0)
 		candidate(f, to, n, CODE_CLIENT_DEPTH_EXCEEDED, CONFIDENCE_MEDIUM, verify_depth);
-	candidate(f, to, n, CODE_CLIENT_UNTRUSTED, untrusted_likelihood(f, trust),
-	    where_it_is_logged(f->stack.stack, in_its_file));
+	candidate(f, to, n, CODE_CLIENT_UNTRUSTED, untrusted_likelihood(f, trust), where_it_is_logged(f->stack.stack, in_its_file));
 	candidate(f, to, n, CODE_CLIENT_SERVER_REVOCATION, f->refusal.kind == REFUSAL_ALERT && f->refusal.alert == 45 ?
 	    CONFIDENCE_MEDIUM : CONFIDENCE_LOW, "whether the server has a current revocation list of our CA: its log says so");
 	if (judged_ours(f, &j) && rejected_intermediates(&j) >= 1 && !f->base->request.cas_len)
@@ -104,7 +109,7 @@ sent_candidates(const struct facts *f, struct findings *to, struct finding *n)
 	if (many)
 		candidate(f, to, n, CODE_CLIENT_DEPTH_EXCEEDED, CONFIDENCE_LOW, verify_depth);
 	candidate(f, to, n, CODE_CLIENT_REVOKED, CONFIDENCE_LOW, "the revocation list of our CA");
-	candidate(f, to, n, CODE_CLIENT_FORBIDDEN, CONFIDENCE_LOW, forbidden_decided_by);
+	candidate(f, to, n, CODE_CLIENT_FORBIDDEN, CONFIDENCE_LOW, forbidden_decided_by(f));
 }
 
 /*

@@ -62,6 +62,7 @@ root_too_many(const struct facts *f, struct findings *to)
 		return;
 	n = finding_add(to, CODE_CLIENT_BAD_CHAIN);
 	n->fixes = fixes;
+	n->mend = "take the root out of {cert}: the certificate and its intermediates are enough";
 	if (f->our_leaf != NULL)
 		finding_at(to, n, f->our_leaf);
 	finding_title(to, n, "The server does not take our chain with the root in it");
@@ -115,6 +116,7 @@ another_key_there(const struct facts *f, struct findings *to)
 	n = finding_add(to, CODE_CLIENT_BAD_CHAIN);
 	n->confidence = fit == FITS ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 	finding_at(to, n, f->our_leaf);
+	n->mend = "its owner: compare the file of trusted CAs with our root, by fingerprint; the names are the same, the keys are not";
 	finding_title(to, n, "The server checks our chain with another key than its CA has");
 	finding_why(to, n, "The server says that a signature does not verify. Our key belongs to our certificate, and every signature in our chain verifies here: so the server has another CA under the name “%s”, most likely one of before or after a change of its key.",
 	    name_called(last->self_signed ? &last->subject : &last->issuer));
@@ -211,6 +213,7 @@ unchecked(const struct facts *f, struct findings *to)
 			continue; /* a server that works without one need not look at it */
 		n = finding_add(to, CODE_MTLS_NOT_VERIFIED);
 		n->confidence = CONFIDENCE_CERTAIN;
+		n->mend = "its owner: find out what ends TLS there and how it verifies clients; this is no configuration of any server that is known";
 		finding_title(to, n, "%s", ways[i].title);
 		finding_why(to, n, "%s", ways[i].why);
 		finding_cite(to, n, "%s: it went on", h->id);
