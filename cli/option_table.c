@@ -156,7 +156,7 @@ const struct option_row option_table[] = {
 	    .not_retyped = true, .help = "targets under way at once" },
 	{ "quick", 0, NULL, CHECK, OPTION_FLAG, AT(examine.quick), .help = "one handshake, no experiments" },
 	{ "deep", 0, NULL, CHECK, OPTION_FLAG, AT(examine.deep),
-	    .help = "every experiment: one target, up to 30 connections, refusals in its log" },
+	    .help = "every experiment, for one target: dozens of connections, refusals in its log" },
 	{ "keylog", 0, "FILE", CHECK, OPTION_STRING, AT(examine.keylog_file), .not_retyped = true,
 	    .help = "append the sessions' keys to FILE, for Wireshark (also SSLKEYLOGFILE)" },
 	{ "save", 0, "CASE", CHECK, OPTION_STRING, AT(save), .not_retyped = true,

@@ -61,6 +61,18 @@ add_nginx_refusal(struct buf *out, const struct server *s, enum refused why, boo
 	add_answer(out, s, 400, "Bad Request", nginx_version(s), "text/html", body, head);
 }
 
+/* As Amazon API Gateway says it (AWS documents; the header names are what it is known by). */
+static void
+add_gateway_refusal(struct buf *out, const struct server *s, bool head)
+{
+	static const char body[] = "{\"message\":\"Forbidden\"}";
+
+	buf_adds(out, "HTTP/1.1 403 Forbidden\r\n");
+	add_date(out, s);
+	buf_addf(out, "Connection: close\r\nx-amzn-ErrorType: ForbiddenException\r\nx-amz-apigw-id: practice=\r\n"
+	    "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", sizeof body - 1, head ? "" : body);
+}
+
 void
 answer_request(struct buf *out, const struct server *s, const char *request, enum refused why)
 {
@@ -74,6 +86,11 @@ answer_request(struct buf *out, const struct server *s, const char *request, enu
 		in = (struct variety_answer){ 200, "OK" };
 	if (nginx && why != REFUSED_NOT && story->asks == ASKS_REQUIRED)
 		add_nginx_refusal(out, s, why, head);
+	else if (story->manner == MANNER_GATEWAY && why != REFUSED_NOT)
+		add_gateway_refusal(out, s, head);
+	else if (why == REFUSED_CANNOT_ASK)
+		add_answer(out, s, 403, "Forbidden", "Apache/2.4.62 (Debian)", "text/html",
+		    "<html><head><title>403 Forbidden</title></head><body><h1>Forbidden</h1></body></html>\n", head);
 	else if (story->http_status == 403)
 		add_answer(out, s, 403, "Forbidden", variety_server_header(v, story->name), "text/plain",
 		    "You are known, and not allowed in.\n", head);

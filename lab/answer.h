@@ -5,7 +5,7 @@
 #include "lab/server.h"
 #include "model/buf.h"
 
-enum refused { REFUSED_NOT, REFUSED_NONE_SENT, REFUSED_CERTIFICATE };
+enum refused { REFUSED_NOT, REFUSED_NONE_SENT, REFUSED_CERTIFICATE, REFUSED_CANNOT_ASK /* the client does not let itself be asked late */ };
 
 /* The answer to `request` (its head, NUL-terminated). why: what the handshake found, for who judges then (nginx). */
 void answer_request(struct buf *out, const struct server *s, const char *request, enum refused why);

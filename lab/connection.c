@@ -265,14 +265,10 @@ request_complete(const struct connection *c)
 }
 
 static void
-answer(struct connection *c)
+answer_as(struct connection *c, enum refused why)
 {
 	struct buf text = { 0 };
-	X509 *x = SSL_get1_peer_certificate(c->ssl);
-	enum refused why = x == NULL ? REFUSED_NONE_SENT :
-	    SSL_get_verify_result(c->ssl) != X509_V_OK ? REFUSED_CERTIFICATE : REFUSED_NOT;
 
-	X509_free(x);
 	answer_request(&text, c->server, buf_str(&c->request), why);
 	if (SSL_write(c->ssl, text.data, (int)text.len) <= 0)
 		ERR_clear_error();
@@ -280,12 +276,32 @@ answer(struct connection *c)
 	end_tls(c);
 }
 
-/* MANNER_LATE: the request is here, now the certificate is wanted. */
 static void
-renegotiate(struct connection *c)
+answer(struct connection *c)
+{
+	X509 *x = SSL_get1_peer_certificate(c->ssl);
+	enum refused why = x == NULL ? REFUSED_NONE_SENT :
+	    SSL_get_verify_result(c->ssl) != X509_V_OK ? REFUSED_CERTIFICATE : REFUSED_NOT;
+
+	X509_free(x);
+	answer_as(c, why);
+}
+
+/*
+ * MANNER_LATE: the request is here, now the certificate is wanted. Who does not let itself be asked in
+ * TLS 1.3 (RFC 8446 4.2.6) gets 403, whatever its certificate: measured with Apache.
+ */
+static void
+ask_late(struct connection *c)
 {
 	SSL_set_verify(c->ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-	SSL_renegotiate(c->ssl);
+	if (SSL_version(c->ssl) < TLS1_3_VERSION) {
+		SSL_renegotiate(c->ssl);
+	} else if (SSL_verify_client_post_handshake(c->ssl) != 1) {
+		ERR_clear_error();
+		answer_as(c, REFUSED_CANNOT_ASK);
+		return;
+	}
 	SSL_do_handshake(c->ssl);
 	flush(c);
 }
@@ -306,6 +322,10 @@ handshake(struct connection *c)
 			return false;
 		flush(c);
 		return true;
+	}
+	if (c->server->story->drops_tls13 && SSL_get_error(c->ssl, result) != SSL_ERROR_WANT_READ) {
+		connection_reset(c); /* the alert stays here: what drops it on the way has no word of TLS */
+		return false;
 	}
 	flush(c);
 	if (SSL_get_error(c->ssl, result) != SSL_ERROR_WANT_READ)
@@ -330,7 +350,7 @@ drive_tls(struct connection *c)
 		if (before || !request_complete(c))
 			continue;
 		if (c->server->story->manner == MANNER_LATE)
-			renegotiate(c);
+			ask_late(c);
 		else
 			answer(c);
 	}

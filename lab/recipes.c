@@ -52,6 +52,10 @@ const struct recipe recipes[] = {
 	{ .name = "no-ca", .issuer = "issuing", .role = ROLE_SERVER, .r = { .cn = "www.{host}" } },
 	{ .name = "rekeyed-old", .issuer = "root", .role = ROLE_CA, .r = { .cn = "{org} Issuing CA 6", .no_ski = true }, .from = -700, .to = 900 },
 	{ .name = "rekeyed-new", .issuer = "root", .role = ROLE_CA, .r = { .cn = "{org} Issuing CA 6", .no_ski = true }, .from = -5, .to = 1500 },
+	/* The same name under two keys, and no key identifier that tells them apart. */
+	{ .name = "twin-root", .role = ROLE_CA, .r = { .cn = "{org} Root CA 2019", .no_ski = true }, .from = -1400, .to = 2000 },
+	{ .name = "twin-root-new", .role = ROLE_CA, .r = { .cn = "{org} Root CA 2019", .no_ski = true }, .from = -20, .to = 3000 },
+	{ .name = "twin-issuing", .issuer = "twin-root", .role = ROLE_CA, .r = { .cn = "{org} Issuing CA 2019", .no_aki = true } },
 	{ .name = "deep-1", .issuer = "root", .role = ROLE_CA, .r = { .cn = "{org} Group CA" }, .from = -900, .to = 2500 },
 	{ .name = "deep-2", .issuer = "deep-1", .role = ROLE_CA, .r = { .cn = "{org} Division CA" } },
 
@@ -127,6 +131,7 @@ const struct recipe recipes[] = {
 	{ .name = "client-constrained", .issuer = "constrained", .role = ROLE_CLIENT, .r = { .cn = "{client}" } },
 	{ .name = "client-rekeyed", .issuer = "rekeyed-old", .role = ROLE_CLIENT, .r = { .cn = "{client}", .no_aki = true },
 	    .shown_issuer = "rekeyed-new" },
+	{ .name = "client-twin", .issuer = "twin-issuing", .role = ROLE_CLIENT, .r = { .cn = "{client}" } },
 	{ .name = "client-corrupt", .issuer = "issuing", .role = ROLE_CLIENT, .r = { .cn = "{client}", .corrupt_signature = true } },
 	{ .name = "client-rsa1024", .issuer = "issuing", .role = ROLE_CLIENT,
 	    .r = { .cn = "{client}", .key_type = PKI_RSA1024 }, .fixed_key = true },

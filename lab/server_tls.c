@@ -61,6 +61,52 @@ verified(X509_STORE_CTX *store, void *nothing)
 	return 1;
 }
 
+/* A self-signed certificate among what came, or one that does not follow what it issued: refused, though it verifies. */
+static int
+picky(X509_STORE_CTX *store, void *user)
+{
+	const struct story *story = user;
+	STACK_OF(X509) *sent = X509_STORE_CTX_get0_untrusted(store);
+	bool root = false, disorder = false;
+
+	for (int i = 1; i < sk_X509_num(sent); i++) {
+		X509 *below = sk_X509_value(sent, i - 1), *x = sk_X509_value(sent, i);
+
+		root |= X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0;
+		disorder |= X509_NAME_cmp(X509_get_issuer_name(below), X509_get_subject_name(x)) != 0;
+	}
+	if ((story->minds == MINDS_ROOT && root) || (story->minds == MINDS_ORDER && disorder)) {
+		X509_STORE_CTX_set_error(store, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
+		return 0;
+	}
+	return X509_verify_cert(store);
+}
+
+/* Only the vhost of that name has "ssl_verify_client on". */
+static int
+ask_by_name(SSL *ssl, int *alert, void *user)
+{
+	const struct server *s = user;
+	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+
+	(void)alert;
+	if (name == NULL || strcmp(name, s->all->variety->host) != 0)
+		SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL);
+	return SSL_TLSEXT_ERR_OK;
+}
+
+/* RFC 8446 4.2.1: only a hello that offers TLS 1.3 has supported_versions. */
+static int
+drop_tls13(SSL *ssl, int *alert, void *nothing)
+{
+	const unsigned char *ext;
+	size_t len;
+
+	(void)nothing;
+	*alert = SSL_AD_PROTOCOL_VERSION; /* it never leaves: the connection is reset */
+	return SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_supported_versions, &ext, &len) == 1 ? SSL_CLIENT_HELLO_ERROR : SSL_CLIENT_HELLO_SUCCESS;
+}
+
 static const char *
 trusted(const struct story *story, size_t i)
 {
@@ -110,6 +156,12 @@ ask_for_certificate(SSL_CTX *ctx, const struct server *s)
 		need(SSL_CTX_set1_client_sigalgs_list(ctx, story->client_sigalgs) == 1, story, "client_sigalgs");
 	if (story->asks == ASKS_ANY)
 		SSL_CTX_set_cert_verify_callback(ctx, verified, NULL);
+	if (story->minds != MINDS_NOTHING)
+		SSL_CTX_set_cert_verify_callback(ctx, picky, (void *)(uintptr_t)story);
+	if (story->by_name) {
+		SSL_CTX_set_tlsext_servername_callback(ctx, ask_by_name);
+		SSL_CTX_set_tlsext_servername_arg(ctx, (void *)(uintptr_t)s);
+	}
 	if (story->manner != MANNER_NGINX && story->asks != ASKS_OPTIONAL)
 		mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
 	/* MANNER_LATE asks when the request has come. */
@@ -203,6 +255,8 @@ server_context(const struct server *s)
 		need(SSL_CTX_set1_groups_list(ctx, story->groups) == 1, story, "its groups");
 	if (story->refuses_alpn)
 		SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, NULL);
+	if (story->drops_tls13)
+		SSL_CTX_set_client_hello_cb(ctx, drop_tls13, NULL);
 	show_certificate(ctx, s);
 	ask_for_certificate(ctx, s);
 	if (story->nameless_get_in)

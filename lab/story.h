@@ -18,7 +18,8 @@ enum manner {
 	MANNER_NODE,         /* completes every handshake, then ends the connection without a word */
 	MANNER_CLOSE_NOTIFY, /* the same, with close_notify (s2n-tls and kin) */
 	MANNER_HANG_UP,      /* the same, with a reset */
-	MANNER_LATE,         /* TLS 1.2: asks for a certificate after the request, by renegotiation */
+	MANNER_LATE,         /* asks for a certificate after the request: TLS 1.2 by renegotiation; 1.3 where the client lets itself be asked, else 403 */
+	MANNER_GATEWAY,      /* Amazon API Gateway: none ends in TLS, one that it does not trust gets HTTP 403 */
 	/* From here on no TLS library listens. */
 	MANNER_HTTP,         /* answers in plain HTTP */
 	MANNER_BANNER,       /* speaks first, and not TLS */
@@ -37,6 +38,8 @@ enum asks { ASKS_REQUIRED, ASKS_NOT, ASKS_OPTIONAL, ASKS_ANY /* any certificate 
 enum lists { LISTS_TRUSTED, LISTS_OTHER /* the other root only */, LISTS_NONE };
 /* The OCSP response that it staples: of now, or one that has ended. */
 enum staple { STAPLE_NONE, STAPLE_CURRENT, STAPLE_OLD };
+/* What a picky server has against a chain that verifies. */
+enum minds { MINDS_NOTHING, MINDS_ROOT, MINDS_ORDER };
 enum crl { CRL_NONE, CRL_REVOKES_US /* client.leaf, which must be given */, CRL_MISSING, CRL_EXPIRED };
 
 /* A chain as its owner shows it. */
@@ -71,6 +74,9 @@ struct story {
 	const char *client_sigalgs;     /* of our signature; NULL: all */
 	int depth;                      /* 0: OpenSSL's own */
 	bool strict;                    /* security level 2, as Debian has it */
+	enum minds minds;
+	bool by_name;                   /* asks for a certificate only where the hello names it */
+	bool drops_tls13;               /* resets the connection on a hello that offers TLS 1.3 */
 	enum crl crl;
 	bool distrusts_all;             /* MANNER_NODE and kin: refuses whatever comes, for a reason of its own */
 
@@ -98,7 +104,7 @@ struct story_table {
 	size_t len;
 };
 extern const struct story_table stories_healthy, stories_server, stories_client, stories_policy, stories_protocol, stories_network;
-extern const struct story_table stories_places;
+extern const struct story_table stories_places, stories_offer;
 /* One cause for many: of the plain lab only, where a seed has nothing to vary. */
 extern const struct story_table stories_fleet;
 /* Last of all: what stands before keeps its port. */

@@ -154,7 +154,7 @@ name_matters(const struct diagnosis *d)
 
 	if (!was_reached(d))
 		return alert != NULL && alert->number == 112; /* unrecognized_name */
-	return not_asked(d) || diagnosis_find(d, CODE_NAME_MISMATCH) != NULL;
+	return diagnosis_find(d, CODE_MTLS_NOT_REQUESTED) != NULL || diagnosis_find(d, CODE_NAME_MISMATCH) != NULL;
 }
 
 static bool

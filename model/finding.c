@@ -111,7 +111,7 @@ finding_cite_refusal(struct findings *to, struct finding *f)
 	    refusal_describe(r, to->facts->arena));
 }
 
-/* "accepted", "refused, alert 48 unknown_ca" */
+/* "accepted", "refused, alert 48 unknown_ca"; a handshake that went dead was not accepted */
 static const char *
 taken(const struct handshake *h, struct arena *a)
 {
@@ -119,7 +119,13 @@ taken(const struct handshake *h, struct arena *a)
 
 	if (r.kind != REFUSAL_NONE)
 		return arena_printf(a, "refused, %s", refusal_label(&r, a));
-	return h->outcome == OUTCOME_NOT_ASKED ? "accepted, none was asked for" : "accepted";
+	switch (h->outcome) {
+	case OUTCOME_NOT_ASKED: return "accepted, none was asked for";
+	case OUTCOME_NETWORK: return h->phase > PHASE_CONNECT ? "no answer in TLS" : "no connection";
+	case OUTCOME_PROTOCOL: return "nothing in common";
+	case OUTCOME_FAILED_LOCAL: return "we could not go on";
+	default: return "accepted";
+	}
 }
 
 void

@@ -42,6 +42,7 @@ struct finding {
 	size_t candidates_len;
 	const struct cert *certificate; /* that it is about, or NULL */
 	const char *const *fixes; /* ids of fix actions; NULL-terminated, or NULL */
+	const char *mend;        /* what to do, in the words of model/mend.c, where that differs from what the code says; or NULL */
 	const char *shared_key;  /* what targets with this cause share (a fingerprint, an address, "alert-48"); for cause_key */
 	const char *address;     /* the one that it is about, where the addresses of the name differ; else NULL */
 	const char *shared_label; /* the same for people: “Acme Issuing CA 1”, 2026-08-15 02:05 UTC */

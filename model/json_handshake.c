@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "model/alert.h"
+#include "model/experiment_shows.h"
 #include "model/json_parts.h"
 
 static const char *
@@ -77,9 +78,10 @@ add_ended(cJSON *o, const struct handshake *h)
 }
 
 static void
-add_one(cJSON *list, const struct handshake *h)
+add_one(cJSON *list, const struct diagnosis *d, const struct handshake *h)
 {
 	cJSON *o = cJSON_CreateObject(), *times;
+	struct arena *a = arena_new();
 
 	json_add_text(o, "id", h->id);
 	json_add_text(o, "experiment", h->experiment);
@@ -99,6 +101,7 @@ add_one(cJSON *list, const struct handshake *h)
 	else
 		cJSON_AddNullToObject(o, "http_status");
 	json_add_text(o, "outcome", outcome_name(h->outcome));
+	json_add_text(o, "shows", experiment_shows(d, h, a));
 	json_add_text(o, "detail", h->detail);
 	times = cJSON_AddObjectToObject(o, "timings");
 	json_add_ms(times, "resolve_ms", h->resolve_ms);
@@ -107,6 +110,7 @@ add_one(cJSON *list, const struct handshake *h)
 	json_add_ms(times, "verdict_ms", h->verdict_ms);
 	json_add_ms(times, "read_first_ms", h->read_first_ms);
 	cJSON_AddItemToArray(list, o);
+	arena_free(a);
 }
 
 void
@@ -115,5 +119,5 @@ json_add_handshakes(cJSON *to, const struct diagnosis *d)
 	cJSON *list = json_add_list(to, "handshakes");
 
 	for (size_t i = 0; i < d->evidence->handshakes_len; i++)
-		add_one(list, d->evidence->handshakes[i]);
+		add_one(list, d, d->evidence->handshakes[i]);
 }

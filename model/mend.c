@@ -233,6 +233,8 @@ sentence_for(const struct diagnosis *d, const struct finding *f)
 	const struct identity *us = d->evidence->identity;
 	bool local_socket = d->evidence->target.unix_path != NULL;
 
+	if (f->mend != NULL)
+		return f->mend;
 	if (f->code == CODE_NET_LOCAL && h != NULL && h->cancelled)
 		return "check again: it was stopped before there was an answer";
 	if (local_socket && (f->code == CODE_NET_UNREACHABLE || f->code == CODE_NET_REFUSED))

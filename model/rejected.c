@@ -62,7 +62,29 @@ candidate(const struct facts *f, struct findings *to, struct finding *n, enum co
 	finding_candidate(to, n, code, fit == POSSIBLE ? CONFIDENCE_LOW : most, decided_by);
 }
 
-static const char forbidden_decided_by[] = "the same without a certificate, and with a throwaway one";
+/* Once both controls were made, and were refused alike, no handshake tells more. */
+static const char *
+forbidden_decided_by(const struct facts *f)
+{
+	return f->none != NULL && f->throwaway != NULL ? "the application's own log: whom does it let do this?" :
+	    "the same without a certificate, and with a throwaway one";
+}
+
+static const char in_its_file[] = "the server's file of trusted CAs: is our CA in it, with this very key?";
+
+/* Where that stack writes down what it does not say on the wire (knowledge: "diagnosis", 3.3). */
+static const char *
+where_it_is_logged(enum stack s, const char *otherwise)
+{
+	switch (s) {
+	case STACK_API_GATEWAY: return "API Gateway's execution log (“Access denied. Reason: …”), and the bundle in S3 that its truststore names";
+	case STACK_S2N: return "the load balancer's connection log: its tls_verify_status says which";
+	case STACK_SCHANNEL: return "the sub-status in IIS' log: 403.7, 403.13, 403.16 or 403.17";
+	default: return otherwise;
+	}
+}
+
+static const char verify_depth[] = "the server's verify depth: our chain has two intermediates or more";
 
 static void
 sent_candidates(const struct facts *f, struct findings *to, struct finding *n)
@@ -71,24 +93,27 @@ sent_candidates(const struct facts *f, struct findings *to, struct finding *n)
 	enum fit trust = refusal_fits(f->ev, CODE_CLIENT_UNTRUSTED);
 	const struct revocation *list = revocation_list_in_doubt(f->ev, f->now);
 	struct judged j;
+	bool many = judged_ours(f, &j) && rejected_intermediates(&j) >= 2;
 
 	/* The handshake went through, and no page of a known kind blames the certificate: the application decided. */
 	if (f->refusal.kind == REFUSAL_HTTP && f->refusal.marker == NULL)
-		candidate(f, to, n, CODE_CLIENT_FORBIDDEN, CONFIDENCE_LOW, forbidden_decided_by);
+		candidate(f, to, n, CODE_CLIENT_FORBIDDEN, CONFIDENCE_LOW, forbidden_decided_by(f));
 	if (about_time && !f->ev->clocks.server_known)
 		candidate(f, to, n, CODE_CLOCK_SERVER_SKEW, CONFIDENCE_MEDIUM, "the server's clock: “date” on its host");
-	candidate(f, to, n, CODE_CLIENT_UNTRUSTED, untrusted_likelihood(f, trust),
-	    "the server's file of trusted CAs: is our CA in it, with this very key?");
+	/* Its list names our root, so it takes a namesake for our CA to be untrusted: a long chain is likelier than that. */
+	if (many && f->base->request.cas_len > 0)
+		candidate(f, to, n, CODE_CLIENT_DEPTH_EXCEEDED, CONFIDENCE_MEDIUM, verify_depth);
+	candidate(f, to, n, CODE_CLIENT_UNTRUSTED, untrusted_likelihood(f, trust), where_it_is_logged(f->stack.stack, in_its_file));
 	candidate(f, to, n, CODE_CLIENT_SERVER_REVOCATION, (f->refusal.kind == REFUSAL_ALERT && f->refusal.alert == 45) ||
 	    list != NULL ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW,
 	    list == NULL ? "whether the server has a current revocation list of our CA: its log says so" :
 	        arena_printf(f->arena, "the server's log: %s is no good from here, %s", revocation_source(list, f->arena), revocation_why(list, f->now, f->arena)));
 	if (judged_ours(f, &j) && rejected_intermediates(&j) >= 1 && !f->base->request.cas_len)
 		candidate(f, to, n, CODE_CLIENT_PARTIAL_TRUST, CONFIDENCE_LOW, "the server's file of trusted CAs: is the root in it?");
-	if (judged_ours(f, &j) && rejected_intermediates(&j) >= 2)
-		candidate(f, to, n, CODE_CLIENT_DEPTH_EXCEEDED, CONFIDENCE_LOW, "the server's verify depth");
+	if (many)
+		candidate(f, to, n, CODE_CLIENT_DEPTH_EXCEEDED, CONFIDENCE_LOW, verify_depth);
 	candidate(f, to, n, CODE_CLIENT_REVOKED, CONFIDENCE_LOW, "the revocation list of our CA");
-	candidate(f, to, n, CODE_CLIENT_FORBIDDEN, CONFIDENCE_LOW, forbidden_decided_by);
+	candidate(f, to, n, CODE_CLIENT_FORBIDDEN, CONFIDENCE_LOW, forbidden_decided_by(f));
 }
 
 /*

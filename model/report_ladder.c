@@ -1,6 +1,7 @@
 /* The handshake on the page: us, server, one row a message with its time, the row where it died, who ended it. */
 #include <string.h>
 
+#include "model/experiment_shows.h"
 #include "model/ladder.h"
 #include "model/memory.h"
 #include "model/report_parts.h"
@@ -103,9 +104,12 @@ further(const struct diagnosis *d, const struct page *p, struct arena *a)
 {
 	for (size_t i = 1; i < d->evidence->handshakes_len; i++) {
 		const struct handshake *h = d->evidence->handshakes[i];
+		const char *shows = experiment_shows(d, h, a);
+
 		page_pad(p, 0, LEFT_COLUMN);
 		page_wrap(p, LEFT_COLUMN, LEFT_COLUMN + 4,
-		    arena_printf(a, "%s, %s: %s", h->id, look_words(h, a), handshake_words(h, a)));
+		    arena_printf(a, "%s, %s: %s%s%s", h->id, look_words(h, a), handshake_words(h, a), shows != NULL ? ". " : "",
+		        shows != NULL ? shows : ""));
 	}
 }
 

@@ -122,6 +122,20 @@ schemes(const struct facts *f)
 	return list;
 }
 
+/* The other list: what our own key could have signed with. */
+static const char *
+our_schemes(const struct facts *f)
+{
+	static const uint16_t known[] = { 0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b, 0x0401, 0x0501, 0x0601,
+		0x0203, 0x0201 };
+	const char *list = "";
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (key_can_sign(&f->our_leaf->key, known[i], f->base->version) && sigalg_name(known[i]) != NULL)
+			list = arena_printf(f->arena, "%s%s%s", list, *list != '\0' ? ", " : "", sigalg_name(known[i]));
+	return *list != '\0' ? list : "nothing that is known";
+}
+
 static void
 not_sent(const struct facts *f, struct findings *to)
 {
@@ -152,6 +166,7 @@ not_sent(const struct facts *f, struct findings *to)
 	finding_cite(to, n, "%s: we sent an empty Certificate", id_of(f));
 	if (h->request.sigalgs_len > 0)
 		finding_cite(to, n, "%s: signature_algorithms of the server: %s", id_of(f), schemes(f));
+	finding_cite(to, n, "ours: %s signs with %s", f->our_leaf->key.label, our_schemes(f));
 }
 
 /* ---- asked too late ---- */

@@ -104,7 +104,7 @@ by_name(const struct facts *f, struct findings *to, const struct handshake *h)
 	n->confidence = both ? CONFIDENCE_CERTAIN : CONFIDENCE_HIGH;
 	finding_title(to, n, "What the server does depends on the name that it is asked for");
 	finding_why(to, n, "%s the server %s; %s it %s. The name goes with the hello (SNI), and a client that sends another one, or none, gets the other.",
-	    f->base->offer.sni != NULL ? arena_printf(f->arena, "Asked for “%s”", f->base->offer.sni) : "Asked for no name",
+	    f->base->offer.sni != NULL ? arena_printf(f->arena, "Asked for “%s”,", f->base->offer.sni) : "Asked for no name,",
 	    does(f->base, other_leaf || away || let_on, other_request, f->arena), under(h, f->arena),
 	    does(h, other_leaf || let_on, other_request, f->arena));
 	finding_cite(to, n, "%s: %s: %s", h->id, under(h, f->arena), does(h, true, true, f->arena));
@@ -187,6 +187,7 @@ not_taken(const struct facts *f, struct findings *to)
 	finding_cite(to, n, "%s: with TLS 1.2 alone the server shows its certificate", h->id);
 	proof_by(to, n, h);
 	finding_shares(to, n, "hello-1.3", "a hello with TLS 1.3");
+	n->mend = "look at what stands between here and {target} and inspects TLS; until then, clients can stop at TLS 1.2";
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
 		finding_explain(to, n, ends[i]);
 }

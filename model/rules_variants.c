@@ -62,6 +62,7 @@ root_too_many(const struct facts *f, struct findings *to)
 		return;
 	n = finding_add(to, CODE_CLIENT_BAD_CHAIN);
 	n->fixes = fixes;
+	n->mend = "take the root out of {cert}: the certificate and its intermediates are enough";
 	if (f->our_leaf != NULL)
 		finding_at(to, n, f->our_leaf);
 	finding_title(to, n, "The server does not take our chain with the root in it");
@@ -115,6 +116,7 @@ another_key_there(const struct facts *f, struct findings *to)
 	n = finding_add(to, CODE_CLIENT_BAD_CHAIN);
 	n->confidence = fit == FITS ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 	finding_at(to, n, f->our_leaf);
+	n->mend = "its owner: compare the file of trusted CAs with our root, by fingerprint; the names are the same, the keys are not";
 	finding_title(to, n, "The server checks our chain with another key than its CA has");
 	finding_why(to, n, "The server says that a signature does not verify. Our key belongs to our certificate, and every signature in our chain verifies here: so the server has another CA under the name “%s”, most likely one of before or after a change of its key.",
 	    name_called(last->self_signed ? &last->subject : &last->issuer));
@@ -186,6 +188,39 @@ another_key_type(const struct facts *f, struct findings *to)
 	}
 }
 
+/* ---- taken without being looked at ---- */
+
+/*
+ * RFC 8446 4.4.3, RFC 5246 7.4.8: the signature shows that we hold the key. A server that takes a wrong one
+ * takes everybody who has seen our certificate; one that takes junk has not read it.
+ */
+static void
+unchecked(const struct facts *f, struct findings *to)
+{
+	static const struct {
+		const char *name, *title, *why;
+	} ways[] = {
+		{ "wrong-key", "The server does not check that we hold the key of our certificate",
+		    "Our certificate with a signature by another key was accepted: whoever has seen it gets in, and in TLS 1.2 everybody on the way sees it." },
+		{ "garbage", "The server does not read our certificate", "Our certificate with junk in it, which nobody can read, was accepted." },
+	};
+
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		const struct handshake *h = experiment_told(f->ev, ways[i].name);
+		struct finding *n;
+
+		if (!f->accepted || !proof_let_in(h) || h->http.status >= 400 || proof_let_in(f->none) || findings_find(to, CODE_MTLS_NOT_VERIFIED) != NULL)
+			continue; /* a server that works without one need not look at it */
+		n = finding_add(to, CODE_MTLS_NOT_VERIFIED);
+		n->confidence = CONFIDENCE_CERTAIN;
+		n->mend = "its owner: find out what ends TLS there and how it verifies clients; this is no configuration of any server that is known";
+		finding_title(to, n, "%s", ways[i].title);
+		finding_why(to, n, "%s", ways[i].why);
+		finding_cite(to, n, "%s: it went on", h->id);
+		proof_by(to, n, h);
+	}
+}
+
 static const struct rule rules[] = {
 	{ .code = CODE_CLIENT_WRONG_ORDER, .look = order },
 	{ .code = CODE_CLIENT_BAD_CHAIN, .look = root_too_many },
@@ -193,5 +228,6 @@ static const struct rule rules[] = {
 	{ .code = CODE_CLIENT_BAD_CHAIN, .look = another_key_there },
 	{ .code = CODE_CLIENT_REJECTED, .look = lost_on_the_way },
 	{ .code = CODE_CLIENT_NOT_SENT, .look = another_key_type },
+	{ .code = CODE_MTLS_NOT_VERIFIED, .look = unchecked },
 };
 const struct rule_table rules_variants = { "variants", rules, sizeof rules / sizeof rules[0] };

@@ -37,17 +37,17 @@ stack_source(enum stack s)
 {
 	static const char *const sources[] = {
 		[STACK_UNKNOWN] = "",
-		[STACK_OPENSSL] = "measured: s_server 3.0, Apache 2.4, HAProxy 2.6, stunnel 5.68, Python 3.11",
-		[STACK_NGINX] = "measured: nginx 1.22",
-		[STACK_GO_OLD] = "measured: Go 1.19",
-		[STACK_GO_NEW] = "its source, not measured",
-		[STACK_JAVA] = "measured: Java 17",
-		[STACK_NODE] = "measured: Node 20",
-		[STACK_GNUTLS] = "measured: gnutls-serv 3.7.9",
-		[STACK_RUSTLS] = "its source, not measured",
-		[STACK_S2N] = "its source, not measured",
-		[STACK_SCHANNEL] = "its documents, not measured",
-		[STACK_API_GATEWAY] = "its documents, not measured",
+		[STACK_OPENSSL] = "measured on s_server 3.0, Apache 2.4, HAProxy 2.6, stunnel 5.68, Python 3.11",
+		[STACK_NGINX] = "measured on nginx 1.22",
+		[STACK_GO_OLD] = "measured on Go 1.19",
+		[STACK_GO_NEW] = "read in its source, not measured",
+		[STACK_JAVA] = "measured on Java 17",
+		[STACK_NODE] = "measured on Node 20",
+		[STACK_GNUTLS] = "measured on gnutls-serv 3.7.9",
+		[STACK_RUSTLS] = "read in its source, not measured",
+		[STACK_S2N] = "read in its source, not measured",
+		[STACK_SCHANNEL] = "read in its documents, not measured",
+		[STACK_API_GATEWAY] = "read in its documents, not measured",
 	};
 
 	return sources[s];

@@ -26,7 +26,7 @@ struct stack_guess {
 	enum confidence confidence;
 	const char *name;    /* "OpenSSL family"; "unknown" */
 	const char *because; /* "Server: nginx/1.22.1" */
-	const char *source;  /* where what is known of that stack comes from: "measured: nginx 1.22"; "" for none */
+	const char *source;  /* where what is known of that stack comes from: "measured on nginx 1.22", "read in its source, not measured"; "" for none */
 };
 
 const char *stack_name(enum stack s);

@@ -21,6 +21,7 @@ static const char *const headlines[CODE_COUNT] = {
 	[CODE_TLS_NO_COMMON_SIGALG] = "PROTOCOL: no signature algorithm in common",
 	[CODE_TLS_NO_COMMON_ALPN] = "PROTOCOL: no application protocol in common",
 	[CODE_TLS_REJECTED] = "THEIR SIDE?  refused before our certificate mattered, cause not proven",
+	[CODE_TLS_SNI_REQUIRED] = "THEIR SIDE: what it does depends on the name that it is asked for",
 	[CODE_TLS_BROKEN_PEER] = "THEIR SIDE: what the server sends is not TLS as it should be",
 	[CODE_KEY_SERVER_MISMATCH] = "THEIR SIDE: the server's key does not belong to its certificate",
 	[CODE_KEY_MISMATCH] = "OUR SIDE: our key does not belong to our certificate",

@@ -106,7 +106,7 @@ complete(struct examination_run *r)
 
 /* What brought the baseline's answer: answers to HEAD and to GET are not to be compared. */
 static const char *
-method_for(const struct evidence *e, const struct experiment *x)
+method_for(const struct evidence *e, const struct experiment *x, bool deep)
 {
 	bool http = e->target.http && e->target.starttls == STARTTLS_NONE;
 
@@ -114,6 +114,9 @@ method_for(const struct evidence *e, const struct experiment *x)
 		return NULL; /* what the hello brings is all that these are for */
 	if (x->variation.method != NULL)
 		return x->variation.method;
+	/* Ours was not refused, so there is nothing to compare with; and the page of a refusal says who wrote it. */
+	if (deep && e->handshakes_len > 0 && handshake_accepted(e->handshakes[0]) && x->variation.sends != SENDS_OURS)
+		return "GET";
 	return e->handshakes_len > 0 && e->handshakes[0]->http.answer_from != NULL ? "GET" : "HEAD";
 }
 
@@ -149,7 +152,7 @@ start(struct examination_run *r, const struct experiment *x)
 		.address = address_for(r, x),
 		.found = x == experiment_baseline ? &r->all : NULL,
 		.vary = &x->variation,
-		.method = method_for(e, x),
+		.method = method_for(e, x, r->ground.opt->deep),
 		.until_us = r->until_us,
 	};
 	struct handshake_run *h;

@@ -153,6 +153,17 @@ static const struct variant_case {
 	    DID("root-path", HTTP(2, 200)) }, CODE_CLIENT_REJECTED, CONFIDENCE_LOW, "root-path", CODE_CLIENT_FORBIDDEN, CODE_NONE, "the refusal is about the path" },
 	{ "403 for both", "server", { "us", "issuing" }, { NULL }, HTTP(2, 403), { DID("no-certificate", HTTP(0, 403)), DID("throwaway", HTTP(1, 403)),
 	    DID("root-path", HTTP(2, 403)) }, CODE_CLIENT_REJECTED, CONFIDENCE_LOW, NULL, CODE_CLIENT_FORBIDDEN, CODE_NONE, NULL },
+	/* ---- a server that does not look ---- */
+	{ "a wrong signature is taken", "server", { "us", "issuing" }, { NULL }, HTTP(2, 200), { DID("no-certificate", ALERT(0, 116)), DID("throwaway", ALERT(1, 48)),
+	    DID("wrong-key", HTTP(2, 200)) }, CODE_MTLS_NOT_VERIFIED, CONFIDENCE_CERTAIN, "wrong-key", CODE_NONE, CODE_NONE, "hold the key" },
+	{ "one that works without need not look", "server", { "us", "issuing" }, { NULL }, HTTP(2, 200), { DID("no-certificate", HTTP(0, 200)),
+	    DID("wrong-key", HTTP(2, 200)) }, CODE_MTLS_OPTIONAL, CONFIDENCE_CERTAIN, "no-certificate", CODE_NONE, CODE_MTLS_NOT_VERIFIED, NULL },
+	/* ---- candidates, in order ---- */
+	{ "two intermediates, and our root is named", "server", { "us-deep", "issuing-2", "policy" }, { NULL }, ALERT(3, 48), { DID("no-certificate", ALERT(0, 116)),
+	    DID("throwaway", ALERT(1, 48)) }, CODE_CLIENT_REJECTED, CONFIDENCE_MEDIUM, NULL, CODE_CLIENT_DEPTH_EXCEEDED, CODE_NONE, NULL },
+	{ "API Gateway", "server", { "us", "issuing" }, { "" }, { .phase = PHASE_RESPONSE, .version = 0x0304, .outcome = OUTCOME_REJECTED_HTTP, .asked = true,
+	    .sent_message = true, .sent = 2, .http_status = 403, .head = "HTTP/1.1 403 Forbidden\r\nx-amzn-ErrorType: ForbiddenException\r\n" },
+	    { DID("no-certificate", CLOSE(0)), DID("throwaway", HTTP(1, 403)) }, CODE_CLIENT_REJECTED, CONFIDENCE_LOW, NULL, CODE_CLIENT_UNTRUSTED, CODE_NONE, NULL },
 	/* ---- accepted, and looked at closely: --deep finds nothing where nothing is wrong ---- */
 	{ "a calibration is no fault", "server", { "us", "issuing" }, { NULL }, HTTP(2, 200), { DID("no-certificate", ALERT(0, 116)), DID("throwaway", ALERT(1, 48)),
 	    DID("wrong-key", ALERT(2, 51)), DID("garbage", ALERT(2, 50)), DID("leaf-only", ALERT(1, 48)) }, CODE_NONE, CONFIDENCE_LOW, NULL, CODE_NONE, CODE_CLIENT_BAD_CHAIN, NULL },
@@ -232,6 +243,59 @@ hide(struct handshake *h)
 	h->server_certs_len = 0;
 }
 
+static struct evidence *
+evidence_of(const struct variant_case *c)
+{
+	struct chain_case t = { .server = { c->server, "issuing" } };
+	struct evidence *e;
+
+	memcpy(t.ours, c->ours, sizeof t.ours);
+	memcpy(t.listed, c->listed, sizeof t.listed);
+	e = chains_evidence(chains, &t);
+	built_into(e, &c->base);
+	hide(e->handshakes[0]);
+	for (size_t k = 0; k < MOST && c->did[k].name != NULL; k++) {
+		built_experiment(e, c->did[k].name, &c->did[k].built);
+		if (strcmp(c->did[k].name, "sni-none") == 0)
+			e->handshakes[e->handshakes_len - 1]->offer.sni = NULL;
+		show(e->handshakes[e->handshakes_len - 1], chains_cert(chains, c->did[k].leaf != NULL ? c->did[k].leaf : c->server));
+	}
+	return e;
+}
+
+/* Whichever is first of them: most likely first, and where it is written down. */
+static void
+first_candidates(void **state)
+{
+	static const struct {
+		const char *what;
+		enum code first;
+		const char *decided_by;
+	} expected[] = {
+		{ "two intermediates, and our root is named", CODE_CLIENT_DEPTH_EXCEEDED, "verify depth" },
+		{ "API Gateway", CODE_CLIENT_UNTRUSTED, "execution log" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+		const struct variant_case *c = cases;
+		struct evidence *e;
+		struct diagnosis *d;
+
+		while (strcmp(c->what, expected[i].what) != 0)
+			c++;
+		e = evidence_of(c);
+		d = diagnose(e);
+		if (d->root->candidates_len == 0 || d->root->candidates[0].code != expected[i].first ||
+		    strstr(d->root->candidates[0].decided_by, expected[i].decided_by) == NULL) {
+			print_found(d);
+			fail_msg("%s", c->what);
+		}
+		diagnosis_free(d);
+		evidence_free(e);
+	}
+}
+
 static void
 the_verdict_table_goes_on(void **state)
 {
@@ -240,22 +304,9 @@ the_verdict_table_goes_on(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		const struct variant_case *c = &cases[i];
-		struct chain_case t = { .server = { c->server, "issuing" } };
-		struct evidence *e;
-		struct diagnosis *d;
+		struct evidence *e = evidence_of(c);
+		struct diagnosis *d = diagnose(e);
 
-		memcpy(t.ours, c->ours, sizeof t.ours);
-		memcpy(t.listed, c->listed, sizeof t.listed);
-		e = chains_evidence(chains, &t);
-		built_into(e, &c->base);
-		hide(e->handshakes[0]);
-		for (size_t k = 0; k < MOST && c->did[k].name != NULL; k++) {
-			built_experiment(e, c->did[k].name, &c->did[k].built);
-			if (strncmp(c->did[k].name, "sni-none", 8) == 0)
-				e->handshakes[e->handshakes_len - 1]->offer.sni = NULL;
-			show(e->handshakes[e->handshakes_len - 1], chains_cert(chains, c->did[k].leaf != NULL ? c->did[k].leaf : c->server));
-		}
-		d = diagnose(e);
 		built_check_form(d, c->what);
 		if (wrong_with(c, d) != NULL) {
 			print_message("“%s”: %s. Found:\n", c->what, wrong_with(c, d));
@@ -273,6 +324,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_verdict_table_goes_on),
+		cmocka_unit_test(first_candidates),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -3,12 +3,17 @@
 
 #include "model/alert.h"
 #include "model/buf.h"
+#include "model/experiment_shows.h"
 #include "model/ladder.h"
 #include "model/mend.h"
+#include "model/time_shift.h"
+#include "model/times.h"
 #include "tui/tab_parts.h"
 
 enum {
 	ID_COLUMN = 1, WORDS_COLUMN = 6, OUTCOME_COLUMN = 43 /* experiment_words() are 35 long */, MS_WIDTH = 6,
+	SHOWS_COLUMN = 98, SHOWS_FROM = 160, /* columns of the screen from which what it shows stands in the same row */
+	NAME_CUT = 40, SHIFTS_SHOWN = 8, WHO_COLUMN = 28, WHY_COLUMN = 51,
 	TABLE_FROM = 78 /* columns of the screen below which a handshake takes two rows and more */
 };
 
@@ -18,6 +23,7 @@ struct experiments {
 	const struct diagnosis *dg;
 	struct arena *a;
 	int outcome_column, ms_column; /* outcome_column 0: on a row of its own */
+	int shows_column;              /* 0: on a row of its own */
 };
 
 /* What the outcome says of us: only proof is a tick. */
@@ -94,55 +100,31 @@ note(const struct experiments *x, const char *text)
 	document_wrap(x->d, WORDS_COLUMN, ROLE_DIM, text);
 }
 
+/* What it is proof of, beside what its own outcome shows. */
 static const char *
-wide_words(const struct experiments *x, const struct handshake *h)
+proves(const struct experiments *x, const struct handshake *h)
 {
-	if (h->version == 0)
-		return "Offered all that we know, the server chooses nothing either: what it wants is not among it, or the offer is not the reason.";
-	return arena_printf(x->a, "Offered all that we know, the server chooses %s%s%s: it does speak TLS, and what it chose is not in the usual offer.",
-	    tls_version_name(h->version), h->cipher != NULL ? ", " : "", h->cipher != NULL ? h->cipher : "");
+	const struct finding *root = x->dg->root;
+
+	for (size_t i = 0; root != NULL && h != evidence_baseline(x->dg->evidence) && i < root->proof_len; i++)
+		if (root->proof[i].handshake != NULL && strcmp(root->proof[i].handshake, h->id) == 0)
+			return arena_printf(x->a, "Proof of %s.", code_info(root->code)->name);
+	return NULL;
 }
 
-static const char *
-get_words(const struct experiments *x, const struct handshake *h)
-{
-	const struct handshake *base = evidence_baseline(x->dg->evidence);
-
-	if (base->http.head_status != 0)
-		return arena_printf(x->a, "HEAD got HTTP %d, which many servers answer to HEAD alone; the answer to GET is the one that counts.", base->http.head_status);
-	if (h->http.status == 0)
-		return "GET got no answer either.";
-	return "The answer to GET is the one that counts.";
-}
-
-/* A server that refused nothing, or an unknown one: that is what makes its yes to ours worth something. */
-static const char *
-control_words(const struct experiments *x, const struct handshake *h, const char *name)
-{
-	bool none = strcmp(name, "no-certificate") == 0, refused = h->outcome == OUTCOME_REJECTED_ALERT ||
-	    h->outcome == OUTCOME_REJECTED_HTTP || h->outcome == OUTCOME_REJECTED_CLOSE;
-
-	if ((!none && strcmp(name, "throwaway") != 0) || !refused || !handshake_accepted(evidence_baseline(x->dg->evidence)))
-		return NULL;
-	return none ? "So it does want a certificate." : "So it does look at who made it.";
-}
-
+/* In a column of its own where there is room for one, else below. */
 static void
 shows(const struct experiments *x, const struct handshake *h)
 {
-	const struct finding *root = x->dg->root;
-	const char *name = h->experiment != NULL ? h->experiment : "";
+	const char *saying = experiment_shows(x->dg, h, x->a), *proof = proves(x, h), *all;
 
-	if (strcmp(name, "wide-hello") == 0)
-		note(x, wide_words(x, h));
-	else if (strcmp(name, "baseline-get") == 0)
-		note(x, get_words(x, h));
-	else if (control_words(x, h, name) != NULL)
-		note(x, control_words(x, h, name));
-	for (size_t i = 0; root != NULL && i < root->proof_len; i++)
-		if (root->proof[i].handshake != NULL && strcmp(root->proof[i].handshake, h->id) == 0)
-			note(x, arena_printf(x->a, "Proof of %s: %s: %s.", code_info(root->code)->name, root->proof[i].words,
-			    root->proof[i].outcome));
+	if (saying == NULL && proof == NULL)
+		return;
+	all = arena_printf(x->a, "%s%s%s", saying != NULL ? saying : "", saying != NULL && proof != NULL ? " " : "", proof != NULL ? proof : "");
+	if (x->shows_column > 0 && text_width(all) < x->d->columns - x->shows_column)
+		document_at(x->d, x->shows_column, ROLE_DIM, all);
+	else
+		note(x, all);
 }
 
 static void
@@ -151,6 +133,8 @@ handshakes(const struct experiments *x)
 	const struct evidence *e = x->dg->evidence;
 
 	row(x, "ID", "WHAT WAS DIFFERENT", ROLE_HEAD, "OUTCOME", "MS");
+	if (x->shows_column > 0)
+		document_at(x->d, x->shows_column, ROLE_HEAD, "WHAT IT SHOWS");
 	for (size_t i = 0; i < e->handshakes_len; i++) {
 		const struct handshake *h = e->handshakes[i];
 		const char *glyph, *ms = "";
@@ -190,17 +174,89 @@ conclusion(const struct experiments *x)
 	tab_lines(x->d, &lines);
 }
 
+static void
+stack(const struct experiments *x)
+{
+	const struct stack_guess *s = &x->dg->stack;
+
+	if (s->stack == STACK_UNKNOWN)
+		return;
+	document_line(x->d);
+	document_label(x->d, "server", ROLE_TEXT, arena_printf(x->a, "%s · %s", s->name, confidence_name(s->confidence)));
+	document_label(x->d, "", ROLE_DIM, arena_printf(x->a, "told by %s", s->because));
+	document_label(x->d, "", ROLE_DIM, arena_printf(x->a, "what is known of it was %s", s->source));
+}
+
+/* ---- the same at other moments ---- */
+
+static const char *
+shift_words(const struct experiments *x, const struct shift *s)
+{
+	const char *name = s->cert != NULL ? tab_cut(x->a, cert_label(s->cert), NAME_CUT) : "";
+
+	switch (s->why) {
+	case SHIFT_OUR_CLOCK: return "now, by our clock";
+	case SHIFT_SERVER_CLOCK: return "now, by the server's clock";
+	case SHIFT_AHEAD: return "in 30 days";
+	case SHIFT_BEGINS: return arena_printf(x->a, "“%s” begins", name);
+	case SHIFT_ENDS: return arena_printf(x->a, "“%s” has ended", name);
+	}
+	return "";
+}
+
+static const char *
+side_words_at(const struct experiments *x, const char *whose, const struct shift_side *side)
+{
+	return !side->seen ? "" : arena_printf(x->a, "%s %s", whose, side->out == NULL ? "OK" : "FAIL");
+}
+
+/* The clocks, 30 days on, and the moments at which something changes: no more of the far future than that. */
+static void
+shifts(const struct experiments *x)
+{
+	struct shift *all;
+	size_t len = time_shift(x->dg, x->a, &all), shown = 0;
+
+	if (len == 0)
+		return;
+	document_line(x->d);
+	document_line(x->d);
+	document_at(x->d, ID_COLUMN, ROLE_HEAD, "BY THE CLOCK ALONE, WITHOUT A CONNECTION");
+	for (size_t i = 0; i < len && shown < SHIFTS_SHOWN; i++) {
+		const struct shift *s = &all[i];
+		char at[TIME_TEXT_MAX];
+		const char *who;
+		bool out = s->theirs.out != NULL || s->ours.out != NULL;
+
+		if (s->why > SHIFT_AHEAD && !s->changed)
+			continue;
+		shown++;
+		who = arena_printf(x->a, "%-11s %s", side_words_at(x, "theirs", &s->theirs), side_words_at(x, "ours", &s->ours));
+		document_line(x->d);
+		document_at(x->d, WORDS_COLUMN, ROLE_TEXT, time_human(s->at, at));
+		if (x->outcome_column == 0)
+			document_line(x->d);
+		document_at(x->d, x->outcome_column == 0 ? WORDS_COLUMN : WHO_COLUMN, out ? ROLE_FAIL : ROLE_OK, who);
+		if (x->outcome_column == 0)
+			document_line(x->d);
+		document_wrap(x->d, x->outcome_column == 0 ? WORDS_COLUMN : WHY_COLUMN, ROLE_DIM, shift_words(x, s));
+	}
+}
+
 void
 tab_experiments(struct document *d, const struct entry *e, const struct tab_place *at)
 {
 	struct experiments x = { .d = d, .at = at, .dg = e->diagnosis, .a = arena_new() };
 
-	x.ms_column = at->columns - MS_WIDTH;
+	x.shows_column = at->columns >= SHOWS_FROM ? SHOWS_COLUMN : 0;
+	x.ms_column = (x.shows_column > 0 ? x.shows_column - 2 : at->columns) - MS_WIDTH;
 	if (at->columns >= TABLE_FROM)
 		x.outcome_column = OUTCOME_COLUMN;
 	document_clear(d, at->columns);
 	handshakes(&x);
 	conclusion(&x);
+	stack(&x);
+	shifts(&x);
 	tab_would_send(d, x.dg, x.a);
 	document_composed(d);
 	arena_free(x.a);
