@@ -17,7 +17,7 @@ struct examination_run {
 	struct examination *x;
 	struct handshake_run *handshake;
 	struct gathering *gathering; /* once the baseline is there; NULL: nothing is to be gathered */
-	bool lacking_sought, waiting; /* for the issuers of what it showed; for all that is still to come */
+	bool lacking_sought; /* the issuers of what it showed are; then comes revocation */
 	struct address to; /* where the baseline was connected: the rest goes there as well */
 	bool connected, many;
 	uint64_t began_us, until_us;
@@ -140,22 +140,20 @@ time_is_up(const struct examination_run *r)
 	return r->ground.world->ticks_us(r->ground.world->self) >= r->until_us;
 }
 
-/* The next experiment; when there is none, what is still to come from elsewhere; then the end. */
+/* The next experiment; when there is none, the end. */
 static void
 go_on(struct examination_run *r)
 {
 	struct experiment_limits limits = { .quick = r->ground.opt->quick, .many = r->many, .deep = r->ground.opt->deep };
 	const struct experiment *next = NULL;
-	bool over = r->x->cancelled || time_is_up(r);
 
 	diagnosis_free(r->x->diagnosis);
 	r->x->diagnosis = diagnose(r->x->evidence);
-	if (!over)
+	if (!r->x->cancelled && !time_is_up(r))
 		next = experiment_next(r->x->diagnosis, &limits);
-	r->waiting = next == NULL && !over && gathering_under_way(r->gathering);
 	if (next != NULL)
 		start(r, next);
-	else if (!r->waiting)
+	else
 		complete(r);
 }
 
@@ -165,18 +163,17 @@ on_gathered(void *user)
 {
 	struct examination_run *r = user;
 
-	if (r->lacking_sought) {
-		r->lacking_sought = false;
-		gathering_revocation(r->gathering);
+	bool more = r->lacking_sought && gathering_revocation(r->gathering);
+
+	r->lacking_sought = false;
+	if (!more)
 		go_on(r);
-	} else if (r->waiting) {
-		go_on(r);
-	}
 }
 
 /*
- * After the baseline: first what the chains lack, because an experiment may need it; then revocation, beside
- * the experiments. True: it goes on when that is here.
+ * After the baseline: what the chains lack, because an experiment may need it; then revocation, because it may
+ * settle what experiments would be asked for. Both before them, so that how many are made does not depend on
+ * who was quicker. True: it goes on when that is here.
  */
 static bool
 gather(struct examination_run *r)
@@ -191,9 +188,7 @@ gather(struct examination_run *r)
 	if (r->gathering == NULL)
 		return false;
 	r->lacking_sought = gathering_issuers(r->gathering);
-	if (!r->lacking_sought)
-		gathering_revocation(r->gathering);
-	return r->lacking_sought;
+	return r->lacking_sought || gathering_revocation(r->gathering);
 }
 
 static void
