@@ -58,7 +58,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		cert_free(certs[i]);
 	crl = crl_parse(data, size, NULL);
 	if (crl != NULL)
-		crl_look_up(crl, leaf, ca, a, &r);
+		crl_look_up(crl, leaf, ca, &r);
 	crl_free(crl);
 	ocsp_read((struct text){ data, size }, leaf, ca, nonce, a, &r);
 	ocsp_read((struct text){ data, size }, leaf, ca, NULL, a, &r);
