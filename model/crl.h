@@ -18,8 +18,8 @@ void crl_free(struct crl *c); /* NULL is legal */
  * a tenth of a second, so that whoever fetched it asks first, away from any loop.
  */
 bool crl_signed_by(struct crl *c, const struct cert *issuer);
-/* What it says of `c`, issued by `issuer`. Texts go into the arena. *out: all but `where`. */
-void crl_look_up(struct crl *crl, const struct cert *c, const struct cert *issuer, struct arena *a, struct revocation *out);
+/* What it says of `c`, issued by `issuer`. Its texts are static. *out: all but `where`. */
+void crl_look_up(struct crl *crl, const struct cert *c, const struct cert *issuer, struct revocation *out);
 
 /* "keyCompromise": the name of a CRLReason (RFC 5280 5.3.1), OCSP's too; NULL: none, or "unspecified". Static. */
 const char *crl_reason_name(long reason);

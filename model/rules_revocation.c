@@ -137,6 +137,9 @@ ours_revoked(const struct judged *j, struct findings *to, const struct cert *c, 
 	finding_why(to, n, "%s%s", says_revoked(j, c, r), j->facts->accepted ? " A server that looks at revocation refuses it." : "");
 	cite_sources(j, to, n, c);
 	finding_judge_local(to, n);
+	/* Alert 44 has one meaning, on every stack that sends it; and here is what it means. */
+	if (j->facts->refused && j->facts->refusal.kind == REFUSAL_ALERT && j->facts->refusal.alert == 44)
+		n->confidence = CONFIDENCE_CERTAIN;
 	not_checked(j, to, c, r);
 }
 

@@ -19,7 +19,7 @@ struct examination_run {
 	struct examination *x;
 	struct handshake_run *handshake;
 	struct gathering *gathering; /* once the baseline is there; NULL: nothing is to be gathered */
-	bool lacking_sought, waiting; /* for the issuers of what it showed; for all that is still to come */
+	bool lacking_sought; /* the issuers of what it showed are; then comes revocation */
 	struct address to; /* where the baseline was connected: the rest goes there as well */
 	struct address_list all; /* of the name, in the order of the baseline's attempts */
 	bool connected, many;
@@ -199,15 +199,6 @@ shared_key(const struct examination_run *r)
 	return key;
 }
 
-/* No experiment is left: the end, once what is still to come from elsewhere is here. r may be gone after it. */
-static void
-end_or_wait(struct examination_run *r)
-{
-	r->waiting = !r->x->cancelled && !time_is_up(r) && gathering_under_way(r->gathering);
-	if (!r->waiting)
-		complete(r);
-}
-
 /*
  * Of many: whether this is the one that is asked. False: it waits, or has what another one proved, and r may be gone.
  */
@@ -233,7 +224,7 @@ is_ours_to_prove(struct examination_run *r)
 		diagnosis_free(r->x->diagnosis);
 		r->x->diagnosis = diagnose(r->x->evidence);
 	}
-	end_or_wait(r);
+	complete(r);
 	return false;
 }
 
@@ -244,6 +235,7 @@ others_may_share(const struct examination_run *r, const struct experiment *next)
 	return evidence_refused(r->x->evidence) || next->variation.late_auth;
 }
 
+/* The next experiment; when there is none, the end. */
 static void
 go_on(struct examination_run *r)
 {
@@ -267,7 +259,7 @@ go_on(struct examination_run *r)
 	if (next != NULL)
 		start(r, next);
 	else
-		end_or_wait(r);
+		complete(r);
 }
 
 /* The issuers are here, or the last word on revocation. */
@@ -276,18 +268,17 @@ on_gathered(void *user)
 {
 	struct examination_run *r = user;
 
-	if (r->lacking_sought) {
-		r->lacking_sought = false;
-		gathering_revocation(r->gathering);
+	bool more = r->lacking_sought && gathering_revocation(r->gathering);
+
+	r->lacking_sought = false;
+	if (!more)
 		go_on(r);
-	} else if (r->waiting) {
-		go_on(r);
-	}
 }
 
 /*
- * After the baseline: first what the chains lack, because an experiment may need it; then revocation, beside
- * the experiments. True: it goes on when that is here.
+ * After the baseline: what the chains lack, because an experiment may need it; then revocation, because it may
+ * settle what experiments would be asked for. Both before them, so that how many are made does not depend on
+ * who was quicker. True: it goes on when that is here.
  */
 static bool
 gather(struct examination_run *r)
@@ -302,9 +293,7 @@ gather(struct examination_run *r)
 	if (r->gathering == NULL)
 		return false;
 	r->lacking_sought = gathering_issuers(r->gathering);
-	if (!r->lacking_sought)
-		gathering_revocation(r->gathering);
-	return r->lacking_sought;
+	return r->lacking_sought || gathering_revocation(r->gathering);
 }
 
 static void

@@ -96,7 +96,7 @@ on_patience(uv_timer_t *timer)
 		a->or_list = false;
 		g->open--;
 		late.kind = a->kind;
-		late.ms = LIMIT_FETCH_MS;
+		late.ms = (double)(g->ground.world->ticks_us(g->ground.world->self) - g->began_us) / 1000;
 		note(g, a, &late, false);
 		if (!g->issuers_phase)
 			gather_take_status(g, a, &late);
@@ -148,17 +148,20 @@ on_fetched(void *user, const struct fetched *f, bool shared)
 static void
 start_clock(struct gathering *g)
 {
-	uint64_t now = g->ground.world->ticks_us(g->ground.world->self), ms = LIMIT_FETCH_MS;
+	uint64_t now = g->ground.world->ticks_us(g->ground.world->self), end;
 
 	if (g->patience != NULL)
 		return;
-	if (now + ms * 1000 > g->how.until_us)
-		ms = g->how.until_us > now ? (g->how.until_us - now) / 1000 : 0;
+	if (g->began_us == 0)
+		g->began_us = now;
+	end = g->began_us + (uint64_t)(g->issuers_phase ? LIMIT_FETCH_ISSUERS_MS : LIMIT_FETCH_MS) * 1000;
+	if (end > g->how.until_us)
+		end = g->how.until_us;
 	g->patience = mem_zero(1, sizeof *g->patience);
 	uv_timer_init(g->ground.loop, g->patience);
 	g->patience->data = g;
 	uv_update_time(g->ground.loop);
-	uv_timer_start(g->patience, on_patience, ms, 0);
+	uv_timer_start(g->patience, on_patience, end > now ? (end - now) / 1000 : 0, 0);
 }
 
 bool
@@ -213,12 +216,6 @@ gathering_free(struct gathering *g)
 		cert_free(g->beside[i].cert);
 	stop_clock(g);
 	free(g);
-}
-
-bool
-gathering_under_way(const struct gathering *g)
-{
-	return g != NULL && g->open > 0;
 }
 
 /* ---- issuers ---- */

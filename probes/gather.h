@@ -25,6 +25,5 @@ void gathering_free(struct gathering *g); /* ends what is under way; no call-bac
 bool gathering_issuers(struct gathering *g);
 /* Revocation of both chains. False: there is nothing to ask for (a stapled response has been read all the same). */
 bool gathering_revocation(struct gathering *g);
-bool gathering_under_way(const struct gathering *g);
 
 #endif

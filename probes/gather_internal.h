@@ -28,6 +28,7 @@ struct gathering {
 	size_t asks_len;
 	unsigned open;
 	uv_timer_t *patience;          /* while something is open */
+	uint64_t began_us;             /* with the first question; 0: none yet */
 	bool issuers_phase;
 	unsigned levels;
 	struct fetched_cert beside[2 * LIMIT_SIBLINGS]; /* of folders; references */

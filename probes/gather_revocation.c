@@ -44,7 +44,7 @@ gather_take_status(struct gathering *g, const struct ask *a, const struct fetche
 	if (f->problem != NULL)
 		r.why = arena_strdup(arena, f->problem);
 	else if (f->crl != NULL)
-		crl_look_up(f->crl, a->about, a->issuer, arena, &r);
+		crl_look_up(f->crl, a->about, a->issuer, &r);
 	else
 		ocsp_read(f->response, a->about, a->issuer, f->nonce, arena, &r);
 	r.where = gather_url(g, a->url);

@@ -1,6 +1,7 @@
 /* The parsers of TLS messages on any bytes; each keeps within what it was given (ASan sees if not). */
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "model/cert_openssl.h"
 #include "probes/wire.h"
@@ -14,10 +15,13 @@ certificates(struct arena *a, const uint8_t *data, size_t size, uint16_t version
 	struct fingerprint *sent;
 	size_t len;
 	bool truncated, stapled;
+	struct text response;
 
 	wire_certificate(a, data, size, version, &certs, &len, &truncated, &stapled);
 	for (size_t i = 0; i < len; i++)
 		cert_free(certs[i].cert);
+	if (wire_stapled_ocsp(data, size, version, &response) && (response.bytes < data || response.bytes + response.len > data + size))
+		abort();
 	wire_sent_certificates(a, data, size, version, &sent, &len);
 }
 

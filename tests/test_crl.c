@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,7 +158,7 @@ add_entry(X509_CRL *crl, const struct made *about, long reason)
 }
 
 static X509_CRL *
-make(const struct list *l)
+make_unsigned(const struct list *l)
 {
 	const struct made *by = l->by != NULL ? l->by : &ca, *named = l->named_by != NULL ? l->named_by : by;
 	X509_CRL *crl = X509_CRL_new();
@@ -173,7 +174,15 @@ make(const struct list *l)
 	add_extensions(crl, l);
 	if (l->lists_it)
 		add_entry(crl, l->about != NULL ? l->about : &leaf, l->reason);
-	assert_true(X509_CRL_sign(crl, by->pki.key, EVP_sha256()) > 0);
+	return crl;
+}
+
+static X509_CRL *
+make(const struct list *l)
+{
+	X509_CRL *crl = make_unsigned(l);
+
+	assert_true(X509_CRL_sign(crl, (l->by != NULL ? l->by : &ca)->pki.key, EVP_sha256()) > 0);
 	return crl;
 }
 
@@ -198,14 +207,13 @@ what_a_list_says(void **state)
 		const struct list *l = &lists[i];
 		const struct made *about = l->about != NULL ? l->about : &leaf;
 		struct text der = der_of(make(l), l->corrupt);
-		struct arena *a = arena_new();
 		struct error err = { 0 };
 		struct revocation r;
 		struct crl *crl = crl_parse(der.bytes, der.len, &err);
 		const char *said;
 
 		assert_non_null(crl);
-		crl_look_up(crl, about->cert, ca.cert, a, &r);
+		crl_look_up(crl, about->cert, ca.cert, &r);
 		said = r.status == REVOCATION_UNKNOWN ? r.why : r.reason;
 		if (r.status != l->status || r.doubt != l->doubt)
 			fail_msg("%s: status %d, doubt %d: %s", l->what, r.status, r.doubt, said != NULL ? said : "nothing");
@@ -216,7 +224,6 @@ what_a_list_says(void **state)
 		assert_true(r.next_update == (l->no_end ? TIME_UNKNOWN : MADE_NOW + 6 * MADE_DAY));
 		assert_true(r.revoked_at == (r.status == REVOCATION_REVOKED ? MADE_NOW - 3 * MADE_DAY : TIME_UNKNOWN));
 		crl_free(crl);
-		arena_free(a);
 		OPENSSL_free((void *)(uintptr_t)der.bytes);
 	}
 }
@@ -234,12 +241,52 @@ a_ca_that_may_not(void **state)
 	struct revocation r;
 
 	(void)state;
-	crl_look_up(crl, its.cert, no_crl_sign.cert, NULL, &r);
+	crl_look_up(crl, its.cert, no_crl_sign.cert, &r);
 	assert_int_equal(r.status, REVOCATION_UNKNOWN);
 	assert_int_equal(r.doubt, REVOCATION_BROKEN);
 	crl_free(crl);
 	OPENSSL_free((void *)(uintptr_t)der.bytes);
 	made_free(&its);
+}
+
+/* Whatever the CA signs with: the signature is looked at over the bytes as they came. */
+static void
+any_algorithm(void **state)
+{
+	static const struct {
+		enum pki_key key;
+		bool pss;
+	} kinds[] = { { PKI_P256, false }, { PKI_P384, false }, { PKI_RSA2048, false }, { PKI_RSA2048, true }, { PKI_ED25519, false } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		const struct pki_request r = { .cn = "Acme CA", .ca = true, .key_usage = "critical,keyCertSign,cRLSign", .key_type = kinds[i].key };
+		struct made by = made_issue(&r, NULL), its = made_leaf(&by);
+		struct list l = { .by = &by, .about = &its, .lists_it = true, .reason = -1 };
+		X509_CRL *made = make_unsigned(&l);
+		EVP_MD_CTX *md = EVP_MD_CTX_new();
+		EVP_PKEY_CTX *pkey = NULL;
+		struct error err = { 0 };
+		struct revocation out;
+		struct crl *crl;
+		struct text der;
+
+		assert_int_equal(EVP_DigestSignInit(md, &pkey, kinds[i].key == PKI_ED25519 ? NULL : EVP_sha256(), NULL, by.pki.key), 1);
+		if (kinds[i].pss)
+			assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(pkey, RSA_PKCS1_PSS_PADDING), 1);
+		assert_true(X509_CRL_sign_ctx(made, md) > 0);
+		EVP_MD_CTX_free(md);
+		der = der_of(made, false);
+		crl = crl_parse(der.bytes, der.len, &err);
+		assert_non_null(crl);
+		crl_look_up(crl, its.cert, by.cert, &out);
+		if (out.status != REVOCATION_REVOKED)
+			fail_msg("kind %zu: %s", i, out.why != NULL ? out.why : "not revoked");
+		crl_free(crl);
+		OPENSSL_free((void *)(uintptr_t)der.bytes);
+		made_free(&its);
+		made_free(&by);
+	}
 }
 
 /* What is remembered of one CA must not answer for another. */
@@ -311,6 +358,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_list_says),
 		cmocka_unit_test(a_ca_that_may_not),
+		cmocka_unit_test(any_algorithm),
 		cmocka_unit_test(each_issuer_is_asked),
 		cmocka_unit_test(pem_is_a_list_too),
 		cmocka_unit_test(no_list),
