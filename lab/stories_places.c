@@ -17,6 +17,10 @@ static const struct story places[] = {
 	    .expect = "cert.expired", .twin = &has_expired, .args = { BOTH } },
 	{ .name = "address-list", .story = "Two servers stand behind the name; the second one names one CA more.",
 	    .expect = "net.addresses-differ", .twin = &lists_more, .args = { BOTH } },
+	{ .name = "resumption-keeps", .story = "Who comes again with a ticket is not asked for the certificate again, as TLS intends.",
+	    .expect = "mtls.resumption-keeps-identity", .resumes = true, .args = { "--deep" } },
+	{ .name = "resumption-bypass", .story = "Who says no name is asked for no certificate, and the ticket that comes of it opens the guarded door.",
+	    .expect = "mtls.resumption-bypass", .resumes = true, .nameless_get_in = true, .args = { "--deep" } },
 };
 
 const struct story_table stories_places = { "More than one way in", places, sizeof places / sizeof places[0] };

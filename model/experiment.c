@@ -126,6 +126,47 @@ worth_repeating(const struct diagnosis *d)
 	return base_of(d)->phase > PHASE_CONNECT && evidence_count(d->evidence, "repeat") < REPEATS;
 }
 
+/* A certificate is required under this name: only then does a session that gets round that mean anything. */
+static bool
+required(const struct diagnosis *d)
+{
+	const struct handshake *none = experiment_told(d->evidence, "no-certificate");
+
+	return base_of(d)->request.seen && !base_of(d)->request.after_finished && none != NULL && !handshake_accepted(none);
+}
+
+static bool
+worth_session(const struct diagnosis *d)
+{
+	return accepted_ours(d) && required(d);
+}
+
+static bool
+kept(const struct diagnosis *d, const char *name)
+{
+	const struct handshake *h = evidence_experiment(d->evidence, name);
+
+	return h != NULL && h->resumable && handshake_accepted(h);
+}
+
+static bool
+worth_resuming(const struct diagnosis *d)
+{
+	return kept(d, "session");
+}
+
+static bool
+worth_nameless(const struct diagnosis *d)
+{
+	return required(d) && base_of(d)->offer.sni != NULL;
+}
+
+static bool
+worth_resuming_nameless(const struct diagnosis *d)
+{
+	return kept(d, "nameless-session");
+}
+
 /* In the order in which they are asked: what settles most comes first. */
 const struct experiment experiment_rows[] = {
 	{ .name = "baseline", .words = "as it is", .tier = TIER_BASELINE },
@@ -145,6 +186,15 @@ const struct experiment experiment_rows[] = {
 	    .variation = { .to = TO_THE_NEXT_ADDRESS, .again = true }, .worth = worth_address },
 	{ .name = "repeat", .words = "the same once more", .tier = TIER_SINGLE, .variation = { .again = true },
 	    .worth = worth_repeat, .worth_deep = worth_repeating },
+	{ .name = "session", .words = "as it is, with a ticket to keep", .tier = TIER_DEEP, .variation = { .keeps_session = true },
+	    .worth = worth_session },
+	{ .name = "resumed", .words = "with that ticket, no certificate", .tier = TIER_DEEP,
+	    .variation = { .sends = SENDS_NOTHING, .resumes = "session" }, .worth = worth_resuming },
+	/* A real certificate never goes under a name that nobody gave: these have none. */
+	{ .name = "nameless-session", .words = "no name, no certificate, a ticket", .tier = TIER_DEEP,
+	    .variation = { .sends = SENDS_NOTHING, .nameless = true, .keeps_session = true }, .worth = worth_nameless },
+	{ .name = "nameless-resumed", .words = "that ticket, under the name", .tier = TIER_DEEP,
+	    .variation = { .sends = SENDS_NOTHING, .resumes = "nameless-session" }, .worth = worth_resuming_nameless },
 };
 const size_t experiment_rows_len = sizeof experiment_rows / sizeof experiment_rows[0];
 const struct experiment *const experiment_baseline = &experiment_rows[0];

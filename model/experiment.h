@@ -33,6 +33,9 @@ struct variation {
 	bool late_auth;     /* lets itself be asked after the handshake: 1.3 post-handshake, 1.2 renegotiation */
 	bool again;         /* may be made more than once: worth() says whether one more is */
 	enum place_to to;
+	bool nameless;      /* says no server name, and asks nothing over HTTP */
+	bool keeps_session; /* takes a ticket, to be offered again within the examination */
+	const char *resumes; /* the experiment whose session it offers; or NULL */
 };
 
 /* How polite: which examinations may ask it (DESIGN section 6). */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/ending.h"
+#include "model/experiment.h"
 #include "model/matched.h"
 #include "model/memory.h"
 #include "model/mend.h"
@@ -291,6 +292,75 @@ repeats(const struct facts *f, struct findings *to)
 	say_mixed(f, to, &t, f->ending != CODE_NONE ? f->ending : ending_code(t.other->seen));
 }
 
+/* ---- a session instead of a certificate ---- */
+
+/* The server took the session, and did what it does for those who are let in. */
+static bool
+resumed(const struct facts *f, const struct handshake *h)
+{
+	return h != NULL && h->resumed && handshake_accepted(h) && (h->http.status < 400 || h->http.status == f->base->http.status);
+}
+
+static bool
+refused_without(const struct facts *f)
+{
+	return f->none != NULL && f->base->request.seen && refusal_in(f->none).kind != REFUSAL_NONE;
+}
+
+static const char *
+ticket_life(const struct handshake *made, struct arena *a)
+{
+	if (made == NULL || made->ticket_s == 0)
+		return "";
+	if (made->ticket_s < 2 * 3600)
+		return arena_printf(a, " The server says that its tickets last %lu minutes.", (made->ticket_s + 59) / 60);
+	return arena_printf(a, " The server says that its tickets last %lu hours.", made->ticket_s / 3600);
+}
+
+static void
+keeps_identity(const struct facts *f, struct findings *to)
+{
+	const struct handshake *h = experiment_told(f->ev, "resumed"), *made = experiment_told(f->ev, "session");
+	struct finding *n;
+
+	if (!resumed(f, h) || !refused_without(f))
+		return;
+	n = finding_add(to, CODE_MTLS_RESUMPTION_KEEPS);
+	n->confidence = CONFIDENCE_CERTAIN;
+	finding_title(to, n, "A session that was made with our certificate is resumed without it");
+	finding_why(to, n, "A session that was made with our certificate was resumed in a new connection without it, and accepted, as RFC 8446 intends: a certificate that expires or is revoked is good until its tickets end.%s It also hides a fault: who holds a ticket still gets in, who comes new does not.",
+	    ticket_life(made, f->arena));
+	finding_cite(to, n, "%s: resumed, no certificate sent, accepted", h->id);
+	finding_cite(to, n, "%s: without a certificate and without a session: refused", f->none->id);
+	finding_prove(to, n, f->none);
+	if (made != NULL)
+		finding_prove(to, n, made);
+	finding_prove(to, n, h);
+}
+
+static void
+resumption_bypass(const struct facts *f, struct findings *to)
+{
+	const struct handshake *h = experiment_told(f->ev, "nameless-resumed"), *made = experiment_told(f->ev, "nameless-session");
+	char name[QUOTE_MAX];
+	struct finding *n;
+
+	if (!resumed(f, h) || made == NULL || made->sent_certs_len > 0 || !refused_without(f))
+		return;
+	n = finding_add(to, CODE_MTLS_RESUMPTION_BYPASS);
+	n->confidence = CONFIDENCE_CERTAIN;
+	quote_str(f->base->offer.sni != NULL ? f->base->offer.sni : "the name", name);
+	finding_title(to, n, "A session made without a certificate gets in where one is required");
+	finding_why(to, n, "Without a server name this server %s; the session that was made so was then accepted under “%s”, where a certificate is required: whoever resumes a session gets in without one. (Servers of one address that share their ticket keys do that; CVE-2025-23419 is nginx's.)",
+	    made->request.seen ? "lets us in without a certificate" : "asks for no certificate", name);
+	finding_cite(to, n, "%s: no name, no certificate: %s", made->id, made->request.seen ? "accepted" : "none was asked for");
+	finding_cite(to, n, "%s: that session, as “%s”: resumed and accepted", h->id, name);
+	finding_cite(to, n, "%s: as “%s”, without a certificate and without a session: refused", f->none->id, name);
+	finding_prove(to, n, f->none);
+	finding_prove(to, n, made);
+	finding_prove(to, n, h);
+}
+
 /* ---- proved at another target ---- */
 
 static bool
@@ -341,6 +411,8 @@ matched(const struct facts *f, struct findings *to)
 static const struct rule rules[] = {
 	{ .code = CODE_NET_ADDRESSES_DIFFER, .look = addresses },
 	{ .code = CODE_CLIENT_REJECTED, .look = repeats },
+	{ .code = CODE_MTLS_RESUMPTION_KEEPS, .look = keeps_identity },
+	{ .code = CODE_MTLS_RESUMPTION_BYPASS, .look = resumption_bypass },
 	{ .code = CODE_CLIENT_MISSING_INTERMEDIATE, .look = matched },
 };
 const struct rule_table rules_places = { "places", rules, sizeof rules / sizeof rules[0] };

@@ -12,6 +12,8 @@
 #include "probes/clock.h"
 #include "probes/outcome.h"
 
+enum { SESSIONS = 4 /* experiments that keep one: two today */ };
+
 struct examination_run {
 	struct ground ground; /* the loop's, with the options of this target */
 	struct examination *x;
@@ -20,6 +22,8 @@ struct examination_run {
 	struct address_list all; /* of the name, in the order of the baseline's attempts */
 	bool connected, many;
 	struct proofs *proofs;
+	SSL_SESSION *sessions[SESSIONS]; /* of session_of[i]; they end with the examination */
+	const char *session_of[SESSIONS];
 	char *key;      /* of many: what the targets share that it was to prove something for, or waited for; or NULL */
 	bool proves, waits;
 	uint64_t began_us, until_us;
@@ -94,6 +98,8 @@ complete(struct examination_run *r)
 	if (r->over != NULL)
 		*r->over = true;
 	r->done(r->user, r, x);
+	for (size_t i = 0; i < SESSIONS; i++)
+		SSL_SESSION_free(r->sessions[i]);
 	free(r->key);
 	free(r->all.items);
 	free(r);
@@ -103,7 +109,7 @@ complete(struct examination_run *r)
 static const char *
 method_for(const struct evidence *e, const struct experiment *x)
 {
-	bool http = e->target.http && e->target.starttls == STARTTLS_NONE;
+	bool http = e->target.http && e->target.starttls == STARTTLS_NONE && !x->variation.nameless;
 
 	if (!http || x->variation.hello == HELLO_WIDE)
 		return NULL;
@@ -129,6 +135,28 @@ address_for(const struct examination_run *r, const struct experiment *x)
 	return r->connected ? &r->to : NULL;
 }
 
+static SSL_SESSION *
+session_of(const struct examination_run *r, const char *experiment)
+{
+	for (size_t i = 0; experiment != NULL && i < SESSIONS; i++)
+		if (r->session_of[i] != NULL && strcmp(r->session_of[i], experiment) == 0)
+			return r->sessions[i];
+	return NULL;
+}
+
+/* Where this experiment's session is to go; NULL: it keeps none. */
+static SSL_SESSION **
+session_for(struct examination_run *r, const struct experiment *x)
+{
+	for (size_t i = 0; x->variation.keeps_session && i < SESSIONS; i++) {
+		if (r->session_of[i] != NULL)
+			continue;
+		r->session_of[i] = x->name;
+		return &r->sessions[i];
+	}
+	return NULL;
+}
+
 static void on_handshake(void *user, struct handshake *h, const struct address *to);
 
 static void
@@ -146,6 +174,8 @@ start(struct examination_run *r, const struct experiment *x)
 		.vary = &x->variation,
 		.completed = d != NULL ? d->completed : NULL,
 		.completed_len = d != NULL ? d->completed_len : 0,
+		.resume = session_of(r, x->variation.resumes),
+		.keep = session_for(r, x),
 		.method = method_for(e, x),
 		.until_us = r->until_us,
 	};

@@ -37,6 +37,8 @@ struct handshake_request {
 	const struct variation *vary; /* what is changed; its method is not looked at */
 	const struct cert *const *completed; /* SENDS_COMPLETED: the chain that goes out, leaf first */
 	size_t completed_len;
+	struct ssl_session_st *resume; /* is offered; or NULL */
+	struct ssl_session_st **keep;  /* a session to be offered later is put here, the receiver's to free; or NULL */
 	const char *method;          /* "HEAD", "GET"; NULL: no request */
 	uint64_t until_us;           /* by world->ticks_us: the whole target's deadline */
 };

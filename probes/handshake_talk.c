@@ -174,10 +174,17 @@ proceed(struct handshake_run *r)
 		send_request(r);
 	else if (h->request.seen && r->step != STEP_LISTEN)
 		run_wait(r, STEP_LOOK_AFTER, at_least_round_trips(r, LOOK_AFTER_MS));
-	else if (h->request.seen && h->phase >= PHASE_ACCEPTED)
+	else if ((h->request.seen && h->phase >= PHASE_ACCEPTED) || (r->req.resume != NULL && r->step != STEP_LISTEN))
 		run_wait(r, STEP_LOOK_AFTER, at_least_round_trips(r, LOOK_AFTER_MS));
 	else
 		leave(r);
+}
+
+/* TLS 1.3 gives its tickets after the handshake (RFC 8446 4.6.1). */
+static bool
+awaits_ticket(const struct handshake_run *r)
+{
+	return r->req.keep != NULL && r->h->version >= 0x0304 && r->h->tickets == 0;
 }
 
 static void
@@ -187,7 +194,7 @@ opened(struct handshake_run *r)
 
 	if (r->req.vary->hello == HELLO_WIDE) {
 		leave(r); /* what the server chose is all that it was for */
-	} else if (!h->request.seen || h->phase >= PHASE_ACCEPTED) {
+	} else if ((!h->request.seen && !awaits_ticket(r)) || h->phase >= PHASE_ACCEPTED) {
 		proceed(r);
 	} else {
 		r->listen_from_ms = run_now_ms(r);
@@ -386,13 +393,14 @@ talk_begin(struct handshake_run *r)
 		.identity = r->req.identity,
 		.chain = r->req.completed,
 		.chain_len = r->req.completed_len,
+		.tickets = r->req.vary->keeps_session || r->req.vary->resumes != NULL,
 	};
 	const struct tls_context *ctx = tls_context_get(r->ground->contexts, &wish);
 	const struct target *t = r->req.target;
 	const char *name = target_name(t);
 	struct address literal;
 
-	if (name != NULL && (address_from_literal(name, 0, &literal) || *name == '\0'))
+	if (name != NULL && (address_from_literal(name, 0, &literal) || *name == '\0' || r->req.vary->nameless))
 		name = NULL; /* RFC 6066 3: an address is never sent */
 	if (ctx != NULL)
 		r->tls = tls_session_new(ctx, name, r->h, run_now_ms, r);
@@ -400,6 +408,8 @@ talk_begin(struct handshake_run *r)
 		run_fail_here(r, "the TLS library cannot make a session");
 		return;
 	}
+	if (r->req.resume != NULL)
+		tls_session_offer(r->tls, r->req.resume);
 	r->round_trip_ms = round_trip(r);
 	record_phase(r->h, PHASE_HELLO);
 	run_wait(r, STEP_HANDSHAKE, r->ground->opt->connect_timeout_ms);

@@ -28,6 +28,7 @@ struct tls_wish {
 	const struct identity *identity; /* NULL: none */
 	const struct cert *const *chain; /* SENDS_COMPLETED: what goes out instead of the identity's chain, leaf first */
 	size_t chain_len;
+	bool tickets;                    /* TLS 1.2 tickets too */
 };
 
 struct tls_context {
