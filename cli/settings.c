@@ -66,6 +66,8 @@ set_up(const struct options *o, struct target *t, bool from_file, struct error *
 	if (o->path != NULL && (!from_file || strcmp(t->path, "/") == 0) &&
 	    target_set_path(t, o->path, err) != STATUS_OK)
 		return STATUS_FAILED;
+	if (o->bypass != NULL && t->bypass == NULL && target_set_bypass(t, o->bypass, err) != STATUS_OK)
+		return STATUS_FAILED;
 	if (o->unix_socket != NULL) {
 		free(t->unix_path);
 		t->unix_path = mem_strdup(o->unix_socket);
@@ -286,6 +288,10 @@ settings_command(const struct options *o, const struct target *t, struct buf *ou
 		if (o->servername == NULL && t->servername != NULL) {
 			buf_adds(out, " --servername ");
 			shell_quote(out, t->servername);
+		}
+		if (o->bypass == NULL && t->bypass != NULL) {
+			buf_adds(out, " --bypass ");
+			shell_quote(out, t->bypass);
 		}
 		if (o->identity == NULL && t->identity != NULL) {
 			buf_adds(out, " --identity ");

@@ -167,6 +167,18 @@ worth_resuming_nameless(const struct diagnosis *d)
 	return kept(d, "nameless-session");
 }
 
+static bool
+worth_guarded(const struct diagnosis *d)
+{
+	return places_guarded(d->evidence) != SIZE_MAX;
+}
+
+static bool
+worth_bypass(const struct diagnosis *d)
+{
+	return d->evidence->target.bypass != NULL && required(d);
+}
+
 /* In the order in which they are asked: what settles most comes first. */
 const struct experiment experiment_rows[] = {
 	{ .name = "baseline", .words = "as it is", .tier = TIER_BASELINE },
@@ -195,6 +207,10 @@ const struct experiment experiment_rows[] = {
 	    .variation = { .sends = SENDS_NOTHING, .nameless = true, .keeps_session = true }, .worth = worth_nameless },
 	{ .name = "nameless-resumed", .words = "that ticket, under the name", .tier = TIER_DEEP,
 	    .variation = { .sends = SENDS_NOTHING, .resumes = "nameless-session" }, .worth = worth_resuming_nameless },
+	{ .name = "guarded-address", .words = "at the address that asks, none sent", .tier = TIER_SINGLE,
+	    .variation = { .sends = SENDS_NOTHING, .to = TO_THE_GUARDED }, .worth = worth_guarded },
+	{ .name = "bypass", .words = "the other way, without a certificate", .tier = TIER_SINGLE,
+	    .variation = { .sends = SENDS_NOTHING, .to = TO_THE_BYPASS }, .worth = worth_bypass },
 };
 const size_t experiment_rows_len = sizeof experiment_rows / sizeof experiment_rows[0];
 const struct experiment *const experiment_baseline = &experiment_rows[0];

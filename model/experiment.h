@@ -23,7 +23,9 @@ enum sends {
 /* Where it goes. */
 enum place_to {
 	TO_THE_SAME,          /* the baseline's address */
-	TO_THE_NEXT_ADDRESS   /* of the name: places_next() */
+	TO_THE_NEXT_ADDRESS,  /* of the name: places_next() */
+	TO_THE_GUARDED,       /* the address that asks for a certificate where the baseline's does not: places_guarded() */
+	TO_THE_BYPASS         /* target.bypass: an endpoint that the user names */
 };
 
 struct variation {

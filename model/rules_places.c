@@ -292,6 +292,75 @@ repeats(const struct facts *f, struct findings *to)
 	say_mixed(f, to, &t, f->ending != CODE_NONE ? f->ending : ending_code(t.other->seen));
 }
 
+/* ---- a door beside the guarded one ---- */
+
+static bool
+refused_without(const struct facts *f)
+{
+	return f->none != NULL && f->base->request.seen && refusal_in(f->none).kind != REFUSAL_NONE;
+}
+
+/* It let somebody in who showed no certificate, as far as TLS and the answer tell. */
+static bool
+open_door(const struct handshake *h)
+{
+	return h != NULL && h->sent_certs_len == 0 && handshake_accepted(h) && handshake_doubt(h) != DOUBT_CLOSED && h->http.status < 400;
+}
+
+static void
+say_bypass(const struct facts *f, struct findings *to, const struct handshake *open, const struct handshake *guarded, bool named)
+{
+	struct finding *n = findings_find(to, CODE_MTLS_BYPASS);
+	char here[QUOTE_MAX], there[QUOTE_MAX];
+
+	if (n != NULL)
+		return; /* one way round is enough to be said; each handshake is shown */
+	n = finding_add(to, CODE_MTLS_BYPASS);
+	quote_str(open->address, here);
+	quote_str(guarded->address, there);
+	finding_shares(to, n, here, here);
+	/* Another address of the name is the same service by its owner's word; of an endpoint, an alike answer must show it. */
+	n->confidence = !named ? CONFIDENCE_CERTAIN : open->http.status != 0 && open->http.status == f->base->http.status ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+	finding_title(to, n, "The service answers without a certificate at %s", here);
+	finding_why(to, n, "%s requires a client certificate. %s, %s, %s%s: whoever goes there needs none.", there, here,
+	    named ? "which was named as another way to the same service" : "another address of the same name",
+	    open->outcome == OUTCOME_NOT_ASKED ? "asks for none" : "lets us in without one",
+	    open->http.status != 0 ? arena_printf(f->arena, " and answers HTTP %d", open->http.status) : "");
+	finding_cite(to, n, "%s: %s: no certificate was sent, and it went on", open->id, here);
+	finding_cite(to, n, "%s: %s: without a certificate: refused", guarded->id, there);
+	finding_prove(to, n, guarded);
+	finding_prove(to, n, open);
+	finding_explain(to, n, CODE_NET_ADDRESSES_DIFFER);
+	finding_explain(to, n, CODE_MTLS_NOT_REQUESTED);
+}
+
+static void
+bypass(const struct facts *f, struct findings *to)
+{
+	const struct handshake *guarded = experiment_told(f->ev, "guarded-address"), *named = experiment_told(f->ev, "bypass");
+
+	if (guarded != NULL && refusal_in(guarded).kind != REFUSAL_NONE && open_door(f->base))
+		say_bypass(f, to, f->base, guarded, false);
+	if (f->base == NULL || !refused_without(f))
+		return;
+	for (size_t i = 0; i < f->places_len; i++)
+		if (!f->places[i].again && f->places[i].h->outcome == OUTCOME_NOT_ASKED && open_door(f->places[i].h))
+			say_bypass(f, to, f->places[i].h, f->none, false);
+	if (open_door(named))
+		say_bypass(f, to, named, f->none, true);
+}
+
+/* Mutual TLS is a matter of API Gateway's custom domain names; the endpoint of its own has none. */
+static void
+default_endpoint(const struct facts *f, struct findings *to)
+{
+	struct finding *n = findings_find(to, CODE_MTLS_NOT_REQUESTED);
+	const char *host = f->ev->target.host, *at = host != NULL ? strstr(host, ".execute-api.") : NULL;
+
+	if (n != NULL && at != NULL && strstr(at, ".amazonaws.com") != NULL)
+		finding_cite(to, n, "this is a default endpoint of API Gateway: mutual TLS holds at custom domain names only; where there is one, this endpoint can be disabled");
+}
+
 /* ---- a session instead of a certificate ---- */
 
 /* The server took the session, and did what it does for those who are let in. */
@@ -299,12 +368,6 @@ static bool
 resumed(const struct facts *f, const struct handshake *h)
 {
 	return h != NULL && h->resumed && handshake_accepted(h) && (h->http.status < 400 || h->http.status == f->base->http.status);
-}
-
-static bool
-refused_without(const struct facts *f)
-{
-	return f->none != NULL && f->base->request.seen && refusal_in(f->none).kind != REFUSAL_NONE;
 }
 
 static const char *
@@ -411,6 +474,8 @@ matched(const struct facts *f, struct findings *to)
 static const struct rule rules[] = {
 	{ .code = CODE_NET_ADDRESSES_DIFFER, .look = addresses },
 	{ .code = CODE_CLIENT_REJECTED, .look = repeats },
+	{ .code = CODE_MTLS_BYPASS, .look = bypass },
+	{ .code = CODE_MTLS_NOT_REQUESTED, .look = default_endpoint },
 	{ .code = CODE_MTLS_RESUMPTION_KEEPS, .look = keeps_identity },
 	{ .code = CODE_MTLS_RESUMPTION_BYPASS, .look = resumption_bypass },
 	{ .code = CODE_CLIENT_MISSING_INTERMEDIATE, .look = matched },

@@ -19,6 +19,7 @@ struct examination_run {
 	struct examination *x;
 	struct handshake_run *handshake;
 	struct address to; /* where the baseline was connected: the rest goes there as well */
+	struct target bypass;    /* where the evidence's target has one */
 	struct address_list all; /* of the name, in the order of the baseline's attempts */
 	bool connected, many;
 	struct proofs *proofs;
@@ -100,6 +101,7 @@ complete(struct examination_run *r)
 	r->done(r->user, r, x);
 	for (size_t i = 0; i < SESSIONS; i++)
 		SSL_SESSION_free(r->sessions[i]);
+	target_done(&r->bypass);
 	free(r->key);
 	free(r->all.items);
 	free(r);
@@ -130,6 +132,12 @@ address_for(const struct examination_run *r, const struct experiment *x)
 		if (i < r->all.len)
 			return &r->all.items[i];
 		break;
+	case TO_THE_GUARDED:
+		i = places_guarded(r->x->evidence);
+		if (i < r->all.len)
+			return &r->all.items[i];
+		break;
+	case TO_THE_BYPASS: return NULL; /* r->bypass has the way */
 	case TO_THE_SAME: break;
 	}
 	return r->connected ? &r->to : NULL;
@@ -167,7 +175,7 @@ start(struct examination_run *r, const struct experiment *x)
 	struct handshake_request req = {
 		.id = arena_printf(e->arena, "h%zu", e->handshakes_len + 1),
 		.experiment = x->name,
-		.target = &e->target,
+		.target = x->variation.to == TO_THE_BYPASS ? &r->bypass : &e->target,
 		.identity = e->identity,
 		.address = address_for(r, x),
 		.found = x == experiment_baseline ? &r->all : NULL,
@@ -315,6 +323,19 @@ examination_proved(const struct examination_run *r)
 	return r->proves;
 }
 
+/* The same question, put there: the same path. It was a good one when it was set. */
+static void
+read_bypass(struct examination_run *r, const struct target *of)
+{
+	struct error ignored = { 0 };
+
+	if (of->bypass == NULL || target_parse(of->bypass, &r->bypass, &ignored) != STATUS_OK)
+		return;
+	r->bypass.http = of->http;
+	if (of->path != NULL && target_set_path(&r->bypass, of->path, &ignored) != STATUS_OK)
+		error_clear(&ignored);
+}
+
 struct examination_run *
 examination_start(const struct ground *g, struct job *j, struct proofs *proofs, const char *seen_from, enum kept kept,
     examination_done done, void *user)
@@ -342,6 +363,7 @@ examination_start(const struct ground *g, struct job *j, struct proofs *proofs, 
 	e->trust = trust_ref(j->trust);
 	j->target = (struct target){ 0 };
 	job_free(j);
+	read_bypass(r, &e->target);
 	e->thresholds = opt->thresholds;
 	e->seen_from = arena_strdup(e->arena, seen_from);
 	e->ciphers = opt->ciphers != NULL ? arena_strdup(e->arena, opt->ciphers) : NULL;

@@ -268,6 +268,117 @@ the_budget_holds(void **state)
 	close_all(&w);
 }
 
+/* ---- a door beside the guarded one ---- */
+
+/* Ours has its issuer with it; a throwaway has not. */
+static int
+knows_ours(X509_STORE_CTX *store, void *user)
+{
+	(void)user;
+	if (sk_X509_num(X509_STORE_CTX_get0_untrusted(store)) > 1)
+		return 1;
+	X509_STORE_CTX_set_error(store, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT);
+	return 0;
+}
+
+static void
+guard(SSL_CTX *ctx, const struct script *s)
+{
+	(void)s;
+	SSL_CTX_set_cert_verify_callback(ctx, knows_ours, NULL);
+}
+
+static const struct script guarded = { .serve = serve_http, .prepare = guard, .verify = ENGINE_MUST, .tickets = -1, .answer = ENGINE_OK };
+static const struct script optional = { .serve = serve_http, .prepare = guard, .verify = SSL_VERIFY_PEER, .tickets = -1, .answer = ENGINE_OK };
+static const struct script knows_nothing = { .serve = serve_http, .verify = SSL_VERIFY_NONE, .tickets = -1,
+	.answer = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n" };
+
+static void
+an_address_that_asks_nobody_goes_round_it(void **state)
+{
+	static const struct {
+		const struct script *first, *second;
+		bool bypass;
+		int open; /* which one lets everybody in */
+	} cases[] = {
+		{ &guarded, &asks_nobody, true, 1 },
+		{ &asks_nobody, &guarded, true, 0 },
+		{ &guarded, &guarded, false, 0 },
+		/* There is nothing to go round. */
+		{ &optional, &asks_nobody, false, 0 },
+		{ &asks_nobody, &optional, false, 0 },
+		/* Something answers, and not as the service does. */
+		{ &guarded, &knows_nothing, false, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct somewhere w = { .port = 0 };
+		struct examination *x;
+		const struct finding *n;
+
+		open_at(&w, cases[i].first);
+		open_at(&w, cases[i].second);
+		x = examine(&w, false, false, engine_pki.identity);
+		n = diagnosis_find(x->diagnosis, CODE_MTLS_BYPASS);
+		if ((n != NULL) != cases[i].bypass)
+			fail_msg("case %zu: %s", i, n != NULL ? n->why : "not found");
+		if (n != NULL) {
+			assert_int_equal(n->severity, SEVERITY_ERROR);
+			assert_int_equal(n->confidence, CONFIDENCE_CERTAIN);
+			assert_true(holds(n->title, w.text[cases[i].open]));
+			assert_ptr_equal(x->diagnosis->root, n);
+			assert_int_equal(x->diagnosis->class, CLASS_POLICY);
+		}
+		examination_free(x);
+		close_all(&w);
+	}
+}
+
+/* An endpoint that the user names: no certificate of ours goes there, whatever it asks for. */
+static void
+an_endpoint_that_is_named_is_tried_without_a_certificate(void **state)
+{
+	static const struct {
+		const struct script *there;
+		bool bypass;
+	} cases[] = { { &asks_nobody, true }, { &optional, true }, { &guarded, false }, { &knows_nothing, false } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct script here = guarded, there = *cases[i].there;
+		struct script_server *a, *b;
+		struct examiner *engine = engine_start(&examine_defaults);
+		struct error err = { 0 };
+		struct examination *x;
+		const struct handshake *h;
+		struct target t;
+		char where[32];
+
+		here.pki = there.pki = &engine_pki;
+		there.address = "127.0.0.9";
+		a = script_server_start(&here);
+		b = script_server_start(&there);
+		engine_aim(&t, script_server_port(a));
+		t.http = true;
+		snprintf(where, sizeof where, "127.0.0.9:%d", script_server_port(b));
+		assert_int_equal(target_set_bypass(&t, where, &err), STATUS_OK);
+		examiner_add(engine, &t, engine_pki.identity, engine_pki.trust, NULL);
+		target_done(&t);
+		x = examiner_next(engine, -1);
+		h = evidence_experiment(x->evidence, "bypass");
+		assert_non_null(h);
+		assert_string_equal(h->address, where);
+		assert_int_equal(h->sent_certs_len, 0);
+		assert_int_equal(script_server_served(b), 1);
+		assert_int_equal(diagnosis_find(x->diagnosis, CODE_MTLS_BYPASS) != NULL, cases[i].bypass);
+		examination_free(x);
+		examiner_free(engine);
+		script_server_stop(a);
+		script_server_stop(b);
+	}
+}
+
 /* ---- again ---- */
 
 static atomic_int turn;
@@ -336,6 +447,8 @@ main(void)
 		cmocka_unit_test(a_certificate_that_we_refuse_is_an_error),
 		cmocka_unit_test(an_address_without_a_server_is_a_warning),
 		cmocka_unit_test(the_budget_holds),
+		cmocka_unit_test(an_address_that_asks_nobody_goes_round_it),
+		cmocka_unit_test(an_endpoint_that_is_named_is_tried_without_a_certificate),
 		cmocka_unit_test(an_answer_that_changes_names_no_cause),
 		cmocka_unit_test(one_more_look_where_it_was_closed_without_a_word),
 	};
