@@ -116,6 +116,8 @@ const struct option_row option_table[] = {
 	    .help = "connect through this socket of the local machine" },
 	{ "path", 0, "PATH", CHECK, OPTION_STRING, AT(path),
 	    .help = "what the one HTTP request asks for (/)" },
+	{ "other-identity", 0, "NAME", CHECK, OPTION_STRING, AT(other_identity),
+	    .help = "where ours is accepted: is this one of the configuration, of the same CA, as well?" },
 	{ "bypass", 0, "HOST[:PORT]", CHECK, OPTION_STRING, AT(bypass),
 	    .help = "another way to the same service: is it let in there without a certificate?" },
 	{ "no-http", 0, NULL, CHECK, OPTION_FLAG, AT(no_http), .help = "send no HTTP request" },

@@ -119,6 +119,14 @@ choose_role(const struct options *o, struct settings *s, const struct target *t,
 	to->identity = said == NULL ? s->identity : NULL;
 	if (said != NULL && identities_get(s->named, said, &to->identity, &to->problem, err) != STATUS_OK)
 		return STATUS_FAILED;
+	if (o->other_identity != NULL) {
+		const char *problem = NULL;
+
+		if (identities_get(s->named, o->other_identity, &to->other, &problem, err) != STATUS_OK)
+			return STATUS_FAILED;
+		if (problem != NULL)
+			return error_set(err, ERROR_INPUT, "options", "--other-identity %s: %s", printable(o->other_identity), problem);
+	}
 	if (o->cacert == NULL && o->capath == NULL) {
 		file = e != NULL && e->trust != NULL ? e->trust : identities_trust_file(s->named, said);
 		if (e != NULL && file == e->trust && config_entry_files(s->configuration.config, e, err) != STATUS_OK)

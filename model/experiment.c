@@ -179,6 +179,15 @@ worth_bypass(const struct diagnosis *d)
 	return d->evidence->target.bypass != NULL && required(d);
 }
 
+/* A real certificate: only one that was given for this, and where it can show what is asked, whether any of that CA will do. */
+static bool
+worth_other(const struct diagnosis *d)
+{
+	const struct evidence *e = d->evidence;
+
+	return accepted_ours(d) && required(d) && identity_akin(e->identity, e->other);
+}
+
 /* In the order in which they are asked: what settles most comes first. */
 const struct experiment experiment_rows[] = {
 	{ .name = "baseline", .words = "as it is", .tier = TIER_BASELINE },
@@ -211,6 +220,8 @@ const struct experiment experiment_rows[] = {
 	    .variation = { .sends = SENDS_NOTHING, .to = TO_THE_GUARDED }, .worth = worth_guarded },
 	{ .name = "bypass", .words = "the other way, without a certificate", .tier = TIER_SINGLE,
 	    .variation = { .sends = SENDS_NOTHING, .to = TO_THE_BYPASS }, .worth = worth_bypass },
+	{ .name = "other-identity", .words = "with the other identity", .tier = TIER_SINGLE, .variation = { .sends = SENDS_OTHER },
+	    .worth = worth_other },
 };
 const size_t experiment_rows_len = sizeof experiment_rows / sizeof experiment_rows[0];
 const struct experiment *const experiment_baseline = &experiment_rows[0];
@@ -261,6 +272,7 @@ went_out(const struct handshake *h, const struct handshake *base, enum sends sen
 	case SENDS_NOTHING: return h->sent_certs_len == 0;
 	case SENDS_THROWAWAY: return h->sent_certs_len == 1; /* none: no algorithm for its key was asked for */
 	case SENDS_COMPLETED: return h->sent_certs_len > base->sent_certs_len;
+	case SENDS_OTHER: return h->sent_certs_len > 0 && !fingerprint_equal(&h->sent_certs[0], &base->sent_certs[0]);
 	}
 	return false;
 }

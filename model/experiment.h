@@ -17,7 +17,8 @@ enum sends {
 	SENDS_OURS,      /* the identity, exactly as its files have it */
 	SENDS_COMPLETED, /* the same, and the CAs that it lacks (diagnosis.completed) */
 	SENDS_THROWAWAY, /* a certificate that signs itself and that nobody knows */
-	SENDS_NOTHING    /* an empty Certificate */
+	SENDS_NOTHING,   /* an empty Certificate */
+	SENDS_OTHER      /* evidence.other: a second identity that the user gives to try */
 };
 
 /* Where it goes. */

@@ -361,6 +361,35 @@ default_endpoint(const struct facts *f, struct findings *to)
 		finding_cite(to, n, "this is a default endpoint of API Gateway: mutual TLS holds at custom domain names only; where there is one, this endpoint can be disabled");
 }
 
+/* ---- who else is let in ---- */
+
+static void
+any_client(const struct facts *f, struct findings *to)
+{
+	const struct handshake *h = experiment_told(f->ev, "other-identity");
+	char other[QUOTE_MAX], issuer[QUOTE_MAX], ours[QUOTE_MAX];
+	const struct cert *leaf;
+	struct finding *n;
+
+	if (h == NULL || !refused_without(f) || !handshake_accepted(h) || handshake_doubt(h) == DOUBT_CLOSED ||
+	    (h->http.status >= 400 && h->http.status != f->base->http.status))
+		return;
+	leaf = f->ev->other->certs[0];
+	quote_str(cert_label(leaf), other);
+	quote_str(cert_label(f->our_leaf), ours);
+	quote_str(leaf->issuer.common_name != NULL && leaf->issuer.common_name[0] != '\0' ? leaf->issuer.common_name : leaf->issuer.safe, issuer);
+	n = finding_add(to, CODE_MTLS_ANY_CLIENT);
+	/* TLS let both in; what the application lets each of them do may still differ. */
+	n->confidence = h->http.status != 0 && h->http.status < 300 ? CONFIDENCE_CERTAIN : CONFIDENCE_MEDIUM;
+	finding_shares(to, n, leaf->issuer.safe, arena_printf(f->arena, "“%s”", issuer));
+	finding_title(to, n, "Another identity of the same CA is accepted as well");
+	finding_why(to, n, "“%s” gets in as “%s” does%s: as far as this request shows, the server looks at who issued a certificate (“%s”), not at whose it is.",
+	    other, ours, h->http.status != 0 ? arena_printf(f->arena, ", with HTTP %d", h->http.status) : "", issuer);
+	finding_cite(to, n, "%s: “%s” was sent, and accepted", h->id, other);
+	finding_prove(to, n, f->none);
+	finding_prove(to, n, h);
+}
+
 /* ---- a session instead of a certificate ---- */
 
 /* The server took the session, and did what it does for those who are let in. */
@@ -476,6 +505,7 @@ static const struct rule rules[] = {
 	{ .code = CODE_CLIENT_REJECTED, .look = repeats },
 	{ .code = CODE_MTLS_BYPASS, .look = bypass },
 	{ .code = CODE_MTLS_NOT_REQUESTED, .look = default_endpoint },
+	{ .code = CODE_MTLS_ANY_CLIENT, .look = any_client },
 	{ .code = CODE_MTLS_RESUMPTION_KEEPS, .look = keeps_identity },
 	{ .code = CODE_MTLS_RESUMPTION_BYPASS, .look = resumption_bypass },
 	{ .code = CODE_CLIENT_MISSING_INTERMEDIATE, .look = matched },

@@ -40,6 +40,7 @@ job_free(struct job *j)
 		return;
 	target_done(&j->target);
 	identity_free(j->identity);
+	identity_free(j->other);
 	trust_free(j->trust);
 	free(j);
 }
@@ -176,7 +177,7 @@ start(struct examination_run *r, const struct experiment *x)
 		.id = arena_printf(e->arena, "h%zu", e->handshakes_len + 1),
 		.experiment = x->name,
 		.target = x->variation.to == TO_THE_BYPASS ? &r->bypass : &e->target,
-		.identity = e->identity,
+		.identity = x->variation.sends == SENDS_OTHER ? e->other : e->identity,
 		.address = address_for(r, x),
 		.found = x == experiment_baseline ? &r->all : NULL,
 		.vary = &x->variation,
@@ -360,6 +361,7 @@ examination_start(const struct ground *g, struct job *j, struct proofs *proofs, 
 	r->x->evidence = e;
 	e->target = j->target;
 	e->identity = identity_ref(j->identity);
+	e->other = identity_ref(j->other);
 	e->trust = trust_ref(j->trust);
 	j->target = (struct target){ 0 };
 	job_free(j);
