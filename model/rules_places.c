@@ -300,11 +300,25 @@ refused_without(const struct facts *f)
 	return f->none != NULL && f->base->request.seen && refusal_in(f->none).kind != REFUSAL_NONE;
 }
 
-/* It let somebody in who showed no certificate, as far as TLS and the answer tell. */
+/*
+ * It let somebody in who showed no certificate, as far as TLS and the answer tell. with: how the service answers who
+ * shows one; its 404 is no refusal.
+ */
 static bool
-open_door(const struct handshake *h)
+open_door(const struct handshake *h, const struct handshake *with)
 {
-	return h != NULL && h->sent_certs_len == 0 && handshake_accepted(h) && handshake_doubt(h) != DOUBT_CLOSED && h->http.status < 400;
+	return h != NULL && with != NULL && h->sent_certs_len == 0 && handshake_accepted(h) && handshake_doubt(h) != DOUBT_CLOSED &&
+	    (h->http.status < 400 || (handshake_accepted(with) && h->http.status == with->http.status));
+}
+
+/* What came of our own certificate at that address. */
+static const struct handshake *
+look_at(const struct facts *f, const char *address)
+{
+	for (size_t i = 0; i < f->places_len; i++)
+		if (!f->places[i].again && strcmp(f->places[i].h->address, address) == 0)
+			return f->places[i].h;
+	return NULL;
 }
 
 static void
@@ -320,7 +334,7 @@ say_bypass(const struct facts *f, struct findings *to, const struct handshake *o
 	quote_str(guarded->address, there);
 	finding_shares(to, n, here, here);
 	/* Another address of the name is the same service by its owner's word; of an endpoint, an alike answer must show it. */
-	n->confidence = !named ? CONFIDENCE_CERTAIN : open->http.status != 0 && open->http.status == f->base->http.status ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+	n->confidence = !named ? CONFIDENCE_CERTAIN : open->http.status != 0 && open->http.status < 300 && open->http.status == f->base->http.status ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 	finding_title(to, n, "The service answers without a certificate at %s", here);
 	finding_why(to, n, "%s requires a client certificate. %s, %s, %s%s: whoever goes there needs none.", there, here,
 	    named ? "which was named as another way to the same service" : "another address of the same name",
@@ -339,14 +353,14 @@ bypass(const struct facts *f, struct findings *to)
 {
 	const struct handshake *guarded = experiment_told(f->ev, "guarded-address"), *named = experiment_told(f->ev, "bypass");
 
-	if (guarded != NULL && refusal_in(guarded).kind != REFUSAL_NONE && open_door(f->base))
+	if (guarded != NULL && refusal_in(guarded).kind != REFUSAL_NONE && open_door(f->base, look_at(f, guarded->address)))
 		say_bypass(f, to, f->base, guarded, false);
 	if (f->base == NULL || !refused_without(f))
 		return;
 	for (size_t i = 0; i < f->places_len; i++)
-		if (!f->places[i].again && f->places[i].h->outcome == OUTCOME_NOT_ASKED && open_door(f->places[i].h))
+		if (!f->places[i].again && f->places[i].h->outcome == OUTCOME_NOT_ASKED && open_door(f->places[i].h, f->base))
 			say_bypass(f, to, f->places[i].h, f->none, false);
-	if (open_door(named))
+	if (open_door(named, f->base))
 		say_bypass(f, to, named, f->none, true);
 }
 
