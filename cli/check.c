@@ -125,9 +125,11 @@ check_targets(struct options *o, struct settings *settings)
 		goto out;
 	}
 	examiner_many(c.examiner, settings->targets.len > 1);
-	for (size_t i = 0; i < settings->targets.len; i++)
+	for (size_t i = 0; i < settings->targets.len; i++) {
+		examiner_other(c.examiner, settings->roles[i].other);
 		examiner_add(c.examiner, &settings->targets.items[i], settings->roles[i].identity,
 		    settings->roles[i].trust, NULL);
+	}
 	collect(&c);
 	say_the_end(&c);
 	result = signals_seen() != 0 ? EXIT_STATUS_SIGNAL + signals_seen() : c.sum;

@@ -121,7 +121,7 @@ const struct option_row option_table[] = {
 	{ "group", 0, "NAME", CHECK | FLEET, OPTION_STRING, AT(group), .not_retyped = true,
 	    .help = "check: only this group of the fleet or of --targets; fleet add: the new entries' group" },
 	{ "targets", 0, "FILE", CHECK, OPTION_SPECIAL, .apply = apply_targets, .not_retyped = true,
-	    .help = "a target a line, then identity=NAME servername=NAME path=/x group=G; “-”: standard input" },
+	    .help = "a target a line, then identity=NAME servername=NAME path=/x group=G bypass=HOST; “-”: standard input" },
 	{ "servername", 0, "NAME", CHECK | INSPECT, OPTION_STRING, AT(servername),
 	    .help = "the name to ask for and to look for in the certificate" },
 	{ "resolve", 0, "HOST:PORT:ADDR", CHECK, OPTION_SPECIAL, .apply = apply_resolve,
@@ -136,6 +136,10 @@ const struct option_row option_table[] = {
 	    .help = "connect through this socket of the local machine" },
 	{ "path", 0, "PATH", CHECK, OPTION_STRING, AT(path),
 	    .help = "what the one HTTP request asks for (/)" },
+	{ "other-identity", 0, "NAME", CHECK, OPTION_STRING, AT(other_identity),
+	    .help = "where ours is accepted: is this one of the configuration, of the same CA, as well?" },
+	{ "bypass", 0, "HOST[:PORT]", CHECK, OPTION_STRING, AT(bypass),
+	    .help = "another way to the same service: is it let in there without a certificate?" },
 	{ "no-http", 0, NULL, CHECK, OPTION_FLAG, AT(no_http), .help = "send no HTTP request" },
 
 	/* how */

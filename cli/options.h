@@ -61,7 +61,7 @@ struct options {
 	const char *identity, *group; /* names from the configuration */
 	struct passphrase passphrase;
 
-	const char *servername, *path, *unix_socket;
+	const char *servername, *path, *unix_socket, *bypass, *other_identity;
 	bool no_http;
 	struct examine_options examine; /* begins as examine_defaults */
 	bool http11;

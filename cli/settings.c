@@ -66,6 +66,8 @@ set_up(const struct options *o, struct target *t, bool from_file, struct error *
 	if (o->path != NULL && (!from_file || strcmp(t->path, "/") == 0) &&
 	    target_set_path(t, o->path, err) != STATUS_OK)
 		return STATUS_FAILED;
+	if (o->bypass != NULL && t->bypass == NULL && target_set_bypass(t, o->bypass, err) != STATUS_OK)
+		return STATUS_FAILED;
 	if (o->unix_socket != NULL) {
 		free(t->unix_path);
 		t->unix_path = mem_strdup(o->unix_socket);
@@ -117,6 +119,14 @@ choose_role(const struct options *o, struct settings *s, const struct target *t,
 	to->identity = said == NULL ? s->identity : NULL;
 	if (said != NULL && identities_get(s->named, said, &to->identity, &to->problem, err) != STATUS_OK)
 		return STATUS_FAILED;
+	if (o->other_identity != NULL) {
+		const char *problem = NULL;
+
+		if (identities_get(s->named, o->other_identity, &to->other, &problem, err) != STATUS_OK)
+			return STATUS_FAILED;
+		if (problem != NULL)
+			return error_set(err, ERROR_INPUT, "options", "--other-identity %s: %s", printable(o->other_identity), problem);
+	}
 	if (o->cacert == NULL && o->capath == NULL) {
 		file = e != NULL && e->trust != NULL ? e->trust : identities_trust_file(s->named, said);
 		if (e != NULL && file == e->trust && config_entry_files(s->configuration.config, e, err) != STATUS_OK)
@@ -289,6 +299,10 @@ settings_command(const struct options *o, const struct target *t, struct buf *ou
 		if (o->servername == NULL && t->servername != NULL) {
 			buf_adds(out, " --servername ");
 			shell_quote(out, t->servername);
+		}
+		if (o->bypass == NULL && t->bypass != NULL) {
+			buf_adds(out, " --bypass ");
+			shell_quote(out, t->bypass);
 		}
 		if (o->identity == NULL && t->identity != NULL) {
 			buf_adds(out, " --identity ");

@@ -12,6 +12,7 @@
 /* As whom a target is examined. All of it is borrowed. */
 struct role_of {
 	struct identity *identity; /* NULL: none */
+	struct identity *other;    /* --other-identity; or NULL */
 	struct trust *trust;
 	const char *problem;       /* it was to have an identity, and that cannot be used: one line; or NULL */
 };

@@ -65,6 +65,7 @@ static const struct field target_fields[] = {
 	ROW(OWNED, group, PLAIN),
 	ROW(OWNED, identity, PLAIN),
 	ROW(OWNED, place, PLAIN),
+	ROW(OWNED, bypass, .keep = keep_of_url),
 };
 #undef S
 const struct record case_target = { .type = "target", .header = "model/target.h", .size = sizeof(struct target),
@@ -198,6 +199,7 @@ const struct record case_matched = { .type = "matched", .header = "model/matched
 static const struct field evidence_fields[] = {
 	ROW(RECORD, target, .record = &case_target, .needed = true),
 	ROW(LEFT_OUT, identity, .why = "beside the evidence: \"identity\""),
+	ROW(LEFT_OUT, other, .why = "PENDING"),
 	ROW(LEFT_OUT, trust, .why = "beside the evidence: \"trust\", with the anchors"),
 	ROW(RECORD, thresholds, .record = &case_thresholds),
 	ROW(STRING, seen_from, PLAIN),

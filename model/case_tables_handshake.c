@@ -202,6 +202,8 @@ static const struct field handshake_fields[] = {
 	ROW(UNSIGNED, our_sigalg, PLAIN),
 	ROW(UNSIGNED, tickets, PLAIN),
 	ROW(REAL, ticket_ms, PLAIN),
+	ROW(BOOL, resumable, PLAIN),
+	ROW(UNSIGNED, ticket_s, PLAIN),
 	ROW(BOOL, has_stapled_ocsp, PLAIN),
 	ROW(LEFT_OUT, stapled_ocsp, .why = "what it says is in evidence.revocations"),
 	ROW(RECORD, ended, .record = &case_ended),

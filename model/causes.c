@@ -163,7 +163,11 @@ one_cause(const struct cause *cause, const struct page *p)
 	if (cause->matched > 0) {
 		page_pad(p, 0, 8);
 		buf_reset(&who);
-		buf_addf(&who, "asked for proof: %s; %zu matched with it, by certificate and refusal", cause->proved_at, cause->matched);
+		if (cause->count - cause->matched > 1)
+			buf_addf(&who, "asked for proof: %zu of them, %s first; %zu matched with these, by certificate and refusal",
+			    cause->count - cause->matched, cause->proved_at, cause->matched);
+		else
+			buf_addf(&who, "asked for proof: %s; %zu matched with it, by certificate and refusal", cause->proved_at, cause->matched);
 		page_wrap(p, 8, 8, buf_str(&who));
 	}
 	buf_done(&who);

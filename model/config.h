@@ -32,6 +32,7 @@ struct config_entry {
 	const char *name, *target, *identity, *group;
 	const char *servername, *path, *trust;
 	bool no_http;
+	const char *bypass;                  /* HOST[:PORT] that may lead to the service without a certificate */
 	struct config_serves serves;         /* what the service itself reads; all NULL: not said */
 	struct config_renew renew;
 	struct config_install install;

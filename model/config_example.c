@@ -45,6 +45,7 @@ static const char example[] =
     "#    group: prod                      # for mtlscope check --group prod\n"
     "#    servername: payment.internal     # the name to ask for and to look for; else the target's\n"
     "#    path: /health                    # what the one HTTP request asks for; else /\n"
+    "#    bypass: internal.example:8443    # another way to the service, tried without a certificate\n"
     "#    no_http: false                   # true: no HTTP request is sent\n"
     "#    trust: root.pem                  # for this entry, in place of its identity's\n"
     "# What the service itself reads, how it is renewed and where that goes (kept for later versions):\n"

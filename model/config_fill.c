@@ -223,6 +223,8 @@ fill_target(struct fill *f, struct config_entry *e)
 		return refuse(f, "servername", "servername: %s", inner.text);
 	if (e->path != NULL && target_set_path(t, e->path, &inner) != STATUS_OK)
 		return refuse(f, "path", "path: %s", inner.text);
+	if (e->bypass != NULL && target_set_bypass(t, e->bypass, &inner) != STATUS_OK)
+		return refuse(f, "bypass", "bypass: %s", inner.text);
 	if (e->no_http)
 		t->http = false;
 	t->name = mem_strdup(e->name);
@@ -243,6 +245,7 @@ fill_entry(struct fill *f, const struct raw_entry *raw, struct config_entry *out
 	out->group = raw->group;
 	out->servername = raw->servername;
 	out->path = raw->path;
+	out->bypass = raw->bypass;
 	out->trust = path_of(f, raw->trust);
 	if (serves != NULL)
 		out->serves = (struct config_serves){ .cert = path_of(f, serves->cert), .key = path_of(f, serves->key),

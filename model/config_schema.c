@@ -69,6 +69,7 @@ static const cyaml_schema_field_t entry_keys[] = {
 	TEXT_KEY(raw_entry, path),
 	TEXT_KEY(raw_entry, trust),
 	TEXT_KEY(raw_entry, no_http),
+	TEXT_KEY(raw_entry, bypass),
 	MAPPING_KEY(raw_entry, serves, serves_keys),
 	MAPPING_KEY(raw_entry, renew, renew_keys),
 	MAPPING_KEY(raw_entry, install, install_keys),

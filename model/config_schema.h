@@ -26,7 +26,7 @@ struct raw_install {
 	char *files, *secret, *acm, *hook, *reload;
 };
 struct raw_entry {
-	char *name, *target, *identity, *group, *servername, *path, *trust, *no_http;
+	char *name, *target, *identity, *group, *servername, *path, *trust, *no_http, *bypass;
 	struct raw_serves *serves;
 	struct raw_renew *renew;
 	struct raw_install *install;

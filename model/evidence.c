@@ -34,6 +34,7 @@ evidence_free(struct evidence *e)
 	for (size_t i = 0; i < e->offline_len; i++)
 		cert_free(e->offline_chain[i]);
 	identity_free(e->identity);
+	identity_free(e->other);
 	trust_free(e->trust);
 	matched_free(e->matched);
 	target_done(&e->target);

@@ -44,6 +44,7 @@ struct found_cert {
 struct evidence {
 	struct target target;
 	struct identity *identity; /* NULL: none given */
+	struct identity *other;    /* another one, given to see whether it is accepted as well; NULL: none */
 	struct trust *trust;
 	struct thresholds thresholds;
 	const char *seen_from;     /* this host's name */

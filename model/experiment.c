@@ -78,6 +78,68 @@ worth_repeating(const struct diagnosis *d)
 	return base_of(d)->phase > PHASE_CONNECT && evidence_count(d->evidence, "repeat") < REPEATS;
 }
 
+/* A certificate is required under this name: only then does a session that gets round that mean anything. */
+static bool
+required(const struct diagnosis *d)
+{
+	const struct handshake *none = experiment_told(d->evidence, "no-certificate");
+
+	return base_of(d)->request.seen && !base_of(d)->request.after_finished && none != NULL && !handshake_accepted(none);
+}
+
+static bool
+worth_session(const struct diagnosis *d)
+{
+	return accepted_ours(d) && required(d);
+}
+
+static bool
+kept(const struct diagnosis *d, const char *name)
+{
+	const struct handshake *h = evidence_experiment(d->evidence, name);
+
+	return h != NULL && h->resumable && handshake_accepted(h);
+}
+
+static bool
+worth_resuming(const struct diagnosis *d)
+{
+	return kept(d, "session");
+}
+
+static bool
+worth_nameless(const struct diagnosis *d)
+{
+	return required(d) && base_of(d)->offer.sni != NULL;
+}
+
+static bool
+worth_resuming_nameless(const struct diagnosis *d)
+{
+	return kept(d, "nameless-session");
+}
+
+static bool
+worth_guarded(const struct diagnosis *d)
+{
+	return places_guarded(d->evidence) != SIZE_MAX;
+}
+
+static bool
+worth_bypass(const struct diagnosis *d)
+{
+	return d->evidence->target.bypass != NULL && required(d);
+}
+
+/* A real certificate: only one that was given for this, and where it can show what is asked, whether any of that CA will do. */
+static bool
+worth_other(const struct diagnosis *d)
+{
+	const struct evidence *e = d->evidence;
+
+	return accepted_ours(d) && required(d) && identity_akin(e->identity, e->other);
+}
+
 /* In the order in which they are asked: what settles most comes first. */
 const struct experiment experiment_rows[] = {
 	{ .name = "baseline", .words = "as it is", .tier = TIER_BASELINE },
@@ -128,6 +190,21 @@ const struct experiment experiment_rows[] = {
 	    .variation = { .to = TO_THE_NEXT_ADDRESS, .again = true }, .worth = worth_address },
 	{ .name = "repeat", .words = "the same once more", .tier = TIER_SINGLE, .variation = { .again = true },
 	    .worth = worth_repeat, .tells = worth_repeating },
+	{ .name = "session", .words = "as it is, with a ticket to keep", .tier = TIER_DEEP, .variation = { .keeps_session = true },
+	    .worth = worth_session },
+	{ .name = "resumed", .words = "with that ticket, no certificate", .tier = TIER_DEEP,
+	    .variation = { .sends = SENDS_NOTHING, .resumes = "session" }, .worth = worth_resuming },
+	/* A real certificate never goes under a name that nobody gave: these have none. */
+	{ .name = "nameless-session", .words = "no name, no certificate, a ticket", .tier = TIER_DEEP,
+	    .variation = { .sends = SENDS_NOTHING, .name = NAME_NONE, .keeps_session = true }, .worth = worth_nameless },
+	{ .name = "nameless-resumed", .words = "that ticket, under the name", .tier = TIER_DEEP,
+	    .variation = { .sends = SENDS_NOTHING, .resumes = "nameless-session" }, .worth = worth_resuming_nameless },
+	{ .name = "guarded-address", .words = "at the address that asks, none sent", .tier = TIER_SINGLE,
+	    .variation = { .sends = SENDS_NOTHING, .to = TO_THE_GUARDED }, .worth = worth_guarded },
+	{ .name = "bypass", .words = "the other way, without a certificate", .tier = TIER_SINGLE,
+	    .variation = { .sends = SENDS_NOTHING, .to = TO_THE_BYPASS }, .worth = worth_bypass },
+	{ .name = "other-identity", .words = "with the other identity", .tier = TIER_SINGLE, .variation = { .sends = SENDS_OTHER },
+	    .worth = worth_other },
 };
 const size_t experiment_rows_len = sizeof experiment_rows / sizeof experiment_rows[0];
 const struct experiment *const experiment_baseline = &experiment_rows[0];
@@ -191,6 +268,7 @@ went_out(const struct handshake *h, const struct handshake *base, enum sends sen
 	case SENDS_ORDERED:
 	case SENDS_WRONG_KEY:
 	case SENDS_GARBAGE: return h->sent_certs_len == base->sent_certs_len && h->sent_certs_len > 0;
+	case SENDS_OTHER: return h->sent_certs_len > 0 && !fingerprint_equal(&h->sent_certs[0], &base->sent_certs[0]);
 	}
 	return false;
 }

@@ -24,7 +24,8 @@ enum sends {
 	SENDS_OTHER_CA,  /* our own key in a certificate of a CA that was made a moment ago */
 	SENDS_THROWAWAY, /* a certificate that signs itself and that nobody knows */
 	SENDS_THROWAWAY_RSA, /* the same with an RSA key */
-	SENDS_NOTHING    /* an empty Certificate */
+	SENDS_NOTHING,   /* an empty Certificate */
+	SENDS_OTHER      /* evidence.other: a second identity that the user gives to try */
 };
 
 /* Under which name the server is asked for (SNI, RFC 6066 3). Ours is never sent with another than the user's. */
@@ -37,7 +38,9 @@ enum asked_name {
 /* Where it goes. */
 enum place_to {
 	TO_THE_SAME,          /* the baseline's address */
-	TO_THE_NEXT_ADDRESS   /* of the name: places_next() */
+	TO_THE_NEXT_ADDRESS,  /* of the name: places_next() */
+	TO_THE_GUARDED,       /* the address that asks for a certificate where the baseline's does not: places_guarded() */
+	TO_THE_BYPASS         /* target.bypass: an endpoint that the user names */
 };
 
 struct variation {
@@ -52,6 +55,8 @@ struct variation {
 	const char *http_host; /* of the request; NULL: the target's */
 	bool again;         /* may be made more than once: worth() says whether one more is */
 	enum place_to to;
+	bool keeps_session; /* takes a ticket, to be offered again within the examination */
+	const char *resumes; /* the experiment whose session it offers; or NULL */
 };
 
 /* How polite: which examinations may ask it (DESIGN section 6). */

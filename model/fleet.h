@@ -119,6 +119,8 @@ struct cause_shared {
 	size_t other_ways;        /* of these: another path that is valid is known, past the certificate */
 	const struct entry *other; /* one with such a path */
 	const struct path *other_path;
+	size_t matched;           /* of these: what proves the cause was asked of another target: model/matched.h */
+	const char *matched_with; /* the first such target; or NULL */
 	const struct entry *ends_first; /* where nothing is wrong: the one that ends first; or NULL */
 };
 void cause_shared(const struct fleet *f, uint64_t cause, struct cause_shared *out);

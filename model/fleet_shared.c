@@ -3,6 +3,7 @@
 
 #include "model/fleet_internal.h"
 #include "model/judged.h"
+#include "model/matched.h"
 #include "model/times.h"
 
 bool
@@ -91,6 +92,11 @@ add(const struct entry *e, struct cause_shared *out)
 		out->ends_first = e;
 	if (e->diagnosis == NULL)
 		return;
+	if (e->evidence != NULL && e->evidence->matched != NULL) {
+		out->matched++;
+		if (out->matched_with == NULL)
+			out->matched_with = e->evidence->matched->with;
+	}
 	out->presented += presents(e, c);
 	out->ours = out->ours && is_ours(e, c);
 	add_past(e, out);

@@ -180,6 +180,8 @@ struct handshake {
 	uint16_t our_sigalg;     /* of our CertificateVerify; 0: none sent */
 	unsigned tickets;        /* NewSessionTicket messages */
 	double ticket_ms;        /* of the first */
+	bool resumable;          /* where that was to be found out: a session came that can be offered again (it is in no record) */
+	unsigned long ticket_s;  /* how long it may be, as the server says; 0: it does not */
 	bool has_stapled_ocsp;
 	struct text stapled_ocsp; /* the response itself, at most LIMIT_FETCH_SMALL bytes; what it says is in evidence.revocations */
 

@@ -39,6 +39,16 @@ identity_new(void)
 	return &w->identity;
 }
 
+bool
+identity_akin(const struct identity *a, const struct identity *b)
+{
+	const struct cert *x = a != NULL && a->len > 0 ? a->certs[0] : NULL, *y = b != NULL && b->len > 0 ? b->certs[0] : NULL;
+
+	if (x == NULL || y == NULL || fingerprint_equal(&x->sha256, &y->sha256) || !name_equal(&x->issuer, &y->issuer))
+		return false;
+	return x->aki.len == 0 || y->aki.len == 0 || (x->aki.len == y->aki.len && memcmp(x->aki.bytes, y->aki.bytes, x->aki.len) == 0);
+}
+
 struct identity *
 identity_ref(const struct identity *i)
 {

@@ -62,6 +62,8 @@ status identity_load(const struct identity_source *src, struct identity **out, s
 struct identity *identity_from(const char *label, struct cert *const *certs, size_t len, struct key *key);
 /* One of which nothing can be used: no certificate, no key, and why (key.unreadable says it). */
 struct identity *identity_unreadable(const char *name, const char *problem);
+/* Do both have leaves of their own that the same CA issued, as far as its name and key identifier tell? NULL is none. */
+bool identity_akin(const struct identity *a, const struct identity *b);
 struct identity *identity_ref(const struct identity *i);
 void identity_free(const struct identity *i);
 const struct cert *identity_leaf(const struct identity *i); /* NULL where there is none */

@@ -336,9 +336,9 @@ look_words(const struct handshake *h, struct arena *a)
 {
 	const struct experiment *x = experiment_named(h->experiment);
 
-	if (x == NULL || h->address == NULL || x->variation.to != TO_THE_NEXT_ADDRESS)
+	if (x == NULL || h->address == NULL || x->variation.to == TO_THE_SAME)
 		return experiment_words(h->experiment);
-	return arena_printf(a, "at %s", h->address);
+	return arena_printf(a, x->variation.sends == SENDS_NOTHING ? "at %s, no certificate" : "at %s", h->address);
 }
 
 const char *

@@ -12,6 +12,13 @@ enum { NAMES_COMPARED = 256 /* of a list of CAs, in any order; longer ones must 
 /* ---- which addresses there are ---- */
 
 static bool
+is_look(const struct handshake *h)
+{
+	return !h->cancelled && h->experiment != NULL && h->address != NULL &&
+	    (strcmp(h->experiment, "address") == 0 || strcmp(h->experiment, "repeat") == 0);
+}
+
+static bool
 looked_at(const struct evidence *e, const char *address)
 {
 	if (strcmp(address, e->handshakes[0]->address) == 0)
@@ -33,6 +40,31 @@ places_next(const struct evidence *e)
 	for (size_t i = 0; base != NULL && base->address != NULL && i < base->attempts_len; i++)
 		if (base->attempts[i].result == CONNECT_NOT_TRIED && !looked_at(e, base->attempts[i].address))
 			return i;
+	return SIZE_MAX;
+}
+
+static size_t
+attempt_at(const struct handshake *base, const char *address)
+{
+	for (size_t i = 0; i < base->attempts_len; i++)
+		if (strcmp(base->attempts[i].address, address) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+size_t
+places_guarded(const struct evidence *e)
+{
+	const struct handshake *base = evidence_baseline(e);
+
+	if (base == NULL || base->outcome != OUTCOME_NOT_ASKED)
+		return SIZE_MAX;
+	for (size_t i = 1; i < e->handshakes_len; i++) {
+		const struct handshake *h = e->handshakes[i];
+
+		if (is_look(h) && strcmp(h->experiment, "address") == 0 && h->request.seen && !h->request.after_finished)
+			return attempt_at(base, h->address);
+	}
 	return SIZE_MAX;
 }
 
@@ -120,13 +152,6 @@ alone(const struct facts *f, const struct handshake *h)
 	e->clocks.server_known = false;
 	e->matched = NULL;
 	return e;
-}
-
-static bool
-is_look(const struct handshake *h)
-{
-	return !h->cancelled && h->experiment != NULL && h->address != NULL &&
-	    (strcmp(h->experiment, "address") == 0 || strcmp(h->experiment, "repeat") == 0);
 }
 
 void

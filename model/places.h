@@ -38,6 +38,8 @@ const struct diagnosis *places_shown(const struct diagnosis *d, const char **whe
  * left. One that was tried and did not answer counts as looked at.
  */
 size_t places_next(const struct evidence *e);
+/* Where the baseline's address asks for no certificate and lets us in: the first that does ask; else SIZE_MAX. */
+size_t places_guarded(const struct evidence *e);
 /* Those that are left, "10.0.0.7:8443, [::1]:8443", and how many; NULL: none. Into the arena. */
 const char *places_left(const struct evidence *e, size_t *how_many, struct arena *a);
 

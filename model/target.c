@@ -433,6 +433,7 @@ target_done(struct target *t)
 	free(t->path);
 	free(t->group);
 	free(t->identity);
+	free(t->bypass);
 	free(t->place);
 	*t = (struct target){ .port = 0 };
 }
@@ -455,7 +456,29 @@ target_copy(struct target *to, const struct target *from)
 	to->path = dup_or_null(from->path);
 	to->group = dup_or_null(from->group);
 	to->identity = dup_or_null(from->identity);
+	to->bypass = dup_or_null(from->bypass);
 	to->place = dup_or_null(from->place);
+}
+
+status
+target_set_bypass(struct target *t, const char *where, struct error *err)
+{
+	struct target to = { .port = 0 };
+	char shown[QUOTE_MAX], label[320];
+	status result = STATUS_OK;
+
+	if (target_parse(where, &to, err) != STATUS_OK)
+		return STATUS_FAILED;
+	if (to.unix_path != NULL || to.starttls != STARTTLS_NONE)
+		result = error_set(err, ERROR_USAGE, STAGE, "“%s”: the way round is HOST or HOST:PORT", quote_str(where, shown));
+	else if (to.host != NULL && t->host != NULL && strcmp(to.host, t->host) == 0 && to.port == t->port)
+		result = error_set(err, ERROR_USAGE, STAGE, "“%s” is the target itself, no way round it", quote_str(where, shown));
+	if (result == STATUS_OK) {
+		free(t->bypass);
+		t->bypass = mem_strdup(target_label(&to, label, sizeof label));
+	}
+	target_done(&to);
+	return result;
 }
 
 const char *

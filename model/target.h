@@ -25,6 +25,7 @@ struct target {
 	enum starttls starttls;
 	bool http;         /* one HTTP request is sent */
 	char *group, *identity; /* from --targets or the fleet; or NULL */
+	char *bypass;      /* "HOST:PORT" where the same service may answer without a certificate; or NULL */
 	char *place;       /* the line of --targets that it stands in, "list.txt:3"; NULL: typed */
 };
 
@@ -45,6 +46,8 @@ bool target_is_file(const char *word);
 status target_set_path(struct target *t, const char *path, struct error *err) MUST_USE;
 /* --servername, servername=: replaces the name; IDNA as for the host. */
 status target_set_servername(struct target *t, const char *name, struct error *err) MUST_USE;
+/* --bypass, bypass=: HOST[:PORT], another way to the same service that is tried without a certificate. */
+status target_set_bypass(struct target *t, const char *where, struct error *err) MUST_USE;
 /* What a port is, for --connect-to, --resolve and others too. False where it is none from 1 to 65535. */
 bool target_read_port(const char *digits, size_t len, uint16_t *out);
 void target_done(struct target *t);

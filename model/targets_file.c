@@ -75,6 +75,7 @@ static const struct setting {
 	{ .key = "servername", .set = target_set_servername },
 	{ .key = "path", .set = target_set_path },
 	{ .key = "group", .set = set_group },
+	{ .key = "bypass", .set = target_set_bypass },
 };
 #define SETTINGS (sizeof settings / sizeof settings[0])
 
@@ -89,7 +90,7 @@ apply_setting(const struct place *at, struct target *t, char *word, unsigned *se
 	if (equals == NULL && target_read_port(word, strlen(word), &port))
 		return refuse(at, "host and port are joined by a colon: %s:%s", t->host == NULL ? "HOST" : t->host, word);
 	if (equals == NULL)
-		return refuse(at, "“%s”: expected identity=, servername=, path= or group= after the target",
+		return refuse(at, "“%s”: expected identity=, servername=, path=, group= or bypass= after the target",
 		    quote_str(word, shown));
 	*equals = '\0';
 	for (size_t i = 0; i < SETTINGS; i++) {
@@ -104,7 +105,7 @@ apply_setting(const struct place *at, struct target *t, char *word, unsigned *se
 			return refuse(at, "%s", inner.text);
 		return STATUS_OK;
 	}
-	return refuse(at, "“%s=” is not known; expected identity=, servername=, path= or group=", quote_str(word, shown));
+	return refuse(at, "“%s=” is not known; expected identity=, servername=, path=, group= or bypass=", quote_str(word, shown));
 }
 
 /* Cuts the next word off; NULL at the end of the line or at a comment. */

@@ -14,6 +14,8 @@
 #include "probes/gather.h"
 #include "probes/outcome.h"
 
+enum { SESSIONS = 4 /* experiments that keep one: two today */ };
+
 struct examination_run {
 	struct ground ground; /* the loop's, with the options of this target */
 	struct examination *x;
@@ -21,9 +23,12 @@ struct examination_run {
 	struct gathering *gathering; /* once the baseline is there; NULL: nothing is to be gathered */
 	bool lacking_sought; /* the issuers of what it showed are; then comes revocation */
 	struct address to; /* where the baseline was connected: the rest goes there as well */
+	struct target bypass;    /* where the evidence's target has one */
 	struct address_list all; /* of the name, in the order of the baseline's attempts */
 	bool connected, many;
 	struct proofs *proofs;
+	SSL_SESSION *sessions[SESSIONS]; /* of session_of[i]; they end with the examination */
+	const char *session_of[SESSIONS];
 	char *key;      /* of many: what the targets share that it was to prove something for, or waited for; or NULL */
 	bool proves, waits;
 	uint64_t began_us, until_us;
@@ -39,6 +44,7 @@ job_free(struct job *j)
 		return;
 	target_done(&j->target);
 	identity_free(j->identity);
+	identity_free(j->other);
 	trust_free(j->trust);
 	free(j);
 }
@@ -99,6 +105,9 @@ complete(struct examination_run *r)
 	if (r->over != NULL)
 		*r->over = true;
 	r->done(r->user, r, x);
+	for (size_t i = 0; i < SESSIONS; i++)
+		SSL_SESSION_free(r->sessions[i]);
+	target_done(&r->bypass);
 	free(r->key);
 	free(r->all.items);
 	free(r);
@@ -132,9 +141,37 @@ address_for(const struct examination_run *r, const struct experiment *x)
 		if (i < r->all.len)
 			return &r->all.items[i];
 		break;
+	case TO_THE_GUARDED:
+		i = places_guarded(r->x->evidence);
+		if (i < r->all.len)
+			return &r->all.items[i];
+		break;
+	case TO_THE_BYPASS: return NULL; /* r->bypass has the way */
 	case TO_THE_SAME: break;
 	}
 	return r->connected ? &r->to : NULL;
+}
+
+static SSL_SESSION *
+session_of(const struct examination_run *r, const char *experiment)
+{
+	for (size_t i = 0; experiment != NULL && i < SESSIONS; i++)
+		if (r->session_of[i] != NULL && strcmp(r->session_of[i], experiment) == 0)
+			return r->sessions[i];
+	return NULL;
+}
+
+/* Where this experiment's session is to go; NULL: it keeps none. */
+static SSL_SESSION **
+session_for(struct examination_run *r, const struct experiment *x)
+{
+	for (size_t i = 0; x->variation.keeps_session && i < SESSIONS; i++) {
+		if (r->session_of[i] != NULL)
+			continue;
+		r->session_of[i] = x->name;
+		return &r->sessions[i];
+	}
+	return NULL;
 }
 
 static void on_handshake(void *user, struct handshake *h, const struct address *to);
@@ -147,12 +184,14 @@ start(struct examination_run *r, const struct experiment *x)
 	struct handshake_request req = {
 		.id = arena_printf(e->arena, "h%zu", e->handshakes_len + 1),
 		.experiment = x->name,
-		.target = &e->target,
-		.identity = e->identity,
+		.target = x->variation.to == TO_THE_BYPASS ? &r->bypass : &e->target,
+		.identity = x->variation.sends == SENDS_OTHER ? e->other : e->identity,
 		.address = address_for(r, x),
 		.found = x == experiment_baseline ? &r->all : NULL,
 		.vary = &x->variation,
 		.method = method_for(e, x, r->ground.opt->deep),
+		.resume = session_of(r, x->variation.resumes),
+		.keep = session_for(r, x),
 		.until_us = r->until_us,
 	};
 	struct handshake_run *h;
@@ -332,6 +371,19 @@ examination_proved(const struct examination_run *r)
 	return r->proves;
 }
 
+/* The same question, put there: the same path. It was a good one when it was set. */
+static void
+read_bypass(struct examination_run *r, const struct target *of)
+{
+	struct error ignored = { 0 };
+
+	if (of->bypass == NULL || target_parse(of->bypass, &r->bypass, &ignored) != STATUS_OK)
+		return;
+	r->bypass.http = of->http;
+	if (of->path != NULL && target_set_path(&r->bypass, of->path, &ignored) != STATUS_OK)
+		error_clear(&ignored);
+}
+
 struct examination_run *
 examination_start(const struct ground *g, struct job *j, struct proofs *proofs, const char *seen_from, enum kept kept,
     examination_done done, void *user)
@@ -356,9 +408,11 @@ examination_start(const struct ground *g, struct job *j, struct proofs *proofs, 
 	r->x->evidence = e;
 	e->target = j->target;
 	e->identity = identity_ref(j->identity);
+	e->other = identity_ref(j->other);
 	e->trust = trust_ref(j->trust);
 	j->target = (struct target){ 0 };
 	job_free(j);
+	read_bypass(r, &e->target);
 	e->thresholds = opt->thresholds;
 	e->seen_from = arena_strdup(e->arena, seen_from);
 	e->ciphers = opt->ciphers != NULL ? arena_strdup(e->arena, opt->ciphers) : NULL;

@@ -22,6 +22,7 @@ struct job {
 	size_t index;
 	struct target target;
 	const struct identity *identity; /* or NULL */
+	const struct identity *other;    /* or NULL */
 	const struct trust *trust;       /* or NULL */
 	bool many;                       /* one of many: model/experiment.h */
 	void *user;

@@ -51,6 +51,7 @@ struct examiner {
 	unsigned workers_len, workers_most, room;
 	bool workers_failed, going;
 	bool many;                 /* the caller's thread only */
+	struct identity *other;    /* the same */
 };
 
 /* ---- options, which the caller may free after examiner_start() ---- */
@@ -323,6 +324,13 @@ examiner_many(struct examiner *x, bool many)
 	x->many = many;
 }
 
+void
+examiner_other(struct examiner *x, const struct identity *other)
+{
+	identity_free(x->other);
+	x->other = other != NULL ? identity_ref(other) : NULL;
+}
+
 size_t
 examiner_add(struct examiner *x, const struct target *t, const struct identity *id, const struct trust *trust, void *user)
 {
@@ -339,6 +347,7 @@ examiner_add_as(struct examiner *x, const struct examine_mode *mode, const struc
 	j->mode = mode != NULL ? mode : &x->own;
 	target_copy(&j->target, t);
 	j->identity = id != NULL ? identity_ref(id) : NULL;
+	j->other = x->other != NULL ? identity_ref(x->other) : NULL;
 	j->trust = trust != NULL ? trust_ref(trust) : NULL;
 	j->many = x->many;
 	j->user = user;
@@ -546,6 +555,7 @@ examiner_free(struct examiner *x)
 	}
 	mode_done(&x->own);
 	proofs_free(x->proofs);
+	identity_free(x->other);
 	if (x->tell[0] != -1) {
 		close(x->tell[0]);
 		close(x->tell[1]);

@@ -74,6 +74,8 @@ size_t examiner_add_as(struct examiner *x, const struct examine_mode *mode, cons
  * asked of one target for each cause, and the others wait for it (DESIGN section 6). At first each is taken to be examined by itself. Thread: the caller's.
  */
 void examiner_many(struct examiner *x, bool many);
+/* The targets that are added from now on are tried with this one as well (evidence.other); NULL: with none. Takes a reference. Thread: the caller's. */
+void examiner_other(struct examiner *x, const struct identity *other);
 /* Queues a target; identity may be NULL. Takes references and a copy of the target. Thread: the caller's. Returns its index. */
 size_t examiner_add(struct examiner *x, const struct target *t, const struct identity *id,
     const struct trust *trust, void *user);

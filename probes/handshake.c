@@ -59,6 +59,17 @@ keep_http(struct handshake_run *r)
 	r->reading_http = false;
 }
 
+static void
+keep_session(struct handshake_run *r)
+{
+	if (r->req.keep == NULL || r->tls == NULL)
+		return;
+	*r->req.keep = tls_session_keep(r->tls);
+	r->h->resumable = *r->req.keep != NULL;
+	if (r->h->resumable)
+		r->h->ticket_s = SSL_SESSION_get_ticket_lifetime_hint(*r->req.keep);
+}
+
 void
 run_finish(struct handshake_run *r, enum peer by, enum end_how how, int os_error)
 {
@@ -67,6 +78,7 @@ run_finish(struct handshake_run *r, enum peer by, enum end_how how, int os_error
 	if (r->step == STEP_OVER)
 		return;
 	keep_http(r);
+	keep_session(r);
 	h->ended = (struct ended){ .by = by, .how = how, .phase = h->phase, .at_ms = r->closed_ms > 0 ? r->closed_ms : run_now_ms(r), .os_error = os_error };
 	h->outcome = outcome_of(h);
 	h->verdict_ms = h->ended.at_ms;

@@ -39,6 +39,8 @@ struct handshake_request {
 	const struct cert *const *chain; /* what goes out instead of the identity's, leaf first; NULL: that */
 	size_t chain_len;
 	const char *other_name;      /* NAME_OTHER: what the server is asked for */
+	struct ssl_session_st *resume; /* is offered; or NULL */
+	struct ssl_session_st **keep;  /* a session to be offered later is put here, the receiver's to free; or NULL */
 	const char *method;          /* "HEAD", "GET"; NULL: no request */
 	uint64_t until_us;           /* by world->ticks_us: the whole target's deadline */
 };

@@ -175,10 +175,17 @@ proceed(struct handshake_run *r)
 		send_request(r);
 	else if (h->request.seen && r->step != STEP_LISTEN)
 		run_wait(r, STEP_LOOK_AFTER, at_least_round_trips(r, LOOK_AFTER_MS));
-	else if (h->request.seen && h->phase >= PHASE_ACCEPTED)
+	else if ((h->request.seen && h->phase >= PHASE_ACCEPTED) || (r->req.resume != NULL && r->step != STEP_LISTEN))
 		run_wait(r, STEP_LOOK_AFTER, at_least_round_trips(r, LOOK_AFTER_MS));
 	else
 		leave(r);
+}
+
+/* TLS 1.3 gives its tickets after the handshake (RFC 8446 4.6.1). */
+static bool
+awaits_ticket(const struct handshake_run *r)
+{
+	return r->req.keep != NULL && r->h->version >= 0x0304 && r->h->tickets == 0;
 }
 
 static void
@@ -188,7 +195,7 @@ opened(struct handshake_run *r)
 
 	if (r->req.vary->hello == HELLO_WIDE) {
 		leave(r); /* what the server chose is all that it was for */
-	} else if (!h->request.seen || h->phase >= PHASE_ACCEPTED) {
+	} else if ((!h->request.seen && !awaits_ticket(r)) || h->phase >= PHASE_ACCEPTED) {
 		proceed(r);
 	} else {
 		r->listen_from_ms = run_now_ms(r);
@@ -400,6 +407,7 @@ talk_begin(struct handshake_run *r)
 		.chain_len = r->req.chain_len,
 		.version = r->req.vary->version,
 		.alpn = r->req.vary->alpn,
+		.tickets = r->req.vary->keeps_session || r->req.vary->resumes != NULL,
 	};
 	const struct tls_context *ctx = tls_context_get(r->ground->contexts, &wish);
 	const char *name = asked_name(r);
@@ -413,6 +421,8 @@ talk_begin(struct handshake_run *r)
 		run_fail_here(r, "the TLS library cannot make a session");
 		return;
 	}
+	if (r->req.resume != NULL)
+		tls_session_offer(r->tls, r->req.resume);
 	r->round_trip_ms = round_trip(r);
 	record_phase(r->h, PHASE_HELLO);
 	run_wait(r, STEP_HANDSHAKE, r->ground->opt->connect_timeout_ms);

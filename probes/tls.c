@@ -118,6 +118,24 @@ tls_session_free(struct tls_session *s)
 	free(s);
 }
 
+void
+tls_session_offer(struct tls_session *s, SSL_SESSION *resume)
+{
+	SSL_set_session(s->ssl, resume);
+	ERR_clear_error();
+}
+
+/* A copy: SSL_free() spoils the session of a connection that ended without our close_notify. */
+SSL_SESSION *
+tls_session_keep(const struct tls_session *s)
+{
+	SSL_SESSION *now = SSL_get0_session(s->ssl);
+
+	if (!SSL_is_init_finished(s->ssl) || now == NULL || !SSL_SESSION_is_resumable(now))
+		return NULL;
+	return SSL_SESSION_dup(now);
+}
+
 enum tls_state
 tls_session_state(const struct tls_session *s)
 {

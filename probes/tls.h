@@ -27,6 +27,11 @@ struct tls_session *tls_session_new(const struct tls_context *ctx, const char *s
     double (*clock)(void *), void *clock_user);
 void tls_session_free(struct tls_session *s);
 
+/* Before it starts: offers this session, which stays the caller's. */
+void tls_session_offer(struct tls_session *s, SSL_SESSION *resume);
+/* A session that can be offered to another connection, for SSL_SESSION_free(); NULL: there is none. */
+SSL_SESSION *tls_session_keep(const struct tls_session *s);
+
 enum tls_state tls_session_state(const struct tls_session *s);
 /* Makes the ClientHello. */
 enum tls_state tls_session_start(struct tls_session *s);

@@ -136,7 +136,9 @@ make_ctx(struct tls_contexts *s, const struct tls_wish *wish)
 		SSL_CTX_free(ctx);
 		return NULL;
 	}
-	SSL_CTX_set_options(ctx, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_TICKET);
+	SSL_CTX_set_options(ctx, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF);
+	if (!wish->tickets)
+		SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
 	SSL_CTX_set_post_handshake_auth(ctx, wish->late_auth);
 	if (!wish->late_auth)
 		SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
@@ -175,7 +177,7 @@ find(struct tls_contexts *s, const struct tls_wish *wish)
 	for (struct node *n = s->nodes; n != NULL; n = n->next)
 		if (n->wish.hello == wish->hello && n->wish.sends == wish->sends && n->wish.identity == wish->identity &&
 		    n->wish.late_auth == wish->late_auth && n->wish.version == wish->version && same_alpn(n->wish.alpn, wish->alpn) &&
-		    same_chain(&n->wish, wish))
+		    n->wish.tickets == wish->tickets && same_chain(&n->wish, wish))
 			return n;
 	return NULL;
 }

@@ -30,6 +30,7 @@ struct tls_wish {
 	size_t chain_len;
 	uint16_t version;                /* this one alone; 0: as the options say */
 	const char *alpn;                /* static; this is offered, "" nothing; NULL: as the options say */
+	bool tickets;                    /* TLS 1.2 tickets too */
 };
 
 struct tls_context {

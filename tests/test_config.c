@@ -99,7 +99,7 @@ static const char whole[] =
     "    serves: {cert: /etc/ledger/tls.crt, key: /etc/ledger/tls.key, trust: /etc/ledger/clients.pem}\n"
     "    renew: {aws: prod, ca: \"Acme Issuing CA 1\", before_days: 10, validity_days: 30, new_key: true}\n"
     "    install: {files: serves, reload: \"systemctl reload ledger\"}\n"
-    "  - {name: plain, target: plain.internal}\n";
+    "  - {name: plain, target: plain.internal, bypass: \"inner.internal:9443\"}\n";
 
 static void
 the_whole_of_it(void **state)
@@ -131,6 +131,8 @@ the_whole_of_it(void **state)
 	assert_string_equal(e->parsed.servername, "ledger.internal");
 	assert_string_equal(e->parsed.path, "/health");
 	assert_string_equal(e->parsed.name, "ledger");
+	assert_null(e->parsed.bypass);
+	assert_string_equal(config_entry(c, "plain")->parsed.bypass, "inner.internal:9443");
 	assert_string_equal(e->parsed.identity, "order-service");
 	assert_string_equal(e->parsed.group, "prod");
 	assert_false(e->parsed.http);
@@ -356,6 +358,7 @@ wrong_targets(void **state)
 		{ "fleet:\n - name: a\n   target: -x\n", "config.yaml:3: fleet: target: " },
 		{ "fleet:\n - name: a\n   target: b\n   servername: a b\n", "config.yaml:4: fleet: servername: " },
 		{ "fleet:\n - name: a\n   target: b\n   path: x\n", "config.yaml:4: fleet: path: " },
+		{ "fleet:\n - name: a\n   target: b\n   bypass: b\n", "config.yaml:4: fleet: bypass: “b” is the target itself" },
 	};
 
 	(void)state;

@@ -9,9 +9,11 @@
 #include <cmocka.h>
 
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "model/cert_openssl.h"
 #include "model/experiment.h"
 #include "model/limits.h"
 #include "model/memory.h"
@@ -270,6 +272,214 @@ the_budget_holds(void **state)
 	close_all(&w);
 }
 
+/* ---- a door beside the guarded one ---- */
+
+/* Ours has its issuer with it; a throwaway has not. */
+static int
+knows_ours(X509_STORE_CTX *store, void *user)
+{
+	(void)user;
+	if (sk_X509_num(X509_STORE_CTX_get0_untrusted(store)) > 1)
+		return 1;
+	X509_STORE_CTX_set_error(store, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT);
+	return 0;
+}
+
+static void
+guard(SSL_CTX *ctx, const struct script *s)
+{
+	(void)s;
+	SSL_CTX_set_cert_verify_callback(ctx, knows_ours, NULL);
+}
+
+static const struct script guarded = { .serve = serve_http, .prepare = guard, .verify = ENGINE_MUST, .tickets = -1, .answer = ENGINE_OK };
+static const struct script optional = { .serve = serve_http, .prepare = guard, .verify = SSL_VERIFY_PEER, .tickets = -1, .answer = ENGINE_OK };
+static const struct script knows_nothing = { .serve = serve_http, .verify = SSL_VERIFY_NONE, .tickets = -1,
+	.answer = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n" };
+
+static void
+an_address_that_asks_nobody_goes_round_it(void **state)
+{
+	static const struct {
+		const struct script *first, *second;
+		bool bypass;
+		int open; /* which one lets everybody in */
+	} cases[] = {
+		{ &guarded, &asks_nobody, true, 1 },
+		{ &asks_nobody, &guarded, true, 0 },
+		{ &guarded, &guarded, false, 0 },
+		/* There is nothing to go round. */
+		{ &optional, &asks_nobody, false, 0 },
+		{ &asks_nobody, &optional, false, 0 },
+		/* Something answers, and not as the service does. */
+		{ &guarded, &knows_nothing, false, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct somewhere w = { .port = 0 };
+		struct examination *x;
+		const struct finding *n;
+
+		open_at(&w, cases[i].first);
+		open_at(&w, cases[i].second);
+		x = examine(&w, false, false, engine_pki.identity);
+		n = diagnosis_find(x->diagnosis, CODE_MTLS_BYPASS);
+		if ((n != NULL) != cases[i].bypass)
+			fail_msg("case %zu: %s", i, n != NULL ? n->why : "not found");
+		if (n != NULL) {
+			assert_int_equal(n->severity, SEVERITY_ERROR);
+			assert_int_equal(n->confidence, CONFIDENCE_CERTAIN);
+			assert_true(holds(n->title, w.text[cases[i].open]));
+			assert_ptr_equal(x->diagnosis->root, n);
+			assert_int_equal(x->diagnosis->class, CLASS_POLICY);
+		}
+		examination_free(x);
+		close_all(&w);
+	}
+}
+
+/* An endpoint that the user names: no certificate of ours goes there, whatever it asks for. */
+static void
+an_endpoint_that_is_named_is_tried_without_a_certificate(void **state)
+{
+	static const struct {
+		const struct script *there;
+		bool bypass;
+	} cases[] = { { &asks_nobody, true }, { &optional, true }, { &guarded, false }, { &knows_nothing, false } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct script here = guarded, there = *cases[i].there;
+		struct script_server *a, *b;
+		struct examiner *engine = engine_start(&examine_defaults);
+		struct error err = { 0 };
+		struct examination *x;
+		const struct handshake *h;
+		struct target t;
+		char where[32];
+
+		here.pki = there.pki = &engine_pki;
+		there.address = "127.0.0.9";
+		a = script_server_start(&here);
+		b = script_server_start(&there);
+		engine_aim(&t, script_server_port(a));
+		t.http = true;
+		snprintf(where, sizeof where, "127.0.0.9:%d", script_server_port(b));
+		assert_int_equal(target_set_bypass(&t, where, &err), STATUS_OK);
+		examiner_add(engine, &t, engine_pki.identity, engine_pki.trust, NULL);
+		target_done(&t);
+		x = examiner_next(engine, -1);
+		h = evidence_experiment(x->evidence, "bypass");
+		assert_non_null(h);
+		assert_string_equal(h->address, where);
+		assert_int_equal(h->sent_certs_len, 0);
+		assert_int_equal(script_server_served(b), 1);
+		assert_int_equal(diagnosis_find(x->diagnosis, CODE_MTLS_BYPASS) != NULL, cases[i].bypass);
+		examination_free(x);
+		examiner_free(engine);
+		script_server_stop(a);
+		script_server_stop(b);
+	}
+}
+
+/* ---- who else is let in ---- */
+
+static struct identity *
+another_client(const struct pki_cert *issuer, const struct identity *like)
+{
+	struct pki_cert made = pki_issue(&(struct pki_request){ .cn = "reports", .key_usage = "critical,digitalSignature", .eku = "clientAuth" }, issuer);
+	unsigned char *der;
+	size_t len;
+	struct cert *certs[2];
+	struct identity *id;
+	struct key *key;
+
+	der = pki_der(&made, &len);
+	certs[0] = cert_parse(der, len, NULL);
+	certs[1] = like->certs[1];
+	free(der);
+	EVP_PKEY_up_ref(made.key);
+	key = key_from_evp(made.key, true, false);
+	id = identity_from("reports.crt", certs, 2, key);
+	key_free(key);
+	cert_free(certs[0]);
+	pki_cert_free(&made);
+	return id;
+}
+
+static int
+knows_one(X509_STORE_CTX *store, void *user)
+{
+	if (X509_cmp(X509_STORE_CTX_get0_cert(store), engine_pki.client.x509) != 0)
+		X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+	return X509_cmp(X509_STORE_CTX_get0_cert(store), engine_pki.client.x509) == 0 && knows_ours(store, user);
+}
+
+static void
+guard_for_one(SSL_CTX *ctx, const struct script *s)
+{
+	(void)s;
+	SSL_CTX_set_cert_verify_callback(ctx, knows_one, NULL);
+}
+
+static const struct script picky = { .serve = serve_http, .prepare = guard_for_one, .verify = ENGINE_MUST, .tickets = -1, .answer = ENGINE_OK };
+
+static void
+another_identity_of_the_same_ca(void **state)
+{
+	struct identity *akin = another_client(&engine_pki.issuing, engine_pki.identity);
+	struct identity *stranger = another_client(&engine_pki.root, engine_pki.identity);
+	const struct {
+		const struct script *script;
+		const struct identity *other;
+		bool many, tried, found;
+	} cases[] = {
+		{ &guarded, akin, false, true, true },
+		{ &picky, akin, false, true, false },
+		/* Of another CA, ours itself, or nobody's: a certificate that tells nothing stays here. */
+		{ &guarded, stranger, false, false, false },
+		{ &guarded, engine_pki.identity, false, false, false },
+		{ &guarded, NULL, false, false, false },
+		{ &guarded, akin, true, false, false },
+		/* Who needs no certificate, or is refused with ours. */
+		{ &optional, akin, false, false, false },
+		{ &refuses, akin, false, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct script s = *cases[i].script;
+		struct examiner *engine = engine_start(&examine_defaults);
+		struct script_server *server;
+		struct examination *x;
+		const struct finding *n;
+		struct target t;
+
+		s.pki = &engine_pki;
+		server = script_server_start(&s);
+		engine_aim(&t, script_server_port(server));
+		t.http = true;
+		examiner_many(engine, cases[i].many);
+		examiner_other(engine, cases[i].other);
+		examiner_add(engine, &t, engine_pki.identity, engine_pki.trust, NULL);
+		target_done(&t);
+		x = examiner_next(engine, -1);
+		n = diagnosis_find(x->diagnosis, CODE_MTLS_ANY_CLIENT);
+		if ((evidence_experiment(x->evidence, "other-identity") != NULL) != cases[i].tried || (n != NULL) != cases[i].found)
+			fail_msg("case %zu", i);
+		if (n != NULL) {
+			assert_int_equal(n->severity, SEVERITY_NOTICE);
+			assert_true(holds(n->why, "“reports”") && holds(n->why, "“Acme Issuing CA 1”"));
+		}
+		examination_free(x);
+		examiner_free(engine);
+		script_server_stop(server);
+	}
+	identity_free(akin);
+	identity_free(stranger);
+}
+
 /* ---- again ---- */
 
 static atomic_int turn;
@@ -338,6 +548,9 @@ main(void)
 		cmocka_unit_test(a_certificate_that_we_refuse_is_an_error),
 		cmocka_unit_test(an_address_without_a_server_is_a_warning),
 		cmocka_unit_test(the_budget_holds),
+		cmocka_unit_test(an_address_that_asks_nobody_goes_round_it),
+		cmocka_unit_test(an_endpoint_that_is_named_is_tried_without_a_certificate),
+		cmocka_unit_test(another_identity_of_the_same_ca),
 		cmocka_unit_test(an_answer_that_changes_names_no_cause),
 		cmocka_unit_test(one_more_look_where_it_was_closed_without_a_word),
 	};

@@ -52,7 +52,7 @@ good_file(void **state)
 {
 	static const char text[] = "\xef\xbb\xbf# the fleet\r\n"
 	                           "\n"
-	                           "payment:8443 identity=order servername=Payment.internal path=/health group=prod # note\r\n"
+	                           "payment:8443 identity=order servername=Payment.internal path=/health group=prod bypass=Inner.internal # note\r\n"
 	                           "\t [::1]:1\t\n"
 	                           "https://h/#part\n"
 	                           "last.example";
@@ -69,6 +69,8 @@ good_file(void **state)
 	assert_string_equal(t.items[0].servername, "payment.internal");
 	assert_string_equal(t.items[0].path, "/health");
 	assert_string_equal(t.items[0].group, "prod");
+	assert_string_equal(t.items[0].bypass, "inner.internal:443");
+	assert_null(t.items[1].bypass);
 	assert_string_equal(t.items[1].host, "::1");
 	assert_string_equal(t.items[2].host, "h");
 	assert_string_equal(t.items[3].host, "last.example");
@@ -82,13 +84,16 @@ static const struct bad {
 } bad[] = {
 #define TEXT(s) s, sizeof(s) - 1
 	{ TEXT("a\nb:0\n"), ":2: “b:0”: “0” is no port" },
-	{ TEXT("a b\n"), ":1: “b”: expected identity=, servername=, path= or group=" },
+	{ TEXT("a b\n"), ":1: “b”: expected identity=, servername=, path=, group= or bypass=" },
 	{ TEXT("payment 8443\n"), ":1: host and port are joined by a colon: payment:8443" },
 	{ TEXT("a colour=red\n"), ":1: “colour=” is not known" },
 	{ TEXT("a =red\n"), ":1: “=” is not known" },
 	{ TEXT("a group=\n"), ":1: “group=” has no value" },
 	{ TEXT("a group=x group=y\n"), ":1: “group=” is given twice" },
 	{ TEXT("a path=health\n"), ":1: “health” is no path" },
+	{ TEXT("a bypass=unix:/run/x\n"), ":1: “unix:/run/x”: the way round is HOST or HOST:PORT" },
+	{ TEXT("a:1 bypass=A:1\n"), ":1: “A:1” is the target itself" },
+	{ TEXT("a bypass=b:0\n"), ":1: “b:0”: “0” is no port" },
 	{ TEXT("a servername=b..c\n"), ":1: server name “b..c”" },
 	{ TEXT("\n\na\0b\n"), ":3: byte 2 is NUL" },
 	{ TEXT("\xff\xfe" "a\0\n\0"), ":1: the file is UTF-16" },

@@ -14,7 +14,7 @@
 enum { ITEMS_MAX = 10, MEND_COMPARED = 32, NARROW = 60 };
 
 /* What is left out first where there is little room: the last of these. */
-enum weight { WEIGHT_HEAD, WEIGHT_MEND, WEIGHT_CHANGED, WEIGHT_WAITING, WEIGHT_CERTIFICATE, WEIGHT_OTHER, WEIGHT_WHY, WEIGHT_SEEN };
+enum weight { WEIGHT_HEAD, WEIGHT_MEND, WEIGHT_CHANGED, WEIGHT_WAITING, WEIGHT_CERTIFICATE, WEIGHT_OTHER, WEIGHT_PROOF, WEIGHT_WHY, WEIGHT_SEEN };
 
 struct item {
 	enum weight weight;
@@ -169,6 +169,19 @@ ends_first(struct cause_detail *d, const struct entry *e)
 	    entry_days(e, d->now_ms / 1000, days, sizeof days));
 }
 
+/* Of many that are refused alike, one was asked. */
+static const char *
+proof(struct cause_detail *d, const struct cause_shared *s)
+{
+	size_t asked = s->count - s->matched;
+
+	if (s->matched == 0)
+		return NULL;
+	if (asked <= 1)
+		return arena_printf(d->arena, "asked of %s; %zu matched with it, by certificate and refusal", s->matched_with, s->matched);
+	return arena_printf(d->arena, "asked of %zu, %s first; %zu matched with these, by certificate and refusal", asked, s->matched_with, s->matched);
+}
+
 struct cause_detail *
 cause_detail_new(const struct fleet *f, const struct fleet_cause *c, int64_t now_ms)
 {
@@ -189,6 +202,7 @@ cause_detail_new(const struct fleet *f, const struct fleet_cause *c, int64_t now
 	if (c->count == 1)
 		add(d, WEIGHT_WHY, "why", arena_strdup(d->arena, c->example->diagnosis->summary));
 	add(d, WEIGHT_CERTIFICATE, "cert", certificate(d, c, &s));
+	add(d, WEIGHT_PROOF, "proof", proof(d, &s));
 	add(d, WEIGHT_CHANGED, "changed", changed(d, c, &s));
 	add(d, WEIGHT_OTHER, "other way", other_way(d, c, &s));
 	add(d, WEIGHT_MEND, "mend", mend(d, f, c));

@@ -79,11 +79,13 @@ row(const struct experiments *x, const char *id, const char *words, unsigned loo
 {
 	struct document *d = x->d;
 	bool head = look == ROLE_HEAD;
-	bool beside = x->outcome_column > 0 && text_width(outcome) < x->ms_column - x->outcome_column;
+	/* An IPv6 address has no room beside it. */
+	bool beside = x->outcome_column > 0 && text_width(outcome) < x->ms_column - x->outcome_column &&
+	    text_width(words) < x->outcome_column - WORDS_COLUMN;
 
 	document_line(d);
 	document_at(d, ID_COLUMN, ROLE_HEAD, id);
-	document_at(d, WORDS_COLUMN, head ? ROLE_HEAD : ROLE_TEXT, words);
+	document_at(d, WORDS_COLUMN, head ? ROLE_HEAD : ROLE_TEXT, tab_cut(x->a, words, x->ms_column - WORDS_COLUMN));
 	if (beside)
 		document_at(d, x->outcome_column, look, outcome);
 	document_at(d, x->ms_column + MS_WIDTH - 1 - (int)strlen(ms), head ? ROLE_HEAD : ROLE_TEXT, ms);

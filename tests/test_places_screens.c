@@ -1,0 +1,157 @@
+/* Several addresses on the screens of an endpoint: which one fails, its chains, its handshake. */
+#include <stddef.h>
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "model/memory.h"
+#include "model/report.h"
+#include "tests/chains.h"
+#include "tests/evidence_builder.h"
+#include "tests/screen.h"
+#include "tui/view.h"
+
+static const struct recipe recipes[] = {
+	{ .name = "root", .role = IS_CA, .r = { .cn = "Acme Root CA" } },
+	{ .name = "issuing", .issuer = "root", .role = IS_CA, .r = { .cn = "Acme Issuing CA 1" } },
+	{ .name = "server", .issuer = "issuing", .role = IS_SERVER, .r = { .cn = "payment.internal" } },
+	{ .name = "us", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service" } },
+};
+static struct chains *chains;
+
+static int
+make(void **state)
+{
+	(void)state;
+	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
+	return 0;
+}
+
+static int
+unmake(void **state)
+{
+	(void)state;
+	chains_free(chains);
+	return 0;
+}
+
+#define FIRST "192.0.2.7:8443"
+#define SECOND "[2001:db8::8]:8443"
+#define LONG "[2001:db8:1234:5678:9abc:def0:1234:5678]:8443"
+
+/* The first lets us in, the second has no such CA; a third was not looked at. */
+static struct evidence *
+two_addresses(const char *second)
+{
+	static const struct chain_case t = { .server = { "server", "issuing" }, .ours = { "us", "issuing" } };
+	static const struct built refused = { .phase = PHASE_FINISHED, .version = 0x0304, .outcome = OUTCOME_REJECTED_ALERT, .asked = true,
+		.sent = 2, .by = PEER_SERVER, .how = END_ALERT, .alert = { true, PEER_SERVER, 2, 48 } };
+	const char *const all[] = { FIRST, second, "192.0.2.9:8443" };
+	struct evidence *e = chains_evidence(chains, &t);
+	struct handshake *base = e->handshakes[0], *other;
+
+	base->address = all[0];
+	base->attempts = arena_array(base->arena, 3, sizeof *base->attempts);
+	base->attempts_len = 3;
+	for (size_t i = 0; i < 3; i++)
+		base->attempts[i] = (struct attempt){ .address = all[i], .result = i == 0 ? CONNECT_OK : CONNECT_NOT_TRIED, .start_ms = i == 0 ? 0 : -1,
+			.end_ms = i == 0 ? 1 : -1 };
+	built_experiment(e, "address", &refused);
+	other = e->handshakes[1];
+	other->address = other->attempts[0].address = second;
+	other->server_certs = arena_dup(other->arena, base->server_certs, base->server_certs_len * sizeof *base->server_certs);
+	other->server_certs_len = base->server_certs_len;
+	for (size_t i = 0; i < other->server_certs_len; i++)
+		other->server_certs[i].cert = cert_ref(base->server_certs[i].cert);
+	other->sent_certs = arena_dup(other->arena, base->sent_certs, base->sent_certs_len * sizeof *base->sent_certs);
+	other->sent_certs_len = base->sent_certs_len;
+	other->request.cas = base->request.cas; /* they end together */
+	other->request.cas_len = base->request.cas_len;
+	return e;
+}
+
+static void
+show(struct console_setup *setup, void *user)
+{
+	struct fleet *f = fleet_new();
+	struct evidence *e = two_addresses(user);
+	struct target t = { .name = NULL };
+	struct error err = { 0 };
+	struct entry *entry;
+
+	assert_int_equal(target_parse("payment.internal:8443", &t, &err), STATUS_OK);
+	entry = fleet_add(f, "payment", &t, e->identity, e->trust, NULL);
+	target_done(&t);
+	fleet_result(f, entry, e, diagnose(e), CHAINS_NOW * 1000);
+	setup->fleet = f;
+	setup->first = &endpoint_view;
+	setup->first_argument = entry;
+	setup->still = true;
+	setup->examine.at_set = true;
+	setup->examine.at = CHAINS_NOW;
+}
+
+static void
+the_page_says_which_address_fails(void **state)
+{
+	(void)state;
+	screen_goldens("address", show, SECOND, "1");
+}
+
+static void
+every_address_has_its_ladder(void **state)
+{
+	(void)state;
+	screen_goldens("address-handshake", show, SECOND, "3");
+}
+
+/* Long addresses are not written over what stands beside them. */
+static void
+no_row_of_the_experiments_runs_into_the_next(void **state)
+{
+	struct console_setup setup = { .world = NULL };
+	struct screen *s;
+
+	(void)state;
+	show(&setup, LONG);
+	s = screen_open(24, 80, SCREEN_UTF8, &setup);
+	screen_keys(s, "4");
+	assert_true(screen_has(s, "at " LONG));
+	assert_true(screen_has(s, "✗ refused, alert 48 unknown_ca"));
+	screen_close(s);
+}
+
+static void
+the_report_says_so_too(void **state)
+{
+	struct report_style style = { .columns = 80 };
+	struct evidence *e = two_addresses(LONG);
+	struct diagnosis *d = diagnose(e);
+	struct buf page = { 0 };
+
+	(void)state;
+	built_check_form(d, "two addresses");
+	report_one(d, &style, &page);
+	assert_non_null(strstr(buf_str(&page), "1 other address of the name was not looked at: 192.0.2.9:8443"));
+	assert_non_null(strstr(buf_str(&page), "OUR CHAIN: FAIL, the server refuses it at [2001:db8:"));
+	assert_non_null(strstr(buf_str(&page), "SERVER'S CHAIN: OK"));
+	buf_done(&page);
+	diagnosis_free(d);
+	evidence_free(e);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_page_says_which_address_fails),
+		cmocka_unit_test(every_address_has_its_ladder),
+		cmocka_unit_test(no_row_of_the_experiments_runs_into_the_next),
+		cmocka_unit_test(the_report_says_so_too),
+	};
+
+	return cmocka_run_group_tests(tests, make, unmake);
+}
