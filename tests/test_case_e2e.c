@@ -137,6 +137,32 @@ a_place_that_cannot_be_written(void **state)
 }
 
 static void
+two_compared(void **state)
+{
+	struct run r;
+
+	(void)state;
+	assert_true(save_one(here("a.case")));
+	assert_true(save_one(here("b.case")));
+	RUN(&r, "diff", here("a.case"), here("b.case"));
+	assert_int_equal(r.status, 0);
+	assert_non_null(strstr(buf_str(&r.out), "No difference but the times."));
+	run_done(&r);
+	/* Beside a file: the certificates alone. */
+	RUN(&r, "diff", here("a.case"), e2e_item(ENDPOINT, "cert"));
+	assert_int_equal(r.status, 0);
+	assert_null(strstr(buf_str(&r.out), "certificate “order-service”"));
+	assert_non_null(strstr(buf_str(&r.out), "certificate “payment.internal”"));
+	run_done(&r);
+	/* One of them damaged. */
+	assert_int_equal(truncate(here("b.case"), 300), 0);
+	RUN(&r, "diff", here("a.case"), here("b.case"));
+	assert_int_equal(r.status, 2);
+	assert_non_null(strstr(buf_str(&r.err), "b.case: byte "));
+	run_done(&r);
+}
+
+static void
 on_a_terminal(void **state)
 {
 	const char *words[] = { "open", NULL, NULL };
@@ -188,6 +214,7 @@ main(void)
 		cmocka_unit_test(without_a_terminal),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(a_place_that_cannot_be_written),
+		cmocka_unit_test(two_compared),
 		cmocka_unit_test(on_a_terminal),
 		cmocka_unit_test(saved_from_the_console),
 	};
