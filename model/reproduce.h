@@ -17,6 +17,8 @@
  */
 bool reproduce_openssl_of(const struct evidence *e, const struct handshake *h, struct buf *out, const char **remark);
 bool reproduce_curl_of(const struct evidence *e, const struct handshake *h, struct buf *out, const char **remark);
+/* Every handshake: a comment that says what it was, then each tool's line, or a comment with the reason why there is none. */
+void reproduce_every(const struct evidence *e, struct buf *out);
 /* Of the baseline. */
 bool reproduce_openssl(const struct evidence *e, struct buf *out, const char **remark);
 bool reproduce_curl(const struct evidence *e, struct buf *out, const char **remark);

@@ -354,6 +354,7 @@ run_one(const char *tool, const struct examination *x, const struct handshake *h
 	buf_addf(&whole, "cd %s; %s%s", folder, line, curl ? "" : " -msg");
 	run_line(whole.data, &r);
 	theirs = curl ? curl_ending(&r, r.out.data) : openssl_ending(r.out.data);
+	ours.judged = ours.judged && h == evidence_baseline(x->evidence); /* the diagnosis is about that one's chain */
 	ours.sent = theirs.sent = 0; /* a throwaway is of another length each time */
 	if (curl && !theirs.trusted)
 		ours.http = ours.alert = theirs.http = theirs.alert = 0;
