@@ -6,7 +6,6 @@
 
 #include "model/case_parts.h"
 #include "model/evidence.h"
-#include "model/identity_load.h"
 #include "model/input.h"
 #include "model/limits.h"
 #include "model/quote.h"
@@ -79,27 +78,11 @@ read_evidence(struct case_reader *r, struct evidence *e)
 	return true;
 }
 
-static bool
-read_identity(struct case_reader *r, struct evidence *e)
-{
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(r->whole, "identity");
-	size_t before = get_enter(r, "identity");
-
-	if (v != NULL && !cJSON_IsNull(v)) {
-		e->identity = identity_new();
-		r->arena = e->identity->arena;
-		if (!get_members(r, v, &case_identity, e->identity))
-			return false;
-	}
-	get_leave(r, before);
-	return true;
-}
-
-static bool
-read_anchors(struct case_reader *r, const cJSON *list, struct trust *t)
+bool
+case_read_anchors(struct case_reader *r, const cJSON *list, struct trust *t)
 {
 	struct cert **certs = NULL;
-	size_t len = 0, before = get_enter(r, ".anchors"), all = t->all;
+	size_t len = 0, before = get_enter(r, ".anchors"), all = t->all; /* as the case says; what is counted here is less */
 	bool ok = list == NULL || get_certs(r, list, LIMIT_CASE_CERTS, &certs, &len);
 
 	for (size_t i = 0; i < len; i++) {
@@ -111,23 +94,6 @@ read_anchors(struct case_reader *r, const cJSON *list, struct trust *t)
 		return false;
 	trust_finish(t);
 	t->all = all;
-	get_leave(r, before);
-	return true;
-}
-
-static bool
-read_trust(struct case_reader *r, struct evidence *e)
-{
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(r->whole, "trust");
-	size_t before = get_enter(r, "trust");
-
-	if (v != NULL && !cJSON_IsNull(v)) {
-		e->trust = trust_new();
-		r->arena = e->trust->arena;
-		if (!get_members(r, v, &case_trust, e->trust) ||
-		    !read_anchors(r, cJSON_GetObjectItemCaseSensitive(v, "anchors"), e->trust))
-			return false;
-	}
 	get_leave(r, before);
 	return true;
 }
@@ -187,7 +153,7 @@ read_parts(struct case_reader *r, struct saved_case *out)
 {
 	out->evidence = evidence_new();
 	return case_certs_read(r, cJSON_GetObjectItemCaseSensitive(r->whole, "certificates")) && read_evidence(r, out->evidence) &&
-	    read_identity(r, out->evidence) && read_trust(r, out->evidence) && read_about(r, out);
+	    read_about(r, out);
 }
 
 /* ---- the file ---- */
