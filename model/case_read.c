@@ -98,6 +98,40 @@ case_read_anchors(struct case_reader *r, const cJSON *list, struct trust *t)
 	return true;
 }
 
+/* Behind a quote, up to the one that ends it; 0 where none does. In $'…' a backslash takes the next with it. */
+static size_t
+past_quoted(const char *s, size_t at, bool escapes)
+{
+	for (; s[at] != '\0' && s[at] != '\''; at++)
+		if (escapes && s[at] == '\\' && s[at + 1] != '\0')
+			at++;
+	return s[at] == '\'' ? at + 1 : 0;
+}
+
+/* Words and quoted words, as shell_quote() makes them: it is shown to be pasted, and must not do more than it seems to. */
+static bool
+is_line_of_words(const char *s)
+{
+	for (size_t at = 0; s[at] != '\0';) {
+		unsigned char c = (unsigned char)s[at];
+		bool plain = c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		    strchr(" -_./:=@,+%", c) != NULL;
+
+		if (plain) {
+			at++;
+		} else if (c == '\\' && s[at + 1] == '\'') {
+			at += 2;
+		} else if (c == '\'' || (c == '$' && s[at + 1] == '\'')) {
+			at = past_quoted(s, at + (c == '$' ? 2 : 1), c == '$');
+			if (at == 0)
+				return false;
+		} else {
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool
 read_about(struct case_reader *r, struct saved_case *out)
 {
@@ -115,6 +149,8 @@ read_about(struct case_reader *r, struct saved_case *out)
 	text_safe(&b, t, 0);
 	out->command = mem_strdup(buf_str(&b));
 	buf_done(&b);
+	if (!is_line_of_words(out->command))
+		return get_refuse(r, "command: is more than words for mtlscope check; expected options and their values, quoted for a shell");
 	return true;
 }
 
@@ -237,7 +273,8 @@ case_recognised(const char *path)
 	bool is_case;
 	int fd;
 
-	if (input_open(path, &fd, NULL, &ignored) != STATUS_OK)
+	/* What is read of standard input is gone for whoever reads it next. */
+	if (strcmp(path, "-") == 0 || input_open(path, &fd, NULL, &ignored) != STATUS_OK)
 		return false;
 	n = read(fd, bytes, sizeof bytes);
 	close(fd);

@@ -173,6 +173,11 @@ static const struct {
 	{ "half a surrogate", "\"a reason\"", "\"a\\ud800b\"", "is not JSON" },
 	{ "bytes that are no UTF-8", "\"a reason\"", "\"a\xff\xfe\"", NULL },
 	{ "a path with a NUL", "\"cert_path\":null", "\"cert_path\":{\"base64\":\"YQBi\"}", "evidence.identity.cert_path: has a NUL in it" },
+	{ "a command that does more", "\"command\":\"payment.internal:8443\"", "\"command\":\"h:1; rm -rf ~\"", "command: is more than words" },
+	{ "a command in a command", "\"command\":\"payment.internal:8443\"", "\"command\":\"$(reboot)\"", "command: is more than words" },
+	{ "a quote without an end", "\"command\":\"payment.internal:8443\"", "\"command\":\"h:1 'x\"", "command: is more than words" },
+	{ "an escaped quote without an end", "\"command\":\"payment.internal:8443\"", "\"command\":\"h:1 $'x\\\\'\"", "command: is more than words" },
+	{ "a command with quotes", "\"command\":\"payment.internal:8443\"", "\"command\":\"h:1 --key 'a b'\\\\''c' $'d\\\\'\\\\033' 'x?y=…'\"", NULL },
 	{ "base64 that is none", "\"cert_path\":null", "\"cert_path\":{\"base64\":\"Y!Bi\"}", "evidence.identity.cert_path: is not base64" },
 	{ "base64 that ends early", "\"cert_path\":null", "\"cert_path\":{\"base64\":\"YWJ\"}", "evidence.identity.cert_path: is not base64" },
 	{ "padding in the middle", "\"cert_path\":null", "\"cert_path\":{\"base64\":\"Y=Jj\"}", "evidence.identity.cert_path: is not base64" },
@@ -513,6 +518,7 @@ recognised(void **state)
 			fail_msg("%s: %s", files[i].what, files[i].is ? "not recognised" : "taken for a case");
 	}
 	assert_false(case_recognised(folder));
+	assert_false(case_recognised("-"));
 	assert_false(case_recognised(in_folder(folder, "is-not-there")));
 	buf_done(&small);
 }
