@@ -156,6 +156,50 @@ nothing_is_contacted(void **state)
 	screen_close(s);
 }
 
+/* ---- made-up cases ---- */
+
+struct stage {
+	struct screen *s;
+	struct entry *e;
+};
+
+/* The fleet takes the evidence over. */
+static void
+show_on(struct saved_case *c, void *user)
+{
+	static const char *const keys[] = { "1", "2", "3", "4", "5", "6", "y", "Esc" };
+	struct stage *st = user;
+	struct evidence *e = c->evidence;
+
+	c->evidence = NULL;
+	fleet_result(console_fleet(screen_console(st->s)), st->e, e, diagnose(e), CHAINS_NOW * 1000);
+	console_changed(screen_console(st->s));
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+		screen_keys(st->s, keys[i]);
+	assert_true(screen_has(st->s, "mtlscope"));
+}
+
+/* Whatever a case claims, every tab is drawn of it. */
+static void
+every_tab_of_made_up_cases(void **state)
+{
+	struct error err = { .code = ERROR_NONE };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct evidence *e = chains_evidence(chains, &cases[i]);
+		struct stage st = { .s = NULL };
+		struct buf json = { 0 };
+
+		assert_int_equal(case_write(e, &(struct case_about){ .saved_ms = 1 }, &json, &err), STATUS_OK);
+		st.s = shown(e, true, 24, 80, SCREEN_UTF8);
+		st.e = fleet_at(console_fleet(screen_console(st.s)), 0);
+		assert_true(kept_variants(json.data, show_on, &st) > 1000);
+		screen_close(st.s);
+		buf_done(&json);
+	}
+}
+
 /* ---- c ---- */
 
 static void
@@ -218,6 +262,7 @@ main(void)
 		cmocka_unit_test(the_same_screens),
 		cmocka_unit_test(it_says_that_it_is_a_case),
 		cmocka_unit_test(nothing_is_contacted),
+		cmocka_unit_test(every_tab_of_made_up_cases),
 		cmocka_unit_test(c_saves),
 		cmocka_unit_test(c_needs_something_to_save),
 	};
