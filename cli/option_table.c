@@ -24,7 +24,7 @@ const struct command_info command_table[] = {
 		.command = COMMAND_DIFF,
 		.name = "diff",
 		.arguments = "A B",
-		.help = "compare two certificates, chains or folders: only what differs",
+		.help = "compare two certificates, chains, folders or cases: only what differs",
 	},
 	{
 		.command = COMMAND_LAB,

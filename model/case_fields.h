@@ -38,6 +38,9 @@ enum field_kind {
 	FIELD_CERT,         /* struct cert *, a reference */
 	FIELD_KEY,          /* struct key *: what it is, never its secret */
 	FIELD_RECORD,       /* a struct that lies in this one */
+	FIELD_POINTER,      /* a struct that this one points to, or NULL; `make` gives the memory for it */
+	FIELD_IDENTITY,     /* struct identity *, a reference */
+	FIELD_TRUST,        /* struct trust *, a reference; with the anchors that matter (case_trust.c) */
 	/* Lists: a pointer, and how many in the member that `count` names. */
 	FIELD_OCTETS,       /* uint8_t */
 	FIELD_NUMBERS,      /* uint16_t */
@@ -50,6 +53,7 @@ enum field_kind {
 };
 
 struct record;
+struct case_reader;
 struct field {
 	const char *name;   /* the member's in C, and in the case */
 	enum field_kind kind;
@@ -59,13 +63,13 @@ struct field {
 	int64_t least, most; /* of a number; both 0: what it can hold */
 	size_t count_offset;
 	size_t items;       /* of a list: most that are read; its limit in model/limits.h */
+	void *(*make)(struct case_reader *r); /* FIELD_POINTER: zeroed or as new, whoever frees the whole frees it; NULL: in the arena at hand */
 	bool needed;        /* without it there is nothing to diagnose */
 	/* What of it is kept: model/leave_out.h. NULL: all. */
 	void (*keep)(struct text in, struct buf *out);
 	const char *why;    /* FIELD_LEFT_OUT: the reason */
 };
 
-struct case_reader;
 struct record {
 	const char *type;   /* "handshake": of `struct handshake` */
 	const char *header; /* where it is declared: "model/handshake.h" */

@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "model/evidence.h"
+#include "model/identity_load.h"
 #include "model/key_described.h"
 #include "model/quote.h"
 #include "model/times.h"
+#include "model/trust_internal.h"
 
 #define STAGE "case"
 #define EXACT (INT64_C(1) << 53)
@@ -87,7 +89,7 @@ whole_number(struct case_reader *r, const cJSON *v, int64_t least, int64_t most,
 	double d = cJSON_IsNumber(v) ? v->valuedouble : NAN;
 
 	/* Within ±2^53 a double is exact, and the conversion is defined. */
-	if (!(d >= (double)least && d <= (double)most && d == floor(d)))
+	if (!(d >= (double)least && d <= (double)most && d == (double)(int64_t)d))
 		return get_refuse(r, "is %s; expected a whole number from %lld to %lld", found(v, shown), (long long)least,
 		    (long long)most);
 	*out = (int64_t)d;
@@ -124,7 +126,7 @@ get_real(struct case_reader *r, const cJSON *v, double *out)
 {
 	char shown[QUOTE_MAX];
 
-	if (!cJSON_IsNumber(v) || !(fabs(v->valuedouble) <= REAL_MOST))
+	if (!cJSON_IsNumber(v) || !(v->valuedouble >= -REAL_MOST && v->valuedouble <= REAL_MOST))
 		return get_refuse(r, "is %s; expected a number of milliseconds", found(v, shown));
 	*out = v->valuedouble;
 	return true;
@@ -270,6 +272,41 @@ get_key(struct case_reader *r, const cJSON *v, const struct field *f, struct key
 	return true;
 }
 
+/* What has an arena of its own is read into that one. */
+static bool
+get_into(struct case_reader *r, struct arena *into, const cJSON *v, const struct field *f, void *at)
+{
+	struct arena *outer = r->arena;
+	bool ok;
+
+	r->arena = into;
+	ok = get_members(r, v, f->record, at);
+	r->arena = outer;
+	return ok;
+}
+
+static bool
+get_identity(struct case_reader *r, const cJSON *v, const struct field *f, struct identity **out)
+{
+	*out = identity_new();
+	return get_into(r, (*out)->arena, v, f, *out);
+}
+
+static bool
+get_trust(struct case_reader *r, const cJSON *v, const struct field *f, struct trust **out)
+{
+	*out = trust_new();
+	return get_into(r, (*out)->arena, v, f, *out) &&
+	    case_read_anchors(r, cJSON_GetObjectItemCaseSensitive(v, "anchors"), *out);
+}
+
+static bool
+get_pointed(struct case_reader *r, const cJSON *v, const struct field *f, void **out)
+{
+	*out = f->make != NULL ? f->make(r) : arena_alloc(r->arena, f->record->size);
+	return get_members(r, v, f->record, *out);
+}
+
 /* ---- lists ---- */
 
 /* Its length, where it is a list that is not too long. */
@@ -302,14 +339,8 @@ get_dn(struct case_reader *r, const cJSON *v, struct name *out)
 static bool
 get_handshake(struct case_reader *r, const cJSON *v, const struct field *f, struct handshake **out)
 {
-	struct arena *outer = r->arena;
-	bool ok;
-
 	*out = handshake_new();
-	r->arena = (*out)->arena;
-	ok = get_members(r, v, f->record, *out);
-	r->arena = outer;
-	return ok;
+	return get_into(r, (*out)->arena, v, f, *out);
 }
 
 static bool
@@ -419,6 +450,9 @@ get_member(struct case_reader *r, const cJSON *v, const struct field *f, void *w
 	case FIELD_CERT: return get_cert(r, v, at);
 	case FIELD_KEY: return get_key(r, v, f, at);
 	case FIELD_RECORD: return get_members(r, v, f->record, at);
+	case FIELD_POINTER: return get_pointed(r, v, f, at);
+	case FIELD_IDENTITY: return get_identity(r, v, f, at);
+	case FIELD_TRUST: return get_trust(r, v, f, at);
 	default: return get_list(r, v, f, whole);
 	}
 }

@@ -7,6 +7,7 @@
 #include "model/case.h"
 #include "model/case_fields.h"
 #include "model/cert.h"
+#include "model/identity.h"
 #include "model/memory.h"
 
 /* ---- writing: case_put.c ---- */
@@ -18,6 +19,7 @@ struct case_stored {
 };
 struct case_writer {
 	struct buf *out;
+	const struct evidence *evidence; /* the whole */
 	struct case_stored *stored;
 	size_t stored_len, stored_cap;
 	bool more; /* the next member of the object at hand needs a comma before it */
@@ -76,7 +78,9 @@ bool case_is_packed(const unsigned char *bytes, size_t len);
 void case_peek(const unsigned char *bytes, size_t len, struct buf *out); /* what the first bytes of a packed one hold */
 bool case_unpack(struct case_reader *r, const unsigned char *bytes, size_t len, size_t most, struct buf *out);
 
-/* case_trust.c: the anchors that a diagnosis of this evidence can ask for, borrowed of its trust; into the arena. */
-size_t case_anchors(const struct evidence *e, struct arena *a, const struct cert ***out);
+/* case_trust.c: the anchors that a diagnosis of this evidence can ask the store for, borrowed of it; the list lies in the arena. */
+size_t case_anchors(const struct evidence *e, const struct trust *t, struct arena *a, const struct cert ***out);
+/* case_read.c: "anchors" into a store that is new. */
+bool case_read_anchors(struct case_reader *r, const cJSON *list, struct trust *t);
 
 #endif

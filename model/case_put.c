@@ -228,6 +228,38 @@ put_list(struct case_writer *w, const struct field *f, const void *at)
 	put_close(w, ']');
 }
 
+/* Its members, and the anchors that a diagnosis of the evidence can ask it for. */
+static void
+put_trust(struct case_writer *w, const struct field *f, const struct trust *t)
+{
+	struct arena *a = arena_new();
+	const struct cert **anchors = NULL;
+	size_t len = case_anchors(w->evidence, t, a, &anchors);
+
+	put_open(w, '{');
+	put_members(w, f->record, t);
+	put_name(w, "anchors");
+	put_open(w, '[');
+	for (size_t i = 0; i < len; i++) {
+		put_next(w);
+		put_cert(w, anchors[i]);
+	}
+	put_close(w, ']');
+	put_close(w, '}');
+	arena_free(a);
+}
+
+static void
+put_pointed(struct case_writer *w, const struct field *f, const void *what)
+{
+	if (what == NULL)
+		put_raw(w, "null");
+	else if (f->kind == FIELD_TRUST)
+		put_trust(w, f, what);
+	else
+		put_record(w, f->record, what);
+}
+
 static void
 put_member(struct case_writer *w, const struct field *f, const void *whole)
 {
@@ -261,11 +293,9 @@ put_member(struct case_writer *w, const struct field *f, const void *whole)
 			put_number(w, (int64_t)unsigned_at(at, f->size)); /* it has no word yet: no reader takes it, and says where */
 		break;
 	case FIELD_KEY:
-		if (*(void *const *)at == NULL)
-			put_raw(w, "null");
-		else
-			put_record(w, f->record, *(void *const *)at);
-		break;
+	case FIELD_POINTER:
+	case FIELD_IDENTITY:
+	case FIELD_TRUST: put_pointed(w, f, *(void *const *)at); break;
 	default: put_list(w, f, whole); break;
 	}
 }

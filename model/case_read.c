@@ -6,7 +6,6 @@
 
 #include "model/case_parts.h"
 #include "model/evidence.h"
-#include "model/identity_load.h"
 #include "model/input.h"
 #include "model/limits.h"
 #include "model/matched.h"
@@ -81,22 +80,6 @@ read_evidence(struct case_reader *r, struct evidence *e)
 }
 
 static bool
-read_identity(struct case_reader *r, struct evidence *e)
-{
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(r->whole, "identity");
-	size_t before = get_enter(r, "identity");
-
-	if (v != NULL && !cJSON_IsNull(v)) {
-		e->identity = identity_new();
-		r->arena = e->identity->arena;
-		if (!get_members(r, v, &case_identity, e->identity))
-			return false;
-	}
-	get_leave(r, before);
-	return true;
-}
-
-static bool
 read_matched(struct case_reader *r, struct evidence *e)
 {
 	const cJSON *v = cJSON_GetObjectItemCaseSensitive(r->whole, "matched");
@@ -117,11 +100,11 @@ read_matched(struct case_reader *r, struct evidence *e)
 	return ok;
 }
 
-static bool
-read_anchors(struct case_reader *r, const cJSON *list, struct trust *t)
+bool
+case_read_anchors(struct case_reader *r, const cJSON *list, struct trust *t)
 {
 	struct cert **certs = NULL;
-	size_t len = 0, before = get_enter(r, ".anchors"), all = t->all;
+	size_t len = 0, before = get_enter(r, ".anchors"), all = t->all; /* as the case says; what is counted here is less */
 	bool ok = list == NULL || get_certs(r, list, LIMIT_CASE_CERTS, &certs, &len);
 
 	for (size_t i = 0; i < len; i++) {
@@ -137,20 +120,37 @@ read_anchors(struct case_reader *r, const cJSON *list, struct trust *t)
 	return true;
 }
 
-static bool
-read_trust(struct case_reader *r, struct evidence *e)
+/* Behind a quote, up to the one that ends it; 0 where none does. In $'…' a backslash takes the next with it. */
+static size_t
+past_quoted(const char *s, size_t at, bool escapes)
 {
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(r->whole, "trust");
-	size_t before = get_enter(r, "trust");
+	for (; s[at] != '\0' && s[at] != '\''; at++)
+		if (escapes && s[at] == '\\' && s[at + 1] != '\0')
+			at++;
+	return s[at] == '\'' ? at + 1 : 0;
+}
 
-	if (v != NULL && !cJSON_IsNull(v)) {
-		e->trust = trust_new();
-		r->arena = e->trust->arena;
-		if (!get_members(r, v, &case_trust, e->trust) ||
-		    !read_anchors(r, cJSON_GetObjectItemCaseSensitive(v, "anchors"), e->trust))
+/* Words and quoted words, as shell_quote() makes them: it is shown to be pasted, and must not do more than it seems to. */
+static bool
+is_line_of_words(const char *s)
+{
+	for (size_t at = 0; s[at] != '\0';) {
+		unsigned char c = (unsigned char)s[at];
+		bool plain = c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		    strchr(" -_./:=@,+%", c) != NULL;
+
+		if (plain) {
+			at++;
+		} else if (c == '\\' && s[at + 1] == '\'') {
+			at += 2;
+		} else if (c == '\'' || (c == '$' && s[at + 1] == '\'')) {
+			at = past_quoted(s, at + (c == '$' ? 2 : 1), c == '$');
+			if (at == 0)
+				return false;
+		} else {
 			return false;
+		}
 	}
-	get_leave(r, before);
 	return true;
 }
 
@@ -171,6 +171,8 @@ read_about(struct case_reader *r, struct saved_case *out)
 	text_safe(&b, t, 0);
 	out->command = mem_strdup(buf_str(&b));
 	buf_done(&b);
+	if (!is_line_of_words(out->command))
+		return get_refuse(r, "command: is more than words for mtlscope check; expected options and their values, quoted for a shell");
 	return true;
 }
 
@@ -209,8 +211,7 @@ read_parts(struct case_reader *r, struct saved_case *out)
 {
 	out->evidence = evidence_new();
 	return case_certs_read(r, cJSON_GetObjectItemCaseSensitive(r->whole, "certificates")) && read_evidence(r, out->evidence) &&
-	    read_identity(r, out->evidence) &&
-	    read_matched(r, out->evidence) && read_trust(r, out->evidence) && read_about(r, out);
+	    read_matched(r, out->evidence) && read_about(r, out);
 }
 
 /* ---- the file ---- */
@@ -294,7 +295,8 @@ case_recognised(const char *path)
 	bool is_case;
 	int fd;
 
-	if (input_open(path, &fd, NULL, &ignored) != STATUS_OK)
+	/* What is read of standard input is gone for whoever reads it next. */
+	if (strcmp(path, "-") == 0 || input_open(path, &fd, NULL, &ignored) != STATUS_OK)
 		return false;
 	n = read(fd, bytes, sizeof bytes);
 	close(fd);

@@ -198,9 +198,9 @@ const struct record case_matched = { .type = "matched", .header = "model/matched
 #define S struct evidence
 static const struct field evidence_fields[] = {
 	ROW(RECORD, target, .record = &case_target, .needed = true),
-	ROW(LEFT_OUT, identity, .why = "beside the evidence: \"identity\""),
-	ROW(LEFT_OUT, other, .why = "PENDING"),
-	ROW(LEFT_OUT, trust, .why = "beside the evidence: \"trust\", with the anchors"),
+	ROW(IDENTITY, identity, .record = &case_identity),
+	ROW(IDENTITY, other, .record = &case_identity),
+	ROW(TRUST, trust, .record = &case_trust),
 	ROW(RECORD, thresholds, .record = &case_thresholds),
 	ROW(STRING, seen_from, PLAIN),
 	ROW(STRING, ciphers, PLAIN),

@@ -92,10 +92,9 @@ is_looked_for(const struct anchors *x, const struct cert *anchor)
 }
 
 size_t
-case_anchors(const struct evidence *e, struct arena *a, const struct cert ***out)
+case_anchors(const struct evidence *e, const struct trust *t, struct arena *a, const struct cert ***out)
 {
 	struct anchors x = { .e = e, .arena = a };
-	const struct trust *t = e->trust;
 
 	if (t != NULL) {
 		know_all(&x);

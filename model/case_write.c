@@ -10,27 +10,6 @@
 
 enum { NAME_PART = 80 }; /* bytes of a label that go into a file's name */
 
-static void
-put_trust(struct case_writer *w, const struct evidence *e)
-{
-	struct arena *a = arena_new();
-	const struct cert **anchors = NULL;
-	size_t len = case_anchors(e, a, &anchors);
-
-	put_open(w, '{');
-	put_members(w, &case_trust, e->trust);
-	put_name(w, "anchors");
-	put_open(w, '[');
-	for (size_t i = 0; i < len; i++) {
-		if (i > 0)
-			buf_addc(w->out, ',');
-		put_cert(w, anchors[i]);
-	}
-	put_close(w, ']');
-	put_close(w, '}');
-	arena_free(a);
-}
-
 static int
 by_fingerprint(const void *a, const void *b)
 {
@@ -79,7 +58,7 @@ status
 case_write(const struct evidence *e, const struct case_about *about, struct buf *out, struct error *err)
 {
 	struct buf json = { 0 };
-	struct case_writer w = { .out = &json };
+	struct case_writer w = { .out = &json, .evidence = e };
 	status st;
 
 	/* The schema comes first: by it a case is known for one. */
@@ -95,20 +74,10 @@ case_write(const struct evidence *e, const struct case_about *about, struct buf 
 		put_nothing(&w);
 	put_name(&w, "evidence");
 	put_record(&w, &case_evidence, e);
-	put_name(&w, "identity");
-	if (e->identity != NULL)
-		put_record(&w, &case_identity, e->identity);
-	else
-		put_nothing(&w);
 	if (e->matched != NULL) {
 		put_name(&w, "matched");
 		put_record(&w, &case_matched, e->matched);
 	}
-	put_name(&w, "trust");
-	if (e->trust != NULL)
-		put_trust(&w, e);
-	else
-		put_nothing(&w);
 	put_name(&w, "certificates");
 	put_stored(&w);
 	put_close(&w, '}');

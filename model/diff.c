@@ -179,6 +179,15 @@ side_line(const struct page *p, bool second, const char *what, const char *value
 	page_wrap(p, VALUE_COLUMN, VALUE_COLUMN, value);
 }
 
+void
+diff_items(const struct diff_pair *pair, const struct page *p)
+{
+	for (size_t i = 0; i < pair->len; i++) {
+		side_line(p, false, pair->items[i].what, pair->items[i].a);
+		side_line(p, true, pair->items[i].what, pair->items[i].b);
+	}
+}
+
 static void
 one_pair(const struct diff_pair *pair, const char *name_a, const char *name_b, const struct page *p, struct arena *arena)
 {
@@ -191,31 +200,35 @@ one_pair(const struct diff_pair *pair, const char *name_a, const char *name_b, c
 		page_textf(p, "only in %s\n", quote_str(pair->a != NULL ? name_a : name_b, shown));
 		return;
 	}
-	for (size_t i = 0; i < pair->len; i++) {
-		side_line(p, false, pair->items[i].what, pair->items[i].a);
-		side_line(p, true, pair->items[i].what, pair->items[i].b);
-	}
+	diff_items(pair, p);
+}
+
+void
+diff_pairs(const struct diff *d, const char *name_a, const char *name_b, const struct page *p)
+{
+	enum { SHOWN_PAIRS = 100 };
+	struct arena *arena = arena_new();
+
+	for (size_t i = 0; i < d->len && i < SHOWN_PAIRS; i++)
+		one_pair(&d->pairs[i], name_a, name_b, p, arena);
+	if (d->len > SHOWN_PAIRS)
+		page_textf(p, "\nand %zu more that differ\n", d->len - SHOWN_PAIRS);
+	arena_free(arena);
 }
 
 void
 diff_page(const struct diff *d, const char *name_a, const char *name_b, const struct report_style *s, struct buf *out)
 {
-	enum { SHOWN_PAIRS = 100 };
 	struct page p = { .out = out, .style = s };
-	struct arena *arena = arena_new();
 	char a[QUOTE_MAX], b[QUOTE_MAX];
 
 	if (d->len == 0)
 		page_textf(&p, "%s\n", d->order_differs ? "The same, in another order." : "No difference.");
 	else
 		page_textf(&p, "- %s\n+ %s\n", quote_str(name_a, a), quote_str(name_b, b));
-	for (size_t i = 0; i < d->len && i < SHOWN_PAIRS; i++)
-		one_pair(&d->pairs[i], name_a, name_b, &p, arena);
-	if (d->len > SHOWN_PAIRS)
-		page_textf(&p, "\nand %zu more that differ\n", d->len - SHOWN_PAIRS);
+	diff_pairs(d, name_a, name_b, &p);
 	if (d->len > 0 && d->same > 0)
 		page_textf(&p, "\n%zu %s the same on both sides.\n", d->same, d->same == 1 ? "object is" : "objects are");
 	if (d->capped)
 		page_textf(&p, "\nOnly the first %d objects of each side were compared.\n", LIMIT_DIFF_OBJECTS);
-	arena_free(arena);
 }

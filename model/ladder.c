@@ -153,7 +153,7 @@ add_http(struct building *l)
 		    http->reason.len > 0 ? " " : "", quote(http->reason, reason)))->ends = l->h->outcome == OUTCOME_REJECTED_HTTP;
 	else if (http->malformed)
 		add(l, http->status_ms, PEER_SERVER, "bytes that are no HTTP answer");
-	if (http->answer_from != NULL)
+	if (http->answer_from != NULL && l->out->len > 0)
 		l->out->rungs[l->out->len - 1].text = arena_printf(l->a, "%s (%s)", l->out->rungs[l->out->len - 1].text, http->answer_from);
 }
 

@@ -5,6 +5,7 @@
 
 #include "model/host.h"
 #include "model/quote.h"
+#include "model/reproduce_sent.h"
 
 enum {
 	ADDRESS_MAX = 320,
@@ -16,6 +17,7 @@ enum {
 struct line {
 	const struct evidence *e;
 	const struct handshake *h;
+	struct line_plan plan;
 	struct buf *out;
 	const char *remark;
 	bool begun;
@@ -64,16 +66,38 @@ address_of(const struct line *l, char out[ADDRESS_MAX])
 	return target_label(&l->e->target, out, ADDRESS_MAX);
 }
 
+/* The wide hello asks nothing. */
+static bool
+asks_http(const struct line *l)
+{
+	return l->e->target.http && !l->plan.wide;
+}
+
 static const char *
 method_of(const struct line *l)
 {
 	return l->h->http.method != NULL ? l->h->http.method : "HEAD";
 }
 
+/* Ours, or its leaf. */
 static bool
 sends_certificate(const struct line *l)
 {
-	return l->e->identity != NULL && l->e->identity->len > 0;
+	return (l->plan.sends == LINE_OURS || l->plan.sends == LINE_LEAF) && l->e->identity != NULL && l->e->identity->len > 0;
+}
+
+static bool
+sends_throwaway(const struct line *l)
+{
+	return l->plan.sends == LINE_THROWAWAY || l->plan.sends == LINE_THROWAWAY_RSA;
+}
+
+static const char *
+path_of(const struct line *l)
+{
+	const char *own = l->e->target.path != NULL ? l->e->target.path : "/";
+
+	return l->plan.path != NULL ? l->plan.path : own;
 }
 
 /* Does each certificate of our file come right before its issuer? Then a chain that is built from the file is the file's. */
@@ -100,7 +124,7 @@ filled_in_from_trust(const struct line *l)
 {
 	bool found = false;
 
-	if (l->e->identity->len != 1 || l->e->trust == NULL || l->e->identity->certs[0]->self_issued)
+	if ((l->e->identity->len != 1 && l->plan.sends != LINE_LEAF) || l->e->trust == NULL || l->e->identity->certs[0]->self_issued)
 		return false;
 	trust_issuers(l->e->trust, l->e->identity->certs[0], any_issuer, &found);
 	return found;
@@ -117,9 +141,9 @@ weak(const struct cert *c)
 static bool
 needs_level_0(const struct line *l)
 {
-	const struct identity *us = l->e->identity;
+	const struct identity *us = sends_certificate(l) ? l->e->identity : NULL;
 
-	if (l->h->offer.max_version != 0 && l->h->offer.max_version < TLS_1_2)
+	if (l->plan.wide || (l->h->offer.max_version != 0 && l->h->offer.max_version < TLS_1_2))
 		return true;
 	if (l->h->cipher != NULL && strncmp(l->h->cipher, "DHE-", 4) == 0)
 		return true;
@@ -137,7 +161,7 @@ ciphers_of(const struct line *l, char *out, size_t size)
 {
 	if (!needs_level_0(l))
 		return l->e->ciphers;
-	snprintf(out, size, "%s:@SECLEVEL=0", l->e->ciphers != NULL ? l->e->ciphers : "DEFAULT");
+	snprintf(out, size, "%s:@SECLEVEL=0", l->plan.wide ? "ALL:COMPLEMENTOFALL" : l->e->ciphers != NULL ? l->e->ciphers : "DEFAULT");
 	return out;
 }
 
@@ -168,6 +192,8 @@ impossible(const struct line *l)
 		return "what we trust did not come from a file";
 	if (trust != NULL && trust->file != NULL && !trust->file_is_pem)
 		return "the tool reads trusted certificates as PEM only, and --cacert is not";
+	if (l->plan.cannot != NULL)
+		return l->plan.cannot;
 	if (!sends_certificate(l))
 		return NULL;
 	if (us->cert_path == NULL || us->key_path == NULL)
@@ -180,11 +206,26 @@ impossible(const struct line *l)
 }
 
 static bool
-begin(struct line *l, const struct evidence *e, struct buf *out)
+begin(struct line *l, const struct evidence *e, const struct handshake *h, struct buf *out)
 {
-	*l = (struct line){ .e = e, .h = evidence_baseline(e), .out = out };
+	*l = (struct line){ .e = e, .h = h, .out = out };
+	if (h != NULL)
+		l->plan = line_plan_of(e, h);
 	l->remark = impossible(l);
 	return l->remark == NULL;
+}
+
+/* A throwaway has to be made before it can be shown; its name says in the server's log what it was. */
+static void
+make_throwaway(struct line *l)
+{
+	if (!sends_throwaway(l))
+		return;
+	put(l, "openssl req -x509 -nodes -days 1", NULL);
+	put(l, l->plan.sends == LINE_THROWAWAY_RSA ? "-newkey rsa:2048" : "-newkey ec -pkeyopt ec_paramgen_curve:P-256", NULL);
+	put(l, "-subj", "/CN=mtlscope throwaway certificate");
+	put(l, "-addext extendedKeyUsage=clientAuth -keyout throwaway.key -out throwaway.crt &&", NULL);
+	l->remark = "it makes throwaway.key and throwaway.crt in this folder first";
 }
 
 /* ---- openssl s_client ---- */
@@ -197,14 +238,14 @@ openssl_request(struct line *l)
 	const char *host = target_name(t);
 	struct buf words = { 0 };
 
-	if (!t->http)
+	if (!asks_http(l))
 		return;
 	buf_addf(&words, "%s ", method_of(l));
-	for (const char *p = t->path != NULL ? t->path : "/"; *p != '\0'; p++)
+	for (const char *p = path_of(l); *p != '\0'; p++)
 		buf_addf(&words, *p == '%' || *p == '\\' ? "%c%c" : "%c", *p, *p); /* as printf wants them */
-	host = host != NULL ? host : "localhost";
+	host = l->plan.host != NULL ? l->plan.host : host != NULL ? host : "localhost";
 	buf_addf(&words, strchr(host, ':') != NULL ? " HTTP/1.1\\r\\nHost: [%s]" : " HTTP/1.1\\r\\nHost: %s", host);
-	if (t->unix_path == NULL && t->port != 443)
+	if (t->unix_path == NULL && t->port != 443 && l->plan.host == NULL)
 		buf_addf(&words, ":%u", t->port);
 	buf_adds(&words, "\\r\\nConnection: close\\r\\n\\r\\n");
 	put(l, "printf", buf_str(&words));
@@ -236,7 +277,10 @@ openssl_chain(struct line *l)
 	const struct identity *us = l->e->identity;
 	struct buf file = { 0 };
 
-	if (strcmp(us->cert_type, "PEM") == 0 && in_order(us)) {
+	if (l->plan.sends == LINE_LEAF) {
+		if (filled_in_from_trust(l))
+			put(l, "-chainCApath", "/");
+	} else if (strcmp(us->cert_type, "PEM") == 0 && in_order(us)) {
 		put(l, "-chainCAfile", us->cert_path);
 	} else if (us->len == 1) {
 		if (filled_in_from_trust(l))
@@ -259,6 +303,8 @@ openssl_identity(struct line *l)
 {
 	const struct identity *us = l->e->identity;
 
+	if (sends_throwaway(l))
+		put(l, "-cert throwaway.crt -key throwaway.key", NULL);
 	if (!sends_certificate(l))
 		return;
 	put(l, "-cert", us->cert_path);
@@ -315,23 +361,34 @@ openssl_offer(struct line *l)
 		if (o->max_version != 0 && o->max_version != TLS_1_3)
 			put(l, "-max_protocol", names[max]);
 	}
-	if (handshake_asked_late(l->h))
+	if (l->plan.late)
+		put(l, "-enable_pha", NULL);
+	else if (handshake_asked_late(l->h))
 		put(l, "-no_renegotiation", NULL);
+	if (l->plan.wide && o->groups != NULL && o->sigalgs != NULL) {
+		struct buf sigalgs = { 0 };
+
+		openssl_sigalgs(o->sigalgs, &sigalgs);
+		put(l, "-groups", o->groups);
+		put(l, "-sigalgs", buf_str(&sigalgs));
+		buf_done(&sigalgs);
+	}
 	if (o->alpn != NULL)
 		put(l, "-alpn", o->alpn);
 	if (list != NULL)
 		put(l, "-cipher", list);
-	if (l->e->target.http)
+	if (asks_http(l))
 		put(l, "-ign_eof", NULL);
 }
 
 bool
-reproduce_openssl(const struct evidence *e, struct buf *out, const char **remark)
+reproduce_openssl_of(const struct evidence *e, const struct handshake *h, struct buf *out, const char **remark)
 {
 	struct line l;
-	bool can = begin(&l, e, out);
+	bool can = begin(&l, e, h, out);
 
 	if (can) {
+		make_throwaway(&l);
 		openssl_request(&l);
 		openssl_place(&l);
 		openssl_identity(&l);
@@ -349,8 +406,10 @@ impossible_for_curl(const struct line *l)
 {
 	const struct offer *o = &l->h->offer;
 
-	if (!l->e->target.http)
+	if (!asks_http(l))
 		return "curl would send an HTTP request, which was not done here";
+	if (l->plan.curl_cannot != NULL)
+		return l->plan.curl_cannot;
 	if (l->e->clocks.local_set)
 		return "curl judges by this machine's clock, and --at was given";
 	if (sends_certificate(l) && filled_in_from_trust(l))
@@ -358,7 +417,7 @@ impossible_for_curl(const struct line *l)
 	for (size_t i = 0; sends_certificate(l) && i < l->e->identity->len; i++)
 		if (weak(l->e->identity->certs[i]))
 			return "curl loads our certificate before --ciphers could let so weak a one pass";
-	if (handshake_asked_late(l->h))
+	if (handshake_asked_late(l->h) && !l->plan.late)
 		return "curl would answer the late request for a certificate, which was not answered here";
 	if (o->alpn != NULL && strcmp(o->alpn, "http/1.1") != 0 && strcmp(o->alpn, "h2,http/1.1") != 0)
 		return "curl cannot offer those application protocols";
@@ -372,6 +431,8 @@ curl_certificate(struct line *l)
 	const struct identity *us = l->e->identity;
 	struct buf path = { 0 };
 
+	if (sends_throwaway(l))
+		put(l, "--cert throwaway.crt --key throwaway.key", NULL);
 	if (!sends_certificate(l))
 		return;
 	for (const char *p = us->cert_path; *p != '\0'; p++)
@@ -440,7 +501,7 @@ curl_place(struct line *l, const char *name)
 static void
 curl_url(struct line *l, const char *name)
 {
-	const char *path = l->e->target.path != NULL ? l->e->target.path : "/";
+	const char *path = path_of(l);
 	struct buf url = { 0 };
 
 	if (strpbrk(path, "[]{}") != NULL)
@@ -456,14 +517,17 @@ curl_url(struct line *l, const char *name)
 }
 
 bool
-reproduce_curl(const struct evidence *e, struct buf *out, const char **remark)
+reproduce_curl_of(const struct evidence *e, const struct handshake *h, struct buf *out, const char **remark)
 {
 	struct line l;
-	bool can = begin(&l, e, out);
+	bool can = begin(&l, e, h, out);
 	const char *name = target_name(&e->target);
+	struct buf header = { 0 };
 
 	if (can && (l.remark = impossible_for_curl(&l)) != NULL)
 		can = false;
+	if (can)
+		make_throwaway(&l);
 	*remark = l.remark;
 	if (!can)
 		return false;
@@ -478,6 +542,11 @@ reproduce_curl(const struct evidence *e, struct buf *out, const char **remark)
 	/* Beside --cacert it would look into the system's folder as well: "/" has no hash names. */
 	if (e->trust != NULL && !e->trust->system)
 		put(&l, "--capath", e->trust->folder != NULL ? e->trust->folder : "/");
+	if (l.plan.host != NULL) {
+		buf_addf(&header, "Host: %s", l.plan.host);
+		put(&l, "-H", buf_str(&header));
+		buf_done(&header);
+	}
 	curl_offer(&l);
 	curl_place(&l, name != NULL ? name : "127.0.0.1");
 	if (name == NULL) { /* no SNI goes out for an address, and no name is checked */
@@ -486,4 +555,16 @@ reproduce_curl(const struct evidence *e, struct buf *out, const char **remark)
 	}
 	curl_url(&l, name != NULL ? name : "127.0.0.1");
 	return true;
+}
+
+bool
+reproduce_openssl(const struct evidence *e, struct buf *out, const char **remark)
+{
+	return reproduce_openssl_of(e, evidence_baseline(e), out, remark);
+}
+
+bool
+reproduce_curl(const struct evidence *e, struct buf *out, const char **remark)
+{
+	return reproduce_curl_of(e, evidence_baseline(e), out, remark);
 }

@@ -1,6 +1,7 @@
 /*
- * The tables of what a case keeps, against the headers: every member of every struct has a row. Who adds a
- * member to a handshake and forgets its row would have a case that diagnoses otherwise than what was seen.
+ * The tables of what a case keeps, against the headers: every member of every struct has a row, and every value of
+ * an enum a word. Who adds one to a handshake and forgets its row would have a case that diagnoses otherwise than
+ * what was seen.
  */
 #include <stddef.h>
 #include <stdarg.h>
@@ -9,6 +10,8 @@
 #include <cmocka.h>
 
 #include <ctype.h>
+#include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,6 +98,54 @@ row_of(const struct record *r, const char *member)
 	return NULL;
 }
 
+/* ---- enums ---- */
+
+/* How many values `enum NAME` has in this header; 0: it is not there. */
+static size_t
+values_in(const char *path, const char *name)
+{
+	char *text = header_text(path), *at;
+	struct buf opening = { 0 };
+	size_t n = 0;
+
+	buf_addf(&opening, "\nenum %s {", name);
+	at = strstr(text, buf_str(&opening));
+	for (at = at != NULL ? at + opening.len : text + strlen(text); *at != '}' && *at != '\0';) {
+		size_t len = strcspn(at, ",}");
+
+		n += strspn(at, " \t\n") < len; /* a comma may stand behind the last one */
+		at += len + (at[len] == ',');
+	}
+	buf_done(&opening);
+	free(text);
+	return n;
+}
+
+/* The declaration "enum NAME a, b": as many words as values. */
+static size_t
+check_words(const struct record *r, const char *declaration, const struct field *f)
+{
+	char name[64];
+	glob_t headers;
+	size_t values = 0, words = 0;
+
+	if (f == NULL || f->kind != FIELD_ENUM || sscanf(declaration, " enum %63s", name) != 1)
+		return 0;
+	assert_int_equal(glob("model/*.h", 0, NULL, &headers), 0);
+	for (size_t i = 0; i < headers.gl_pathc && values == 0; i++)
+		values = values_in(headers.gl_pathv[i], name);
+	globfree(&headers);
+	while (f->word((unsigned)words) != NULL)
+		words++;
+	if (values == words)
+		return 0;
+	print_error("%s.%s: enum %s has %zu values, and a case has words for %zu of them: model/case_tables*.c\n", r->type, f->name,
+	    name, values, words);
+	return 1;
+}
+
+/* ---- structs ---- */
+
 static size_t
 check_struct(const struct record *r)
 {
@@ -112,6 +163,7 @@ check_struct(const struct record *r)
 					    "or one with LEFT_OUT that says why\n", r->type, name);
 				missing++;
 			}
+			missing += check_words(r, at, row_of(r, name));
 			part = comma != NULL ? comma + 1 : end;
 		}
 	}
@@ -142,7 +194,8 @@ static const size_t sizes[] = {
 	[FIELD_BOOL] = sizeof(bool), [FIELD_TIME] = sizeof(int64_t), [FIELD_REAL] = sizeof(double), [FIELD_ENUM] = sizeof(unsigned),
 	[FIELD_STRING] = sizeof(char *), [FIELD_OWNED] = sizeof(char *), [FIELD_WORD] = sizeof(char *),
 	[FIELD_BYTES] = sizeof(struct text), [FIELD_STORED] = sizeof(struct text), [FIELD_FINGERPRINT] = 32,
-	[FIELD_CERT] = sizeof(void *), [FIELD_KEY] = sizeof(void *), [FIELD_OCTETS] = sizeof(void *), [FIELD_NUMBERS] = sizeof(void *),
+	[FIELD_CERT] = sizeof(void *), [FIELD_KEY] = sizeof(void *), [FIELD_POINTER] = sizeof(void *),
+	[FIELD_IDENTITY] = sizeof(void *), [FIELD_TRUST] = sizeof(void *), [FIELD_OCTETS] = sizeof(void *), [FIELD_NUMBERS] = sizeof(void *),
 	[FIELD_STRINGS] = sizeof(void *), [FIELD_FINGERPRINTS] = sizeof(void *), [FIELD_CERTS] = sizeof(void *),
 	[FIELD_NAMES] = sizeof(void *), [FIELD_RECORDS] = sizeof(void *), [FIELD_HANDSHAKES] = sizeof(void *),
 	[FIELD_COUNT] = sizeof(size_t),
@@ -151,7 +204,7 @@ static const size_t sizes[] = {
 static void
 check_row(const struct record *r, const struct field *f)
 {
-	bool list = f->kind >= FIELD_OCTETS, has_record = f->kind == FIELD_RECORD || f->kind == FIELD_KEY || f->kind == FIELD_RECORDS ||
+	bool list = f->kind >= FIELD_OCTETS, has_record = (f->kind >= FIELD_KEY && f->kind <= FIELD_TRUST) || f->kind == FIELD_RECORDS ||
 	    f->kind == FIELD_HANDSHAKES;
 
 	if (f->kind < sizeof sizes / sizeof sizes[0] && sizes[f->kind] != 0 && f->size != sizes[f->kind])

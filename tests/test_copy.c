@@ -218,7 +218,7 @@ refusals(void **state)
 {
 	static const struct { int letter; const char *why; } cases[] = {
 		{ 's', "not checked yet" }, { 'o', "not checked yet" }, { 'c', "not checked yet" }, { 'f', "not checked yet" },
-		{ 'p', "not checked yet" }, { 'h', "not checked yet" }, { 'l', "not checked yet" }, { 'u', "not checked yet" },
+		{ 'p', "not checked yet" }, { 'h', "not checked yet" }, { 'l', "not checked yet" }, { 'u', "not checked yet" }, { 'e', "not checked yet" },
 	};
 	struct console_setup setup;
 	struct screen *s;
@@ -290,6 +290,7 @@ practice_is_said(void **state)
 	one_endpoint(&setup, &story);
 	setup.practice_lab = true;
 	s = screen_open(24, 80, SCREEN_UTF8, &setup);
+	text_has(s, 'e', "# h1: as it is\n");
 	text_has(s, 's', "PRACTICE LAB, broken on purpose, nothing of this is real:\n✗ FAIL payment.internal:8443: ");
 	text_has(s, 'o', "PRACTICE LAB, broken on purpose, nothing of this is real:\nTo the owner of ");
 	screen_close(s);

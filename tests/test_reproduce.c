@@ -79,9 +79,8 @@ struct ending {
 };
 
 static struct ending
-our_ending(const struct examination *x)
+our_ending(const struct examination *x, const struct handshake *h)
 {
-	const struct handshake *h = evidence_baseline(x->evidence);
 	const struct alert *alert = handshake_fatal_alert(h, PEER_SERVER);
 	struct ending e = { .alert = alert != NULL ? alert->number : 0, .http = h->http.status, .judged = h->server_certs_len > 0,
 		.trusted = true };
@@ -184,11 +183,11 @@ no_passphrase(void *user, const char *what, char *out, size_t size)
 }
 
 static struct examination *
-examine(const char *endpoint, const struct variant *v, const char *extra_name)
+examine_with(const char *endpoint, const struct variant *v, const char *extra_name, bool quick)
 {
 	const char *cert = item(endpoint, "cert"), *key = item(endpoint, "key"), *cacert = item(endpoint, "cacert");
 	struct identity_source source = { .ask = no_passphrase, .cert_type = v->cert_type };
-	struct examine_options opt = engine_quick();
+	struct examine_options opt = quick ? engine_quick() : examine_defaults;
 	struct examiner *x;
 	struct examination *result;
 	struct identity *id = NULL;
@@ -215,6 +214,12 @@ examine(const char *endpoint, const struct variant *v, const char *extra_name)
 	target_done(&t);
 	buf_done(&make);
 	return result;
+}
+
+static struct examination *
+examine(const char *endpoint, const struct variant *v, const char *extra_name)
+{
+	return examine_with(endpoint, v, extra_name, true);
 }
 
 static void
@@ -259,7 +264,7 @@ reproduce(const char *endpoint, const struct variant *v, const char *name)
 {
 	struct examination *x = examine(endpoint, v, name);
 	bool twice = v->remark != NULL && strstr(v->remark, "twice") != NULL;
-	struct ending ours = our_ending(x), theirs;
+	struct ending ours = our_ending(x, evidence_baseline(x->evidence)), theirs;
 	struct buf line = { 0 }, what = { 0 };
 	const char *remark;
 	struct run r;
@@ -333,6 +338,81 @@ same_outcome_of_other_files(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof variants / sizeof variants[0]; i++)
 		reproduce("healthy", &variants[i], "payment.internal");
+}
+
+/* ---- every handshake, not the baseline alone ---- */
+
+/* One line of one handshake is run, and must be answered as ours was. */
+static void
+run_one(const char *tool, const struct examination *x, const struct handshake *h, const char *line)
+{
+	bool curl = strcmp(tool, "curl") == 0;
+	struct ending ours = our_ending(x, h), theirs;
+	struct buf whole = { 0 };
+	struct run r;
+
+	buf_addf(&whole, "cd %s; %s%s", folder, line, curl ? "" : " -msg");
+	run_line(whole.data, &r);
+	theirs = curl ? curl_ending(&r, r.out.data) : openssl_ending(r.out.data);
+	ours.judged = ours.judged && h == evidence_baseline(x->evidence); /* the diagnosis is about that one's chain */
+	ours.sent = theirs.sent = 0; /* a throwaway is of another length each time */
+	if (curl && !theirs.trusted)
+		ours.http = ours.alert = theirs.http = theirs.alert = 0;
+	compare(tool, h->experiment, line, ours, theirs, r.out.data);
+	run_done(&r);
+	buf_done(&whole);
+}
+
+/* Experiments that the lab brings about; "-": no line can, and says why. */
+static const struct {
+	const char *endpoint;
+	const char *seen[6]; /* names, in any order */
+} experiments[] = {
+	{ "healthy", { "no-certificate", "throwaway" } },
+	{ "healthy-tls12", { "no-certificate", "throwaway" } },
+	{ "refused-400", { "baseline-get" } },
+	{ "client-missing-intermediate", { "-with-intermediate" } },
+	{ "client-other-ca", { "no-certificate", "throwaway" } },
+	{ "tls-1.1-only", { "wide-hello" } },
+	{ "policy-late", { "late-auth" } },
+};
+
+static bool
+seen_in(const struct evidence *e, const char *name)
+{
+	return evidence_experiment(e, name[0] == '-' ? name + 1 : name) != NULL;
+}
+
+static void
+every_handshake(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof experiments / sizeof experiments[0]; i++) {
+		struct variant as_it_is = { .name = "as it is" };
+		struct examination *x = examine_with(experiments[i].endpoint, &as_it_is, item(experiments[i].endpoint, "servername"), false);
+
+		for (size_t k = 0; k < 6 && experiments[i].seen[k] != NULL; k++)
+			if (!seen_in(x->evidence, experiments[i].seen[k]))
+				fail_msg("%s: no handshake “%s”", experiments[i].endpoint, experiments[i].seen[k]);
+		for (size_t k = 0; k < x->evidence->handshakes_len; k++) {
+			const struct handshake *h = x->evidence->handshakes[k];
+			bool impossible = strcmp(h->experiment, "with-intermediate") == 0;
+			struct buf line = { 0 };
+			const char *remark = NULL;
+
+			if (reproduce_openssl_of(x->evidence, h, &line, &remark) == impossible || (impossible && remark == NULL))
+				fail_msg("%s, %s: %s", experiments[i].endpoint, h->experiment, remark != NULL ? remark : line.data);
+			if (!impossible)
+				run_one("openssl", x, h, line.data);
+			buf_reset(&line);
+			if (reproduce_curl_of(x->evidence, h, &line, &remark) && has_curl())
+				run_one("curl", x, h, line.data);
+			else
+				assert_non_null(remark);
+			buf_done(&line);
+		}
+		examination_free(x);
+	}
 }
 
 /* ---- as text ---- */
@@ -556,6 +636,7 @@ main(void)
 		cmocka_unit_test(lines_as_text),
 		cmocka_unit_test(same_outcome),
 		cmocka_unit_test(same_outcome_of_other_files),
+		cmocka_unit_test(every_handshake),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

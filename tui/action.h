@@ -35,7 +35,7 @@ enum need {
 	NEED_CHANGES = 1 << 1, /* --allow-changes; no action of this version changes anything */
 	NEED_RUNNING = 1 << 2, /* something is being checked */
 	NEED_WALKTHROUGH = 1 << 3, /* one is under way */
-	NEED_LIVE = 1 << 4     /* it contacts somebody: not in a saved case */
+	NEED_LIVE = 1 << 4     /* it contacts somebody, or reads files that are named: not in a saved case */
 };
 
 enum action {

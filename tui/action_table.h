@@ -39,7 +39,7 @@ X(CANCEL, "cancel", "x", SCOPE_FLEETS | SCOPE_ENDPOINT, NEED_RUNNING, 0, "stop",
 X(ADD, "add", "a", SCOPE_START | SCOPE_FLEETS, NEED_LIVE, 10, "add…", "TARGET", "a target to check, for this session")
 X(DEMO, "demo", "d", SCOPE_START, 0, 4, "demo", NULL, "the practice lab: no network, no account")
 X(WRITE_CONFIG, "write-config", "w", SCOPE_START, 0, 5, "write configuration", NULL, "write a configuration file with comments, to be filled in")
-X(IDENTITIES, "identities", "i", SCOPE_ALL, 0, 11, "identities", "[FILE]", "local certificates and keys: what belongs together, what is missing")
+X(IDENTITIES, "identities", "i", SCOPE_ALL, NEED_LIVE, 11, "identities", "[FILE]", "local certificates and keys: what belongs together, what is missing")
 X(COPY, "copy", "y", SCOPE_THINGS | SCOPE_CERTIFICATE, 0, 7, "copy…", NULL, "copy: a summary for a chat, the fingerprint, PEM, lines that reproduce it")
 X(SAVE_CASE, "save-case", "c", SCOPE_FLEET | SCOPE_ENDPOINT, NEED_ROW, 7, "save case…", "[FILE]", "all that was seen of this endpoint into a file, without private keys: mtlscope open shows it")
 X(WRITE, "write", "", SCOPE_ALL, 0, 0, "", "FILE", "this screen into a file: text, or JSON where FILE ends in .json")

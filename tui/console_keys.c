@@ -21,7 +21,7 @@ unmet_need(const struct console *k, unsigned needs)
 	bool row = v->entry != NULL || v->cert != NULL || (v->body != NULL && v->body->ops->has_row(v->body));
 
 	if ((needs & NEED_LIVE) != 0 && k->setup.is_case)
-		return "this is a saved case: nothing is contacted; mtlscope check looks again";
+		return "this is a saved case: nothing is contacted, and no other file is read; mtlscope check looks again";
 	if ((needs & NEED_ROW) != 0 && !row)
 		return "no row is selected";
 	if ((needs & NEED_CHANGES) != 0 && !console_allows_changes(k))

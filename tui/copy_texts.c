@@ -366,6 +366,22 @@ curl_line(struct view *v, struct arena *a, struct buf *out, const char **note)
 	return line_of(v, reproduce_curl, out, note);
 }
 
+static const char *
+every_line(struct view *v, struct arena *a, struct buf *out, const char **note)
+{
+	const char *why = one_endpoint(v);
+	size_t n;
+
+	if (why != NULL)
+		return why;
+	n = v->entry->evidence->handshakes_len;
+	if (n == 0)
+		return "no handshake was made";
+	reproduce_every(v->entry->evidence, out);
+	*note = arena_printf(a, "%zu handshake%s", n, n == 1 ? "" : "s");
+	return NULL;
+}
+
 static void
 option(struct buf *out, const char *name, const char *value)
 {
@@ -440,6 +456,7 @@ const struct copyable copyables[] = {
 	{ 'i', "our chain, PEM", our_chain },
 	{ 'l', "openssl line", openssl_line },
 	{ 'u', "curl line", curl_line },
+	{ 'e', "every handshake, as lines", every_line },
 	{ 'm', "mtlscope line", mtlscope_line },
 	{ 't', "this screen as text", screen },
 };
