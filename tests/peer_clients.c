@@ -6,8 +6,10 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <openssl/pem.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "lab/pki.h"
 #include "lab/pki_files.h"
@@ -156,9 +158,58 @@ write_leaf(const char *folder, size_t i, const struct pki_cert *authorities)
 	pki_cert_free(&leaf);
 }
 
+/* One list of each CA, in one file. serial: revoked by the first; or NULL. */
+static void
+write_lists(const char *folder, const char *name, const struct pki_cert *const *issuers, size_t len, time_t from, time_t to,
+    const ASN1_INTEGER *serial)
+{
+	FILE *f = fopen(in_folder(folder, name), "w");
+	ASN1_TIME *last = ASN1_TIME_set(NULL, from), *next = ASN1_TIME_set(NULL, to);
+
+	assert_non_null(f);
+	for (size_t i = 0; i < len; i++) {
+		X509_CRL *list = X509_CRL_new();
+
+		X509_CRL_set_version(list, 1);
+		X509_CRL_set_issuer_name(list, X509_get_subject_name(issuers[i]->x509));
+		X509_CRL_set1_lastUpdate(list, last);
+		X509_CRL_set1_nextUpdate(list, next);
+		if (i == 0 && serial != NULL) {
+			X509_REVOKED *entry = X509_REVOKED_new();
+
+			X509_REVOKED_set_serialNumber(entry, (ASN1_INTEGER *)(uintptr_t)serial);
+			X509_REVOKED_set_revocationDate(entry, last);
+			X509_CRL_add0_revoked(list, entry);
+		}
+		assert_true(X509_CRL_sign(list, issuers[i]->key, EVP_sha256()) > 0);
+		assert_int_equal(PEM_write_X509_CRL(f, list), 1);
+		X509_CRL_free(list);
+	}
+	fclose(f);
+	ASN1_TIME_free(last);
+	ASN1_TIME_free(next);
+}
+
+static void
+write_all_lists(const char *folder, const struct pki_cert *authorities)
+{
+	const struct pki_cert *ours[] = { &authorities[ISSUING], &authorities[ROOT] };
+	const struct pki_cert *theirs[] = { &authorities[OTHER_ISSUING], &authorities[OTHER_ROOT] };
+	FILE *f = fopen(in_folder(folder, "right.pem"), "r");
+	X509 *right = f != NULL ? PEM_read_X509(f, NULL, NULL, NULL) : NULL;
+
+	assert_non_null(right);
+	fclose(f);
+	write_lists(folder, "revoked.crl", ours, 2, LONG_AGO, FOR_EVER, X509_get0_serialNumber(right));
+	write_lists(folder, "stale.crl", ours, 2, LONG_AGO, GONE, NULL);
+	write_lists(folder, "foreign.crl", theirs, 2, LONG_AGO, FOR_EVER, NULL);
+	X509_free(right);
+}
+
 void
 peer_clients_write(const char *folder)
 {
+	const struct pki_cert *namesake[1];
 	struct pki_cert authorities[CAS];
 	const struct pki_cert *root[] = { &authorities[ROOT] }, *issuing[] = { &authorities[ISSUING] };
 	EVP_PKEY *stranger = pki_key(PKI_P256);
@@ -179,6 +230,9 @@ peer_clients_write(const char *folder)
 	write_pair(folder, "issuing", issuing, 1);
 	assert_true(pki_write_certs(in_folder(folder, "root.pem"), root, 1));
 	assert_true(pki_write_key(in_folder(folder, "stranger.key"), stranger, NULL));
+	namesake[0] = &authorities[NAMESAKE];
+	assert_true(pki_write_certs(in_folder(folder, "namesake-root.pem"), namesake, 1));
+	write_all_lists(folder, authorities);
 	EVP_PKEY_free(stranger);
 	for (int i = 0; i < CAS; i++)
 		pki_cert_free(&authorities[i]);

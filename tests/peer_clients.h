@@ -52,7 +52,12 @@ extern const struct peer_client_case {
 	enum code warning;      /* what is said of it where it is accepted, if that is not the cause; CODE_NONE: nothing */
 } peer_clients[PEER_CLIENTS];
 
-/* Writes all of them, "server.pem" with "server.pem.key", "root.pem" and "issuing.pem" into the folder. */
+/*
+ * Writes all of them, "server.pem" with "server.pem.key", "root.pem" and "issuing.pem" into the folder; and
+ * what a server may be given wrongly: "namesake-root.pem", a root of the same name with another key;
+ * revocation lists of all CAs of the right client: "revoked.crl", which lists it, "stale.crl", which has
+ * expired, "foreign.crl", of other CAs.
+ */
 void peer_clients_write(const char *folder);
 
 #endif

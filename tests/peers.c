@@ -17,20 +17,21 @@ static const struct {
 	const char *programs[3]; /* one of them must be on PATH or in /usr/sbin; the first names it */
 	const char *built;       /* and this file must be there, or NULL */
 	pid_t (*start)(const struct peer_start *s);
+	bool reads_crl;
 } peers[PEER_ALL] = {
-	[PEER_NGINX] = { { "nginx" }, NULL, start_nginx },
-	[PEER_APACHE] = { { "apache2", "httpd" }, NULL, start_apache },
-	[PEER_APACHE_LOCATION] = { { "apache2", "httpd" }, NULL, start_apache_location },
-	[PEER_HAPROXY] = { { "haproxy" }, NULL, start_haproxy },
-	[PEER_STUNNEL] = { { "stunnel" }, NULL, start_stunnel },
-	[PEER_S_SERVER] = { { "openssl" }, NULL, start_s_server },
-	[PEER_GNUTLS] = { { "gnutls-serv" }, NULL, start_gnutls },
-	[PEER_NODE] = { { "node", "nodejs" }, NULL, start_node },
-	[PEER_PYTHON] = { { "python3" }, NULL, start_python },
-	[PEER_GO] = { { "go" }, GO_SERVER, start_go },
-	[PEER_JAVA] = { { "java" }, JAVA_SERVER, start_java },
-	[PEER_JAVA_HTTPS] = { { "java" }, JAVA_SERVER, start_java_https },
-	[PEER_GNUTLS_NO_TICKET] = { { "gnutls-serv" }, NULL, start_gnutls_no_ticket },
+	[PEER_NGINX] = { { "nginx" }, NULL, start_nginx, true },
+	[PEER_APACHE] = { { "apache2", "httpd" }, NULL, start_apache, true },
+	[PEER_APACHE_LOCATION] = { { "apache2", "httpd" }, NULL, start_apache_location, true },
+	[PEER_HAPROXY] = { { "haproxy" }, NULL, start_haproxy, true },
+	[PEER_STUNNEL] = { { "stunnel" }, NULL, start_stunnel, true },
+	[PEER_S_SERVER] = { { "openssl" }, NULL, start_s_server, true },
+	[PEER_GNUTLS] = { { "gnutls-serv" }, NULL, start_gnutls, true },
+	[PEER_NODE] = { { "node", "nodejs" }, NULL, start_node, true },
+	[PEER_PYTHON] = { { "python3" }, NULL, start_python, true },
+	[PEER_GO] = { { "go" }, GO_SERVER, start_go, false },
+	[PEER_JAVA] = { { "java" }, JAVA_SERVER, start_java, false },
+	[PEER_JAVA_HTTPS] = { { "java" }, JAVA_SERVER, start_java_https, false },
+	[PEER_GNUTLS_NO_TICKET] = { { "gnutls-serv" }, NULL, start_gnutls_no_ticket, false },
 };
 
 const char *const peer_names[PEER_ALL] = {
@@ -81,6 +82,12 @@ peer_missing(enum peer_kind kind)
 	else
 		return NULL;
 	return what[kind];
+}
+
+bool
+peer_reads_crl(enum peer_kind kind)
+{
+	return peers[kind].reads_crl;
 }
 
 const char *

@@ -13,24 +13,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <cJSON.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "model/buf.h"
+#include "tests/peer_ask.h"
 #include "tests/peer_clients.h"
 #include "tests/peers.h"
 #include "tests/program.h"
-
-/* Of the servers several are asked at once, each one check after the other: most of a check is waiting. */
-enum { LANES_AT_ONCE = 8, DEADLINE_MS = 60000 };
 
 /* ---- what is true ---- */
 
@@ -101,7 +90,7 @@ static char *folder;
 static struct lane {
 	enum peer_kind kind;
 	bool tls13;
-	pid_t server, asker;
+	pid_t server;
 	int port;
 } lanes[2 * PEER_KINDS];
 static size_t lanes_len;
@@ -152,82 +141,7 @@ tear_down(void **state)
 	return 0;
 }
 
-/* ---- asking ---- */
-
-static const char *
-answer_file(const struct lane *l, int client)
-{
-	char file[64];
-
-	snprintf(file, sizeof file, "answer-%d-%d-%d.json", l->kind, l->tls13, client);
-	return in_folder(folder, file);
-}
-
-static void
-ask(const struct lane *l, enum peer_client client)
-{
-	char target[32], cert[4096], key[4096], ca[4096];
-	const char *argv[] = { mtlscope(), "check", "--json", "--cacert", ca, target, "--cert", cert, "--key", key, NULL };
-	struct run r;
-
-	snprintf(target, sizeof target, "localhost:%d", l->port);
-	snprintf(ca, sizeof ca, "%s", in_folder(folder, "root.pem"));
-	if (peer_clients[client].cert == NULL) {
-		argv[6] = NULL;
-	} else {
-		snprintf(cert, sizeof cert, "%s", in_folder(folder, peer_clients[client].cert));
-		snprintf(key, sizeof key, "%s", in_folder(folder, peer_clients[client].key));
-	}
-	run_program(argv, &(struct run_options){ .deadline_ms = DEADLINE_MS }, &r);
-	buf_addf(&r.out, "%d\n", r.status);
-	write_file(answer_file(l, client), buf_str(&r.out), r.out.len);
-	run_done(&r);
-}
-
-/* A process of its own for each server and version. */
-static void
-start_asking(struct lane *l, int from, int to)
-{
-	l->asker = fork();
-	if (l->asker != 0)
-		return;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (int client = from; client < to; client++)
-		ask(l, (enum peer_client)client);
-	_exit(0);
-}
-
-static bool
-is_asking(pid_t pid)
-{
-	for (size_t i = 0; i < lanes_len; i++)
-		if (lanes[i].asker == pid)
-			return true;
-	return false;
-}
-
-static void
-ask_all(int from, int to)
-{
-	size_t started = 0, running = 0;
-
-	while (started < lanes_len || running > 0) {
-		if (started < lanes_len && running < LANES_AT_ONCE) {
-			start_asking(&lanes[started++], from, to);
-			running++;
-			continue;
-		}
-		running -= is_asking(wait(NULL));
-	}
-}
-
 /* ---- judging ---- */
-
-struct answer {
-	cJSON *json;
-	int status;
-	const char *root, *verdict, *confidence;
-};
 
 struct tally {
 	unsigned right, candidate, accepted, missed, unexplained;
@@ -238,72 +152,13 @@ struct tally {
 
 static const char *const confidences[4] = { "low", "medium", "high", "certain" };
 
-static const char *
-text_at(const cJSON *object, const char *name)
-{
-	const char *s = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-
-	return s != NULL ? s : "null";
-}
-
-static bool
-read_answer(const struct lane *l, enum peer_client client, struct answer *a)
-{
-	FILE *f = fopen(answer_file(l, client), "r");
-	struct buf text = { 0 };
-	char piece[4096];
-	const char *end = NULL;
-	size_t n;
-
-	memset(a, 0, sizeof *a);
-	while (f != NULL && (n = fread(piece, 1, sizeof piece, f)) > 0)
-		buf_add(&text, piece, n);
-	if (f != NULL)
-		fclose(f);
-	a->json = cJSON_ParseWithOpts(buf_str(&text), &end, false);
-	if (a->json != NULL) {
-		const cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(a->json, "findings"), 0);
-
-		a->status = (int)strtol(end, NULL, 10);
-		a->root = text_at(a->json, "root_cause");
-		a->verdict = text_at(a->json, "verdict");
-		a->confidence = text_at(first, "confidence");
-	} else {
-		print_error("no JSON: %s\n", buf_str(&text));
-	}
-	buf_done(&text);
-	return a->json != NULL;
-}
-
-static bool
-in_candidates(const struct answer *a, const char *code)
-{
-	const cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(a->json, "findings"), 0), *c;
-
-	cJSON_ArrayForEach(c, cJSON_GetObjectItemCaseSensitive(first, "candidates"))
-		if (strcmp(text_at(c, "code"), code) == 0)
-			return true;
-	return false;
-}
-
-static bool
-has_finding(const struct answer *a, const char *code, const char *severity)
-{
-	const cJSON *f;
-
-	cJSON_ArrayForEach(f, cJSON_GetObjectItemCaseSensitive(a->json, "findings"))
-		if (strcmp(text_at(f, "code"), code) == 0 && strcmp(text_at(f, "severity"), severity) == 0)
-			return true;
-	return false;
-}
-
 /* No error, status 0, and where our files have a fault that others refuse, a warning about it. */
 static bool
-rightly_accepted(const struct answer *a, enum peer_client client)
+rightly_accepted(const struct peer_answer *a, enum peer_client client)
 {
 	if (a->status != 0 || strcmp(a->verdict, "error") == 0 || strcmp(a->verdict, "unreachable") == 0)
 		return false;
-	return peer_clients[client].warning == CODE_NONE || has_finding(a, code_info(peer_clients[client].warning)->name, "warning");
+	return peer_clients[client].warning == CODE_NONE || peer_answer_has(a, code_info(peer_clients[client].warning)->name, "warning");
 }
 
 static const char *
@@ -321,13 +176,13 @@ excuse_for(const struct lane *l, enum peer_client client, const char *root)
 }
 
 static void
-judge(const struct lane *l, enum peer_client client, const struct answer *a, struct tally *t)
+judge(const struct lane *l, enum peer_client client, const struct peer_answer *a, struct tally *t)
 {
 	enum code cause = cause_of(l->kind, client);
 	const char *name = cause != CODE_NONE ? code_info(cause)->name : "accepted";
 	const char *excuse;
 
-	t->handshakes += (unsigned)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(a->json, "handshakes"));
+	t->handshakes += a->handshakes;
 	if (cause == CODE_NONE && rightly_accepted(a, client)) {
 		t->accepted++;
 		return;
@@ -338,18 +193,18 @@ judge(const struct lane *l, enum peer_client client, const struct answer *a, str
 			t->sure[i] += strcmp(confidences[i], a->confidence) == 0;
 		return;
 	}
-	t->sure_wrong += strcmp(a->confidence, "certain") == 0 || strcmp(a->confidence, "high") == 0;
+	t->sure_wrong += peer_answer_sure(a);
 	excuse = excuse_for(l, client, a->root);
-	if (cause != CODE_NONE && in_candidates(a, name))
+	if (cause != CODE_NONE && peer_answer_candidate(a, name))
 		t->candidate++;
 	else
 		t->missed++;
 	t->unexplained += excuse == NULL;
 	print_message("  %s, TLS 1.%d, %s: %s %s, but %s (%s), verdict %s, status %d: %s\n", peer_names[l->kind], l->tls13 ? 3 : 2,
-	    peer_clients[client].name, in_candidates(a, name) ? "among the candidates" : "not", name, a->root, a->confidence, a->verdict,
+	    peer_clients[client].name, peer_answer_candidate(a, name) ? "among the candidates" : "not", name, a->root, a->confidence, a->verdict,
 	    a->status, excuse != NULL ? excuse : "NO REASON IS KNOWN");
 	if (excuse == NULL)
-		print_message("    %s\n", text_at(a->json, "summary"));
+		print_message("    %s\n", a->summary);
 }
 
 static void
@@ -378,23 +233,31 @@ add(struct tally *to, const struct tally *t)
 static void
 score(int from, int to)
 {
+	struct peer_question questions[2 * PEER_KINDS * PEER_CLIENTS];
 	struct tally tallies[2 * PEER_KINDS] = { 0 }, sum = { 0 };
+	size_t each = (size_t)(to - from);
 	unsigned checks = 0;
 
-	ask_all(from, to);
-	for (size_t i = 0; i < lanes_len; i++)
-		for (int client = from; client < to; client++) {
-			struct answer a;
+	for (size_t i = 0; i < lanes_len * each; i++) {
+		const struct peer_client_case *client = &peer_clients[(size_t)from + i % each];
 
-			if (!read_answer(&lanes[i], (enum peer_client)client, &a))
-				fail_msg("%s, TLS 1.%d, %s: no answer", peer_names[lanes[i].kind], lanes[i].tls13 ? 3 : 2, peer_clients[client].name);
-			judge(&lanes[i], (enum peer_client)client, &a, &tallies[i]);
-			cJSON_Delete(a.json);
-		}
+		questions[i] = (struct peer_question){ .port = lanes[i / each].port, .cert = client->cert, .key = client->key, .cacert = "root.pem" };
+	}
+	peer_ask(folder, questions, lanes_len * each);
+	for (size_t i = 0; i < lanes_len * each; i++) {
+		const struct lane *l = &lanes[i / each];
+		enum peer_client client = (enum peer_client)((size_t)from + i % each);
+		struct peer_answer a;
+
+		if (!peer_answer_read(folder, i, &a))
+			fail_msg("%s, TLS 1.%d, %s: no answer", peer_names[l->kind], l->tls13 ? 3 : 2, peer_clients[client].name);
+		judge(l, client, &a, &tallies[i / each]);
+		peer_answer_done(&a);
+	}
 	for (size_t i = 0; i < lanes_len; i++) {
-		print_tally(peer_names[lanes[i].kind], lanes[i].tls13 ? "1.3" : "1.2", &tallies[i], (unsigned)(to - from));
+		print_tally(peer_names[lanes[i].kind], lanes[i].tls13 ? "1.3" : "1.2", &tallies[i], (unsigned)each);
 		add(&sum, &tallies[i]);
-		checks += (unsigned)(to - from);
+		checks += (unsigned)each;
 	}
 	print_tally("all", "", &sum, checks);
 	assert_int_equal(sum.sure_wrong, 0);
