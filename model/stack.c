@@ -168,8 +168,12 @@ stack_guess(const struct evidence *e, struct arena *a)
 	g = by_marker(&r, a);
 	if (g.stack == STACK_UNKNOWN && h->http.status != 0)
 		g = by_http(&h->http, a);
-	if (g.stack == STACK_UNKNOWN)
+	if (g.stack == STACK_UNKNOWN) {
 		g = by_alert(&r, a);
+		/* 46 for a broken name constraint, and 48 for a throwaway: OpenSSL, not Java. */
+		if (!refusal_agrees(e, g.stack))
+			g = guess(STACK_UNKNOWN, CONFIDENCE_LOW, "");
+	}
 	if (g.stack == STACK_UNKNOWN || g.confidence < CONFIDENCE_MEDIUM)
 		g = by_controls(e, g);
 	if (g.stack == STACK_UNKNOWN)

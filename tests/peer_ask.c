@@ -120,6 +120,8 @@ peer_answer_read(const char *folder, size_t i, struct peer_answer *a)
 		a->verdict = text_at(a->json, "verdict");
 		a->summary = text_at(a->json, "summary");
 		a->confidence = text_at(root_finding(a), "confidence");
+		a->stack = text_at(cJSON_GetObjectItemCaseSensitive(a->json, "stack"), "name");
+		a->stack_confidence = text_at(cJSON_GetObjectItemCaseSensitive(a->json, "stack"), "confidence");
 		a->handshakes = (unsigned)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(a->json, "handshakes"));
 	} else {
 		fprintf(stderr, "no JSON: %s\n", buf_str(&text));

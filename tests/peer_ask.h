@@ -24,6 +24,7 @@ struct peer_answer {
 	int status;
 	const char *root, *verdict, *confidence, *summary; /* "null" where there is none */
 	unsigned handshakes;
+	const char *stack, *stack_confidence;
 };
 
 bool peer_answer_read(const char *folder, size_t i, struct peer_answer *a);

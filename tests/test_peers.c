@@ -147,6 +147,7 @@ struct tally {
 	unsigned right, candidate, accepted, missed, unexplained;
 	unsigned sure_wrong; /* not the true cause, and called certain or high */
 	unsigned handshakes;
+	unsigned stack_right, stack_wrong; /* recognised; taken for another, at medium or more */
 	unsigned sure[4]; /* right root causes by confidence */
 };
 
@@ -175,6 +176,34 @@ excuse_for(const struct lane *l, enum peer_client client, const char *root)
 	return NULL;
 }
 
+/* How the name of each one's stack begins; an older Go is named with its version. */
+static const char *const stacks[PEER_KINDS] = {
+	[PEER_NGINX] = "nginx",
+	[PEER_APACHE] = "OpenSSL family",
+	[PEER_APACHE_LOCATION] = "OpenSSL family",
+	[PEER_HAPROXY] = "OpenSSL family",
+	[PEER_STUNNEL] = "OpenSSL family",
+	[PEER_S_SERVER] = "OpenSSL family",
+	[PEER_GNUTLS] = "GnuTLS",
+	[PEER_NODE] = "Node.js",
+	[PEER_PYTHON] = "OpenSSL family",
+	[PEER_GO] = "Go",
+	[PEER_JAVA] = "Java",
+	[PEER_JAVA_HTTPS] = "Java",
+};
+
+static void
+judge_stack(const struct lane *l, enum peer_client client, const struct peer_answer *a, struct tally *t)
+{
+	if (strncmp(a->stack, stacks[l->kind], strlen(stacks[l->kind])) == 0) {
+		t->stack_right++;
+	} else if (strcmp(a->stack_confidence, "low") != 0) {
+		t->stack_wrong++;
+		print_message("  %s, TLS 1.%d, %s: taken for %s (%s)\n", peer_names[l->kind], l->tls13 ? 3 : 2, peer_clients[client].name, a->stack,
+		    a->stack_confidence);
+	}
+}
+
 static void
 judge(const struct lane *l, enum peer_client client, const struct peer_answer *a, struct tally *t)
 {
@@ -183,6 +212,7 @@ judge(const struct lane *l, enum peer_client client, const struct peer_answer *a
 	const char *excuse;
 
 	t->handshakes += a->handshakes;
+	judge_stack(l, client, a, t);
 	if (cause == CODE_NONE && rightly_accepted(a, client)) {
 		t->accepted++;
 		return;
@@ -211,9 +241,9 @@ static void
 print_tally(const char *name, const char *version, const struct tally *t, unsigned checks)
 {
 	print_message("%-16s %-3s %3u checks: %3u root cause right, %2u among candidates, %2u rightly accepted, %u missed; "
-	    "of the right ones certain %u, high %u, medium %u, low %u; sure and wrong %u; %.1f handshakes\n",
+	    "of the right ones certain %u, high %u, medium %u, low %u; sure and wrong %u; stack recognised %u, mistaken %u; %.1f handshakes\n",
 	    name, version, checks, t->right, t->candidate, t->accepted, t->missed, t->sure[3], t->sure[2], t->sure[1], t->sure[0],
-	    t->sure_wrong, checks > 0 ? (double)t->handshakes / checks : 0.0);
+	    t->sure_wrong, t->stack_right, t->stack_wrong, checks > 0 ? (double)t->handshakes / checks : 0.0);
 }
 
 static void
@@ -226,6 +256,8 @@ add(struct tally *to, const struct tally *t)
 	to->unexplained += t->unexplained;
 	to->sure_wrong += t->sure_wrong;
 	to->handshakes += t->handshakes;
+	to->stack_right += t->stack_right;
+	to->stack_wrong += t->stack_wrong;
 	for (size_t i = 0; i < 4; i++)
 		to->sure[i] += t->sure[i];
 }
@@ -262,6 +294,7 @@ score(int from, int to)
 	print_tally("all", "", &sum, checks);
 	assert_int_equal(sum.sure_wrong, 0);
 	assert_int_equal(sum.unexplained, 0);
+	assert_int_equal(sum.stack_wrong, 0);
 	for (size_t i = 0; i < EXCUSES; i++)
 		if (!used[i] && (int)excuses[i].client >= from && (int)excuses[i].client < to && peer_missing(excuses[i].kind) == NULL)
 			fail_msg("%s, %s is right now: its excuse goes", peer_names[excuses[i].kind], peer_clients[excuses[i].client].name);
