@@ -26,13 +26,13 @@ static void
 ask(const char *folder, const struct peer_question *q, size_t i)
 {
 	char target[32], cert[4096], key[4096], ca[4096];
-	const char *argv[] = { mtlscope(), "check", "--json", "--cacert", ca, target, "--cert", cert, "--key", key, NULL };
+	const char *argv[] = { mtlscope(), "check", q->quick ? "--quick" : "--json", "--json", "--cacert", ca, target, "--cert", cert, "--key", key, NULL };
 	struct run r;
 
 	snprintf(target, sizeof target, "localhost:%d", q->port);
 	snprintf(ca, sizeof ca, "%s", in_folder(folder, q->cacert));
 	if (q->cert == NULL) {
-		argv[6] = NULL;
+		argv[7] = NULL;
 	} else {
 		snprintf(cert, sizeof cert, "%s", in_folder(folder, q->cert));
 		snprintf(key, sizeof key, "%s", in_folder(folder, q->key));

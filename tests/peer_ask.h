@@ -14,6 +14,7 @@ struct peer_question {
 	int port;              /* of localhost */
 	const char *cert, *key; /* files in the folder; NULL: none is given */
 	const char *cacert;    /* a file in the folder */
+	bool quick;            /* the baseline only */
 };
 
 /* The answers are files in the folder, by the question's place. Questions to one port stand together. */

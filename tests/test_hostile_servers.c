@@ -41,7 +41,7 @@ enum { MOST_MB = 700, TIMES = 4 };
 enum { MOST_MB = 64, TIMES = 1 };
 #endif
 
-enum { LONG_CHAIN = 200, BIG_CERTS = 21, BIG_NAMES = 12000, BIG_HEADER = 1024 * 1024 + 1, MANY_CAS = 3400 };
+enum { LONG_CHAIN = 200, BIG_CERTS = 21, BIG_NAMES = 12000, BIG_HEADER = 1024 * 1024 + 1, MANY_CAS = 3400, EMPTY_CAS = 16000 };
 
 static struct script_pki pki;
 static char *folder;
@@ -170,6 +170,18 @@ with_many_cas(SSL_CTX *ctx, const struct script *s)
 	SSL_CTX_set_client_CA_list(ctx, names);
 }
 
+/* The most that fit: names without a single part. */
+static void
+with_empty_cas(SSL_CTX *ctx, const struct script *s)
+{
+	STACK_OF(X509_NAME) *names = sk_X509_NAME_new_null();
+
+	honest(ctx, s);
+	for (int i = 0; i < EMPTY_CAS; i++)
+		sk_X509_NAME_push(names, X509_NAME_new());
+	SSL_CTX_set_client_CA_list(ctx, names);
+}
+
 /* ---- the cases ---- */
 
 enum { TLS12 = TLS1_2_VERSION, TLS13 = TLS1_3_VERSION, QUICK = 3000 };
@@ -215,6 +227,9 @@ static const struct hostile {
 	    QUICK, "client.not-in-ca-list", NULL },
 	{ "3,400 CAs in its request, TLS 1.3", { .serve = serve_http, .prepare = with_many_cas, .version = TLS13, .answer = OK_ANSWER }, false, NULL,
 	    QUICK, "client.not-in-ca-list", NULL },
+	/* Over LIMIT_CA_LIST: whom the rest names nobody knows, so nothing is said of it. */
+	{ "16,000 CAs without a name", { .serve = serve_http, .prepare = with_empty_cas, .version = TLS13, .answer = OK_ANSWER }, false, NULL, QUICK,
+	    "null", NULL },
 	/* Slowness. */
 	{ "a handshake at one byte a second", { .serve = slow_handshake, .version = TLS12 }, false, "3", 4500, "net.timeout",
 	    "answers too slowly" },
@@ -277,6 +292,7 @@ start_apart(struct apart *a, const struct hostile *c)
 	}
 	close(a->orders[1]);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGPIPE, SIG_IGN);
 	s.pki = &pki;
 	s.verify = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
 	s.tickets = -1;

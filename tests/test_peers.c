@@ -163,8 +163,10 @@ rightly_accepted(const struct peer_answer *a, enum peer_client client)
 }
 
 static const char *
-excuse_for(const struct lane *l, enum peer_client client, const char *root)
+excuse_for(const struct lane *l, enum peer_client client, const char *root, bool quick)
 {
+	if (quick && l->kind == PEER_APACHE_LOCATION && l->tls13)
+		return "one handshake shows nothing of a request that comes late";
 	for (size_t i = 0; i < EXCUSES; i++) {
 		const struct excuse *e = &excuses[i];
 
@@ -205,7 +207,7 @@ judge_stack(const struct lane *l, enum peer_client client, const struct peer_ans
 }
 
 static void
-judge(const struct lane *l, enum peer_client client, const struct peer_answer *a, struct tally *t)
+judge(const struct lane *l, enum peer_client client, const struct peer_answer *a, bool quick, struct tally *t)
 {
 	enum code cause = cause_of(l->kind, client);
 	const char *name = cause != CODE_NONE ? code_info(cause)->name : "accepted";
@@ -223,8 +225,10 @@ judge(const struct lane *l, enum peer_client client, const struct peer_answer *a
 			t->sure[i] += strcmp(confidences[i], a->confidence) == 0;
 		return;
 	}
-	t->sure_wrong += peer_answer_sure(a);
-	excuse = excuse_for(l, client, a->root);
+	/* A fault that our certificate has is no wrong claim, even where it is not what ended this. */
+	t->sure_wrong += peer_answer_sure(a) &&
+	    (peer_clients[client].cause == CODE_NONE || strcmp(a->root, code_info(peer_clients[client].cause)->name) != 0);
+	excuse = excuse_for(l, client, a->root, quick);
 	if (cause != CODE_NONE && peer_answer_candidate(a, name))
 		t->candidate++;
 	else
@@ -263,7 +267,7 @@ add(struct tally *to, const struct tally *t)
 }
 
 static void
-score(int from, int to)
+score(int from, int to, bool quick)
 {
 	struct peer_question questions[2 * PEER_KINDS * PEER_CLIENTS];
 	struct tally tallies[2 * PEER_KINDS] = { 0 }, sum = { 0 };
@@ -273,7 +277,7 @@ score(int from, int to)
 	for (size_t i = 0; i < lanes_len * each; i++) {
 		const struct peer_client_case *client = &peer_clients[(size_t)from + i % each];
 
-		questions[i] = (struct peer_question){ .port = lanes[i / each].port, .cert = client->cert, .key = client->key, .cacert = "root.pem" };
+		questions[i] = (struct peer_question){ .port = lanes[i / each].port, .cert = client->cert, .key = client->key, .cacert = "root.pem", .quick = quick };
 	}
 	peer_ask(folder, questions, lanes_len * each);
 	for (size_t i = 0; i < lanes_len * each; i++) {
@@ -283,7 +287,7 @@ score(int from, int to)
 
 		if (!peer_answer_read(folder, i, &a))
 			fail_msg("%s, TLS 1.%d, %s: no answer", peer_names[l->kind], l->tls13 ? 3 : 2, peer_clients[client].name);
-		judge(l, client, &a, &tallies[i / each]);
+		judge(l, client, &a, quick, &tallies[i / each]);
 		peer_answer_done(&a);
 	}
 	for (size_t i = 0; i < lanes_len; i++) {
@@ -292,27 +296,44 @@ score(int from, int to)
 		checks += (unsigned)each;
 	}
 	print_tally("all", "", &sum, checks);
+	assert_true(checks > 0);
 	assert_int_equal(sum.sure_wrong, 0);
-	assert_int_equal(sum.unexplained, 0);
 	assert_int_equal(sum.stack_wrong, 0);
+	assert_int_equal(sum.unexplained, 0);
+}
+
+static void
+score_in_full(int from, int to)
+{
+	score(from, to, false);
 	for (size_t i = 0; i < EXCUSES; i++)
 		if (!used[i] && (int)excuses[i].client >= from && (int)excuses[i].client < to && peer_missing(excuses[i].kind) == NULL)
 			fail_msg("%s, %s is right now: its excuse goes", peer_names[excuses[i].kind], peer_clients[excuses[i].client].name);
-	assert_true(checks > 0);
 }
 
 static void
 the_score(void **state)
 {
 	(void)state;
-	score(0, FIRST_DOZEN);
+	score_in_full(0, FIRST_DOZEN);
 }
 
 static void
 and_with_rarer_certificates(void **state)
 {
 	(void)state;
-	score(FIRST_DOZEN, PEER_CLIENTS);
+	score_in_full(FIRST_DOZEN, PEER_CLIENTS);
+}
+
+/*
+ * What the baseline alone knows: less, and no more than that may it claim. Apache that asks late shows nothing
+ * of it in TLS 1.3: all that can be had there is the candidate, or a warning of a fault that our files have.
+ */
+static void
+and_with_the_baseline_alone(void **state)
+{
+	(void)state;
+	score(0, FIRST_DOZEN, true);
 }
 
 int
@@ -321,6 +342,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_score),
 		cmocka_unit_test(and_with_rarer_certificates),
+		cmocka_unit_test(and_with_the_baseline_alone),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
