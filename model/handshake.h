@@ -140,6 +140,7 @@ struct http_answer {
 	const char *answer_from; /* id of the handshake whose GET brought this answer, where it was another connection; or NULL */
 	int status;          /* 0: none came */
 	bool malformed;      /* bytes came, no HTTP status line */
+	const char *endless; /* it did not end within a limit of ours: which; or NULL */
 	struct text reason;
 	struct text server;  /* Server header */
 	struct text head;    /* status line and headers as they came, bounded */

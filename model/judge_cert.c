@@ -60,7 +60,8 @@ rsa_key_exchange(const struct handshake *h)
  * RFC 5280 4.2.1.3 and RFC 8446 4.4.2.2, 4.4.3: both sides sign, so digitalSignature must be set where
  * there is a key usage; with TLS 1.2's RSA key exchange the server decrypts instead. Java, GnuTLS and
  * BoringSSL refuse a server that breaks this, OpenSSL and Go do not look; a client that breaks it is
- * refused by OpenSSL and Java and accepted by Go (measured).
+ * refused by OpenSSL (unless it has keyAgreement: crypto/x509/v3_purp.c, check_purpose_ssl_client) and
+ * Java, and accepted by Go (measured).
  */
 static const char *
 key_usage_lacks(const struct judged *j)

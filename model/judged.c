@@ -67,7 +67,7 @@ static const struct fault_row {
 	[FAULT_PURPOSE] = { CODE_EKU_NO_SERVER_AUTH, CODE_CLIENT_EKU, FIXES("reissue-server"), FIXES("reissue-client"),
 	    "OpenSSL, nginx, Go and Java servers refuse it", false },
 	[FAULT_KEY_USAGE] = { CODE_EKU_NO_SERVER_AUTH, CODE_CLIENT_EKU, FIXES("reissue-server"), FIXES("reissue-client"),
-	    "OpenSSL, nginx, Java and GnuTLS servers refuse it", false },
+	    "Java and GnuTLS servers refuse it, OpenSSL and nginx only where keyAgreement is missing too", false }, /* measured */
 	/* Which copy of the root the server trusts we cannot see: for our side it is a CA above us that has expired. */
 	[FAULT_ROOT_EXPIRED] = { CODE_ROOT_EXPIRED, CODE_CLIENT_INTERMEDIATE_EXPIRED, FIXES("roll-root"),
 	    FIXES("roll-root"), "OpenSSL and Go servers that trust this root refuse it", true },

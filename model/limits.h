@@ -46,6 +46,7 @@ enum {
 	LIMIT_HTTP_HEAD = 64 * 1024,  /* bytes of an HTTP response's status line and headers */
 	LIMIT_HTTP_BODY = 16 * 1024,  /* bytes of its body kept, to recognise an error page */
 	LIMIT_PLAIN_BYTES = 512,      /* first bytes kept of a peer that does not speak TLS */
+	LIMIT_ANSWER_BYTES = 1024 * 1024, /* read of a peer after our request, records and all: of an answer 80 KiB are looked at */
 	LIMIT_HANDSHAKE_BYTES = 4 * 1024 * 1024, /* read of a peer before the handshake ends: beyond is endless */
 	LIMIT_EXPERIMENTS = 8,        /* connections to one target, the baseline counted: each may leave a line in its log */
 	LIMIT_HANDSHAKES = 64,        /* the same with --deep, where the user asked for them */

@@ -188,6 +188,14 @@ agrees(enum stack s, const struct controls *c)
 	return c->throwaway.kind == REFUSAL_NONE || stack_fit(&c->throwaway, s, CODE_CLIENT_UNTRUSTED) != RULED_OUT;
 }
 
+bool
+refusal_agrees(const struct evidence *e, enum stack s)
+{
+	struct controls c = controls_of(e);
+
+	return agrees(s, &c);
+}
+
 enum stack
 refusal_only_stack(const struct evidence *e)
 {

@@ -30,6 +30,8 @@ struct refusal refusal_in(const struct handshake *h);
 bool refusal_alike(const struct refusal *a, const struct refusal *b);
 /* The one known stack that refuses all that was refused here (the baseline, no certificate, a throwaway) as it was; else STACK_UNKNOWN. */
 enum stack refusal_only_stack(const struct evidence *e);
+/* Would that stack have refused no certificate and a throwaway as they were refused here? True where nobody tried. */
+bool refusal_agrees(const struct evidence *e, enum stack s);
 /* Does it say that no certificate came at all (116, nginx's "No required …"; 40 in TLS 1.2 may)? */
 bool refusal_says_none_sent(const struct refusal *r);
 

@@ -28,9 +28,18 @@ not_requested(const struct facts *f, struct findings *to)
 	n->severity = f->ev->thresholds.require_mtls ? SEVERITY_ERROR : SEVERITY_WARNING;
 	n->confidence = CONFIDENCE_CERTAIN;
 	finding_title(to, n, "The server asks for no client certificate");
-	finding_why(to, n, "The handshake was completed without a CertificateRequest: at this name and port anybody is let in, and our certificate was not sent.%s",
-	    f->base->http.status == 401 || f->base->http.status == 403 ?
-	    " The answer was a refusal all the same: some servers ask only after the request, for some paths." : "");
+	if (f->base->http.status != 401 && f->base->http.status != 403) {
+		finding_why(to, n, "The handshake was completed without a CertificateRequest: at this name and port anybody is let in, and our certificate was not sent.");
+	} else if (f->late != NULL) {
+		finding_why(to, n, "The handshake was completed without a CertificateRequest, and our certificate was not sent. The answer was HTTP %d all the same; willing to be asked late we were not asked either, so that is the application's own.",
+		    f->base->http.status);
+	} else {
+		/* Apache with the requirement on one path answers so in TLS 1.3, whatever one has (measured). */
+		n->confidence = CONFIDENCE_MEDIUM;
+		finding_why(to, n, "The handshake was completed without a CertificateRequest, our certificate was not sent, and the answer was HTTP %d. Either anybody comes this far and the application refuses, or the server asks only after the request, for some paths.",
+		    f->base->http.status);
+		finding_candidate(to, n, CODE_CLIENT_LATE_AUTH, CONFIDENCE_LOW, "the same with --tls-max 1.2: is the certificate asked for after the request?");
+	}
 	finding_cite(to, n, "%s: no CertificateRequest among the server's messages", id_of(f));
 	if (f->base->http.status != 0)
 		finding_cite(to, n, "%s: HTTP %d", id_of(f), f->base->http.status);

@@ -122,6 +122,9 @@ timeout(const struct facts *f, struct findings *to)
 	finding_title(to, n, "%s does not answer", where(f, at));
 	if (h->phase <= PHASE_CONNECT)
 		finding_why(to, n, "%s did not answer the attempt to connect: a firewall that drops packets, a wrong address, or a host that is down.", at);
+	else if (h->phase < PHASE_OUR_FLIGHT && h->detail != NULL)
+		finding_why(to, n, "%s took the connection and answers too slowly: we waited for %s, and when time was up, %s.", at, waited_for(h->phase),
+		    h->detail);
 	else if (h->phase < PHASE_OUR_FLIGHT)
 		finding_why(to, n, "%s took the connection and then fell silent: we waited in vain for %s.", at, waited_for(h->phase));
 	else

@@ -253,13 +253,30 @@ broken_how(enum local_failure l)
 	}
 }
 
+/* TLS let us in, and what answers our request never comes to an end. */
+static void
+endless_answer(const struct facts *f, struct findings *to)
+{
+	const struct http_answer *http = &f->base->http;
+	struct finding *n = finding_add(to, CODE_TLS_BROKEN_PEER);
+
+	n->severity = SEVERITY_WARNING;
+	finding_title(to, n, "The server's answer to our HTTP request does not end");
+	finding_why(to, n, "TLS let us in. Then its answer went over a limit of ours: %s. We left without it.", http->endless);
+	finding_cite(to, n, "%s: HTTP: %s", id_of(f->base), http->endless);
+	finding_shares(to, n, "endless-answer", "an HTTP answer without end");
+}
+
 static void
 broken(const struct facts *f, struct findings *to)
 {
 	struct finding *n;
 
-	if (f->ending != CODE_TLS_BROKEN_PEER)
+	if (f->ending != CODE_TLS_BROKEN_PEER) {
+		if (f->base != NULL && f->base->http.endless != NULL)
+			endless_answer(f, to);
 		return;
+	}
 	n = finding_add(to, CODE_TLS_BROKEN_PEER);
 	finding_title(to, n, "We cannot go on with this server: %s", broken_how(f->base->local));
 	finding_why(to, n, "The handshake was ended by us, %s: %s%s%s.%s", phase_step(f->base->phase),
@@ -267,7 +284,7 @@ broken(const struct facts *f, struct findings *to)
 	    f->base->phase < PHASE_OUR_FLIGHT ? " Our certificate was not looked at." : "");
 	finding_cite(to, n, "%s: %s", id_of(f->base), how_it_ended(f));
 	if (f->base->detail != NULL)
-		finding_cite(to, n, "%s: OpenSSL: %s", id_of(f->base), f->base->detail);
+		finding_cite(to, n, "%s: %s: %s", id_of(f->base), f->base->local == LOCAL_TOO_LARGE ? "a limit" : "OpenSSL", f->base->detail);
 	finding_shares(to, n, f->base->detail, f->base->detail);
 }
 

@@ -236,8 +236,12 @@ stack_guess(const struct evidence *e, struct arena *a)
 		g = by_vector(e, by_http(&h->http, a), a);
 	else if (g.stack == STACK_UNKNOWN)
 		g = by_vector(e, g, a);
-	if (g.stack == STACK_UNKNOWN)
+	if (g.stack == STACK_UNKNOWN) {
 		g = by_alert(&r, a);
+		/* 46 for a broken name constraint, and 48 for a throwaway: OpenSSL, not Java. */
+		if (!refusal_agrees(e, g.stack))
+			g = guess(STACK_UNKNOWN, CONFIDENCE_LOW, "");
+	}
 	if (g.stack == STACK_UNKNOWN)
 		g = by_blinding(h, &r, a);
 	if (g.stack == STACK_UNKNOWN || g.confidence < CONFIDENCE_MEDIUM)

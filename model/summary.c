@@ -41,6 +41,8 @@ headline(const struct facts *f, const struct finding *root)
 {
 	if (root == NULL)
 		return "nothing is wrong";
+	if (root->code == CODE_TLS_BROKEN_PEER && root->severity != SEVERITY_ERROR)
+		return "THEIR SIDE: TLS lets us in, and its answer does not end";
 	if (headlines[root->code] != NULL)
 		return headlines[root->code];
 	switch (root->side) {

@@ -84,6 +84,7 @@ adopt_answer(struct handshake *h, const struct handshake *get)
 	h->http.server = kept_text(h->arena, get->http.server);
 	h->http.head = kept_text(h->arena, get->http.head);
 	h->http.body = kept_text(h->arena, get->http.body);
+	h->http.endless = get->http.endless != NULL ? arena_strdup(h->arena, get->http.endless) : NULL;
 	h->http.sent_ms += later;
 	h->http.status_ms += later;
 	h->outcome = outcome_of(h);

@@ -52,6 +52,7 @@ struct handshake_run {
 	double closed_ms;         /* when the end of the stream was read, where more was waited for after it; else 0 */
 
 	struct buf request;
+	uint64_t request_from;    /* bytes_in when it was queued */
 	uint64_t request_left;    /* bytes of ours not on the socket yet when the request was queued */
 	struct http_reader reader;
 	bool reading_http;

@@ -134,6 +134,7 @@ send_request(struct handshake_run *r)
 	/* Proven, or nothing to prove: a server that does not speak HTTP must not cost us the whole time. */
 	run_wait(r, STEP_REQUEST, unproven ? -1.0 : (double)r->ground->opt->connect_timeout_ms);
 	tls_session_write(r->tls, r->request.data, r->request.len);
+	r->request_from = r->bytes_in;
 	r->request_left = tls_session_output(r->tls, &out);
 	flush(r);
 	take_http(r, run_now_ms(r)); /* a server that speaks first may have done so */
@@ -160,6 +161,8 @@ take_http(struct handshake_run *r, double at_ms)
 	state = http_reader_feed(&r->reader, input.bytes, input.len);
 	tls_session_taken(r->tls);
 	answered(r, at_ms);
+	if (state == HTTP_TOO_LARGE)
+		r->h->http.endless = arena_printf(r->h->arena, "more than %d bytes of headers", (int)LIMIT_HTTP_HEAD);
 	if (state == HTTP_DONE || state == HTTP_MALFORMED || state == HTTP_TOO_LARGE)
 		leave(r);
 }
@@ -298,6 +301,35 @@ not_tls(struct handshake_run *r, const unsigned char *rest, size_t len)
 	run_finish(r, PEER_US, END_US, 0);
 }
 
+/*
+ * What the protocol lets pass and the reader of HTTP never sees: tickets, HelloRequests, padding, without
+ * end. What else it cost is bounded by time alone.
+ */
+static void
+bound_bytes(struct handshake_run *r)
+{
+	bool asked = r->step == STEP_REQUEST;
+	struct handshake *h = r->h;
+
+	if (r->step == STEP_OVER)
+		return;
+	if (h->messages_len == LIMIT_MESSAGES) { /* each costs work: 40 µs where it changes the keys */
+		h->local = LOCAL_TOO_LARGE;
+		h->detail = arena_printf(h->arena, "%d handshake messages, and no end", (int)LIMIT_MESSAGES);
+		run_finish(r, PEER_US, END_US, 0);
+		return;
+	}
+	if (asked && r->bytes_in - r->request_from > LIMIT_ANSWER_BYTES && h->http.status_ms >= 0) {
+		h->http.endless = arena_printf(h->arena, "more than %d bytes, and not yet the end of its headers", (int)LIMIT_ANSWER_BYTES);
+		leave(r);
+	} else if (asked ? r->bytes_in - r->request_from > LIMIT_ANSWER_BYTES : r->bytes_in > LIMIT_HANDSHAKE_BYTES) {
+		h->local = LOCAL_TOO_LARGE;
+		h->detail = asked ? arena_printf(h->arena, "more than %d bytes after our request, and no answer", (int)LIMIT_ANSWER_BYTES) :
+		    arena_printf(h->arena, "more than %d bytes before the handshake ended", (int)LIMIT_HANDSHAKE_BYTES);
+		run_finish(r, PEER_US, END_US, 0);
+	}
+}
+
 static void
 received(struct handshake_run *r, const unsigned char *bytes, size_t len, double at_ms)
 {
@@ -319,11 +351,7 @@ received(struct handshake_run *r, const unsigned char *bytes, size_t len, double
 		tls_session_feed(r->tls, bytes, len, at_ms);
 	}
 	moved(r, at_ms);
-	if (r->step != STEP_OVER && r->bytes_in > LIMIT_HANDSHAKE_BYTES && r->step != STEP_REQUEST) {
-		r->h->local = LOCAL_TOO_LARGE;
-		r->h->detail = arena_printf(r->h->arena, "more than %d bytes before the handshake ended", (int)LIMIT_HANDSHAKE_BYTES);
-		run_finish(r, PEER_US, END_US, 0);
-	}
+	bound_bytes(r);
 }
 
 /* all: the socket has an error, so nothing more will come than what is there. */
@@ -439,6 +467,12 @@ talk_time_is_up(struct handshake_run *r)
 	case STEP_LISTEN: proceed(r); break;
 	case STEP_LOOK_AFTER: leave(r); break;
 	case STEP_LINGER: lingered(r); break;
-	default: run_finish(r, PEER_US, END_TIMEOUT, 0);
+	default:
+		if (r->step == STEP_REQUEST && r->reader.state == HTTP_READING_HEAD &&
+		    (r->reader.head_bytes > 0 || tls_session_half_record(r->tls)))
+			r->h->http.endless = "it began, and its headers had not ended when time was up";
+		else if (r->step == STEP_HANDSHAKE && tls_session_half_record(r->tls))
+			r->h->detail = arena_printf(r->h->arena, "%llu bytes had come, and not the end of a record", (unsigned long long)r->bytes_in);
+		run_finish(r, PEER_US, END_TIMEOUT, 0);
 	}
 }

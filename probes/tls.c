@@ -279,3 +279,9 @@ tls_session_taken(struct tls_session *s)
 {
 	buf_reset(&s->input);
 }
+
+bool
+tls_session_half_record(const struct tls_session *s)
+{
+	return SSL_has_pending(s->ssl) == 1 || BIO_pending(s->in) > 0;
+}

@@ -50,5 +50,7 @@ void tls_session_sent(struct tls_session *s, size_t n, double at_ms);
 /* Application data that came; tls_session_taken() empties it. At most a few records at a time. */
 struct text tls_session_input(const struct tls_session *s);
 void tls_session_taken(struct tls_session *s);
+/* A record has begun, and the rest of it has not come. */
+bool tls_session_half_record(const struct tls_session *s);
 
 #endif

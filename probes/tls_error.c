@@ -21,6 +21,7 @@ static const struct reason reasons[] = {
 	{ SSL_R_PACKET_LENGTH_TOO_LONG, LOCAL_TOO_LARGE },
 	{ SSL_R_TOO_MANY_WARN_ALERTS, LOCAL_TOO_LARGE },
 	{ SSL_R_TOO_MANY_KEY_UPDATES, LOCAL_TOO_LARGE },
+	{ SSL_R_RECORD_TOO_SMALL, LOCAL_TOO_LARGE }, /* the 33rd empty one in a row */
 
 	{ SSL_R_UNSUPPORTED_PROTOCOL, LOCAL_VERSION },
 	{ SSL_R_WRONG_SSL_VERSION, LOCAL_VERSION },
@@ -146,7 +147,7 @@ tls_error_read(struct handshake *h)
 			continue;
 		found = of_reason(ERR_GET_REASON(e));
 		if (found != LOCAL_NONE)
-			text = last;
+			text = ERR_GET_REASON(e) == SSL_R_RECORD_TOO_SMALL ? "too many empty records" : last;
 		oversized |= ERR_GET_REASON(e) == SSL_R_EXCESSIVE_MESSAGE_SIZE;
 	}
 	h->local = found != LOCAL_NONE ? found : of_our_alert(h);

@@ -1,8 +1,10 @@
 #include "tests/peers.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "tests/peers_start.h"
@@ -15,20 +17,21 @@ static const struct {
 	const char *programs[3]; /* one of them must be on PATH or in /usr/sbin; the first names it */
 	const char *built;       /* and this file must be there, or NULL */
 	pid_t (*start)(const struct peer_start *s);
+	bool reads_crl;
 } peers[PEER_ALL] = {
-	[PEER_NGINX] = { { "nginx" }, NULL, start_nginx },
-	[PEER_APACHE] = { { "apache2", "httpd" }, NULL, start_apache },
-	[PEER_APACHE_LOCATION] = { { "apache2", "httpd" }, NULL, start_apache_location },
-	[PEER_HAPROXY] = { { "haproxy" }, NULL, start_haproxy },
-	[PEER_STUNNEL] = { { "stunnel" }, NULL, start_stunnel },
-	[PEER_S_SERVER] = { { "openssl" }, NULL, start_s_server },
-	[PEER_GNUTLS] = { { "gnutls-serv" }, NULL, start_gnutls },
-	[PEER_NODE] = { { "node", "nodejs" }, NULL, start_node },
-	[PEER_PYTHON] = { { "python3" }, NULL, start_python },
-	[PEER_GO] = { { "go" }, GO_SERVER, start_go },
-	[PEER_JAVA] = { { "java" }, JAVA_SERVER, start_java },
-	[PEER_JAVA_HTTPS] = { { "java" }, JAVA_SERVER, start_java_https },
-	[PEER_GNUTLS_NO_TICKET] = { { "gnutls-serv" }, NULL, start_gnutls_no_ticket },
+	[PEER_NGINX] = { { "nginx" }, NULL, start_nginx, true },
+	[PEER_APACHE] = { { "apache2", "httpd" }, NULL, start_apache, true },
+	[PEER_APACHE_LOCATION] = { { "apache2", "httpd" }, NULL, start_apache_location, true },
+	[PEER_HAPROXY] = { { "haproxy" }, NULL, start_haproxy, true },
+	[PEER_STUNNEL] = { { "stunnel" }, NULL, start_stunnel, true },
+	[PEER_S_SERVER] = { { "openssl" }, NULL, start_s_server, true },
+	[PEER_GNUTLS] = { { "gnutls-serv" }, NULL, start_gnutls, true },
+	[PEER_NODE] = { { "node", "nodejs" }, NULL, start_node, true },
+	[PEER_PYTHON] = { { "python3" }, NULL, start_python, true },
+	[PEER_GO] = { { "go" }, GO_SERVER, start_go, false },
+	[PEER_JAVA] = { { "java" }, JAVA_SERVER, start_java, false },
+	[PEER_JAVA_HTTPS] = { { "java" }, JAVA_SERVER, start_java_https, false },
+	[PEER_GNUTLS_NO_TICKET] = { { "gnutls-serv" }, NULL, start_gnutls_no_ticket, false },
 };
 
 const char *const peer_names[PEER_ALL] = {
@@ -81,6 +84,12 @@ peer_missing(enum peer_kind kind)
 	return what[kind];
 }
 
+bool
+peer_reads_crl(enum peer_kind kind)
+{
+	return peers[kind].reads_crl;
+}
+
 const char *
 peer_write(const struct peer_start *s, const char *name, const char *suffix, struct buf *text)
 {
@@ -95,13 +104,32 @@ peer_write(const struct peer_start *s, const char *name, const char *suffix, str
 	return path;
 }
 
+/*
+ * A port that stays ours until the test ends: the kernel gives it to nobody else who asks for any, while a
+ * server that names it gets it (all of them set SO_REUSEADDR, and a socket that does not listen does not
+ * stand in their way). Many start at once, and slowly, and other tests may run beside: with free_port() one
+ * of them met a stranger's server on its port.
+ */
+static int
+reserve_port(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof a;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+
+	if (fd == -1 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 || bind(fd, (struct sockaddr *)&a, sizeof a) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&a, &len) != 0)
+		abort();
+	return ntohs(a.sin_port);
+}
+
 pid_t
 peer_launch(enum peer_kind kind, bool tls13, const struct peer_files *f, int *port)
 {
 	char log[64], log_path[4096], port_text[16];
 	struct peer_start s = { .files = f, .tls13 = tls13, .port_text = port_text, .log = log_path };
 
-	*port = s.port = free_port();
+	*port = s.port = reserve_port();
 	snprintf(log, sizeof log, "%s-%d.log", peer_names[kind], s.port);
 	for (char *blank = log; (blank = strchr(blank, ' ')) != NULL;)
 		*blank = '-'; /* Apache takes its file's name to the first blank */

@@ -36,10 +36,14 @@ struct peer_files {
 	const char *key;
 	const char *intermediates; /* of the chain, for those that take them apart (s_server); NULL: it sends the leaf twice */
 	const char *clients_ca; /* whom it trusts */
+	const char *crl;        /* its revocation lists, of every CA of a chain; NULL: it looks at none */
 };
 
 /* NULL: this machine has it. Else what it lacks: "no java". */
 const char *peer_missing(enum peer_kind kind);
+
+/* Can it be given revocation lists? Go's and Java's own servers cannot, without code of their owner's. */
+bool peer_reads_crl(enum peer_kind kind);
 
 /* Starts it on 127.0.0.1, TLS 1.2 or 1.3 only; *port is where. 0 on failure. */
 pid_t peer_start(enum peer_kind kind, bool tls13, const struct peer_files *files, int *port);

@@ -1,6 +1,7 @@
 /*
  * Servers in the languages that services are written in, each with what comes with it: tests/servers/.
- * All take the same words: port, TLS version, certificate chain, key, the clients' CA.
+ * All take the same words: port, TLS version, certificate chain, key, the clients' CA; Node and Python also
+ * revocation lists.
  */
 #include <stddef.h>
 
@@ -12,13 +13,13 @@
 pid_t
 start_node(const struct peer_start *s)
 {
-	return start_server((const char *const[]){ "node", "tests/servers/server.js", WORDS(s), NULL }, s->log);
+	return start_server((const char *const[]){ "node", "tests/servers/server.js", WORDS(s), s->files->crl, NULL }, s->log);
 }
 
 pid_t
 start_python(const struct peer_start *s)
 {
-	return start_server((const char *const[]){ "python3", "tests/servers/server.py", WORDS(s), NULL }, s->log);
+	return start_server((const char *const[]){ "python3", "tests/servers/server.py", WORDS(s), s->files->crl, NULL }, s->log);
 }
 
 pid_t

@@ -24,6 +24,8 @@ start_nginx(const struct peer_start *s)
 	buf_addf(&b, "server { listen 127.0.0.1:%d ssl; ssl_protocols %s;\n", s->port, s->tls13 ? "TLSv1.3" : "TLSv1.2");
 	buf_addf(&b, "ssl_certificate %s; ssl_certificate_key %s;\n", f->chain, f->key);
 	buf_addf(&b, "ssl_client_certificate %s; ssl_verify_client on;\n", f->clients_ca);
+	if (f->crl != NULL)
+		buf_addf(&b, "ssl_crl %s;\n", f->crl);
 	buf_adds(&b, "location / { return 200 \"ok\\n\"; } } }\n");
 	path = peer_write(s, "nginx", "conf", &b);
 	return start_server((const char *const[]){ "nginx", "-e", s->log, "-p", f->folder, "-c", path, NULL }, s->log);
@@ -87,6 +89,8 @@ start_apache_at(const struct peer_start *s, const char *where)
 	    f->folder);
 	buf_addf(&b, "SSLEngine on\nSSLProtocol -all +%s\nSSLSessionCache none\n", s->tls13 ? "TLSv1.3" : "TLSv1.2");
 	buf_addf(&b, "SSLCertificateFile %s\nSSLCertificateKeyFile %s\nSSLCACertificateFile %s\n", f->chain, f->key, f->clients_ca);
+	if (f->crl != NULL)
+		buf_addf(&b, "SSLCARevocationFile %s\nSSLCARevocationCheck chain\n", f->crl);
 	if (where != NULL)
 		buf_addf(&b, "SSLVerifyClient none\n<Location %s>\n", where);
 	buf_adds(&b, "SSLVerifyClient require\nSSLVerifyDepth 5\n");
@@ -121,8 +125,8 @@ start_haproxy(const struct peer_start *s)
 	/* HAProxy finds the key of X in X.key: the tests name it so. */
 	buf_adds(&b, "global\n  ssl-load-extra-files key\n");
 	buf_adds(&b, "defaults\n  mode http\n  timeout client 5s\n  timeout server 5s\n  timeout connect 5s\n");
-	buf_addf(&b, "frontend f\n  bind 127.0.0.1:%d ssl crt %s ca-file %s verify required ssl-min-ver %s ssl-max-ver %s\n",
-	    s->port, f->chain, f->clients_ca, version, version);
+	buf_addf(&b, "frontend f\n  bind 127.0.0.1:%d ssl crt %s ca-file %s verify required ssl-min-ver %s ssl-max-ver %s%s%s\n",
+	    s->port, f->chain, f->clients_ca, version, version, f->crl != NULL ? " crl-file " : "", f->crl != NULL ? f->crl : "");
 	buf_adds(&b, "  http-request return status 200 content-type text/plain string ok\n");
 	path = peer_write(s, "haproxy", "conf", &b);
 	return start_server((const char *const[]){ "haproxy", "-db", "-f", path, NULL }, s->log);
@@ -144,6 +148,8 @@ start_stunnel(const struct peer_start *s)
 	    f->key, f->clients_ca);
 	buf_addf(&b, "verifyChain = yes\nrequireCert = yes\nsslVersionMin = %s\nsslVersionMax = %s\nexec = /bin/sh\nexecArgs = sh %s\n", version,
 	    version, path);
+	if (f->crl != NULL)
+		buf_addf(&b, "CRLfile = %s\n", f->crl);
 	path = peer_write(s, "stunnel", "conf", &b);
 	return start_server((const char *const[]){ "stunnel", path, NULL }, s->log);
 }
@@ -157,32 +163,33 @@ start_s_server(const struct peer_start *s)
 	snprintf(address, sizeof address, "127.0.0.1:%d", s->port);
 	return start_server((const char *const[]){ "openssl", "s_server", "-accept", address, "-cert", f->chain,
 	    "-cert_chain", f->intermediates != NULL ? f->intermediates : f->chain, "-key", f->key, "-CAfile", f->clients_ca, "-Verify", "5",
-	    "-verify_return_error", "-www", "-quiet", s->tls13 ? "-tls1_3" : "-tls1_2", NULL }, s->log);
+	    "-verify_return_error", "-www", "-quiet", s->tls13 ? "-tls1_3" : "-tls1_2", f->crl != NULL ? "-crl_check_all" : NULL, "-CRL", f->crl,
+	    NULL }, s->log);
 }
 
 /* ---- GnuTLS ---- */
 
 static pid_t
-start_gnutls_with(const char *tickets, const struct peer_start *s)
+start_gnutls_with(const char *more, const char *value, const struct peer_start *s)
 {
 	const struct peer_files *f = s->files;
 
 	return start_server((const char *const[]){ "gnutls-serv", "--http", "--quiet", "--port", s->port_text,
 	    "--x509certfile", f->chain, "--x509keyfile", f->key, "--x509cafile", f->clients_ca,
 	    "--require-client-cert", "--verify-client-cert", "--priority",
-	    s->tls13 ? "NORMAL:-VERS-ALL:+VERS-TLS1.3" : "NORMAL:-VERS-ALL:+VERS-TLS1.2", tickets, NULL },
+	    s->tls13 ? "NORMAL:-VERS-ALL:+VERS-TLS1.3" : "NORMAL:-VERS-ALL:+VERS-TLS1.2", more, value, NULL },
 	    s->log);
 }
 
 pid_t
 start_gnutls(const struct peer_start *s)
 {
-	return start_gnutls_with(NULL, s);
+	return start_gnutls_with(s->files->crl != NULL ? "--x509crlfile" : NULL, s->files->crl, s);
 }
 
 /* s_server could be told to send none as well, but it answers no HEAD. */
 pid_t
 start_gnutls_no_ticket(const struct peer_start *s)
 {
-	return start_gnutls_with("--noticket", s);
+	return start_gnutls_with("--noticket", NULL, s);
 }

@@ -35,7 +35,7 @@ static const struct recipe recipes[] = {
 	{ .name = "us-expired", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service" }, .from = -90, .to = -4 },
 	{ .name = "us-future", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service" }, .from = 3, .to = 90 },
 	{ .name = "us-server-only", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service", .eku = "serverAuth" } },
-	{ .name = "us-no-signing", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service", .key_usage = "critical,keyAgreement" } },
+	{ .name = "us-no-signing", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service", .key_usage = "critical,keyEncipherment" } },
 	{ .name = "us-ca-expired", .issuer = "ca-expired", .role = IS_CLIENT, .r = { .cn = "order-service" } },
 	{ .name = "us-too-deep", .issuer = "path0-below", .role = IS_CLIENT, .r = { .cn = "order-service" } },
 	{ .name = "us-constrained", .issuer = "constrained", .role = IS_CLIENT, .r = { .cn = "order-service" } },
@@ -224,7 +224,7 @@ judge(struct replay *r, struct replay_score *s, const struct matrix_row *row, co
 	bool right = d->root != NULL && d->root->code == row->cause;
 
 	s->rows++;
-	if (!right && !finds_the_other(row, d) && d->root != NULL && d->root->confidence == CONFIDENCE_CERTAIN)
+	if (!right && !finds_the_other(row, d) && d->root != NULL && d->root->confidence >= CONFIDENCE_HIGH)
 		s->sure_wrong++;
 	if (right)
 		s->root++;
@@ -300,7 +300,7 @@ replay_sum(const struct replay *r, bool fit)
 static void
 print_line(const char *name, const struct replay_score *s)
 {
-	print_message("%-12s %4u refusals: %3u root cause, %2u candidate, %u other of two, %u missed, %u certain and wrong; %2u told by reading the file; %3u accepted, %u false alarms; %.1f handshakes\n",
+	print_message("%-12s %4u refusals: %3u root cause, %2u candidate, %u other of two, %u missed, %u sure and wrong; %2u told by reading the file; %3u accepted, %u false alarms; %.1f handshakes\n",
 	    name, s->rows, s->root, s->candidate, s->other, s->missed, s->sure_wrong, s->unread, s->accepted, s->false_alarms,
 	    s->rows + s->accepted > 0 ? (double)s->handshakes / (s->rows + s->accepted) : 0.0);
 }

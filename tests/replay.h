@@ -16,7 +16,7 @@ struct replay_score {
 	unsigned candidate;  /* or among its candidates, or another finding */
 	unsigned other;      /* the other of two faults that this row has */
 	unsigned missed;
-	unsigned sure_wrong; /* “certain”, and not the true cause */
+	unsigned sure_wrong; /* “certain” or “high”, and not the true cause */
 	unsigned handshakes; /* asked for, the baseline counted */
 	unsigned accepted, false_alarms; /* rows that are no refusals; of them, called an error */
 };

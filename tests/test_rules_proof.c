@@ -143,6 +143,8 @@ static const struct proof_case {
 	/* Asked late. */
 	{ "403, and asked late", { "us", "issuing" }, { NULL }, NOT_ASKED(403), { DID("late-auth", ASKED_LATE) }, CODE_CLIENT_LATE_AUTH,
 	    CONFIDENCE_CERTAIN, { "late-auth", "accepted" }, CODE_NONE, CODE_MTLS_NOT_REQUESTED },
+	{ "403, and nobody tried whether it asks late", { "us", "issuing" }, { NULL }, NOT_ASKED(403), { { .name = NULL } }, CODE_MTLS_NOT_REQUESTED,
+	    CONFIDENCE_MEDIUM, { NULL }, CODE_CLIENT_LATE_AUTH, CODE_NONE },
 	{ "403, and not asked late either", { "us", "issuing" }, { NULL }, NOT_ASKED(403), { DID("late-auth", NOT_ASKED(403)) }, CODE_MTLS_NOT_REQUESTED,
 	    CONFIDENCE_CERTAIN, { NULL }, CODE_NONE, CODE_CLIENT_LATE_AUTH },
 };

@@ -79,12 +79,29 @@ every_stack_has_a_name(void **state)
 		assert_non_null(stack_name((enum stack)s));
 }
 
+/* OpenSSL sends 46 where a name constraint is broken, and then the throwaway's 48 shows that it is no Java. */
+static void
+an_alert_is_no_tell_tale_where_the_controls_differ(void **state)
+{
+	struct built ours = { ALERT(46) }, java = { ALERT(46) }, openssl = { ALERT(48) };
+
+	(void)state;
+	for (int is_java = 0; is_java < 2; is_java++) {
+		struct evidence *e = built_evidence(&ours);
+
+		built_experiment(e, "throwaway", is_java ? &java : &openssl);
+		assert_int_equal(stack_guess(e, NULL).stack, is_java ? STACK_JAVA : STACK_UNKNOWN);
+		evidence_free(e);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_guessed),
 		cmocka_unit_test(every_stack_has_a_name),
+		cmocka_unit_test(an_alert_is_no_tell_tale_where_the_controls_differ),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 # A service on Python's own ssl and http.server that requires a client certificate.
-# usage: python3 server.py PORT 1.2|1.3 CHAIN KEY CLIENTS_CA
+# usage: python3 server.py PORT 1.2|1.3 CHAIN KEY CLIENTS_CA [CRL]
 import http.server
 import ssl
 import sys
@@ -11,6 +11,9 @@ context.minimum_version = context.maximum_version = (
 )
 context.load_cert_chain(chain, key)
 context.load_verify_locations(ca)
+if len(sys.argv) > 6:
+    context.load_verify_locations(sys.argv[6])
+    context.verify_flags |= ssl.VERIFY_CRL_CHECK_CHAIN
 context.verify_mode = ssl.CERT_REQUIRED
 
 
