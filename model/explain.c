@@ -35,6 +35,8 @@ struct explain {
 	size_t line_number;
 	struct item *undecided;      /* the last one, where its text does not tell who wrote it: frames of a stack trace may */
 	size_t frames;
+	char depth[8];               /* of s_server's “depth=1 CN = …”: its reason stands in the next line */
+	size_t depth_line;
 	struct arena *arena;
 	const char *nearest;
 };
@@ -149,13 +151,13 @@ writer_of(const struct found *f)
 
 /* What makes two lines say the same: what, who, and the details that are about the certificate and not about this moment. */
 static char *
-key_of(const struct found *f, enum writer writer, const struct alb_line *alb)
+key_of(const struct found *f, enum writer writer, const struct alb_line *alb, const char *depth)
 {
 	static const char *const moments[] = { "now", "from", "child", "host" };
 	struct buf b = { 0 };
 	char *key;
 
-	buf_addf(&b, "%s %d %d", f->meaning->id, f->alert, (int)writer);
+	buf_addf(&b, "%s %d %d %s", f->meaning->id, f->alert, (int)writer, depth);
 	for (size_t i = 0; i < f->match.len; i++) {
 		const struct capture *c = &f->match.captures[i];
 		bool moment = is_lookup(c->name);
@@ -229,7 +231,7 @@ rank_of(const struct found *f)
 }
 
 static void
-item_fill(struct item *i, struct text line, const struct alb_line *alb)
+item_fill(struct item *i, struct text line, const struct alb_line *alb, const char *depth)
 {
 	const struct found *f = &i->found;
 	struct explanation *e = &i->e;
@@ -250,6 +252,8 @@ item_fill(struct item *i, struct text line, const struct alb_line *alb)
 			detail(i, f->match.captures[k].name, f->match.captures[k].text);
 	for (size_t k = 0; alb != NULL && k < alb->len; k++)
 		detail(i, alb->fields[k].name, alb->fields[k].value);
+	if (depth[0] != '\0' && match_capture(&f->match, "depth").len == 0)
+		detail(i, "depth", text_of(depth));
 	readings_make(e, f, i->writer, a);
 	if (alb != NULL && alb->no_certificate && e->readings_len > 0)
 		reading_cause(&e->readings[0], CODE_CLIENT_REQUIRED, CONFIDENCE_HIGH, a);
@@ -259,7 +263,7 @@ static void
 add(struct explain *x, const struct found *f, struct text line, const struct alb_line *alb)
 {
 	enum writer writer = writer_of(f);
-	char *key = key_of(f, writer, alb);
+	char *key = key_of(f, writer, alb, x->depth_line + 1 == x->line_number ? x->depth : "");
 	struct item *i = item_with(x, key);
 
 	if (i != NULL) {
@@ -278,7 +282,7 @@ add(struct explain *x, const struct found *f, struct text line, const struct alb
 	i->writer = writer;
 	i->e.line = x->line_number;
 	i->e.times = 1;
-	item_fill(i, line, alb);
+	item_fill(i, line, alb, x->depth_line + 1 == x->line_number ? x->depth : "");
 	x->items[x->len++] = i;
 	x->undecided = i->e.readings_len == 2 ? i : NULL;
 	x->frames = 0;
@@ -321,6 +325,22 @@ load_balancer_line(struct explain *x, struct text line)
 	return true;
 }
 
+static void
+note_depth(struct explain *x, struct text line)
+{
+	struct match m = { .len = 0 };
+	struct text depth;
+
+	if (!match_pattern("^depth={depth#} ", line, &m))
+		return;
+	depth = match_capture(&m, "depth");
+	if (depth.len >= sizeof x->depth)
+		return;
+	memcpy(x->depth, depth.bytes, depth.len);
+	x->depth[depth.len] = '\0';
+	x->depth_line = x->line_number;
+}
+
 static bool
 starts_frame(struct text line)
 {
@@ -350,6 +370,7 @@ one_line(struct explain *x, struct text line)
 		x->counts.explained++;
 		return;
 	}
+	note_depth(x, line);
 	f = lookups_best(x->lookups, line);
 	if (f.score > 0) {
 		add(x, &f, line, NULL);
