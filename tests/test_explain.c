@@ -110,6 +110,9 @@ every_row_is_whole(void **state)
 			const struct fault_info *f = &faults[row->fault];
 
 			assert_ptr_equal(row_called(row->id, NULL), row);
+			for (size_t k = 0; k < 4 && row->texts[k] != NULL; k++)
+				for (const char *p = row->texts[k]; (p = strchr(p, '{')) != NULL; p++)
+					assert_true(strcspn(p + 1, "#%.}") <= 7); /* a label on the page */
 			if (row->lookup == LOOKUP_NONE)
 				assert_true(row->says != NULL || f->client != NULL || f->either != NULL);
 			for (const struct cause *c = row->causes; c != NULL && c->code != CODE_NONE; c++)
