@@ -5,13 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/alert.h"
 #include "model/explain_parts.h"
 #include "model/limits.h"
 
 enum {
-	QUOTE_BYTES = 240,  /* of a line shown */
-	DETAIL_BYTES = 160,
 	FRAMES = 60,        /* lines of a stack trace that are looked at for who wrote it */
 	STATUS_BYTES = 64
 };
@@ -35,6 +32,8 @@ struct explain {
 	size_t line_number;
 	struct item *undecided;      /* the last one, where its text does not tell who wrote it: frames of a stack trace may */
 	size_t frames;
+	char depth[8];               /* of s_server's “depth=1 CN = …”: its reason stands in the next line */
+	size_t depth_line;
 	struct arena *arena;
 	const char *nearest;
 };
@@ -71,116 +70,6 @@ explain_free(struct explain *x)
 }
 
 /* ---- one explanation ---- */
-
-static const char *
-printable_in(struct arena *a, struct text t, size_t max)
-{
-	while (t.len > 0 && (t.bytes[0] == ' ' || t.bytes[0] == '\t')) {
-		t.bytes++;
-		t.len--;
-	}
-	while (t.len > 0 && strchr(" \t\r.,;", t.bytes[t.len - 1]) != NULL && t.bytes[t.len - 1] != '\0')
-		t.len--;
-	return text_safe_arena(a, t, max, NULL);
-}
-
-static void
-detail(struct item *i, const char *name, struct text value)
-{
-	size_t n = i->e.details_len;
-
-	if (n == sizeof i->e.details / sizeof i->e.details[0] || value.len == 0)
-		return;
-	i->e.details[n].name = arena_strdup(i->arena, name);
-	i->e.details[n].value = printable_in(i->arena, value, DETAIL_BYTES);
-	i->e.details_len++;
-}
-
-static bool
-is_lookup(const char *name)
-{
-	static const char *const names[] = { "alert", "verify", "code", "curl" };
-
-	for (size_t k = 0; k < sizeof names / sizeof names[0]; k++)
-		if (strcmp(names[k], name) == 0)
-			return true;
-	return false;
-}
-
-static const char *
-title_of(const struct found *f, struct arena *a)
-{
-	const struct explain_row *m = f->meaning;
-	char words[QUOTE_BYTES];
-
-	if (f->alert >= 0)
-		return arena_printf(a, "alert %d %s", f->alert, alert_info((uint8_t)f->alert)->name);
-	pattern_readable(m->texts[0], words, sizeof words);
-	if (f->meaning_table == &explain_verify)
-		return arena_printf(a, "verify error %d: %s", m->number, words);
-	if (f->meaning_table == &explain_curl && m->number > 0)
-		return arena_printf(a, "curl %d %s", m->number, words);
-	return arena_strdup(a, words);
-}
-
-static const char *
-origin_of(const struct found *f, struct arena *a)
-{
-	const char *by = f->context != NULL ? f->context->origin : NULL, *own = f->meaning_table->origin, *in = f->table->origin;
-
-	if (f->alert >= 0)
-		own = "TLS alert";
-	if (by == NULL)
-		by = f->table != f->meaning_table ? in : NULL;
-	if (by == NULL || strcmp(by, own) == 0)
-		return own;
-	return arena_printf(a, "%s, in the words of %s", own, by);
-}
-
-static enum writer
-writer_of(const struct found *f)
-{
-	if (f->row->writer != WRITER_EITHER)
-		return f->row->writer;
-	if (f->meaning->writer != WRITER_EITHER)
-		return f->meaning->writer;
-	return f->context != NULL ? f->context->writer : WRITER_EITHER;
-}
-
-/* What makes two lines say the same: what, who, and the details that are about the certificate and not about this moment. */
-static char *
-key_of(const struct found *f, enum writer writer, const struct alb_line *alb)
-{
-	static const char *const moments[] = { "now", "from", "child", "host" };
-	struct buf b = { 0 };
-	char *key;
-
-	buf_addf(&b, "%s %d %d", f->meaning->id, f->alert, (int)writer);
-	for (size_t i = 0; i < f->match.len; i++) {
-		const struct capture *c = &f->match.captures[i];
-		bool moment = is_lookup(c->name);
-
-		for (size_t k = 0; k < sizeof moments / sizeof moments[0]; k++)
-			moment = moment || strcmp(c->name, moments[k]) == 0;
-		if (moment)
-			continue;
-		buf_addc(&b, '|');
-		buf_add(&b, c->text.bytes, c->text.len < DETAIL_BYTES ? c->text.len : DETAIL_BYTES);
-	}
-	for (size_t i = 0; alb != NULL && i < alb->len; i++) {
-		if (strcmp(alb->fields[i].name, "subject") == 0) {
-			buf_addc(&b, '|');
-			buf_add(&b, alb->fields[i].value.bytes, alb->fields[i].value.len);
-		}
-	}
-	/* Zero bytes of a hostile line end nothing. */
-	for (size_t i = 0; i < b.len; i++)
-		if (b.data[i] == '\0')
-			b.data[i] = ' ';
-	key = mem_strdup(buf_str(&b));
-	buf_done(&b);
-	return key;
-}
 
 static struct item *
 item_with(const struct explain *x, const char *key)
@@ -222,44 +111,12 @@ make_room(struct explain *x, int rank)
 	return true;
 }
 
-static int
-rank_of(const struct found *f)
-{
-	return (int)(f->score / 1000);
-}
-
-static void
-item_fill(struct item *i, struct text line, const struct alb_line *alb)
-{
-	const struct found *f = &i->found;
-	struct explanation *e = &i->e;
-	struct arena *a = i->arena;
-
-	e->row = f->meaning;
-	e->alert = f->alert;
-	e->rank = rank_of(f);
-	e->title = title_of(f, a);
-	e->origin = origin_of(f, a);
-	e->source = f->meaning_table->source;
-	e->note = f->meaning->note != NULL ? f->meaning->note : f->row->note;
-	if (f->meaning->note != NULL && f->row->note != NULL && f->meaning != f->row)
-		e->note = arena_printf(a, "%s %s", f->row->note, f->meaning->note);
-	e->quote = printable_in(a, line, QUOTE_BYTES);
-	for (size_t k = 0; k < f->match.len; k++)
-		if (!is_lookup(f->match.captures[k].name))
-			detail(i, f->match.captures[k].name, f->match.captures[k].text);
-	for (size_t k = 0; alb != NULL && k < alb->len; k++)
-		detail(i, alb->fields[k].name, alb->fields[k].value);
-	readings_make(e, f, i->writer, a);
-	if (alb != NULL && alb->no_certificate && e->readings_len > 0)
-		reading_cause(&e->readings[0], CODE_CLIENT_REQUIRED, CONFIDENCE_HIGH, a);
-}
-
 static void
 add(struct explain *x, const struct found *f, struct text line, const struct alb_line *alb)
 {
-	enum writer writer = writer_of(f);
-	char *key = key_of(f, writer, alb);
+	enum writer writer = found_writer(f);
+	const char *depth = x->depth_line + 1 == x->line_number ? x->depth : "";
+	char *key = explanation_key(f, writer, alb, depth);
 	struct item *i = item_with(x, key);
 
 	if (i != NULL) {
@@ -267,7 +124,7 @@ add(struct explain *x, const struct found *f, struct text line, const struct alb
 		free(key);
 		return;
 	}
-	if (!make_room(x, rank_of(f))) {
+	if (!make_room(x, found_rank(f))) {
 		free(key);
 		return;
 	}
@@ -278,7 +135,7 @@ add(struct explain *x, const struct found *f, struct text line, const struct alb
 	i->writer = writer;
 	i->e.line = x->line_number;
 	i->e.times = 1;
-	item_fill(i, line, alb);
+	explanation_fill(&i->e, f, writer, &(struct heard){ line, alb, depth }, i->arena);
 	x->items[x->len++] = i;
 	x->undecided = i->e.readings_len == 2 ? i : NULL;
 	x->frames = 0;
@@ -321,6 +178,22 @@ load_balancer_line(struct explain *x, struct text line)
 	return true;
 }
 
+static void
+note_depth(struct explain *x, struct text line)
+{
+	struct match m = { .len = 0 };
+	struct text depth;
+
+	if (!match_pattern("^depth={depth#} ", line, &m))
+		return;
+	depth = match_capture(&m, "depth");
+	if (depth.len >= sizeof x->depth)
+		return;
+	memcpy(x->depth, depth.bytes, depth.len);
+	x->depth[depth.len] = '\0';
+	x->depth_line = x->line_number;
+}
+
 static bool
 starts_frame(struct text line)
 {
@@ -350,6 +223,7 @@ one_line(struct explain *x, struct text line)
 		x->counts.explained++;
 		return;
 	}
+	note_depth(x, line);
 	f = lookups_best(x->lookups, line);
 	if (f.score > 0) {
 		add(x, &f, line, NULL);

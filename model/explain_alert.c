@@ -129,6 +129,13 @@ stack_line(struct reading *r, const struct refusal_row *row, struct arena *a)
 	buf_done(&b);
 }
 
+/* What goes wrong most often: threads of those who asked (knowledge "diagnosis", 2). */
+static bool
+is_common(enum code c)
+{
+	return c == CODE_CLIENT_MISSING_INTERMEDIATE || c == CODE_CLIENT_UNTRUSTED || c == CODE_CLIENT_EXPIRED || c == CODE_CLIENT_EKU;
+}
+
 static void
 server_sent(struct reading *r, int alert, struct arena *a)
 {
@@ -136,12 +143,12 @@ server_sent(struct reading *r, int alert, struct arena *a)
 		const struct refusal_row *row = &refusal_rows[i];
 		/* What most servers run on counts most; a stack that says the same to everything says little. */
 		bool coarse = codes_len(row->fits) > LIST_LONG;
-		enum confidence likelihood = row->stack == STACK_OPENSSL && !coarse ? CONFIDENCE_HIGH : coarse ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+		enum confidence likelihood = row->stack == STACK_OPENSSL && !coarse ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 
 		if (row->kind != REFUSAL_ALERT || row->number != alert || row->stack == STACK_UNKNOWN)
 			continue;
 		for (const enum code *c = row->fits; c != NULL && *c != CODE_NONE; c++)
-			reading_cause(r, *c, likelihood, a);
+			reading_cause(r, *c, coarse && !is_common(*c) ? CONFIDENCE_LOW : likelihood, a);
 		for (const enum code *c = row->possible; c != NULL && *c != CODE_NONE; c++)
 			reading_cause(r, *c, CONFIDENCE_LOW, a);
 		stack_line(r, row, a);
@@ -176,7 +183,9 @@ client_sent(struct reading *r, int alert, struct arena *a)
 
 		if (beside[i].alert != alert)
 			continue;
-		reading_causes(r, f->server_causes, a);
+		for (const struct cause *c = f->server_causes; c->code != CODE_NONE; c++)
+			if (code_info(c->code)->side != SIDE_CLIENT) /* a client does not complain of what it sent itself */
+				reading_cause(r, c->code, c->likelihood, a);
 		r->about = SIDE_NETWORK;
 	}
 	r->next = faults[FAULT_ANY].server_next;

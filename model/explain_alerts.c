@@ -27,6 +27,8 @@ static const struct explain_row rows[] = {
 	BY_NAME("alert.curl-out", ACT_SENT, "(OUT), TLS alert, {alert} ("), .example = "* TLSv1.3 (OUT), TLS alert, unknown CA (560):" },
 	/* Go */
 	BY_NAME("alert.go", ACT_HEARD, "remote error: tls: {alert}"), .example = "remote error: tls: unknown certificate authority" },
+	BY_NAME("alert.go-local", ACT_SENT, "local error: tls: {alert}"), .example = "local error: tls: bad record MAC" },
+	{ .id = "alert.go-bare", .texts = { "~tls: {alert}" }, .lookup = LOOKUP_ALERT_NAME, .rank = RANK_GENERAL, .act = ACT_JUDGED, .example = "error: tls: bad certificate" },
 	/* Java; rustls, hyper, tokio */
 	BY_NAME("alert.received", ACT_HEARD, "Received fatal alert: {alert.}", "AlertReceived({alert.}"), .example = "javax.net.ssl.SSLHandshakeException: Received fatal alert: bad_certificate" },
 	BY_NAME("alert.java-sent", ACT_SENT, "SSLHandshakeException: ({alert.}) ", "SSLException: ({alert.}) "), .example = "javax.net.ssl.SSLHandshakeException: (certificate_unknown) x",

@@ -1,6 +1,7 @@
 /*
  * Node and Python (measured: Node 20, Python 3.11), rustls, and Windows (Schannel, .NET) from their
  * sources and documents: what they add to OpenSSL's texts, or say instead.
+ * Browsers, wget and Mbed TLS from their documents.
  */
 #include "model/explain_rows.h"
 
@@ -30,6 +31,37 @@ static const struct explain_row python_rows[] = {
 };
 const struct explain_table explain_python = {
 	.origin = "Python", .source = "measured with Python 3.11; requests and urllib3 from their source", .stack = STACK_OPENSSL, .rows = python_rows, .len = sizeof python_rows / sizeof python_rows[0],
+};
+
+static const struct explain_row browser_rows[] = {
+	{ .id = "browser.client-refused", .texts = { "ERR_BAD_SSL_CLIENT_AUTH_CERT", "SSL_ERROR_BAD_CERT_ALERT" }, .writer = WRITER_CLIENT, .act = ACT_HEARD, .fault = FAULT_ANY, .rank = RANK_PRECISE, .note = "The server refused the client's certificate, by an alert." },
+	{ .id = "browser.client-needed", .texts = { "ERR_SSL_CLIENT_AUTH_CERT_NEEDED", "SSL_ERROR_RX_CERTIFICATE_REQUIRED_ALERT", "SSL_ERROR_CERTIFICATE_REQUIRED" }, .writer = WRITER_CLIENT, .act = ACT_HEARD, .fault = FAULT_NONE_SENT, .rank = RANK_PRECISE },
+	{ .id = "browser.client-unknown", .texts = { "SSL_ERROR_UNKNOWN_CA_ALERT" }, .writer = WRITER_CLIENT, .act = ACT_HEARD, .fault = FAULT_NO_ISSUER, .rank = RANK_PRECISE },
+	{ .id = "browser.client-expired", .texts = { "SSL_ERROR_EXPIRED_CERT_ALERT" }, .writer = WRITER_CLIENT, .act = ACT_HEARD, .fault = FAULT_EXPIRED, .rank = RANK_PRECISE },
+	{ .id = "browser.client-revoked", .texts = { "SSL_ERROR_REVOKED_CERT_ALERT" }, .writer = WRITER_CLIENT, .act = ACT_HEARD, .fault = FAULT_REVOKED, .rank = RANK_PRECISE },
+	{ .id = "browser.issuer", .texts = { "ERR_CERT_AUTHORITY_INVALID", "SEC_ERROR_UNKNOWN_ISSUER" }, .writer = WRITER_CLIENT, .fault = FAULT_NO_ISSUER, .rank = RANK_PRECISE },
+	{ .id = "browser.self-signed", .texts = { "MOZILLA_PKIX_ERROR_SELF_SIGNED_CERT" }, .writer = WRITER_CLIENT, .fault = FAULT_SELF_SIGNED, .rank = RANK_PRECISE },
+	{ .id = "browser.time", .texts = { "ERR_CERT_DATE_INVALID", "SEC_ERROR_EXPIRED_CERTIFICATE", "SEC_ERROR_EXPIRED_ISSUER_CERTIFICATE" }, .writer = WRITER_CLIENT, .fault = FAULT_TIME, .rank = RANK_PRECISE },
+	{ .id = "browser.name", .texts = { "ERR_CERT_COMMON_NAME_INVALID", "SSL_ERROR_BAD_CERT_DOMAIN" }, .writer = WRITER_CLIENT, .fault = FAULT_NAME, .rank = RANK_PRECISE },
+	{ .id = "browser.revoked", .texts = { "ERR_CERT_REVOKED", "SEC_ERROR_REVOKED_CERTIFICATE" }, .writer = WRITER_CLIENT, .fault = FAULT_REVOKED, .rank = RANK_PRECISE + 1 },
+	{ .id = "browser.weak", .texts = { "ERR_CERT_WEAK_SIGNATURE_ALGORITHM", "ERR_CERT_WEAK_KEY" }, .writer = WRITER_CLIENT, .fault = FAULT_WEAK, .rank = RANK_PRECISE },
+	{ .id = "browser.version", .texts = { "ERR_SSL_VERSION_OR_CIPHER_MISMATCH", "SSL_ERROR_UNSUPPORTED_VERSION", "SSL_ERROR_NO_CYPHER_OVERLAP" }, .writer = WRITER_CLIENT, .act = ACT_MET, .fault = FAULT_VERSION,
+	    .causes = CAUSES(LIKELY(TLS_NO_COMMON_VERSION), LIKELY(TLS_NO_COMMON_CIPHER)), .rank = RANK_PRECISE },
+	{ .id = "browser.protocol", .texts = { "ERR_SSL_PROTOCOL_ERROR", "SSL_ERROR_RX_RECORD_TOO_LONG" }, .writer = WRITER_CLIENT, .act = ACT_MET, .fault = FAULT_NOT_TLS },
+	{ .id = "wget.issuer", .texts = { "Unable to locally verify the issuer's authority" }, .writer = WRITER_CLIENT, .fault = FAULT_NO_ISSUER, .rank = RANK_PRECISE },
+};
+const struct explain_table explain_browsers = {
+	.origin = "Chrome, Firefox, wget", .source = "from their documents, not measured", .rows = browser_rows, .len = sizeof browser_rows / sizeof browser_rows[0],
+};
+
+/* Its errors are negative numbers, most often written in hexadecimal. */
+static const struct explain_row mbedtls_rows[] = {
+	{ .id = "mbedtls.alert", .texts = { "-0x7780", "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE" }, .act = ACT_HEARD, .fault = FAULT_ANY, .note = "A fatal alert came; which one, its debug output says (“got an alert message, type: [2:48]”)." },
+	{ .id = "mbedtls.verify", .texts = { "-0x2700", "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED" }, .fault = FAULT_ANY },
+	{ .id = "mbedtls.none-sent", .texts = { "-0x7480", "MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE" }, .writer = WRITER_SERVER, .fault = FAULT_NONE_SENT, .note = "On the wire: alert 41, also in TLS 1.3." },
+};
+const struct explain_table explain_mbedtls = {
+	.origin = "Mbed TLS", .source = "from its headers, not measured", .rows = mbedtls_rows, .len = sizeof mbedtls_rows / sizeof mbedtls_rows[0],
 };
 
 static const struct explain_row rustls_rows[] = {

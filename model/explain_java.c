@@ -21,7 +21,7 @@ static const struct explain_row rows[] = {
 	{ .id = "java.anchors-empty", .texts = { "the trustAnchors parameter must be non-empty" }, .act = ACT_OWN, .fault = FAULT_TRUST_FILE, .rank = RANK_PRECISE, .note = "The truststore is empty, or its path or password is wrong." },
 	{ .id = "java.revoked", .texts = { "Certificate has been revoked, reason: {reason.}", "CertificateRevokedException" }, .fault = FAULT_REVOKED, .rank = RANK_PRECISE },
 	{ .id = "java.revocation", .texts = { "Could not determine revocation status", "UNDETERMINED_REVOCATION_STATUS" }, .fault = FAULT_CRL, .rank = RANK_PRECISE },
-	{ .id = "java.weak", .texts = { "Algorithm constraints check failed", "Certificates do not conform to algorithm constraints", "disabled algorithm: {algorithm.}" }, .fault = FAULT_WEAK, .rank = RANK_PRECISE,
+	{ .id = "java.weak", .texts = { "Algorithm constraints check failed", "Certificates do not conform to algorithm constraints", "disabled algorithm: {alg.}" }, .fault = FAULT_WEAK, .rank = RANK_PRECISE,
 	    .note = "jdk.certpath.disabledAlgorithms in java.security says what is too weak." },
 	{ .id = "java.client-usage", .texts = { "Extended key usage does not permit use for TLS client authentication" }, .writer = WRITER_SERVER, .fault = FAULT_PURPOSE, .rank = RANK_PRECISE },
 	{ .id = "java.server-usage", .texts = { "Extended key usage does not permit use for TLS server authentication" }, .writer = WRITER_CLIENT, .fault = FAULT_PURPOSE, .rank = RANK_PRECISE },

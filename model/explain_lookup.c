@@ -222,7 +222,7 @@ static void
 look_at(size_t id, const char *pattern, void *user)
 {
 	struct looking *k = user;
-	struct found f = { .table = k->l->entries[id].table, .row = k->l->entries[id].row };
+	struct found f = { .table = k->l->entries[id].table, .row = k->l->entries[id].row, .pattern = pattern };
 	int rank = f.row->rank != 0 ? f.row->rank : RANK_TEXT;
 
 	if (!match_pattern(pattern, k->line, &f.match) || !follow(&f))

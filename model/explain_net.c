@@ -16,7 +16,7 @@ const struct explain_table explain_net = {
 };
 
 const struct explain_table *const explain_tables[] = {
-	&explain_alerts, &explain_verify, &explain_openssl, &explain_curl, &explain_go, &explain_java, &explain_node, &explain_python,
+	&explain_alerts, &explain_verify, &explain_openssl, &explain_curl, &explain_go, &explain_java, &explain_node, &explain_python, &explain_browsers, &explain_mbedtls,
 	&explain_gnutls, &explain_rustls, &explain_windows, &explain_nginx, &explain_haproxy, &explain_apache, &explain_stunnel,
 	&explain_envoy, &explain_postgres, &explain_aws, &explain_net,
 };
@@ -30,7 +30,14 @@ const struct explain_context explain_contexts[] = {
 	{ "while SSL handshaking, client:", WRITER_SERVER, "nginx", STACK_NGINX },
 	{ "while waiting for request, client:", WRITER_SERVER, "nginx", STACK_NGINX },
 	{ "[proxy", WRITER_CLIENT, "Apache", STACK_OPENSSL },
-	{ "[ssl:", WRITER_SERVER, "Apache", STACK_OPENSSL },
+	{ "[remote ", WRITER_CLIENT, "Apache", STACK_OPENSSL },
+	/* With the level: Python writes “[SSL: …”. */
+	{ "[ssl:info]", WRITER_SERVER, "Apache", STACK_OPENSSL },
+	{ "[ssl:error]", WRITER_SERVER, "Apache", STACK_OPENSSL },
+	{ "[ssl:warn]", WRITER_SERVER, "Apache", STACK_OPENSSL },
+	{ "[ssl:debug]", WRITER_SERVER, "Apache", STACK_OPENSSL },
+	{ "Certificate Verification:", WRITER_SERVER, "Apache", STACK_OPENSSL },
+	{ "AH02276:", WRITER_SERVER, "Apache", STACK_OPENSSL },
 	{ "SSL Library Error:", WRITER_SERVER, "Apache", STACK_OPENSSL },
 	{ "c_err=", WRITER_SERVER, "HAProxy", STACK_OPENSSL },
 	{ "ssl_c_err", WRITER_SERVER, "HAProxy", STACK_OPENSSL },

@@ -6,7 +6,7 @@
 
 static const struct explain_row rows[] = {
 	{ .id = "openssl.code", .texts = { "error:{code%}:" }, .lookup = LOOKUP_OPENSSL, .rank = RANK_GENERAL, .example = "140735:error:1417C0C7:ssl3.c" },
-	{ .id = "openssl.verify-failed", .texts = { "~certificate verify failed", "CERTIFICATE_VERIFY_FAILED" }, .number = 134, .fault = FAULT_ANY, .rank = RANK_WRAPPER,
+	{ .id = "openssl.verify-failed", .texts = { "~certificate verify failed", "CERTIFICATE_VERIFY_FAILED" }, .number = 134, .fault = FAULT_ANY, .rank = RANK_WRAPPER + 1,
 	    .note = "It is only the wrapping: the reason stands behind it or in another line (verify error:num=…, c_err=…, AH02039, LogLevel info)." },
 	{ .id = "openssl.none-sent", .texts = { "~peer did not return a certificate", "PEER_DID_NOT_RETURN_A_CERTIFICATE" }, .number = 199, .writer = WRITER_SERVER, .fault = FAULT_NONE_SENT,
 	    .note = "A server's log cannot tell whether none was configured or the client kept it back. On the wire: alert 40 in TLS 1.2, 116 in TLS 1.3.", .rank = RANK_PRECISE },
@@ -72,7 +72,7 @@ static const struct explain_row rows[] = {
 	    .says = "The own certificate is signed with a hash that is too weak for this OpenSSL's security level (SHA-1); it was not loaded.", .example = "error:0A00018E:SSL routines::ca md too weak" },
 	{ .id = "openssl.callback", .texts = { "~callback failed", "~tlsext servername" }, .number = 234, .act = ACT_MET, .fault = FAULT_SNI },
 	{ .id = "openssl.unrecognized-name", .texts = { "~tlsv1 unrecognized name" }, .act = ACT_HEARD, .fault = FAULT_SNI, .rank = RANK_PRECISE },
-	{ .id = "openssl.handshake-failure", .texts = { "~ssl handshake failure", "SSL_HANDSHAKE_FAILURE" }, .number = 229, .act = ACT_MET, .fault = FAULT_PARAMETERS, .rank = RANK_WRAPPER },
+	{ .id = "openssl.handshake-failure", .texts = { "~ssl handshake failure", "SSL_HANDSHAKE_FAILURE", "~ssl handshake failed" }, .number = 229, .act = ACT_MET, .fault = FAULT_PARAMETERS, .rank = RANK_WRAPPER },
 	{ .id = "openssl.syscall", .texts = { "SSL_ERROR_SYSCALL" }, .act = ACT_MET, .fault = FAULT_CLOSED },
 	{ .id = "openssl.verify-ok", .texts = { "Verify return code: 0 (ok)", "Verification: OK" }, .act = ACT_MET, .writer = WRITER_CLIENT, .fault = FAULT_NONE, .rank = RANK_GENERAL,
 	    .says = "s_client trusts the server's certificate. It says nothing of what the server thinks of the client's: in TLS 1.3 the refusal comes later, and nginx refuses by HTTP." },

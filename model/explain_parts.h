@@ -12,6 +12,7 @@ struct found {
 	const struct explain_row *row;
 	const struct explain_row *meaning;  /* the row that a number or name in it leads to; else the same */
 	const struct explain_table *meaning_table;
+	const char *pattern;                /* the one of the row's that stands there */
 	const struct explain_context *context; /* who wrote it; or NULL */
 	struct match match;
 	int alert;                          /* or -1 */
@@ -41,6 +42,18 @@ struct alb_line {
 	bool no_certificate;    /* its subject is "-" */
 };
 bool alb_read(struct text line, struct alb_line *out, char *code, size_t size);
+
+/* explain_compose.c: one explanation. A line, a load balancer's or NULL, and the depth that the line before it named or "". */
+struct heard {
+	struct text line;
+	const struct alb_line *alb;
+	const char *depth;
+};
+void explanation_fill(struct explanation *e, const struct found *f, enum writer writer, const struct heard *h, struct arena *a);
+/* Two lines with one key say the same. free() it. */
+char *explanation_key(const struct found *f, enum writer writer, const struct alb_line *alb, const char *depth);
+enum writer found_writer(const struct found *f); /* who wrote it, as far as that is known */
+int found_rank(const struct found *f);
 
 /* explain_reading.c: whose words, about whom; fills readings. */
 void readings_make(struct explanation *e, const struct found *f, enum writer writer, struct arena *a);

@@ -126,7 +126,7 @@ struct explain_table {
 	size_t len;
 };
 extern const struct explain_table explain_openssl, explain_verify, explain_alerts, explain_curl, explain_go, explain_java,
-    explain_node, explain_python, explain_gnutls, explain_rustls, explain_windows, explain_nginx, explain_haproxy, explain_apache,
+    explain_node, explain_python, explain_browsers, explain_mbedtls, explain_gnutls, explain_rustls, explain_windows, explain_nginx, explain_haproxy, explain_apache,
     explain_stunnel, explain_envoy, explain_postgres, explain_aws, explain_net;
 extern const struct explain_table *const explain_tables[];
 extern const size_t explain_tables_len;

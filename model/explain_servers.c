@@ -46,10 +46,12 @@ const struct explain_table explain_haproxy = {
 };
 
 static const struct explain_row apache_rows[] = {
-	{ .id = "apache.verify", .texts = { "Certificate Verification: Error ({verify#}):", "AH02276: *Error ({verify#})" }, .lookup = LOOKUP_VERIFY, .writer = WRITER_SERVER, .rank = RANK_PRECISE + 1,
+	{ .id = "apache.verify", .texts = { "Certificate Verification: Error ({verify#}):", "AH02276: *Error ({verify#})" }, .lookup = LOOKUP_VERIFY, .rank = RANK_PRECISE + 1,
 	    .note = "AH02039 or AH02276, at LogLevel info.", .example = "AH02039: Certificate Verification: Error (20): x" },
 	{ .id = "apache.depth", .texts = { "Certificate Chain too long (chain has {has#} certificates, but maximum allowed are only {allowed#}", "AH02040" }, .writer = WRITER_SERVER, .fault = FAULT_DEPTH, .rank = RANK_PRECISE, .note = "SSLVerifyDepth is 1 unless it is set.",
 	    .example = "AH02040: Certificate Verification: Certificate Chain too long (chain has 3 certificates, but maximum allowed are only 1)" },
+	{ .id = "apache.handshake", .texts = { "AH02008", "SSL library error {number#} in handshake" }, .act = ACT_MET, .fault = FAULT_PARAMETERS, .rank = RANK_WRAPPER,
+	    .note = "The next line (“SSL Library Error: …”) has OpenSSL's reason." },
 	{ .id = "apache.pha", .texts = { "AH10158", "cannot perform post-handshake authentication" }, .writer = WRITER_SERVER, .act = ACT_JUDGED, .fault = FAULT_LATE_AUTH, .rank = RANK_PRECISE + 1,
 	    .causes = CAUSES(SURE(CLIENT_LATE_AUTH)), .note = "SSLVerifyClient stands in a Location or Directory: in TLS 1.3 that needs post-handshake authentication, which this client does not offer. HTTP 403, whatever the certificate." },
 	{ .id = "apache.pha-failed", .texts = { "AH10129", "AH10156" }, .writer = WRITER_SERVER, .act = ACT_JUDGED, .fault = FAULT_LATE_AUTH, .rank = RANK_PRECISE },

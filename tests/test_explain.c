@@ -110,6 +110,9 @@ every_row_is_whole(void **state)
 			const struct fault_info *f = &faults[row->fault];
 
 			assert_ptr_equal(row_called(row->id, NULL), row);
+			for (size_t k = 0; k < 4 && row->texts[k] != NULL; k++)
+				for (const char *p = row->texts[k]; (p = strchr(p, '{')) != NULL; p++)
+					assert_true(strcspn(p + 1, "#%.}") <= 7); /* a label on the page */
 			if (row->lookup == LOOKUP_NONE)
 				assert_true(row->says != NULL || f->client != NULL || f->either != NULL);
 			for (const struct cause *c = row->causes; c != NULL && c->code != CODE_NONE; c++)
@@ -344,6 +347,13 @@ static const struct direction_case {
 	{ "AH10158: cannot perform post-handshake authentication", 1, WRITER_SERVER, SIDE_CLIENT, CODE_CLIENT_LATE_AUTH, "Apache" },
 	{ "<html><center><h1>400 Bad Request</h1></center><center>No required SSL certificate was sent</center>", 1, WRITER_SERVER, SIDE_CLIENT, CODE_CLIENT_REQUIRED, "nginx's page" },
 	{ "496", 1, WRITER_SERVER, SIDE_CLIENT, CODE_CLIENT_REQUIRED, "nginx's status" },
+	{ "HTTPSConnectionPool(host='x', port=443): (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate in certificate chain (_ssl.c:1006)')))", 1,
+	    WRITER_CLIENT, SIDE_SERVER, CODE_CHAIN_UNTRUSTED_ROOT, "Python's “[SSL: ” is not Apache's “[ssl:info]”: it was taken for a server's" },
+	{ "[ssl:error] [pid 1] [remote 10.0.0.2:443] AH02039: Certificate Verification: Error (20): unable to get local issuer certificate", 1, WRITER_CLIENT, SIDE_SERVER, CODE_CHAIN_MISSING_INTERMEDIATE, "Apache as a proxy is a client" },
+	{ "[ssl:info] [pid 1] [client 10.0.0.2:443] AH02039: Certificate Verification: Error (20): unable to get local issuer certificate", 1, WRITER_SERVER, SIDE_CLIENT, CODE_CLIENT_MISSING_INTERMEDIATE, "Apache as a server" },
+	{ "LOG:  could not accept SSL connection: certificate verify failed", 1, WRITER_SERVER, SIDE_CLIENT, CODE_NONE, "PostgreSQL, in OpenSSL's words" },
+	{ "NET::ERR_CERT_AUTHORITY_INVALID", 1, WRITER_CLIENT, SIDE_SERVER, CODE_CHAIN_MISSING_INTERMEDIATE, "a browser" },
+	{ "SSL_ERROR_RX_CERTIFICATE_REQUIRED_ALERT", 1, WRITER_SERVER, SIDE_CLIENT, CODE_CLIENT_REQUIRED, "a browser heard it" },
 	{ "Connection refused", 1, WRITER_EITHER, SIDE_NETWORK, CODE_NET_REFUSED, "no certificate at all" },
 };
 
@@ -506,6 +516,23 @@ frames_tell_the_side(void **state)
 	assert_int_equal(explain_at(x, 0)->readings_len, 1);
 	assert_int_equal(explain_at(x, 0)->readings[0].about, SIDE_CLIENT);
 	assert_int_equal(explain_at(x, 0)->readings[0].causes[0].code, CODE_CLIENT_BAD_CHAIN);
+	explain_free(x);
+}
+
+/* s_server and s_client name the depth in the line before the reason: above the leaf it is a CA that has expired. */
+static void
+the_depth_stands_before(void **state)
+{
+	static const char log[] = "depth=1 O = Lab, CN = Lab Expired Issuing CA\nverify error:num=10:certificate has expired\n"
+	    "depth=0 O = Lab, CN = client\nverify error:num=10:certificate has expired\n";
+	struct explain *x = explain_new();
+
+	(void)state;
+	explain_feed(x, log, sizeof log - 1);
+	explain_end(x);
+	assert_int_equal(explain_len(x), 2);
+	assert_int_equal(explain_at(x, 0)->readings[0].causes[0].code, CODE_CLIENT_INTERMEDIATE_EXPIRED);
+	assert_int_equal(explain_at(x, 1)->readings[0].causes[0].code, CODE_CLIENT_EXPIRED);
 	explain_free(x);
 }
 
@@ -677,6 +704,7 @@ main(void)
 		cmocka_unit_test(other_lines_of_load_balancers),
 		cmocka_unit_test(what_repeats_is_counted),
 		cmocka_unit_test(frames_tell_the_side),
+		cmocka_unit_test(the_depth_stands_before),
 		cmocka_unit_test(many_different_ones_stay_bounded),
 		cmocka_unit_test(hostile_lines),
 		cmocka_unit_test(repeated_beginnings_are_cheap),
