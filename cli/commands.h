@@ -12,6 +12,7 @@ int console_open(struct options *o);
 int fleet_run(struct options *o);
 int inspect_run(struct options *o);
 int diff_run(struct options *o);
+int listen_run(struct options *o);
 int lab_run_command(struct options *o);
 int demo_run(struct options *o);
 

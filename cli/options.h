@@ -24,6 +24,7 @@ enum command {
 	COMMAND_LAB,
 	COMMAND_DEMO,
 	COMMAND_FLEET,
+	COMMAND_LISTEN,
 	COMMAND_HELP,
 	COMMAND_LATER /* a name of the contract that this version does not have */
 };
@@ -59,6 +60,8 @@ struct options {
 	const char *identity, *group; /* names from the configuration */
 	struct passphrase passphrase;
 
+	const char *like;       /* listen --like */
+	bool max_time_given;    /* listen runs for ever without it */
 	const char *servername, *path, *unix_socket;
 	bool no_http;
 	struct examine_options examine; /* begins as examine_defaults */

@@ -24,5 +24,6 @@ void json_add_paths(cJSON *to, const struct diagnosis *d);
 /* "certificates": every one that something refers to, by SHA-256. */
 void json_add_certificates(cJSON *to, const struct diagnosis *d);
 void json_add_handshakes(cJSON *to, const struct diagnosis *d);
+void json_add_handshake(cJSON *list, const struct handshake *h);
 
 #endif
