@@ -281,25 +281,25 @@ withheld(const struct facts *f, struct findings *to)
 	const struct client_stack stack = client_stack_guess(c);
 	bool by_list = r->cas_len > 0 && !chain_is_listed(f, r) && (stack.minds_list || !stack.list_is_known);
 	bool by_key = !any_scheme_fits(c, r);
-	struct finding *n = finding_add(to, by_key || !by_list ? CODE_CLIENT_NOT_SENT : CODE_CLIENT_NOT_IN_CA_LIST);
 	const char *name = cert_called(leaf_of(c));
+	struct finding *n;
 
+	/* Nothing would have kept it back: somebody has configured it since. */
+	if (!by_list && !by_key)
+		return;
+	n = finding_add(to, by_key ? CODE_CLIENT_NOT_SENT : CODE_CLIENT_NOT_IN_CA_LIST);
 	n->severity = SEVERITY_ERROR;
 	/* That both were one program is taken from its address and its hello: two that look alike would look so too. */
-	n->confidence = by_list || by_key ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+	n->confidence = CONFIDENCE_HIGH;
 	finding_at(to, n, leaf_of(c));
 	if (by_key) {
 		finding_title(to, n, "It has “%s” and does not send it: its key makes none of the signatures", name);
 		finding_why(to, n, "Its key is %s, and %s takes only these signatures: %s. So it sends an empty Certificate there.", leaf_of(c)->key.label,
 		    asked_by(c), schemes(f, r));
-	} else if (by_list) {
+	} else {
 		finding_title(to, n, "It has “%s” and does not send it: its CA is not on the list", name);
 		finding_why(to, n, "“%s” was issued by “%s”, which is not on the list of %s: %s. So it sends an empty Certificate there, as Go and Java do.",
 		    name, name_called(&leaf_of(c)->issuer), asked_by(c), names(f, r));
-	} else {
-		finding_title(to, n, "It sent “%s” this time, and nothing before", name);
-		finding_why(to, n, "Asked as %s asks it sent an empty Certificate, asked for any it sent this one. The list of CAs and the signatures would both allow it: its setting changed in between, or the program chooses for a reason of its own.",
-		    asked_by(c));
 	}
 	prove(to, n, "asked as set", c->earlier.number, 0);
 	prove(to, n, "asked without a list, for any signature", c->number, c->certs_len);
