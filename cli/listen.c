@@ -14,6 +14,7 @@
 #include "model/listen_place.h"
 #include "model/memory.h"
 #include "model/report.h"
+#include "tui/console.h"
 
 enum { LOOK_MS = 1000, LIKE_MS = 10 * 1000 };
 
@@ -205,6 +206,29 @@ say_the_end(const struct listening_run *r)
 	return r->sum;
 }
 
+/* On a terminal: the console, on the screen of the clients. *shown false: this terminal cannot show it. */
+static int
+show(struct listening_run *r, bool *shown, struct error *err)
+{
+	int result = EXIT_STATUS_DONE;
+	struct console_setup setup = {
+		.terminal = { .ascii = r->style.ascii, .colours = r->style.colours, .signals = true },
+		.fleet = fleet_new(),
+		.examine = r->o->examine,
+		.world = world_real(),
+		.listen = &r->options,
+		.listener = r->listener,
+		.first = &listen_view,
+	};
+
+	*shown = console_run(&setup, &result, err) == STATUS_OK;
+	if (*shown)
+		r->listener = NULL;
+	else
+		fleet_free(setup.fleet);
+	return result;
+}
+
 int
 listen_run(struct options *o)
 {
@@ -219,6 +243,16 @@ listen_run(struct options *o)
 		goto out;
 	}
 	settings_remarks(o);
+	if (!o->json && !o->plain && !o->max_time_given && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
+		bool shown = false;
+
+		signals_defer(false);
+		result = show(&r, &shown, &err);
+		if (shown)
+			goto out;
+		complain("%s", err.text);
+		signals_defer(true);
+	}
 	say_where(&r);
 	collect(&r);
 	result = say_the_end(&r);

@@ -444,6 +444,8 @@ our_words(const struct tree *t)
 {
 	const struct handshake *h = evidence_baseline(t->d->evidence);
 
+	if (t->d->evidence->client != NULL)
+		return "as it was sent";
 	if (h == NULL)
 		return "as far as our files show";
 	if (evidence_refused(t->d->evidence))
@@ -474,7 +476,8 @@ chain_rows(const struct diagnosis *d, bool ours, struct arena *a, struct chain_v
 	struct tree t = { .d = d, .ours = ours, .paths = ours ? d->our_paths : d->server_paths,
 		.now = evidence_now(d->evidence), .a = a, .out = out };
 
-	*out = (struct chain_view){ .ours = ours, .state = f != NULL ? state_of_severity(f->severity) : STATE_OK };
+	*out = (struct chain_view){ .ours = ours, .title = ours && d->evidence->client != NULL ? "ITS CHAIN" : chain_title(ours),
+		.state = f != NULL ? state_of_severity(f->severity) : STATE_OK };
 	if (ours)
 		our_chain(&t);
 	else

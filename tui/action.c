@@ -25,6 +25,8 @@ static const struct {
 	{ SCOPE_ENDPOINT, "endpoint" },
 	{ SCOPE_CERTIFICATE, "certificate" },
 	{ SCOPE_IDENTITIES, "identities" },
+	{ SCOPE_LISTEN, "listen" },
+	{ SCOPE_CLIENT, "client" },
 	{ SCOPE_MESSAGES, "messages" },
 	{ SCOPE_HELP, "help" },
 };

@@ -126,6 +126,19 @@ identities(struct console *k, const char *argument)
 	return true;
 }
 
+/* Without a place: to the screen, where it listens or did; else the place is asked for. */
+static bool
+listen(struct console *k, const char *argument)
+{
+	if (argument != NULL)
+		console_listen(k, argument);
+	else if (console_clients(k)->about == NULL)
+		listens_ask(k);
+	if (argument != NULL || console_clients(k)->about != NULL)
+		console_push(k, &listen_view, NULL);
+	return true;
+}
+
 static bool
 copy(struct console *k, const char *argument)
 {
@@ -260,6 +273,7 @@ static bool (*const for_all[ACTION_COUNT])(struct console *k, const char *argume
 	[ACTION_CANCEL] = cancel,
 	[ACTION_ADD] = add,
 	[ACTION_IDENTITIES] = identities,
+	[ACTION_LISTEN] = listen,
 	[ACTION_COPY] = copy,
 	[ACTION_WRITE] = write_file,
 	[ACTION_WRITE_SHORT] = write_file,
