@@ -13,66 +13,9 @@
 
 #include "model/client.h"
 #include "model/json.h"
-#include "model/memory.h"
 #include "model/report.h"
 #include "model/rules.h"
-#include "tests/chains.h"
-
-/* ---- hellos, as they were captured (extensions and how the ciphers begin) ---- */
-
-struct shape {
-	enum client_family family;
-	uint16_t extensions[16], ciphers[8];
-	size_t grease;
-};
-static const struct shape shapes[] = {
-	/* s_client, curl with its own extensions between, Python: OpenSSL 3.0 */
-	{ CLIENT_OPENSSL, { 11, 10, 35, 22, 23, 13, 43, 45, 51 }, { 0x1302, 0x1303, 0x1301, 0xc02c, 0xc030 }, 0 },
-	{ CLIENT_OPENSSL, { 0xffff, 11, 10, 16, 22, 23, 49, 13, 43, 45, 51, 21 }, { 0x1302, 0x1303, 0x1301, 0xc02c }, 0 },
-	/* s_client -tls1_2 */
-	{ CLIENT_OPENSSL, { 11, 10, 35, 22, 23, 13 }, { 0xc02c, 0xc030, 0x009f }, 0 },
-	{ CLIENT_NODE, { 11, 10, 35, 22, 23, 13, 43, 45, 51 }, { 0x1302, 0x1303, 0x1301, 0xc02f, 0xc02b, 0xc030, 0xc02c }, 0 },
-	{ CLIENT_GO, { 5, 10, 11, 13, 65281, 18, 43, 51 }, { 0xc02b, 0xc02f }, 0 },
-	{ CLIENT_JAVA, { 5, 10, 11, 17, 23, 35, 13, 43, 45, 50, 51 }, { 0x1302, 0x1301, 0x1303 }, 0 },
-	{ CLIENT_GNUTLS, { 5, 10, 11, 13, 22, 23, 35, 51, 43, 65281, 45, 28 }, { 0x1302, 0x1303, 0x1301, 0x1304 }, 0 },
-	/* wget: without encrypt_then_mac */
-	{ CLIENT_GNUTLS, { 5, 10, 11, 13, 35, 51, 43, 49, 65281, 45, 28, 21 }, { 0x1302, 0x1303, 0x1301, 0x1304 }, 0 },
-	/* its extensions in another order, as from 3.8 on */
-	{ CLIENT_GNUTLS, { 28, 5, 43, 10, 51, 22, 13, 11, 23 }, { 0x1302, 0x1303, 0x1301, 0x1304 }, 0 },
-	{ CLIENT_BORINGSSL, { 5, 10, 11, 13, 18, 43, 51 }, { 0x1301 }, 3 },
-	{ CLIENT_UNKNOWN, { 10, 13 }, { 0x009c }, 0 },
-	{ CLIENT_UNKNOWN, { 0 }, { 0 }, 0 },
-};
-
-static struct numbers
-numbers(struct arena *a, const uint16_t *list, size_t most)
-{
-	struct numbers n = { .items = arena_array(a, most, sizeof *list) };
-
-	while (n.len < most && list[n.len] != 0) {
-		n.items[n.len] = list[n.len];
-		n.len++;
-	}
-	return n;
-}
-
-static void
-set_hello(struct client *c, const struct shape *s)
-{
-	struct arena *a = c->handshake->arena;
-
-	c->hello = (struct client_hello){ .seen = true, .whole = true, .legacy_version = 0x0303, .grease = s->grease,
-		.extensions = numbers(a, s->extensions, 16), .ciphers = numbers(a, s->ciphers, 8) };
-}
-
-static const struct shape *
-shape_of(enum client_family f)
-{
-	for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
-		if (shapes[i].family == f)
-			return &shapes[i];
-	return NULL;
-}
+#include "tests/seen_builder.h"
 
 static void
 who_it_is(void **state)
@@ -80,11 +23,11 @@ who_it_is(void **state)
 	struct listening *l = listening_new();
 
 	(void)state;
-	for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+	for (size_t i = 0; i < seen_shapes_len; i++) {
 		struct client *c = client_new(l);
 
-		set_hello(c, &shapes[i]);
-		if (client_stack_guess(c).family != shapes[i].family)
+		seen_set_hello(c, &seen_shapes[i]);
+		if (client_stack_guess(c).family != seen_shapes[i].family)
 			fail_msg("hello %zu: %s", i, client_stack_guess(c).name);
 		/* A hello that did not parse to its end tells nothing. */
 		c->hello.whole = false;
@@ -95,47 +38,6 @@ who_it_is(void **state)
 }
 
 /* ---- verdicts ---- */
-
-static const struct recipe recipes[] = {
-	{ .name = "root", .role = IS_CA, .r = { .cn = "Acme Root CA", .org = "Acme" } },
-	{ .name = "issuing", .issuer = "root", .role = IS_CA, .r = { .cn = "Acme Issuing CA 1", .org = "Acme" } },
-	{ .name = "leaf", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service", .org = "Acme" } },
-	{ .name = "expired", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service", .org = "Acme" }, .from = -90, .to = -2 },
-	{ .name = "early", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service", .org = "Acme" }, .from = 2, .to = 90 },
-	{ .name = "wrongeku", .issuer = "issuing", .role = IS_SERVER, .r = { .cn = "order-service", .org = "Acme" } },
-	{ .name = "strange-root", .role = IS_CA, .r = { .cn = "Other Root CA", .org = "Other" } },
-	{ .name = "strange", .issuer = "strange-root", .role = IS_CLIENT, .r = { .cn = "other-service", .org = "Other" } },
-	{ .name = "self", .role = IS_CLIENT, .r = { .cn = "self-made" } },
-	{ .name = "server", .issuer = "root", .role = IS_SERVER, .r = { .cn = "localhost", .san = (const char *const[]){ "DNS:localhost", NULL } } },
-	{ .name = "server-expired", .issuer = "root", .role = IS_SERVER,
-	    .r = { .cn = "localhost", .san = (const char *const[]){ "DNS:localhost", NULL } }, .from = -90, .to = -2 },
-	{ .name = "server-for-clients", .issuer = "root", .role = IS_CLIENT,
-	    .r = { .cn = "localhost", .san = (const char *const[]){ "DNS:localhost", NULL } } },
-};
-
-enum { NO_ALERT = -1, LIST_MOST = 4 };
-
-struct seen_case {
-	const char *what;
-	enum client_family who;
-	const char *sent[LIST_MOST];   /* leaf first; [0] NULL: an empty Certificate */
-	const char *trust[LIST_MOST];  /* --cacert; [0] NULL: none was named */
-	const char *listed[LIST_MOST]; /* names that it was asked with */
-	uint16_t sigalgs[LIST_MOST];   /* that were asked for; [0] 0: OpenSSL's own */
-	bool for_any;                  /* asked without list and limits … */
-	size_t earlier_sent;           /* … because it had sent so many */
-	bool was_for_any;              /* the time before it had been asked so */
-	const char *ours;              /* our certificate; "server" where NULL */
-	const char *sni;               /* "localhost" where NULL */
-	int alert;                     /* of the client about our certificate; 0: none, it sent its flight */
-	enum local_failure local;
-	bool garbage;                  /* its leaf does not parse */
-	bool silent_end;               /* it closed when it had our certificate */
-	const char *root;              /* "" for none above a notice */
-	enum confidence confidence;
-	const char *candidate;         /* the first, or NULL */
-	const char *says;              /* in the sentence, or NULL */
-};
 
 #define CHAIN { "leaf", "issuing" }
 #define ACME { "root" }
@@ -211,107 +113,6 @@ static const struct seen_case cases[] = {
 
 static struct chains *chains;
 
-static size_t
-names_of(const char *const *list)
-{
-	size_t n = 0;
-
-	while (n < LIST_MOST && list[n] != NULL)
-		n++;
-	return n;
-}
-
-static struct listening *
-listening_of(const struct seen_case *t)
-{
-	struct listening *l = listening_new();
-	struct certificate_request *r = &l->request;
-
-	l->address = "127.0.0.1:8443";
-	l->like = "payment.internal:8443";
-	l->trust_named = t->trust[0] != NULL;
-	r->cas = arena_array(l->arena, LIST_MOST, sizeof *r->cas);
-	for (size_t i = 0; i < names_of(t->listed); i++)
-		r->cas[r->cas_len++] = chains_cert(chains, t->listed[i])->subject;
-	r->sigalgs = arena_array(l->arena, LIST_MOST, sizeof *r->sigalgs);
-	while (r->sigalgs_len < LIST_MOST && t->sigalgs[r->sigalgs_len] != 0) {
-		r->sigalgs[r->sigalgs_len] = t->sigalgs[r->sigalgs_len];
-		r->sigalgs_len++;
-	}
-	return l;
-}
-
-static void
-send_chain(struct client *c, const struct seen_case *t)
-{
-	struct arena *a = c->handshake->arena;
-
-	c->handshake->sent_certificate_message = true;
-	c->handshake->phase = PHASE_FINISHED;
-	c->handshake->tls_ms = t->local == LOCAL_NONE ? 2 : -1;
-	c->certs = arena_array(a, LIST_MOST, sizeof *c->certs);
-	for (size_t i = 0; i < names_of(t->sent); i++)
-		c->certs[c->certs_len++] = (struct wire_cert){ .cert = (struct cert *)cert_ref(chains_cert(chains, t->sent[i])) };
-	if (t->garbage) {
-		cert_free(c->certs[0].cert);
-		c->certs[0] = (struct wire_cert){ .problem = "it is no SEQUENCE" };
-	}
-	c->request = t->local == LOCAL_NONE ? "GET / HTTP/1.1" : NULL;
-}
-
-static struct evidence *
-evidence_of(const struct seen_case *t)
-{
-	struct evidence *e = evidence_new();
-	struct listening *l = listening_of(t);
-	struct client *c = client_new(l);
-	struct handshake *h = c->handshake;
-	struct cert *anchors[LIST_MOST];
-
-	listening_free(l);
-	set_hello(c, shape_of(t->who));
-	c->number = 2;
-	c->from = "127.0.0.1:51234";
-	c->host = c->to = "127.0.0.1";
-	c->hello.sni = t->sni != NULL ? t->sni : "localhost";
-	c->bytes_read = 500;
-	c->asked = t->for_any ? ASKED_FOR_ANY : ASKED_AS_SET;
-	if (t->for_any || t->was_for_any)
-		c->earlier = (struct client_earlier){ .seen = true, .number = 1, .asked = t->was_for_any ? ASKED_FOR_ANY : ASKED_AS_SET, .sent = t->earlier_sent };
-	h->id = "c2";
-	h->version = 0x0304;
-	h->phase = PHASE_SERVER_DONE;
-	h->local = t->local;
-	h->request = c->listening->request;
-	if (t->for_any)
-		h->request.cas_len = h->request.sigalgs_len = 0;
-	h->request.seen = true;
-	h->server_certs = arena_array(h->arena, 1, sizeof *h->server_certs);
-	h->server_certs[h->server_certs_len++].cert = (struct cert *)cert_ref(chains_cert(chains, t->ours != NULL ? t->ours : "server"));
-	h->ended = (struct ended){ .by = PEER_US, .how = END_FIN };
-	if (t->alert != 0) {
-		h->alerts = arena_array(h->arena, 1, sizeof *h->alerts);
-		h->alerts[h->alerts_len++] = (struct alert){ .from = PEER_US, .level = 2, .number = (uint8_t)t->alert, .phase = PHASE_SERVER_DONE };
-		h->ended.how = END_ALERT;
-	} else if (!t->silent_end) {
-		send_chain(c, t);
-		if (t->local == LOCAL_NONE)
-			h->ended.how = END_CLOSE_NOTIFY;
-	}
-	e->client = c;
-	e->offline = true;
-	e->offline_purpose = PURPOSE_CLIENT;
-	e->clocks.local_ms = CHAINS_NOW * 1000;
-	for (size_t i = 0; i < names_of(t->trust); i++)
-		anchors[i] = chains_cert(chains, t->trust[i]);
-	if (t->trust[0] != NULL)
-		e->trust = trust_from("root.pem", anchors, names_of(t->trust));
-	e->offline_chain = arena_array(e->arena, LIST_MOST, sizeof *e->offline_chain);
-	for (size_t i = 0; c->certs_len > 0 && c->certs[0].cert != NULL && i < c->certs_len; i++)
-		e->offline_chain[e->offline_len++] = (struct cert *)cert_ref(c->certs[i].cert);
-	return e;
-}
-
 static bool
 as_expected(const struct seen_case *t, const struct diagnosis *d)
 {
@@ -331,7 +132,7 @@ verdicts(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		const struct seen_case *t = &cases[i];
-		struct evidence *e = evidence_of(t);
+		struct evidence *e = seen_evidence(chains, t);
 		struct diagnosis *d = diagnose(e);
 		struct report_style style = { .columns = 80 };
 		struct buf page = { 0 };
@@ -376,7 +177,7 @@ who_may_withhold(void **state)
 		struct certificate_request r = { .seen = true, .cas_len = rows[i].cas, .sigalgs = one, .sigalgs_len = rows[i].sigalg != 0 };
 		struct client *c = client_new(l);
 
-		set_hello(c, shape_of(rows[i].who));
+		seen_set_hello(c, seen_shape_of(rows[i].who));
 		assert_int_equal(client_may_withhold(c, &r), rows[i].may);
 		client_free(c);
 	}
@@ -387,7 +188,7 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
+	chains = seen_chains();
 	return 0;
 }
 

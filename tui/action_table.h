@@ -40,7 +40,7 @@ X(ADD, "add", "a", SCOPE_START | SCOPE_FLEETS, 0, 10, "add…", "TARGET", "a tar
 X(DEMO, "demo", "d", SCOPE_START, 0, 4, "demo", NULL, "the practice lab: no network, no account")
 X(WRITE_CONFIG, "write-config", "w", SCOPE_START, 0, 5, "write configuration", NULL, "write a configuration file with comments, to be filled in")
 X(IDENTITIES, "identities", "i", SCOPE_ALL, 0, 11, "identities", "[FILE]", "local certificates and keys: what belongs together, what is missing")
-X(LISTEN, "listen", "l", SCOPE_ALL & ~SCOPE_LISTEN & ~SCOPE_CLIENT, 0, 0, "", "[PLACE]", "be the server for a client that fails; PLACE is a port, or an address and a port")
+X(LISTEN, "listen", "l", SCOPE_ALL, 0, 0, "", "[PLACE]", "be the server for a client that fails; PLACE is a port, or an address and a port")
 X(STOP, "stop", "x", SCOPE_LISTEN, 0, 6, "stop", NULL, "listen no more; what is known of the clients stays")
 X(COPY, "copy", "y", SCOPE_THINGS | SCOPE_CERTIFICATE, 0, 7, "copy…", NULL, "copy: a summary for a chat, the fingerprint, PEM, lines that reproduce it")
 X(WRITE, "write", "", SCOPE_ALL, 0, 0, "", "FILE", "this screen into a file: text, or JSON where FILE ends in .json")

@@ -34,6 +34,8 @@ struct console_setup {
 	/* `mtlscope listen`: what is asked with, for :listen too; borrowed. NULL: with the defaults. */
 	const struct listen_options *listen;
 	struct listener *listener;             /* that runs already; the console takes it over */
+	struct seen_client *const *seen;       /* clients that came before it opened; the console takes them over */
+	size_t seen_len;
 	struct terminal_options terminal;
 	struct fleet *fleet;                   /* the console takes it over */
 	const struct identity *identity;       /* for targets that are typed in: who we are; NULL: as the fleet's first is. Borrowed */

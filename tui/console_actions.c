@@ -126,15 +126,22 @@ identities(struct console *k, const char *argument)
 	return true;
 }
 
-/* Without a place: to the screen, where it listens or did; else the place is asked for. */
+/* Without a place: to the screen, where it listens or did; there, or where it never did, the place is asked for. */
 static bool
 listen(struct console *k, const char *argument)
 {
+	/* It says why not. */
+	if (console_practice_lab(k)) {
+		console_listen(k, "");
+		return true;
+	}
 	if (argument != NULL)
 		console_listen(k, argument);
-	else if (console_clients(k)->about == NULL)
+	else if (console_clients(k)->about == NULL || k->top->ops == &listen_view)
 		listens_ask(k);
-	if (argument != NULL || console_clients(k)->about != NULL)
+	else
+		argument = "";
+	if (argument != NULL && k->top->ops != &listen_view)
 		console_push(k, &listen_view, NULL);
 	return true;
 }

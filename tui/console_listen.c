@@ -227,6 +227,13 @@ listens_ask(struct console *k)
 void
 listens_start(struct console *k)
 {
+	struct clients *c = &k->listens.clients;
+
+	for (size_t i = 0; i < k->setup.seen_len; i++)
+		keep(c, k->setup.seen[i]);
+	/* Where those came to, until it listens anew. */
+	if (c->len > 0)
+		c->about = listening_ref(c->items[0]->evidence->client->listening);
 	if (k->setup.listener != NULL)
 		take_over(k, k->setup.listener);
 }
