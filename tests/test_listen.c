@@ -46,7 +46,7 @@ start(const struct listen_options *with)
 	options.thresholds = thresholds_default;
 	if (listener_start(&options, world_real(), &listener, &err) != STATUS_OK)
 		fail_msg("%s", err.text);
-	port = (uint16_t)atoi(strrchr(listener_about(listener)->address, ':') + 1);
+	port = (uint16_t)strtoul(strrchr(listener_about(listener)->address, ':') + 1, NULL, 10);
 }
 
 static int
