@@ -15,6 +15,7 @@ int open_run(struct options *o);
 int open_case(struct options *o, bool console);
 int inspect_run(struct options *o);
 int diff_run(struct options *o);
+int listen_run(struct options *o);
 int lab_run_command(struct options *o);
 int explain_run(struct options *o);
 int demo_run(struct options *o);

@@ -79,6 +79,7 @@ static const struct {
 	{ COMMAND_CHECK, check_run },
 	{ COMMAND_INSPECT, inspect_run },
 	{ COMMAND_DIFF, diff_run },
+	{ COMMAND_LISTEN, listen_run },
 	{ COMMAND_LAB, lab_run_command },
 	{ COMMAND_DEMO, demo_run },
 	{ COMMAND_FLEET, fleet_run },

@@ -70,8 +70,19 @@ const struct command_info command_table[] = {
 		    "private keys. Nothing is contacted, and no other file is needed. Without a terminal, or with --json or "
 		    "--plain, it is printed as check prints it.",
 	},
+	{
+		.command = COMMAND_LISTEN,
+		.name = "listen",
+		.arguments = "[ADDR:]PORT [--like TARGET]",
+		.help = "be the server: ask clients for a certificate, say what each does",
+		.about = "Point the client that fails at it. A port alone is opened on loopback; 0.0.0.0:8443 or *:8443 takes clients "
+		    "of other machines. Every client is let through as far as it comes, and told once it has ended: what it offered, what it sent, what it has against our "
+		    "certificate. With --like the request repeats the CA list and the algorithms of TARGET, with --cacert it names those CAs, and says "
+		    "whether a server that trusts them accepts the client. A program that sends nothing is asked without a list when it connects again: the difference is "
+		    "the proof. Without --cert our certificate is made for the name that a client asks for, and the first lines say where its CA lies. "
+		    "It runs until Ctrl-C, or for --max-time; then the exit status is the class of what the clients had, as in check, and 3 where none came.",
+	},
 	{ .command = COMMAND_HELP, .name = "help", .arguments = "[COMMAND]", .help = "what --help says" },
-	{ .command = COMMAND_LATER, .name = "listen" },
 	{ .command = COMMAND_LATER, .name = "cost" },
 	{ .command = COMMAND_LATER, .name = "fix" },
 	{ .command = COMMAND_LATER, .name = "renew" },
@@ -93,26 +104,27 @@ const size_t command_table_len = sizeof command_table / sizeof command_table[0];
 #define FLEET FOR(COMMAND_FLEET)
 #define EXPLAIN FOR(COMMAND_EXPLAIN)
 #define OPEN FOR(COMMAND_OPEN)
-#define PAGES (CHECK | INSPECT | DIFF | DEMO | EXPLAIN | OPEN) /* what prints for people */
+#define LISTEN FOR(COMMAND_LISTEN)
+#define PAGES (CHECK | INSPECT | DIFF | DEMO | EXPLAIN | OPEN | LISTEN) /* what prints for people */
 #define EVERY (PAGES | LAB | FLEET | FOR(COMMAND_NONE) | FOR(COMMAND_HELP))
 #define AT(field) .offset = offsetof(struct options, field)
 
 const struct option_row option_table[] = {
 	/* who we are, whom we trust */
-	{ "cert", 'E', "FILE", CHECK | INSPECT, OPTION_SPECIAL, .apply = apply_cert,
+	{ "cert", 'E', "FILE", CHECK | INSPECT | LISTEN, OPTION_SPECIAL, .apply = apply_cert,
 	    .help = "our certificate and its chain; a PKCS#12 file holds the key too" },
-	{ "key", 0, "FILE", CHECK | INSPECT, OPTION_SPECIAL, .apply = apply_key,
+	{ "key", 0, "FILE", CHECK | INSPECT | LISTEN, OPTION_SPECIAL, .apply = apply_key,
 	    .help = "our private key; pkcs11:token=…;object=… names one on a token, as with --cert" },
-	{ "pass", 0, "WHERE", CHECK | INSPECT | DIFF, OPTION_SPECIAL, .apply = apply_pass, .secret = true,
+	{ "pass", 0, "WHERE", CHECK | INSPECT | DIFF | LISTEN, OPTION_SPECIAL, .apply = apply_pass, .secret = true,
 	    .help = "the passphrase: file:NAME, env:NAME, fd:N (a literal is seen by others)" },
-	{ "pass-file", 0, "FILE", CHECK | INSPECT | DIFF, OPTION_SPECIAL, .apply = apply_pass_file,
+	{ "pass-file", 0, "FILE", CHECK | INSPECT | DIFF | LISTEN, OPTION_SPECIAL, .apply = apply_pass_file,
 	    .help = "the passphrase is the first line of FILE" },
-	{ "cert-type", 0, "TYPE", CHECK | INSPECT, OPTION_STRING, AT(cert_type),
+	{ "cert-type", 0, "TYPE", CHECK | INSPECT | LISTEN, OPTION_STRING, AT(cert_type),
 	    .help = "PEM, DER or P12; found out where not given" },
-	{ "key-type", 0, "TYPE", CHECK | INSPECT, OPTION_STRING, AT(key_type), .help = "PEM, DER or P12" },
-	{ "cacert", 0, "FILE", CHECK | INSPECT, OPTION_STRING, AT(cacert),
+	{ "key-type", 0, "TYPE", CHECK | INSPECT | LISTEN, OPTION_STRING, AT(key_type), .help = "PEM, DER or P12" },
+	{ "cacert", 0, "FILE", CHECK | INSPECT | LISTEN, OPTION_STRING, AT(cacert),
 	    .help = "the CAs that we trust; else the system's trust store" },
-	{ "capath", 0, "DIR", CHECK | INSPECT, OPTION_STRING, AT(capath), .help = "the same from a folder" },
+	{ "capath", 0, "DIR", CHECK | INSPECT | LISTEN, OPTION_STRING, AT(capath), .help = "the same from a folder" },
 
 	{ "identity", 0, "NAME", CHECK | FLEET, OPTION_STRING, AT(identity),
 	    .help = "the identity of that name in the configuration" },
@@ -132,6 +144,8 @@ const struct option_row option_table[] = {
 	    .help = "connect from this address or device" },
 	{ "ipv4", '4', NULL, CHECK, OPTION_SPECIAL, .apply = apply_family, .min = 4, .help = "IPv4 only" },
 	{ "ipv6", '6', NULL, CHECK, OPTION_SPECIAL, .apply = apply_family, .min = 6, .help = "IPv6 only" },
+	{ "like", 0, "TARGET", LISTEN, OPTION_STRING, AT(like),
+	    .help = "ask as TARGET does: its CA list and signature algorithms, captured by one handshake" },
 	{ "unix-socket", 0, "PATH", CHECK, OPTION_STRING, AT(unix_socket),
 	    .help = "connect through this socket of the local machine" },
 	{ "path", 0, "PATH", CHECK, OPTION_STRING, AT(path),
@@ -143,19 +157,20 @@ const struct option_row option_table[] = {
 	{ "no-http", 0, NULL, CHECK, OPTION_FLAG, AT(no_http), .help = "send no HTTP request" },
 
 	/* how */
-	{ "tlsv1.2", 0, NULL, CHECK, OPTION_SPECIAL, .apply = apply_tls_min, .min = 0x0303,
+	{ "tlsv1.2", 0, NULL, CHECK | LISTEN, OPTION_SPECIAL, .apply = apply_tls_min, .min = 0x0303,
 	    .help = "TLS 1.2 or newer" },
-	{ "tlsv1.3", 0, NULL, CHECK, OPTION_SPECIAL, .apply = apply_tls_min, .min = 0x0304, .help = "TLS 1.3" },
-	{ "tls-max", 0, "VERSION", CHECK, OPTION_SPECIAL, .apply = apply_tls_max,
+	{ "tlsv1.3", 0, NULL, CHECK | LISTEN, OPTION_SPECIAL, .apply = apply_tls_min, .min = 0x0304, .help = "TLS 1.3" },
+	{ "tls-max", 0, "VERSION", CHECK | LISTEN, OPTION_SPECIAL, .apply = apply_tls_max,
 	    .help = "the newest version to offer: 1.0, 1.1, 1.2, 1.3" },
-	{ "ciphers", 0, "LIST", CHECK, OPTION_STRING, AT(examine.ciphers), .help = "TLS 1.2 ciphers to offer" },
+	{ "ciphers", 0, "LIST", CHECK | LISTEN, OPTION_STRING, AT(examine.ciphers), .help = "TLS 1.2 ciphers to offer" },
 	{ "alpn", 0, "LIST", CHECK, OPTION_SPECIAL, .apply = apply_alpn,
 	    .help = "protocols to offer, comma-separated" },
 	{ "http1.1", 0, NULL, CHECK, OPTION_SPECIAL, .apply = apply_http11, .help = "the same as --alpn http/1.1" },
 	{ "connect-timeout", 0, "SECONDS", CHECK, OPTION_SECONDS, AT(examine.connect_timeout_ms),
 	    .help = "for each address (5)" },
-	{ "max-time", 'm', "SECONDS", CHECK, OPTION_SECONDS, AT(examine.max_time_ms),
-	    .help = "for one target in all (30)" },
+	{ "max-time", 'm', "SECONDS", CHECK | LISTEN, OPTION_SECONDS, AT(examine.max_time_ms),
+	    .given = offsetof(struct options, max_time_given),
+	    .help = "for one target in all (30); listen: how long" },
 	{ "jobs", 0, "N", CHECK | DEMO, OPTION_NUMBER, AT(examine.jobs), .min = 1, .max = 4096,
 	    .not_retyped = true, .help = "targets under way at once" },
 	{ "quick", 0, NULL, CHECK, OPTION_FLAG, AT(examine.quick), .help = "one handshake, no experiments" },
@@ -167,17 +182,17 @@ const struct option_row option_table[] = {
 	    .help = "keep all that was seen of one target in a new file, without private keys; mtlscope open CASE shows it" },
 
 	/* how it is judged */
-	{ "at", 0, "TIME", CHECK | INSPECT | LAB | DEMO, OPTION_SPECIAL, .apply = apply_at,
+	{ "at", 0, "TIME", CHECK | INSPECT | LAB | DEMO | LISTEN, OPTION_SPECIAL, .apply = apply_at,
 	    .help = "judge as of then: 2026-01-31T12:00:00Z, a date, or epoch seconds; the lab's clock stands there" },
 	{ "purpose", 0, "SIDE", INSPECT, OPTION_SPECIAL, .apply = apply_purpose,
 	    .help = "judge it as the chain of a server or of a client" },
-	{ "require-mtls", 0, NULL, CHECK, OPTION_FLAG, AT(examine.thresholds.require_mtls),
-	    .help = "a server that asks for no client certificate is an error" },
-	{ "fail-on", 0, "SEVERITY", CHECK | INSPECT | OPEN, OPTION_SPECIAL, .apply = apply_fail_on, .not_retyped = true,
+	{ "require-mtls", 0, NULL, CHECK | LISTEN, OPTION_FLAG, AT(examine.thresholds.require_mtls),
+	    .help = "a server that asks for no client certificate is an error; listen: refuse as a real server would" },
+	{ "fail-on", 0, "SEVERITY", CHECK | INSPECT | OPEN | LISTEN, OPTION_SPECIAL, .apply = apply_fail_on, .not_retyped = true,
 	    .help = "error (default), warning, notice or never: what sets the exit status" },
-	{ "expires-within", 0, "DAYS", CHECK | INSPECT, OPTION_DAYS, AT(examine.thresholds.expires_within),
+	{ "expires-within", 0, "DAYS", CHECK | INSPECT | LISTEN, OPTION_DAYS, AT(examine.thresholds.expires_within),
 	    .given = offsetof(struct options, expires_within_given), .max = 36500, .help = "warn about certificates that end so soon (30)" },
-	{ "root-expires-within", 0, "DAYS", CHECK | INSPECT, OPTION_DAYS,
+	{ "root-expires-within", 0, "DAYS", CHECK | INSPECT | LISTEN, OPTION_DAYS,
 	    AT(examine.thresholds.root_expires_within),
 	    .given = offsetof(struct options, root_expires_within_given), .max = 36500, .help = "the same for roots (90)" },
 
@@ -200,7 +215,7 @@ const struct option_row option_table[] = {
 	    .help = "for pictures: with --at the clock stands there, and handshakes have paced times" },
 
 	/* how it is printed */
-	{ "json", 0, NULL, CHECK | INSPECT | LAB | EXPLAIN | OPEN, OPTION_FLAG, AT(json), .not_retyped = true,
+	{ "json", 0, NULL, CHECK | INSPECT | LAB | EXPLAIN | OPEN | LISTEN, OPTION_FLAG, AT(json), .not_retyped = true,
 	    .help = "JSON for programs: one object a line" },
 	{ "color", 0, "WHEN", PAGES | LAB, OPTION_SPECIAL, .apply = apply_colour, .not_retyped = true,
 	    .help = "auto, never, 16 or 256 (also NO_COLOR)" },
@@ -250,7 +265,6 @@ const struct option_row option_table[] = {
 	{ "via", 0, "ssh:HOST", .kind = OPTION_LATER },
 	{ "http2", 0, NULL, .kind = OPTION_LATER },
 	{ "shard", 0, "I/N", .kind = OPTION_LATER },
-	{ "like", 0, "TARGET", .kind = OPTION_LATER },
 	{ "apply", 0, NULL, .kind = OPTION_LATER },
 	{ "yes", 0, NULL, .kind = OPTION_LATER },
 	{ "endpoint-url", 0, "URL", .kind = OPTION_LATER },

@@ -297,6 +297,8 @@ apply(struct parser *p, const struct met *m, struct error *err)
 		*(bool *)((char *)o + r->given) = true;
 		return STATUS_OK;
 	case OPTION_SECONDS:
+		if (r->given != 0)
+			*(bool *)((char *)o + r->given) = true;
 		return value_seconds(r->name, m->value, (unsigned *)(void *)field, err);
 	case OPTION_SPECIAL:
 		return r->apply(o, r, m->value, err);

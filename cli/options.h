@@ -26,6 +26,7 @@ enum command {
 	COMMAND_FLEET,
 	COMMAND_EXPLAIN,
 	COMMAND_OPEN,
+	COMMAND_LISTEN,
 	COMMAND_HELP,
 	COMMAND_LATER /* a name of the contract that this version does not have */
 };
@@ -62,6 +63,8 @@ struct options {
 	struct passphrase passphrase;
 
 	const char *servername, *path, *unix_socket, *bypass, *other_identity;
+	const char *like;       /* listen --like */
+	bool max_time_given;    /* listen runs for ever without it */
 	bool no_http;
 	struct examine_options examine; /* begins as examine_defaults */
 	bool http11;

@@ -219,6 +219,7 @@ static const struct field evidence_fields[] = {
 	ROW(LEFT_OUT, fetches_cap, .why = "room for more"),
 	RECORDS(revocations, revocations_len, LIMIT_CASE_FETCHES, case_revocation),
 	ROW(LEFT_OUT, revocations_cap, .why = "room for more"),
+	ROW(LEFT_OUT, client, .why = "no case is made of what listen saw: its record is the line of JSON"),
 	ROW(LEFT_OUT, matched, .why = "beside the evidence: \"matched\""),
 	ROW(LEFT_OUT, arena, .why = "where it lies"),
 };

@@ -146,7 +146,8 @@ note_link(const struct tree *t, const struct path *path, size_t i, struct chain_
 	const struct path_link *link = &path->links[i];
 	bool top = i + 1 == path->len, root = top && link->cert->self_issued, went = was_sent(t, link);
 	const struct trust *trust = t->d->evidence->trust;
-	const char *sent = t->d->evidence->offline || kept_at_home(t) ? "in the files" : "sent";
+	bool listened = t->d->evidence->client != NULL;
+	const char *sent = (t->d->evidence->offline && !listened) || kept_at_home(t) ? "in the files" : "sent";
 
 	if (t->ours && in_ca_list(t, &link->cert->subject)) {
 		if (went)
@@ -156,7 +157,7 @@ note_link(const struct tree *t, const struct path *path, size_t i, struct chain_
 		else
 			note(r, not_sent(link), "NOT SENT");
 	} else if (top && path->anchored) {
-		note(r, went ? arena_printf(t->a, "%s, trusted", sent) : "trusted by us", "");
+		note(r, went ? arena_printf(t->a, "%s, trusted", sent) : listened ? "in the trust store" : "trusted by us", "");
 	} else if (went && root && !t->ours) {
 		const char *lacks = trust != NULL && trust->system ? "not in store" : "NOT TRUSTED";
 		note(r, arena_printf(t->a, "%s, %s", sent, lacks), lacks);
@@ -166,7 +167,7 @@ note_link(const struct tree *t, const struct path *path, size_t i, struct chain_
 	} else if (root) {
 		const char *needless = t->ours ? "need not be sent" : "NOT TRUSTED";
 		note(r, needless, needless);
-	} else if (t->d->evidence->offline) {
+	} else if (t->d->evidence->offline && !listened) {
 		note(r, "in another file", "");
 	} else {
 		note(r, not_sent(link), "NOT SENT");
@@ -257,7 +258,8 @@ missing_issuers(const struct tree *t, const struct path *path)
 	const struct cert *last = path->links[path->len - 1].cert;
 	const struct name *issuer = &last->issuer;
 	const char *name = issuer->common_name != NULL && issuer->common_name[0] != '\0' ? issuer->common_name : issuer->safe;
-	const char *nowhere = t->d->evidence->offline ? "not in the files" :
+	bool listened = t->d->evidence->client != NULL;
+	const char *nowhere = listened ? "NOT SENT" : t->d->evidence->offline ? "not in the files" :
 	    t->ours ? "NOT SENT, not in our files" : "NOT SENT, not found";
 	size_t known = 0;
 
@@ -269,7 +271,8 @@ missing_issuers(const struct tree *t, const struct path *path)
 	if (t->ours && in_ca_list(t, issuer))
 		note(add(t, CHAIN_OK, 0, name), "in their CA list", "in their CA list");
 	else if (t->ours && !lacks_intermediate(t->d)) /* A root need not be sent, and whether this is one nobody here can tell. */
-		note(add(t, CHAIN_UNKNOWN, 0, name), "not in our files", "not in our files");
+		note(add(t, CHAIN_UNKNOWN, 0, name), listened ? "not sent" : "not in our files",
+		    listened ? "not sent" : "not in our files");
 	else
 		note(add(t, CHAIN_BROKEN, 0, name), nowhere, t->d->evidence->offline ? nowhere : "NOT SENT");
 	return 1;
@@ -451,6 +454,8 @@ our_words(const struct tree *t)
 {
 	const struct handshake *h = evidence_baseline(t->d->evidence);
 
+	if (t->d->evidence->client != NULL)
+		return "as it was sent";
 	if (h == NULL)
 		return "as far as our files show";
 	if (evidence_refused(t->d->evidence))
@@ -483,7 +488,8 @@ chain_rows(const struct diagnosis *d, bool ours, struct arena *a, struct chain_v
 	struct tree t = { .d = shown, .ours = ours, .paths = ours ? shown->our_paths : shown->server_paths,
 		.now = evidence_now(d->evidence), .a = a, .out = out };
 
-	*out = (struct chain_view){ .ours = ours, .state = f != NULL ? state_of_severity(f->severity) : STATE_OK };
+	*out = (struct chain_view){ .ours = ours, .title = ours && d->evidence->client != NULL ? "ITS CHAIN" : chain_title(ours),
+		.state = f != NULL ? state_of_severity(f->severity) : STATE_OK };
 	if (ours)
 		our_chain(&t);
 	else

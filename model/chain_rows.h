@@ -21,6 +21,7 @@ struct chain_view {
 	bool ours;
 	bool seen;           /* false: there is nothing but `words` to show */
 	enum state state;
+	const char *title;   /* "OUR CHAIN"; of a client that was seen "ITS CHAIN" */
 	const char *words;   /* "we trust it", "the server refuses it"; NULL: there is nothing to say of this side at all */
 	struct chain_row *rows;
 	size_t len, cap;

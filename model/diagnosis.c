@@ -14,7 +14,7 @@
 
 const struct rule_table *const rule_tables[] = {
 	&rules_net, &rules_tls, &rules_chain, &rules_cert, &rules_key, &rules_ours, &rules_revocation, &rules_client, &rules_clock,
-	&rules_mtls, &rules_proof, &rules_variants, &rules_offer, &rules_places,
+	&rules_mtls, &rules_proof, &rules_variants, &rules_offer, &rules_places, &rules_seen,
 };
 const size_t rule_tables_len = sizeof rule_tables / sizeof rule_tables[0];
 
@@ -113,7 +113,7 @@ gather_paths(struct facts *f)
 {
 	const struct evidence *e = f->ev;
 	bool ours_given = f->us != NULL && f->us->len > 0;
-	enum path_source files = SOURCE_FILE;
+	enum path_source files = e->client != NULL ? SOURCE_PRESENTED : SOURCE_FILE;
 
 	if (f->judge_server)
 		f->paths = find_paths(f, f->leaf, f->chain, f->chain_len, e->offline ? files : SOURCE_PRESENTED,

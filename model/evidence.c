@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/client.h"
 #include "model/matched.h"
 #include "model/memory.h"
 
@@ -33,6 +34,7 @@ evidence_free(struct evidence *e)
 		cert_free(e->found[i].cert);
 	for (size_t i = 0; i < e->offline_len; i++)
 		cert_free(e->offline_chain[i]);
+	client_free(e->client);
 	identity_free(e->identity);
 	identity_free(e->other);
 	trust_free(e->trust);

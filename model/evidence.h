@@ -14,6 +14,8 @@
 #include "model/identity.h"
 #include "model/target.h"
 
+struct client;
+
 struct thresholds {
 	int expires_within;      /* days, 30 */
 	int root_expires_within; /* days, 90 */
@@ -72,6 +74,7 @@ struct evidence {
 	struct cert **offline_chain; /* leaf first; the array lies in the arena, a reference of each is held */
 	size_t offline_len;
 	const char *offline_host;  /* --servername, or NULL: names are not judged */
+	struct client *client;     /* listen: whom the chain came from (model/client.h); offline too. NULL elsewhere */
 
 	struct arena *arena;
 };

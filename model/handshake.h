@@ -190,6 +190,7 @@ struct handshake {
 	enum local_failure local;
 	const char *detail;      /* OpenSSL's reason, or which limit; safe; or NULL */
 	bool cancelled;          /* we were told to stop: how it ended says nothing about the server */
+	bool listened;           /* recorded by listen, at the server's end: PEER_US is then the client, PEER_SERVER this program */
 	bool not_tls;            /* the first bytes were no TLS record */
 	struct text plain;       /* those bytes, at most LIMIT_PLAIN_BYTES */
 	bool write_failed;       /* a write failed before the end was read */

@@ -11,6 +11,8 @@ void json_check(const struct diagnosis *d, struct buf *out);
 /* inspection and d are NULL where there is no chain to judge. */
 void json_inspect(const struct objects *objects, const struct inspection *inspection, const struct diagnosis *d,
     struct buf *out);
+/* listen --json, schema mtlscope.client/1: a client that was seen (d->evidence->client). */
+void json_client(const struct diagnosis *d, struct buf *out);
 /* One certificate by itself: its fields as in "chain", and its PEM. */
 void json_certificate(const struct cert *c, struct buf *out);
 

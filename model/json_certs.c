@@ -180,7 +180,7 @@ json_add_chain(cJSON *to, const struct diagnosis *d)
 			add_unreadable(list, d, i, w->problem);
 	}
 	for (size_t i = 0; e->offline && i < e->offline_len; i++)
-		add_one_certificate(list, d, e->offline_chain[i], i, "file");
+		add_one_certificate(list, d, e->offline_chain[i], i, e->client != NULL ? "presented" : "file");
 }
 
 static void
@@ -249,7 +249,7 @@ json_add_certificates(cJSON *to, const struct diagnosis *d)
 	for (size_t i = 0; e->identity != NULL && i < e->identity->len; i++)
 		mention(map, e->identity->certs[i], "identity");
 	for (size_t i = 0; e->offline && i < e->offline_len; i++)
-		mention(map, e->offline_chain[i], "file");
+		mention(map, e->offline_chain[i], e->client != NULL ? "presented" : "file");
 	mention_paths(map, d->server_paths);
 	mention_paths(map, d->our_paths);
 	for (size_t i = 0; i < e->found_len; i++)

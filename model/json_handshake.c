@@ -5,10 +5,11 @@
 #include "model/experiment_shows.h"
 #include "model/json_parts.h"
 
+/* What `listen` recorded is the client's: there it is the client who speaks. */
 static const char *
-peer_name(enum peer p)
+peer_name(const struct handshake *h, enum peer p)
 {
-	return p == PEER_US ? "us" : "server";
+	return p == PEER_SERVER ? "server" : h->listened ? "client" : "us";
 }
 
 static void
@@ -37,7 +38,7 @@ add_alerts(cJSON *o, const struct handshake *h)
 	for (size_t i = 0; i < h->alerts_len; i++) {
 		const struct alert *a = &h->alerts[i];
 		cJSON *x = cJSON_CreateObject();
-		json_add_text(x, "from", peer_name(a->from));
+		json_add_text(x, "from", peer_name(h, a->from));
 		json_add_text(x, "level", a->level == 2 ? "fatal" : a->level == 1 ? "warning" : "unknown");
 		cJSON_AddNumberToObject(x, "number", a->number);
 		json_add_text(x, "name", alert_info(a->number)->name);
@@ -55,7 +56,7 @@ add_messages(cJSON *o, const struct handshake *h)
 	for (size_t i = 0; i < h->messages_len; i++) {
 		const struct message *m = &h->messages[i];
 		cJSON *x = cJSON_CreateObject();
-		json_add_text(x, "from", peer_name(m->from));
+		json_add_text(x, "from", peer_name(h, m->from));
 		json_add_text(x, "type", handshake_type_name(m->type));
 		cJSON_AddNumberToObject(x, "bytes", (double)m->bytes);
 		json_add_ms(x, "at_ms", m->at_ms);
@@ -71,14 +72,14 @@ add_ended(cJSON *o, const struct handshake *h)
 		return;
 	}
 	cJSON *x = cJSON_AddObjectToObject(o, "ended");
-	json_add_text(x, "by", peer_name(h->ended.by));
+	json_add_text(x, "by", peer_name(h, h->ended.by));
 	json_add_text(x, "how", end_how_name(h->ended.how));
 	json_add_text(x, "when", phase_name(h->ended.phase));
 	json_add_ms(x, "at_ms", h->ended.at_ms);
 }
 
-static void
-add_one(cJSON *list, const struct diagnosis *d, const struct handshake *h)
+void
+json_add_handshake(cJSON *list, const struct diagnosis *d, const struct handshake *h)
 {
 	cJSON *o = cJSON_CreateObject(), *times;
 	struct arena *a = arena_new();
@@ -101,7 +102,7 @@ add_one(cJSON *list, const struct diagnosis *d, const struct handshake *h)
 	else
 		cJSON_AddNullToObject(o, "http_status");
 	json_add_text(o, "outcome", outcome_name(h->outcome));
-	json_add_text(o, "shows", experiment_shows(d, h, a));
+	json_add_text(o, "shows", d != NULL ? experiment_shows(d, h, a) : NULL);
 	json_add_text(o, "detail", h->detail);
 	times = cJSON_AddObjectToObject(o, "timings");
 	json_add_ms(times, "resolve_ms", h->resolve_ms);
@@ -119,5 +120,5 @@ json_add_handshakes(cJSON *to, const struct diagnosis *d)
 	cJSON *list = json_add_list(to, "handshakes");
 
 	for (size_t i = 0; i < d->evidence->handshakes_len; i++)
-		add_one(list, d, d->evidence->handshakes[i]);
+		json_add_handshake(list, d, d->evidence->handshakes[i]);
 }

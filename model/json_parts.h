@@ -26,5 +26,7 @@ void json_add_certificates(cJSON *to, const struct diagnosis *d);
 /* "revocation" and "fetches". */
 void json_add_fetched(cJSON *to, const struct evidence *e);
 void json_add_handshakes(cJSON *to, const struct diagnosis *d);
+/* d: whose experiment it is; NULL: of a client of ours. */
+void json_add_handshake(cJSON *list, const struct diagnosis *d, const struct handshake *h);
 
 #endif

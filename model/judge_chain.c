@@ -82,6 +82,7 @@ missing_intermediate(const struct judged *j, struct findings *to)
 {
 	bool ours = j->side == SIDE_CLIENT;
 	bool presumed = j->reach == REACH_UNKNOWN_CA;
+	const char *who = !ours ? "The server" : j->facts->ev->client != NULL ? "The client's chain" : "Our chain";
 	const char *issuer = name_called(&j->top->issuer);
 	struct finding *f;
 
@@ -91,9 +92,9 @@ missing_intermediate(const struct judged *j, struct findings *to)
 	f = judged_found(j, to, FAULT_MISSING_INTERMEDIATE, j->top);
 	if (f == NULL)
 		return;
-	finding_title(to, f, ours ? "Our chain lacks “%s”" : "The server does not send “%s”", issuer);
+	finding_title(to, f, ours ? "%s lacks “%s”" : "%s does not send “%s”", who, issuer);
 	finding_why(to, f, "%s “%s”: without it %s cannot get from “%s” to the root. %s",
-	    ours ? "Our chain lacks" : "The server does not send", issuer,
+	    arena_printf(j->facts->arena, ours ? "%s lacks" : "%s does not send", who), issuer,
 	    ours && j->facts->refused ? "the server" : "whoever holds only the root", cert_called(j->top), found_or_not(j));
 	finding_cite(to, f, "%s: issuer %s; RFC 8446 4.4.2: each certificate that follows certifies the one before it, and only the root may be left out",
 	    judged_role(j, j->top), j->top->issuer.safe);

@@ -2,17 +2,27 @@
 #include <string.h>
 #include <strings.h>
 
+#include "model/client.h"
 #include "model/judged.h"
 #include "model/limits.h"
+
+/* The request that names the CAs which are wanted: the server's, or what `listen` asks with; NULL: nobody named any. */
+static const struct certificate_request *
+wanted_of(const struct facts *f)
+{
+	if (f->ev->client != NULL)
+		return f->ev->client->listening->trust_named ? NULL : &f->ev->client->listening->request;
+	return f->base != NULL && f->base->request.seen ? &f->base->request : NULL;
+}
 
 /* Does the server name this CA in its CertificateRequest? */
 static bool
 named_by_server(const struct facts *f, const struct name *n)
 {
-	if (f->base == NULL || !f->base->request.seen)
-		return false;
-	for (size_t i = 0; i < f->base->request.cas_len; i++)
-		if (name_equal(&f->base->request.cas[i], n))
+	const struct certificate_request *r = wanted_of(f);
+
+	for (size_t i = 0; r != NULL && i < r->cas_len; i++)
+		if (name_equal(&r->cas[i], n))
 			return true;
 	return false;
 }
@@ -184,14 +194,14 @@ static bool
 organisation_is_wanted(const struct judged *j, const struct name *n)
 {
 	const struct trust *t = j->facts->ev->trust;
-	const struct handshake *h = j->facts->base;
+	const struct certificate_request *r = wanted_of(j->facts);
 	const char *org = organisation(n);
 
 	if (org == NULL)
 		return false;
-	if (j->side == SIDE_CLIENT && h != NULL && h->request.cas_len > 0) {
-		for (size_t i = 0; i < h->request.cas_len; i++)
-			if (same_organisation(org, &h->request.cas[i]))
+	if (j->side == SIDE_CLIENT && r != NULL && r->cas_len > 0) {
+		for (size_t i = 0; i < r->cas_len; i++)
+			if (same_organisation(org, &r->cas[i]))
 				return true;
 		return false;
 	}
@@ -214,7 +224,8 @@ guess_unknown(const struct judged *j)
 {
 	if (says_root(name_called(&j->top->issuer)))
 		return REACH_UNKNOWN_ROOT;
-	if (j->top != j->leaf && !organisation_is_wanted(j, &j->top->issuer))
+	/* Of a client that `listen` saw nothing is known but what it sent: that more is missing needs a sign. */
+	if ((j->top != j->leaf || j->facts->ev->client != NULL) && !organisation_is_wanted(j, &j->top->issuer))
 		return REACH_UNKNOWN_ROOT;
 	return REACH_UNKNOWN_CA;
 }

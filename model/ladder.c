@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/alert.h"
+#include "model/client.h"
 #include "model/experiment.h"
 #include "model/memory.h"
 #include "model/page.h"
@@ -177,7 +178,7 @@ add_end(struct building *l)
 		return;
 	}
 	if (words[h->ended.how] != NULL && h->phase > PHASE_CONNECT)
-		add(l, h->ended.at_ms, h->ended.how == END_TIMEOUT ? PEER_SERVER : h->ended.by, words[h->ended.how])
+		add(l, h->ended.at_ms, h->ended.how == END_TIMEOUT && !h->listened ? PEER_SERVER : h->ended.by, words[h->ended.how])
 		    ->ends = refused && h->outcome != OUTCOME_REJECTED_HTTP;
 	if (h->ended.how == END_US && refused && h->outcome != OUTCOME_REJECTED_HTTP && h->phase > PHASE_CONNECT)
 		add(l, h->ended.at_ms, PEER_US, h->detail != NULL ? h->detail : "we could not go on")->ends = true;
@@ -253,6 +254,8 @@ mark_of(const struct handshake *h, const struct rung *r)
 {
 	if (!r->ends)
 		return NULL;
+	if (h->listened)
+		return r->from == PEER_US ? "ENDED BY THE CLIENT" : "ENDED BY US";
 	if (r->from == PEER_US)
 		return "ENDED BY US";
 	if (h->ended.how == END_TIMEOUT)
@@ -280,6 +283,26 @@ finish(struct building *l)
 		l->out->rungs[i].ms = l->out->rungs[i].ms < 0 ? 0 : l->out->rungs[i].ms;
 }
 
+static void
+fill(struct building *l)
+{
+	add_connections(l);
+	add_messages(l);
+	add_http(l);
+	add_alerts(l);
+	add_end(l);
+	sort(l);
+	finish(l);
+}
+
+/* What `listen` recorded: the client is on the left, we are the server. */
+static void
+listened(struct building *l, const struct client *c)
+{
+	*l->out = (struct ladder){ .us_word = "client", .server_word = "us", .us = c->from, .server = c->listening->address };
+	fill(l);
+}
+
 void
 ladder_of(const struct diagnosis *d, const struct handshake *h, size_t left, size_t right, struct arena *a,
     struct ladder *out)
@@ -289,15 +312,13 @@ ladder_of(const struct diagnosis *d, const struct handshake *h, size_t left, siz
 	struct building l = { .h = h, .out = out, .left = left, .right = right, .a = a };
 	char label[320], shown[QUOTE_MAX];
 
-	*out = (struct ladder){ .us = leaf != NULL ? cert_label(leaf) : NULL,
+	if (h->listened) {
+		listened(&l, e->client);
+		return;
+	}
+	*out = (struct ladder){ .us_word = "us", .server_word = "server", .us = leaf != NULL ? cert_label(leaf) : NULL,
 		.server = arena_strdup(a, quote_str(target_label(&e->target, label, sizeof label), shown)) };
-	add_connections(&l);
-	add_messages(&l);
-	add_http(&l);
-	add_alerts(&l);
-	add_end(&l);
-	sort(&l);
-	finish(&l);
+	fill(&l);
 	out->ended = handshake_accepted(h) ? NULL : phase_words(h);
 	if (h == evidence_baseline(e)) {
 		out->not_the_cause = sentence("Not the cause:", d->not_the_cause, d->not_the_cause_len, a);

@@ -15,6 +15,7 @@ struct rung {
 	size_t message;      /* index into handshake.messages, of the first where several share the row; SIZE_MAX: it is none */
 };
 struct ladder {
+	const char *us_word, *server_word; /* "us", "server"; of what listen recorded "client", "us" */
 	const char *us, *server;  /* whose the two columns are: “order-service” or NULL; "payment.internal:8443" */
 	struct rung *rungs;
 	size_t len, cap;

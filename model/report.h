@@ -15,6 +15,14 @@ struct report_style {
 void report_one(const struct diagnosis *d, const struct report_style *s, struct buf *out);
 void report_line(const struct diagnosis *d, const struct report_style *s, struct buf *out);
 
+/* A client that `listen` saw: a block of lines. And the line that stands for it where there is no room. */
+void report_client(const struct diagnosis *d, const struct report_style *s, struct buf *out);
+/* What it did, as lines for people: who it is, what it offered, sent and said. The console shows them too. */
+struct word_lines;
+/* Its verdict in one or two sentences; into `a`. */
+const char *client_verdict(const struct diagnosis *d, struct arena *a);
+void client_lines(const struct diagnosis *d, struct word_lines *w);
+
 /* Groups of targets that share a cause: fed one diagnosis at a time, keeps only texts. */
 struct causes;
 struct causes *causes_new(void);

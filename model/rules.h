@@ -59,7 +59,7 @@ struct rule_table {
 	size_t len;
 };
 extern const struct rule_table rules_net, rules_tls, rules_clock, rules_chain, rules_cert, rules_key,
-    rules_ours, rules_revocation, rules_client, rules_mtls, rules_proof, rules_variants, rules_offer, rules_places;
+    rules_ours, rules_revocation, rules_client, rules_mtls, rules_proof, rules_variants, rules_offer, rules_places, rules_seen;
 
 /* In the order in which they run: what our files say, what the refusal says, the clock; last what experiments prove of all that. */
 extern const struct rule_table *const rule_tables[];

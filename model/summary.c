@@ -1,6 +1,7 @@
 #include "model/summary.h"
 
 #include "model/alert.h"
+#include "model/client.h"
 #include "model/memory.h"
 
 /* ---- headline ---- */
@@ -172,6 +173,10 @@ summary_write(struct diagnosis *d, const struct facts *f)
 {
 	struct phrases cause = { .arena = d->arena }, reached = { .arena = d->arena };
 
+	if (f->ev->client != NULL) {
+		client_summary(d, f);
+		return;
+	}
 	d->headline = headline(f, d->root);
 	d->summary = summary(f, d->root);
 	if (f->base == NULL || f->accepted)

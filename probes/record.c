@@ -188,12 +188,24 @@ from_server(struct recorder *r, uint8_t type, const unsigned char *msg, size_t l
 	}
 }
 
+/* At the server's end the client's flight is what comes in, not what leaves. */
+static void
+client_came_so_far(struct handshake *h, uint8_t type)
+{
+	if (type == MSG_CERTIFICATE || type == MSG_CLIENT_KEY_EXCHANGE || type == MSG_FINISHED)
+		record_phase(h, PHASE_OUR_FLIGHT);
+	if (type == MSG_FINISHED && h->version >= TLS13)
+		record_phase(h, PHASE_FINISHED);
+}
+
 static const char *
 from_us(struct recorder *r, uint8_t type, const unsigned char *msg, size_t len)
 {
 	struct handshake *h = r->h;
 	uint16_t scheme = 0;
 
+	if (h->listened)
+		client_came_so_far(h, type);
 	switch (type) {
 	case MSG_CLIENT_HELLO: return version_words(h->arena, h->offer.max_version);
 	case MSG_CERTIFICATE:
@@ -209,6 +221,13 @@ from_us(struct recorder *r, uint8_t type, const unsigned char *msg, size_t len)
 		return sigalg_name(scheme);
 	default: return NULL;
 	}
+}
+
+/* Does it leave through our socket? At the server's end that is what PEER_SERVER says. */
+static bool
+leaves(const struct handshake *h, enum peer from)
+{
+	return (from == PEER_US) != h->listened;
 }
 
 static void
@@ -233,14 +252,14 @@ record_message(struct recorder *r, enum peer from, const unsigned char *msg, siz
 	if (h->messages_len == LIMIT_MESSAGES)
 		return;
 	h->messages = arena_grow(h->arena, h->messages, h->messages_len, &r->messages_cap, sizeof *h->messages);
-	if (from == PEER_US)
+	if (leaves(h, from))
 		wait_for_socket(r, false, h->messages_len, type);
 	h->messages[h->messages_len++] = (struct message){
 		.from = from,
 		.type = type,
 		.bytes = len,
 		.parsed_ms = now_ms,
-		.at_ms = from == PEER_SERVER ? r->read_ms : -1,
+		.at_ms = leaves(h, from) ? -1 : r->read_ms,
 		.note = note,
 	};
 }
@@ -257,14 +276,14 @@ record_alert(struct recorder *r, enum peer from, uint8_t level, uint8_t number, 
 	if (h->version >= TLS13)
 		level = number == 0 || number == 90 ? 1 : 2;
 	h->alerts = arena_grow(h->arena, h->alerts, h->alerts_len, &r->alerts_cap, sizeof *h->alerts);
-	if (from == PEER_US)
+	if (leaves(h, from))
 		wait_for_socket(r, true, h->alerts_len, 0);
 	h->alerts[h->alerts_len++] = (struct alert){
 		.from = from,
 		.level = level,
 		.number = number,
 		.phase = h->phase,
-		.at_ms = from == PEER_SERVER ? r->read_ms : -1,
+		.at_ms = leaves(h, from) ? -1 : r->read_ms,
 		.plaintext_before_hello = from == PEER_SERVER && !r->server_hello,
 	};
 }
@@ -280,7 +299,7 @@ left(struct recorder *r, const struct pending *p, double at_ms)
 		return;
 	}
 	h->messages[p->index].at_ms = at_ms;
-	if (p->type == MSG_FINISHED && h->version >= TLS13)
+	if (p->type == MSG_FINISHED && h->version >= TLS13 && !h->listened)
 		record_phase(h, PHASE_FINISHED);
 }
 
@@ -290,7 +309,7 @@ record_sent(struct recorder *r, size_t n, double at_ms)
 	size_t done = 0;
 
 	r->sent += n;
-	for (size_t i = 0; n > 0 && i < r->pending_len; i++)
+	for (size_t i = 0; n > 0 && !r->h->listened && i < r->pending_len; i++)
 		if (!r->pending[i].alert && r->pending[i].type != MSG_CLIENT_HELLO)
 			record_phase(r->h, PHASE_OUR_FLIGHT);
 	while (done < r->pending_len && r->pending[done].end <= r->sent)

@@ -38,6 +38,7 @@ static const struct reason reasons[] = {
 	{ SSL_R_WRONG_CIPHER_RETURNED, LOCAL_CIPHER },
 	{ SSL_R_UNKNOWN_CIPHER_RETURNED, LOCAL_CIPHER },
 	{ SSL_R_NO_CIPHERS_AVAILABLE, LOCAL_CIPHER },
+	{ SSL_R_NO_SHARED_CIPHER, LOCAL_CIPHER },
 	{ SSL_R_UNKNOWN_KEY_EXCHANGE_TYPE, LOCAL_CIPHER },
 
 	{ SSL_R_BAD_KEY_SHARE, LOCAL_GROUP },
@@ -51,6 +52,7 @@ static const struct reason reasons[] = {
 
 	{ SSL_R_WRONG_SIGNATURE_TYPE, LOCAL_SIGALG },
 	{ SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM, LOCAL_SIGALG },
+	{ SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS, LOCAL_SIGALG },
 	{ SSL_R_UNKNOWN_DIGEST, LOCAL_SIGALG },
 	{ SSL_R_LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED, LOCAL_SIGALG },
 
@@ -119,7 +121,7 @@ of_reason(int reason)
 static enum local_failure
 of_our_alert(const struct handshake *h)
 {
-	const struct alert *ours = handshake_fatal_alert(h, PEER_US);
+	const struct alert *ours = handshake_fatal_alert(h, h->listened ? PEER_SERVER : PEER_US);
 
 	for (size_t i = 0; ours != NULL && i < sizeof by_alert / sizeof by_alert[0]; i++)
 		if (by_alert[i].alert == ours->number)
@@ -154,7 +156,10 @@ tls_error_read(struct handshake *h)
 	if (text == NULL)
 		text = last != NULL ? last : "the TLS library gave no reason";
 	/* Which message it was the library does not tell: after ServerHello it can hardly be another. */
-	if (oversized && h->phase == PHASE_SERVER_HELLO)
+	if (oversized && h->listened)
+		h->detail = arena_printf(h->arena, "%s: a message that is longer than we take; a Certificate may have %d bytes", text,
+		    (int)LIMIT_LISTEN_CERTIFICATE);
+	else if (oversized && h->phase == PHASE_SERVER_HELLO)
 		h->detail = arena_printf(h->arena, "%s: a Certificate of more than %d bytes", text,
 		    (int)LIMIT_CERTIFICATE_MESSAGE);
 	else

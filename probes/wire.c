@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/limits.h"
+#include "probes/cursor.h"
 
 enum {
 	TYPE_SERVER_HELLO = 2,
@@ -21,65 +22,6 @@ enum {
 	EXTENSION_KEY_SHARE = 51
 };
 enum { TLS_1_2 = 0x0303, TLS_1_3 = 0x0304 };
-
-/* What is left to read; a read that does not fit takes nothing. */
-struct cursor {
-	const unsigned char *at, *end;
-};
-
-static bool
-read_number(struct cursor *c, size_t octets, size_t *out)
-{
-	*out = 0;
-	if ((size_t)(c->end - c->at) < octets)
-		return false;
-	while (octets-- > 0)
-		*out = *out << 8 | *c->at++;
-	return true;
-}
-
-static bool
-read_u16(struct cursor *c, uint16_t *out)
-{
-	size_t n;
-
-	if (!read_number(c, 2, &n))
-		return false;
-	*out = (uint16_t)n;
-	return true;
-}
-
-static bool
-skip(struct cursor *c, size_t len)
-{
-	if ((size_t)(c->end - c->at) < len)
-		return false;
-	c->at += len;
-	return true;
-}
-
-/* A vector with a length of so many octets before it; *inside is what it holds. */
-static bool
-read_vector(struct cursor *c, size_t octets, struct cursor *inside)
-{
-	struct cursor before = *c;
-	size_t len;
-
-	*inside = (struct cursor){ c->at, c->at };
-	if (!read_number(c, octets, &len) || (size_t)(c->end - c->at) < len) {
-		*c = before;
-		return false;
-	}
-	*inside = (struct cursor){ c->at, c->at + len };
-	c->at += len;
-	return true;
-}
-
-static size_t
-left(const struct cursor *c)
-{
-	return (size_t)(c->end - c->at);
-}
 
 /* The body of a message of this type, exactly as long as its header says. */
 static bool

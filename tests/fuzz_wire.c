@@ -5,6 +5,7 @@
 
 #include "model/cert_openssl.h"
 #include "probes/wire.h"
+#include "probes/wire_hello.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -30,6 +31,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *a = arena_new();
 	struct wire_server_hello hello;
+	struct client_hello client;
 	uint16_t scheme;
 
 	openssl_start();
@@ -41,6 +43,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	wire_certificate_verify(data, size, &scheme);
 	wire_server_hello(data, size, &hello);
+	wire_client_hello(a, data, size, &client);
 	wire_looks_like_tls(data, size);
 	arena_free(a);
 	return 0;

@@ -26,6 +26,8 @@ static const struct {
 	{ SCOPE_CERTIFICATE, "certificate" },
 	{ SCOPE_EXPLAIN, "explain" },
 	{ SCOPE_IDENTITIES, "identities" },
+	{ SCOPE_LISTEN, "listen" },
+	{ SCOPE_CLIENT, "client" },
 	{ SCOPE_MESSAGES, "messages" },
 	{ SCOPE_HELP, "help" },
 };

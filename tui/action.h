@@ -23,7 +23,9 @@ enum scope {
 	SCOPE_LAB = 1 << 7,        /* the demo's first page */
 	SCOPE_CERTIFICATE = 1 << 8, /* one certificate, whole */
 	SCOPE_EXPLAIN = 1 << 9,    /* what a text means */
-	SCOPE_ALL = (1 << 10) - 1,
+	SCOPE_LISTEN = 1 << 10,    /* the clients that came to us as a server */
+	SCOPE_CLIENT = 1 << 11,    /* one of them */
+	SCOPE_ALL = (1 << 12) - 1,
 	SCOPE_FLEETS = SCOPE_FLEET | SCOPE_CAUSES,
 	SCOPE_THINGS = SCOPE_FLEETS | SCOPE_ENDPOINT | SCOPE_IDENTITIES, /* whose rows can be opened */
 	SCOPE_ROWS = SCOPE_ALL & ~SCOPE_LAB & ~SCOPE_START

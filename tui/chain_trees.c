@@ -150,7 +150,7 @@ static void
 tree_heading(const struct tree *t)
 {
 	const struct chain_view *v = t->v;
-	const char *words = arena_printf(t->a, ", %s", v->words), *state = state_word(v->state), *title = chain_title(v->ours);
+	const char *words = arena_printf(t->a, ", %s", v->words), *state = state_word(v->state), *title = t->v->title;
 	int rest = text_width(": ") + text_width(state) + text_width(words);
 
 	if (!v->ours && text_width(title) + rest > t->width)

@@ -316,6 +316,7 @@ console_turn(struct console *k, int timeout_ms)
 		{ terminal_out_fd(), take_hang_up, 0 },
 		{ terminal_stderr_fd(), take_stderr, POLLIN },
 		{ checks_fd(k), checks_collect, POLLIN },
+		{ listens_fd(k), listens_collect, POLLIN },
 		{ work_fd(k), work_collect, POLLIN },
 	};
 	enum { SOURCES = sizeof sources / sizeof sources[0] };
@@ -389,6 +390,7 @@ console_new(const struct console_setup *s, struct console **out, struct error *e
 	k->setup = *s;
 	k->fleet = s->fleet;
 	k->urgent = k->whole = true;
+	listens_start(k);
 	open_first(k);
 	if (s->walkthrough != NULL)
 		walk_start(&k->walk, s->walkthrough, s->walk_by_itself, s->walk_pace_ms, ticks_us());
@@ -407,6 +409,7 @@ console_free(struct console *k)
 		take_from_top(k);
 	reap_views(k);
 	checks_done(k);
+	listens_done(k);
 	work_done(k);
 	fleet_free(k->fleet);
 	messages_done(&k->messages);

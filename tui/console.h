@@ -10,6 +10,7 @@
 #include "model/fleet.h"
 #include "model/world.h"
 #include "probes/examine.h"
+#include "probes/listen.h"
 #include "tui/dialog.h"
 #include "tui/message.h"
 #include "tui/terminal.h"
@@ -18,7 +19,23 @@
 struct console;
 struct walkthrough;
 
+/* The clients that came to us as a server, the newest last; the oldest are dropped, and counted. */
+struct clients {
+	struct seen_client **items;
+	size_t len, dropped;
+	size_t of[3];            /* of all that came: fine (notices too), with warnings, failing */
+	const struct listening *about; /* where it listens, or did last; NULL: nowhere yet */
+	bool open;               /* it listens */
+	bool starting;
+	unsigned long version;   /* goes up with every change */
+};
+
 struct console_setup {
+	/* `mtlscope listen`: what is asked with, for :listen too; borrowed. NULL: with the defaults. */
+	const struct listen_options *listen;
+	struct listener *listener;             /* that runs already; the console takes it over */
+	struct seen_client *const *seen;       /* clients that came before it opened; the console takes them over */
+	size_t seen_len;
 	struct terminal_options terminal;
 	struct fleet *fleet;                   /* the console takes it over */
 	const struct identity *identity;       /* for targets that are typed in: who we are; NULL: as the fleet's first is. Borrowed */
@@ -81,6 +98,11 @@ struct asking {
 void console_ask(struct console *k, const struct asking *a);
 /* Does the action, as if its key had been pressed. */
 void console_act(struct console *k, enum action a, const char *argument);
+
+/* Begins to listen there (model/listen_place.h), beside the screen, in the place of where it listens now; says what is wrong with it. */
+void console_listen(struct console *k, const char *place);
+void console_listen_stop(struct console *k);
+const struct clients *console_clients(struct console *k);
 
 struct fleet *console_fleet(struct console *k);
 const struct config *console_config(const struct console *k);

@@ -127,6 +127,26 @@ identities(struct console *k, const char *argument)
 	return true;
 }
 
+/* Without a place: to the screen, where it listens or did; there, or where it never did, the place is asked for. */
+static bool
+listen(struct console *k, const char *argument)
+{
+	/* It says why not. */
+	if (console_practice_lab(k)) {
+		console_listen(k, "");
+		return true;
+	}
+	if (argument != NULL)
+		console_listen(k, argument);
+	else if (console_clients(k)->about == NULL || k->top->ops == &listen_view)
+		listens_ask(k);
+	else
+		argument = "";
+	if (argument != NULL && k->top->ops != &listen_view)
+		console_push(k, &listen_view, NULL);
+	return true;
+}
+
 static bool
 copy(struct console *k, const char *argument)
 {
@@ -288,6 +308,7 @@ static bool (*const for_all[ACTION_COUNT])(struct console *k, const char *argume
 	[ACTION_CANCEL] = cancel,
 	[ACTION_ADD] = add,
 	[ACTION_IDENTITIES] = identities,
+	[ACTION_LISTEN] = listen,
 	[ACTION_COPY] = copy,
 	[ACTION_SAVE_CASE] = save_selected,
 	[ACTION_WRITE] = write_file,

@@ -31,6 +31,13 @@ struct checks {
 	size_t batch_len, batch_cap;
 };
 
+struct listens { /* console_listen.c */
+	struct listener *listener; /* NULL: none runs */
+	struct clients clients;
+	char *wanted;              /* where it is to listen once the one before is gone; or NULL */
+	bool stopping;
+};
+
 struct work; /* console_work.c */
 
 struct console {
@@ -60,6 +67,7 @@ struct console {
 	bool more_keys;           /* some may be left, out of sight of poll() */
 
 	struct checks checks;
+	struct listens listens;
 	struct work *work;
 	struct walk walk;
 
@@ -100,6 +108,13 @@ void check_everything(struct console *k, size_t (*check)(struct console *k, stru
 int checks_fd(struct console *k);     /* -1: nothing to wait for */
 void checks_collect(struct console *k);
 void checks_done(struct console *k);
+
+/* console_listen.c */
+void listens_start(struct console *k);   /* with the listener of the set-up, where there is one */
+int listens_fd(const struct console *k); /* -1: nothing to wait for */
+void listens_collect(struct console *k);
+void listens_done(struct console *k);
+void listens_ask(struct console *k);     /* for a place */
 
 /* console_work.c */
 int work_fd(const struct console *k); /* -1: nothing to wait for */

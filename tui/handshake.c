@@ -27,6 +27,7 @@ struct drawing {
 	int left, right;     /* columns for each side's texts */
 	int bar;             /* its column; 0: one side under the other */
 	bool tight;          /* without empty lines */
+	bool listened;       /* by us as the server: the client is on the left */
 };
 
 static void
@@ -109,7 +110,8 @@ row_in_two_columns(const struct drawing *g, const struct rung *r)
 static void
 row_in_one_column(const struct drawing *g, const struct rung *r)
 {
-	const char *who = r->from == PEER_US ? r->quiet ? "us" : "us →" : r->quiet ? "  srv" : "← srv";
+	const char *who = g->listened ? r->from == PEER_US ? r->quiet ? "client" : "cli →" : r->quiet ? "  us" : "← us" :
+	    r->from == PEER_US ? r->quiet ? "us" : "us →" : r->quiet ? "  srv" : "← srv";
 
 	time_of(g, r);
 	document_at(g->d, SIDE_AT, ROLE_DIM, who);
@@ -129,13 +131,13 @@ heads(const struct drawing *g, const struct ladder *l)
 	document_at(g->d, 3, ROLE_HEAD, "ms");
 	if (g->bar == 0) {
 		document_at(g->d, SIDE_AT, ROLE_HEAD, "");
-		document_wrap(g->d, SIDE_AT, ROLE_HEAD, arena_printf(g->a, "us%s%s, srv: %s", l->us != NULL ? ": " : "",
-		    l->us != NULL ? l->us : "", l->server));
+		document_wrap(g->d, SIDE_AT, ROLE_HEAD, arena_printf(g->a, "%s%s%s, %s: %s", l->us_word, l->us != NULL ? ": " : "",
+		    l->us != NULL ? l->us : "", g->listened ? l->server_word : "srv", l->server));
 		return;
 	}
-	document_at(g->d, TEXT_AT, ROLE_HEAD, l->us != NULL ? tab_cut(g->a, arena_printf(g->a, "us: %s", l->us), g->left + ARROW - 1) : "us");
+	document_at(g->d, TEXT_AT, ROLE_HEAD, l->us != NULL ? tab_cut(g->a, arena_printf(g->a, "%s: %s", l->us_word, l->us), g->left + ARROW - 1) : l->us_word);
 	document_at(g->d, g->bar, ROLE_DIM, "│");
-	document_at(g->d, g->bar + 2, ROLE_HEAD, tab_cut(g->a, arena_printf(g->a, "server: %s", l->server), g->right + 2));
+	document_at(g->d, g->bar + 2, ROLE_HEAD, tab_cut(g->a, arena_printf(g->a, "%s: %s", l->server_word, l->server), g->right + 2));
 }
 
 /* A sentence; where it lists, its lead in a column of its own. */
@@ -184,7 +186,7 @@ one_handshake(const struct drawing *g, const struct handshake *h)
 
 	ladder_of(g->x, h, (size_t)g->left, (size_t)g->right, g->a, &l);
 	/* The first is what was given, and its ladder says all of it. */
-	if (h != evidence_baseline(g->x->evidence))
+	if (h != evidence_baseline(g->x->evidence) && !g->listened)
 		title(g, h);
 	addresses(g, h);
 	heads(g, &l);
@@ -230,5 +232,15 @@ tab_handshake(struct document *d, const struct entry *e, const struct tab_place 
 	if (g.tight)
 		compose(&g);
 	document_composed(d);
+	arena_free(g.a);
+}
+
+void
+compose_ladder(struct document *d, const struct diagnosis *x, const struct handshake *h, int columns)
+{
+	struct drawing g = { .d = d, .x = x, .a = arena_new(), .columns = columns, .tight = true, .listened = h->listened };
+
+	measure(&g);
+	one_handshake(&g, h);
 	arena_free(g.a);
 }

@@ -11,7 +11,7 @@ enum {
 	HELP_AT = 30,
 	WORD_AT = 14,     /* what the glossary explains stands before it */
 	INDENT = 6,
-	GENERAL = 7       /* on so many screens or more: of the frame rather than of a screen */
+	GENERAL = 8       /* on so many screens or more: of the frame rather than of a screen */
 };
 
 struct help {

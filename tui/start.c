@@ -1,5 +1,5 @@
 /*
- * The first screen where there is nothing to check yet: what this is, and the four ways on. Each has its
+ * The first screen where there is nothing to check yet: what this is, and the five ways on. Each has its
  * own key, and can be chosen with Enter.
  */
 #include <stdlib.h>
@@ -71,20 +71,25 @@ about_config(const struct start *s, struct buf *out)
 static void
 about_demo(const struct start *s, struct buf *out)
 {
-	buf_adds(out, is_wide(s) ? "broken servers on this machine: nothing leaves it" : "broken servers on this machine");
+	buf_adds(out, is_wide(s) ? "broken servers on this machine: nothing leaves it" : "broken servers here");
 }
 
 static void
 about_address(const struct start *s, struct buf *out)
 {
-	(void)s;
-	buf_adds(out, "HOST:PORT, checked at once");
+	buf_adds(out, is_wide(s) ? "HOST:PORT, checked at once" : "HOST:PORT");
 }
 
 static void
 about_files(const struct start *s, struct buf *out)
 {
-	buf_adds(out, is_wide(s) ? "certificates and keys in this folder" : "certificates and keys here");
+	buf_adds(out, is_wide(s) ? "certificates and keys in this folder" : "keys and the like");
+}
+
+static void
+about_client(const struct start *s, struct buf *out)
+{
+	buf_adds(out, is_wide(s) ? "be its server: who is it, what does it send, what keeps it from it" : "be its server");
 }
 
 static const struct way {
@@ -96,6 +101,7 @@ static const struct way {
 	{ ACTION_ADD, "an address", about_address },
 	{ ACTION_WRITE_CONFIG, "configuration", about_config },
 	{ ACTION_IDENTITIES, "local files", about_files },
+	{ ACTION_LISTEN, "a client", about_client },
 };
 enum { WAYS = sizeof ways / sizeof ways[0] };
 
@@ -107,14 +113,17 @@ add_way(struct start *s, size_t i)
 	struct document *d = &s->text;
 	struct buf about = { 0 };
 	char key[16];
-	int at = is_wide(s) ? ABOUT_AT : LABEL_AT;
+	int at = ABOUT_AT;
 
 	ways[i].about(s, &about);
 	document_line_id(d, i + 1);
 	document_at(d, KEY_AT, ROLE_KEY, action_key(ways[i].action, key, sizeof key));
 	document_at(d, LABEL_AT, ROLE_TEXT | LOOK_BOLD, ways[i].label);
-	if (!is_wide(s))
+	/* On a narrow screen what is too long for the rest of the line has one of its own. */
+	if (!is_wide(s) && ABOUT_AT + text_width(buf_str(&about)) > d->columns) {
 		document_line_on(d);
+		at = LABEL_AT;
+	}
 	document_at(d, at, ROLE_TEXT, "");
 	document_wrap(d, at, ROLE_TEXT, buf_str(&about));
 	buf_done(&about);
@@ -134,7 +143,7 @@ compose(struct start *s, int columns)
 		document_wrap(d, 1, ROLE_TEXT, "It changes nothing. Your certificate goes only where you send it.");
 		document_line(d);
 	} else {
-		/* All four ways stay on a screen of twelve lines. */
+		/* All five ways stay on a screen of twelve lines. */
 		document_line(d);
 		document_wrap(d, 1, ROLE_HEAD, "Says why mutual-TLS handshakes fail.");
 		document_line(d);

@@ -26,6 +26,8 @@ void tab_evidence(struct document *d, const char *label, const char *const *text
  * Both chains: two trees side by side where there is room, else one under the other, the broken one
  * first. Nothing where no chain was seen.
  */
+/* One handshake as a ladder, without a title; used by tab_handshake and client_view. */
+void compose_ladder(struct document *d, const struct diagnosis *x, const struct handshake *h, int columns);
 void compose_trees(struct document *d, const struct diagnosis *x, int columns);
 /* would_send.c: would other clients have sent the certificate? Nothing where all would. */
 void tab_would_send(struct document *d, const struct diagnosis *x, struct arena *a);

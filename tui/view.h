@@ -47,6 +47,8 @@ extern const struct view_ops causes_view;
 extern const struct view_ops endpoint_view;   /* argument: struct entry */
 extern const struct view_ops certificate_view; /* argument: struct cert: every field, PEM */
 extern const struct view_ops identities_view; /* argument: path of a file or folder, or NULL: those of the fleet */
+extern const struct view_ops listen_view;     /* the clients that came while we were the server */
+extern const struct view_ops client_view;     /* argument: const uint64_t *: the number of one of them */
 extern const struct view_ops messages_view;
 extern const struct view_ops help_view;       /* argument: const unsigned *: the scope it was asked on */
 extern const struct view_ops explain_view;    /* argument: const char *: the text */
