@@ -9,7 +9,8 @@ const struct command_info command_table[] = {
 		.arguments = "[TARGET…] [--targets FILE] [--group NAME]",
 		.help = "connect, show both chains, and name the cause of a failed handshake",
 		.about = "One target gives a report. Many give a line each as they finish, then the causes and what "
-		    "shares them. TARGET is HOST[:PORT], [IPV6]:PORT, https://host:8443/path, unix:/path or the name of "
+		    "shares them. TARGET is HOST[:PORT], [IPV6]:PORT, https://host:8443/path, "
+		    "smtp://host and its kin (STARTTLS), unix:/path or the name of "
 		    "an entry of the configured fleet; without one, all of the fleet is checked.",
 	},
 	{
@@ -116,6 +117,8 @@ const struct option_row option_table[] = {
 	    .help = "connect through this socket of the local machine" },
 	{ "path", 0, "PATH", CHECK, OPTION_STRING, AT(path),
 	    .help = "what the one HTTP request asks for (/)" },
+	{ "starttls", 0, "PROTO", CHECK, OPTION_SPECIAL, .apply = apply_starttls,
+	    .help = "begin in postgres, mysql, smtp, imap, pop3 or ldap, and ask it to go over to TLS" },
 	{ "no-http", 0, NULL, CHECK, OPTION_FLAG, AT(no_http), .help = "send no HTTP request" },
 
 	/* how */
@@ -220,7 +223,6 @@ const struct option_row option_table[] = {
 
 	/* of the contract, not in this version: never accepted silently */
 	{ "proxy", 'x', "URL", .kind = OPTION_LATER },
-	{ "starttls", 0, "PROTO", .kind = OPTION_LATER },
 	{ "via", 0, "ssh:HOST", .kind = OPTION_LATER },
 	{ "http2", 0, NULL, .kind = OPTION_LATER },
 	{ "save", 0, "CASE", .kind = OPTION_LATER },
@@ -256,7 +258,7 @@ const struct foreign_word foreign_words[] = {
 	{ "-pass", "--pass", "file:NAME" },
 	{ "-servername", "--servername", "NAME" },
 	{ "-verify_hostname", "--servername", "NAME" },
-	{ "-starttls", "--starttls", "PROTO (not in this version yet)" },
+	{ "-starttls", "--starttls", "PROTO" },
 	{ "-proxy", "--proxy", "URL (not in this version yet)" },
 	{ "-alpn", "--alpn", "LIST" },
 	{ "-unix", "--unix-socket", "PATH" },

@@ -14,6 +14,7 @@
 #include "model/codes.h"
 #include "model/cert.h"
 #include "model/error.h"
+#include "model/starttls.h"
 #include "probes/examine.h"
 
 enum command {
@@ -60,6 +61,7 @@ struct options {
 	struct passphrase passphrase;
 
 	const char *servername, *path, *unix_socket;
+	enum starttls starttls;
 	bool no_http;
 	struct examine_options examine; /* begins as examine_defaults */
 	bool http11;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "lab/authority.h"
+#include "model/starttls.h"
 
 /* How the other side behaves. */
 enum manner {
@@ -33,6 +34,8 @@ enum manner {
 	MANNER_NO_NAME       /* the name does not resolve */
 };
 
+/* How a service that begins in plain text takes the wish for TLS. */
+enum plain { PLAIN_GOES_OVER, PLAIN_NOT_OFFERED, PLAIN_REFUSES, PLAIN_INJECTS /* puts words behind its go-ahead */ };
 enum asks { ASKS_REQUIRED, ASKS_NOT, ASKS_OPTIONAL, ASKS_ANY /* any certificate will do */ };
 enum lists { LISTS_TRUSTED, LISTS_OTHER /* the other root only */, LISTS_NONE };
 enum crl { CRL_NONE, CRL_REVOKES_US /* client.leaf, which must be given */, CRL_MISSING, CRL_EXPIRED };
@@ -53,6 +56,9 @@ struct story {
 	bool mendable;           /* it lies in our own files, and the lab's authority can issue what is needed */
 
 	enum manner manner;
+	enum starttls starttls;  /* begins in that protocol */
+	enum plain plain;
+	bool wants_inside;       /* that it wants a certificate, it says inside TLS (PostgreSQL) */
 	struct shown server;
 	bool wrong_key;          /* the server signs with a key that is not its certificate's */
 	uint16_t min, max;       /* TLS versions; 0: by the seed */
@@ -90,6 +96,7 @@ struct story_table {
 	size_t len;
 };
 extern const struct story_table stories_healthy, stories_server, stories_client, stories_policy, stories_protocol, stories_network;
+extern const struct story_table stories_starttls;
 /* One cause for many: of the plain lab only, where a seed has nothing to vary. */
 extern const struct story_table stories_fleet;
 /* Two independent faults each; every seed takes STORIES_DOUBLE of them. */

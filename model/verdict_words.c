@@ -76,6 +76,10 @@ proven(const struct handshake *h, struct arena *a)
 
 	if (h->outcome == OUTCOME_NOT_ASKED)
 		return "the handshake was completed, and no certificate was asked for";
+	if (h->inside.is == INSIDE_DOUBTFUL)
+		return arena_printf(a, "TLS let us in %s; “%s” may still be a refusal", with, h->inside.text);
+	if (h->inside.is == INSIDE_ACCEPTED)
+		return arena_printf(a, "%s: the server answered our %s with “%s”", with, h->inside.question, h->inside.text);
 	if (handshake_doubt(h) == DOUBT_ANSWER)
 		return arena_printf(a, "TLS let us in %s; HTTP %d may still be a refusal", with, h->http.status);
 	if (h->http.status != 0)
@@ -97,7 +101,8 @@ words_proven(const struct diagnosis *d, struct word_lines *w)
 	for (size_t i = 1; h->sent_certs_len > 0 && i < d->evidence->handshakes_len; i++) {
 		const struct handshake *other = d->evidence->handshakes[i];
 
-		if (other->outcome == OUTCOME_REJECTED_ALERT || other->outcome == OUTCOME_REJECTED_HTTP || other->outcome == OUTCOME_REJECTED_CLOSE)
+		if (other->outcome == OUTCOME_REJECTED_ALERT || other->outcome == OUTCOME_REJECTED_HTTP || other->outcome == OUTCOME_REJECTED_CLOSE ||
+		    other->outcome == OUTCOME_REJECTED_APP)
 			add(w, "", arena_printf(w->arena, "%s (%s): refused", experiment_words(other->experiment), other->id));
 	}
 }
@@ -124,7 +129,7 @@ asked_again(const struct evidence *e, struct word_lines *w)
 	for (size_t i = 1; i < e->handshakes_len; i++) {
 		enum outcome o = e->handshakes[i]->outcome;
 
-		refused += o == OUTCOME_REJECTED_ALERT || o == OUTCOME_REJECTED_HTTP || o == OUTCOME_REJECTED_CLOSE;
+		refused += o == OUTCOME_REJECTED_ALERT || o == OUTCOME_REJECTED_HTTP || o == OUTCOME_REJECTED_CLOSE || o == OUTCOME_REJECTED_APP;
 	}
 	if (refused > 0)
 		add(w, "", arena_printf(w->arena, "asked %zu more time%s; %zu of these may stand in the server's log as refused", again,
@@ -181,7 +186,7 @@ words_judged(const struct diagnosis *d, struct word_lines *w)
 		add(w, "trusted", arena_strdup(w->arena, quote_str(e->trust->from, shown)));
 	if (e->clocks.local_set)
 		add(w, "as of", arena_strdup(w->arena, time_human(e->clocks.local_ms / 1000, at)));
-	if (h != NULL && h->address != NULL && h->phase > PHASE_CONNECT)
+	if (h != NULL && h->address != NULL && h->phase > PHASE_STARTTLS)
 		reached(d, h, w);
 }
 

@@ -78,6 +78,8 @@ run_finish(struct handshake_run *r, enum peer by, enum end_how how, int os_error
 	tls_session_free(r->tls);
 	route_done(&r->route);
 	buf_done(&r->request);
+	dialogue_done(&r->dialogue);
+	r->in_dialogue = false;
 	r->lookup = NULL;
 	r->connector = NULL;
 	r->link = NULL;

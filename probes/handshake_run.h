@@ -6,6 +6,7 @@
 #define PROBES_HANDSHAKE_RUN_H
 
 #include "probes/connect.h"
+#include "probes/dialogue.h"
 #include "probes/handshake.h"
 #include "probes/http.h"
 #include "probes/route.h"
@@ -14,6 +15,8 @@
 enum step {
 	STEP_RESOLVE,
 	STEP_CONNECT,
+	STEP_PROXY,     /* a proxy is asked for the way */
+	STEP_STARTTLS,  /* the service is asked to go over to TLS */
 	STEP_HANDSHAKE, /* until the server's flight has ended: --connect-timeout */
 	STEP_VERDICT,   /* our flight is out, TLS 1.2: the server may take its time (s2n: 30 s) */
 	STEP_LISTEN,    /* TLS 1.3: the same, before we write */
@@ -41,6 +44,11 @@ struct handshake_run {
 	struct link *link;
 	struct address to;
 	bool connected;
+
+	struct dialogue dialogue;  /* STEP_PROXY, STEP_STARTTLS; inside TLS: STEP_REQUEST */
+	bool in_dialogue;
+	size_t dialogue_sent;      /* of dialogue.out: on the socket */
+	double way_from_ms;
 
 	struct tls_session *tls;
 	bool writable_wanted;
@@ -70,5 +78,30 @@ void run_fail_here(struct handshake_run *r, const char *detail);
 void talk_begin(struct handshake_run *r);
 /* A step's time is up, and the socket had nothing more. */
 void talk_time_is_up(struct handshake_run *r);
+/* TLS begins; bytes: what was read of it already. */
+void talk_tls(struct handshake_run *r, struct text bytes);
+/* Writes what there is to write, and waits for room where there is none. */
+void talk_flush(struct handshake_run *r);
+/* We go: with a close_notify where that is possible, without waiting for an answer. */
+void talk_leave(struct handshake_run *r);
+/* How long the answer to a question inside TLS may take: all the time where it is to prove that we are accepted. */
+double talk_patience(const struct handshake_run *r);
+
+/* Connected: what has to be said before TLS, or TLS where that is nothing (probes/handshake_way.c). */
+void way_begin(struct handshake_run *r);
+bool way_under_way(const struct handshake_run *r);
+/* What is to be written; way_sent(): n bytes of it are on the socket. */
+size_t way_output(const struct handshake_run *r, const unsigned char **bytes);
+void way_sent(struct handshake_run *r, size_t n);
+/* Goes on, where what was said last has left. */
+void way_move(struct handshake_run *r);
+void way_received(struct handshake_run *r, const unsigned char *bytes, size_t len, double at_ms);
+void way_stream_ended(struct handshake_run *r, enum end_how how, int os_error);
+void way_time_is_up(struct handshake_run *r);
+/* Inside TLS: is there a question that shows whether we are accepted? Asks it; takes what came to it. */
+bool way_asks_inside(const struct handshake_run *r);
+void way_ask_inside(struct handshake_run *r);
+void way_question_left(struct handshake_run *r);
+void way_take_inside(struct handshake_run *r, double at_ms);
 
 #endif

@@ -37,6 +37,7 @@ outcome_look(const struct handshake *h, const char **glyph)
 	case OUTCOME_REJECTED_ALERT:
 	case OUTCOME_REJECTED_HTTP:
 	case OUTCOME_REJECTED_CLOSE:
+	case OUTCOME_REJECTED_APP:
 	case OUTCOME_FAILED_LOCAL:
 	case OUTCOME_NETWORK:
 	case OUTCOME_PROTOCOL: break;
@@ -120,7 +121,7 @@ static const char *
 control_words(const struct experiments *x, const struct handshake *h, const char *name)
 {
 	bool none = strcmp(name, "no-certificate") == 0, refused = h->outcome == OUTCOME_REJECTED_ALERT ||
-	    h->outcome == OUTCOME_REJECTED_HTTP || h->outcome == OUTCOME_REJECTED_CLOSE;
+	    h->outcome == OUTCOME_REJECTED_HTTP || h->outcome == OUTCOME_REJECTED_CLOSE || h->outcome == OUTCOME_REJECTED_APP;
 
 	if ((!none && strcmp(name, "throwaway") != 0) || !refused || !handshake_accepted(evidence_baseline(x->dg->evidence)))
 		return NULL;

@@ -1,0 +1,32 @@
+/*
+ * Services that this project did not write and that begin in plain text: PostgreSQL, Exim, Dovecot, OpenLDAP,
+ * MariaDB, each in a folder of its own, as a user without rights, on 127.0.0.1; with the CA and the certificates
+ * that they and we use.
+ */
+#ifndef TESTS_SERVICES_H
+#define TESTS_SERVICES_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum { SERVICE_USER = 65534 }; /* nobody: what the servers run as where the test is root */
+
+/*
+ * In the folder: root.pem; server.pem and server.key (localhost, 127.0.0.1); right.pem and right.key (“order-service”),
+ * other.pem and other.key (of a CA that nobody knows), expired.pem and expired.key.
+ */
+void service_files(const char *folder);
+/* The user to start servers as; 0: the test is nobody special itself. */
+uid_t service_user(void);
+
+/* Each returns the server's pid, and 0 on failure; *port is where it listens. */
+
+/*
+ * PostgreSQL. Who may come depends on where from (pg_hba.conf): 127.0.0.1 with a password, 127.0.0.2 with a
+ * certificate of our CA and no more, 127.0.0.3 with one that names the user, others not at all.
+ */
+pid_t service_postgres(const char *folder, bool tls, int *port);
+/* Exim. client: "none", "may" or "must" give a certificate. tls false: STARTTLS is not offered. */
+pid_t service_exim(const char *folder, bool tls, const char *client, int *port);
+
+#endif

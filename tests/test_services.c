@@ -1,0 +1,206 @@
+/*
+ * Real services through STARTTLS: the program is run against PostgreSQL and Exim, and what it says of our
+ * certificate is what they do with it.
+ */
+#include <stddef.h>
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/buf.h"
+#include "tests/program.h"
+#include "tests/services.h"
+
+enum service { PG, PG_PLAIN, EXIM_MUST, EXIM_MAY, EXIM_NONE, EXIM_PLAIN, SERVICES };
+
+static char *folder;
+static struct {
+	pid_t pid;
+	int port;
+} servers[SERVICES];
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	folder = make_folder();
+	service_files(folder);
+	servers[PG].pid = service_postgres(folder, true, &servers[PG].port);
+	servers[PG_PLAIN].pid = service_postgres(folder, false, &servers[PG_PLAIN].port);
+	servers[EXIM_MUST].pid = service_exim(folder, true, "must", &servers[EXIM_MUST].port);
+	servers[EXIM_MAY].pid = service_exim(folder, true, "may", &servers[EXIM_MAY].port);
+	servers[EXIM_NONE].pid = service_exim(folder, true, "none", &servers[EXIM_NONE].port);
+	servers[EXIM_PLAIN].pid = service_exim(folder, false, "none", &servers[EXIM_PLAIN].port);
+	for (int i = 0; i < SERVICES; i++)
+		if (servers[i].pid == 0) {
+			print_error("service %d did not start; its log is in %s\n", i, folder);
+			return -1;
+		}
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	for (int i = 0; i < SERVICES; i++)
+		stop_server(servers[i].pid);
+	remove_folder(folder);
+	return 0;
+}
+
+/* One run of the program: what is sent, and what must be said of it. */
+struct wanted {
+	const char *what;
+	enum service service;
+	const char *protocol;
+	const char *us;       /* "right", "other", "expired"; NULL: no certificate */
+	const char *from;     /* --interface; or NULL */
+	const char *versions; /* --tls-max; or NULL */
+	const char *root;     /* root cause, alternatives blank-separated; NULL: none */
+	const char *outcome;  /* of the baseline */
+	const char *says;     /* a line of the dialogue has this; or NULL */
+	int status;
+};
+
+static const char *
+text_at(const cJSON *object, const char *name)
+{
+	const char *s = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+
+	return s != NULL ? s : "null";
+}
+
+static bool
+one_of(const char *word, const char *list)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = list; (at = strstr(at, word)) != NULL; at += len)
+		if ((at == list || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+			return true;
+	return false;
+}
+
+static bool
+was_said(const cJSON *baseline, const char *words)
+{
+	const cJSON *line;
+
+	cJSON_ArrayForEach(line, cJSON_GetObjectItemCaseSensitive(baseline, "dialogue"))
+		if (strstr(text_at(line, "text"), words) != NULL)
+			return true;
+	return false;
+}
+
+static void
+check_one(const struct wanted *w)
+{
+	char target[64], cert[4096], key[4096], ca[4096];
+	const char *argv[24] = { mtlscope(), "check", "--json", "--starttls", w->protocol, target, "--cacert", ca };
+	size_t n = 8;
+	const cJSON *baseline;
+	struct run r;
+	cJSON *json;
+
+	snprintf(target, sizeof target, "localhost:%d", servers[w->service].port);
+	snprintf(ca, sizeof ca, "%s/root.pem", folder);
+	if (w->us != NULL) {
+		snprintf(cert, sizeof cert, "%s/%s.pem", folder, w->us);
+		snprintf(key, sizeof key, "%s/%s.key", folder, w->us);
+		argv[n++] = "--cert", argv[n++] = cert, argv[n++] = "--key", argv[n++] = key;
+	}
+	if (w->from != NULL)
+		argv[n++] = "-4", argv[n++] = "--interface", argv[n++] = w->from;
+	if (w->versions != NULL)
+		argv[n++] = "--tls-max", argv[n++] = w->versions;
+	run_program(argv, NULL, &r);
+	json = cJSON_Parse(buf_str(&r.out));
+	if (json == NULL)
+		fail_msg("%s: status %d, no JSON: %s%s", w->what, r.status, buf_str(&r.out), buf_str(&r.err));
+	baseline = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(json, "handshakes"), 0);
+	if (r.status != w->status || (w->root == NULL ? strcmp(text_at(json, "root_cause"), "null") != 0 : !one_of(text_at(json, "root_cause"), w->root)))
+		fail_msg("%s: status %d, root cause %s, expected %d, %s\n%s", w->what, r.status, text_at(json, "root_cause"), w->status,
+		    w->root != NULL ? w->root : "none", buf_str(&r.out));
+	if (strcmp(text_at(baseline, "outcome"), w->outcome) != 0)
+		fail_msg("%s: outcome %s, expected %s\n%s", w->what, text_at(baseline, "outcome"), w->outcome, buf_str(&r.out));
+	if (w->says != NULL && !was_said(baseline, w->says))
+		fail_msg("%s: nobody said “%s”\n%s", w->what, w->says, buf_str(&r.out));
+	assert_string_equal(text_at(cJSON_GetObjectItemCaseSensitive(json, "target"), "starttls"), w->protocol);
+	assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(baseline, "http_status")));
+	cJSON_Delete(json);
+	run_done(&r);
+}
+
+static void
+check_all(const struct wanted *list, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		check_one(&list[i]);
+}
+#define CHECK_ALL(list) check_all(list, sizeof(list) / sizeof(list)[0])
+
+/*
+ * A handshake without a certificate succeeds, in both versions: what PostgreSQL wants, it says only after our
+ * StartupMessage (knowledge: “diagnosis”, 3.3). With one, the handshake itself judges it.
+ */
+static void
+postgres(void **state)
+{
+	static const struct wanted list[] = {
+		{ "no certificate, none needed", PG, "postgres", NULL, NULL, NULL, "mtls.optional", "accepted-app", "asks for a password", 0 },
+		{ "right, none needed", PG, "postgres", "right", NULL, NULL, "mtls.optional", "accepted-app", "asks for a password", 0 },
+		{ "right", PG, "postgres", "right", "127.0.0.2", NULL, NULL, "accepted-app", "AuthenticationOk", 0 },
+		{ "right, TLS 1.2", PG, "postgres", "right", "127.0.0.2", "1.2", NULL, "accepted-app", "AuthenticationOk", 0 },
+		{ "none", PG, "postgres", NULL, "127.0.0.2", NULL, "client.required", "rejected-app", "connection requires a valid client certificate", 6 },
+		{ "none, TLS 1.2", PG, "postgres", NULL, "127.0.0.2", "1.2", "client.required", "rejected-app", "connection requires a valid client certificate", 6 },
+		{ "other CA", PG, "postgres", "other", "127.0.0.2", NULL, "client.untrusted", "rejected-alert", NULL, 6 },
+		{ "expired", PG, "postgres", "expired", "127.0.0.2", "1.2", "client.expired", "rejected-alert", NULL, 6 },
+		/* TLS has taken it; that it names another user is the database's affair. */
+		{ "right, not the user's", PG, "postgres", "right", "127.0.0.3", NULL, NULL, "accepted-app", "certificate authentication failed", 0 },
+		{ "right, no line in pg_hba.conf", PG, "postgres", "right", "127.0.0.4", NULL, "mtls.optional", "accepted-app", "no pg_hba.conf entry", 0 },
+		{ "no TLS", PG_PLAIN, "postgres", "right", NULL, NULL, "net.starttls-refused", "network", "N: no TLS here", 3 },
+		{ "not SMTP", PG, "smtp", NULL, NULL, NULL, "net.timeout net.closed", "network", NULL, 3 },
+	};
+
+	(void)state;
+	CHECK_ALL(list);
+}
+
+/* Exim is built with GnuTLS here and with OpenSSL elsewhere: where the alerts differ, either is right. */
+static void
+exim(void **state)
+{
+	static const struct wanted list[] = {
+		{ "right", EXIM_MUST, "smtp", "right", NULL, NULL, NULL, "accepted-app", "250 HELP", 0 },
+		{ "right, TLS 1.2", EXIM_MUST, "smtp", "right", NULL, "1.2", NULL, "accepted-app", "250 HELP", 0 },
+		{ "none", EXIM_MUST, "smtp", NULL, NULL, NULL, "client.required", "rejected-alert", "220 TLS go ahead", 6 },
+		{ "none, TLS 1.2", EXIM_MUST, "smtp", NULL, NULL, "1.2", "client.required client.rejected", "rejected-alert", "220 TLS go ahead", 6 },
+		{ "other CA", EXIM_MUST, "smtp", "other", NULL, NULL, "client.untrusted client.rejected", "rejected-alert", NULL, 6 },
+		{ "expired", EXIM_MUST, "smtp", "expired", NULL, NULL, "client.expired", "rejected-alert", NULL, 6 },
+		{ "optional", EXIM_MAY, "smtp", "right", NULL, NULL, "mtls.optional", "accepted-app", "250 HELP", 0 },
+		{ "not asked for", EXIM_NONE, "smtp", "right", NULL, NULL, "mtls.not-requested", "not-asked", "250 HELP", 0 },
+		{ "STARTTLS not offered", EXIM_PLAIN, "smtp", "right", NULL, NULL, "net.starttls-refused", "network", "250 HELP", 3 },
+		{ "not PostgreSQL", EXIM_MUST, "postgres", NULL, NULL, NULL, "net.starttls-refused", "network", "220", 3 },
+		{ "not IMAP", EXIM_MUST, "imap", NULL, NULL, NULL, "net.starttls-refused", "network", "220", 3 },
+	};
+
+	(void)state;
+	CHECK_ALL(list);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(postgres),
+		cmocka_unit_test(exim),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
