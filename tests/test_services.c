@@ -117,6 +117,8 @@ check_one(const struct wanted *w)
 	}
 	if (w->from != NULL)
 		argv[n++] = "-4", argv[n++] = "--interface", argv[n++] = w->from;
+	if (w->status == 3)
+		argv[n++] = "--connect-timeout", argv[n++] = "1"; /* who waits for us to begin is silent */
 	if (w->versions != NULL)
 		argv[n++] = "--tls-max", argv[n++] = w->versions;
 	run_program(argv, NULL, &r);
