@@ -111,6 +111,10 @@ const struct option_row option_table[] = {
 	    .help = "connect to H2:P2 where the target says H1:P1" },
 	{ "interface", 0, "NAME", CHECK, OPTION_STRING, AT(examine.interface),
 	    .help = "connect from this address or device" },
+	{ "proxy", 'x', "URL", CHECK, OPTION_SPECIAL, .apply = apply_proxy,
+	    .help = "go through this proxy: http://, socks5://, socks5h://; else HTTPS_PROXY, ALL_PROXY" },
+	{ "noproxy", 0, "LIST", CHECK, OPTION_STRING, AT(examine.no_proxy),
+	    .help = "but not to these names and addresses; else NO_PROXY" },
 	{ "ipv4", '4', NULL, CHECK, OPTION_SPECIAL, .apply = apply_family, .min = 4, .help = "IPv4 only" },
 	{ "ipv6", '6', NULL, CHECK, OPTION_SPECIAL, .apply = apply_family, .min = 6, .help = "IPv6 only" },
 	{ "unix-socket", 0, "PATH", CHECK, OPTION_STRING, AT(unix_socket),
@@ -222,7 +226,6 @@ const struct option_row option_table[] = {
 	{ "retry", 0, "N", .commands = CHECK, .kind = OPTION_IGNORED },
 
 	/* of the contract, not in this version: never accepted silently */
-	{ "proxy", 'x', "URL", .kind = OPTION_LATER },
 	{ "via", 0, "ssh:HOST", .kind = OPTION_LATER },
 	{ "http2", 0, NULL, .kind = OPTION_LATER },
 	{ "save", 0, "CASE", .kind = OPTION_LATER },
@@ -259,7 +262,7 @@ const struct foreign_word foreign_words[] = {
 	{ "-servername", "--servername", "NAME" },
 	{ "-verify_hostname", "--servername", "NAME" },
 	{ "-starttls", "--starttls", "PROTO" },
-	{ "-proxy", "--proxy", "URL (not in this version yet)" },
+	{ "-proxy", "--proxy", "URL" },
 	{ "-alpn", "--alpn", "LIST" },
 	{ "-unix", "--unix-socket", "PATH" },
 	{ "-cipher", "--ciphers", "LIST" },

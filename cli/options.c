@@ -324,8 +324,8 @@ retype(struct options *o, const struct met *m)
 	buf_addf(&o->retype, "--%s", r->name);
 	if (m->value != NULL) {
 		buf_addc(&o->retype, ' ');
-		/* curl's FILE:PASSPHRASE was taken apart: the passphrase is not repeated. */
-		shell_quote(&o->retype, r->apply == apply_cert ? o->cert : m->value);
+		/* curl's FILE:PASSPHRASE and a proxy's login were taken apart: neither is repeated. */
+		shell_quote(&o->retype, r->apply == apply_cert ? o->cert : r->apply == apply_proxy ? o->proxy.shown : m->value);
 	}
 }
 
@@ -428,6 +428,8 @@ options_done(struct options *o)
 	free(o->operands);
 	free(o->targets_files);
 	passphrase_done(&o->passphrase);
+	proxy_done(&o->proxy);
+	proxy_done(&o->https_proxy);
 	buf_done(&o->ignored);
 	buf_done(&o->retype);
 	*o = (struct options){ 0 };

@@ -67,6 +67,8 @@ struct options {
 	bool http11;
 	bool expires_within_given, root_expires_within_given; /* else the configuration's hold */
 	bool allow_changes;
+	struct proxy proxy;         /* --proxy, --via, ALL_PROXY; examine.proxy points here or at the next */
+	struct proxy https_proxy;   /* HTTPS_PROXY */
 	struct redirect *redirects; /* owned; examine.redirects points here */
 	size_t redirects_len;
 

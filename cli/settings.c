@@ -256,6 +256,8 @@ status
 settings_read_configured(struct options *o, struct settings *out, struct error *err)
 {
 	*out = (struct settings){ .identity = NULL };
+	if (settings_proxy(o, err) != STATUS_OK)
+		return STATUS_FAILED;
 	if (configuration_read(o, &out->configuration, err) != STATUS_OK)
 		return STATUS_FAILED;
 	configuration_thresholds(&out->configuration, o);

@@ -163,6 +163,8 @@ reached(const struct diagnosis *d, const struct handshake *h, struct word_lines 
 	buf_adds(&b, quote_str(h->address, shown));
 	if (h->offer.sni != NULL && d->evidence->target.is_ip)
 		buf_addf(&b, " as %s", quote_str(h->offer.sni, shown));
+	if (h->proxy != NULL)
+		buf_addf(&b, " through %s", h->proxy);
 	if (h->version != 0)
 		buf_addf(&b, ", %s", tls_version_name(h->version));
 	if (h->cipher != NULL)

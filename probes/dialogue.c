@@ -78,6 +78,15 @@ dialogue_note(struct dialogue *d, struct text words)
 bool
 dialogue_line(struct dialogue *d, struct text *line)
 {
+	if (!dialogue_quiet_line(d, line))
+		return false;
+	dialogue_note(d, *line);
+	return true;
+}
+
+bool
+dialogue_quiet_line(struct dialogue *d, struct text *line)
+{
 	struct text t = dialogue_heard(d);
 	const unsigned char *end = t.len > 0 ? memchr(t.bytes, '\n', t.len) : NULL;
 
@@ -93,7 +102,6 @@ dialogue_line(struct dialogue *d, struct text *line)
 	dialogue_take(d, line->len + 1);
 	if (line->len > 0 && line->bytes[line->len - 1] == '\r')
 		line->len--;
-	dialogue_note(d, *line);
 	return true;
 }
 

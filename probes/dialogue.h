@@ -48,7 +48,8 @@ struct dialogue {
 	/* The dialect's own. */
 	unsigned step;
 	bool offered;          /* SMTP: STARTTLS was among what it offers */
-	unsigned status;       /* HTTP CONNECT */
+	unsigned status;       /* HTTP CONNECT: of the answer, */
+	const char *kept;      /* and its first line */
 
 	struct buf in;
 	size_t at;             /* of in: taken already */
@@ -80,6 +81,8 @@ struct text dialogue_heard(const struct dialogue *d);
 void dialogue_take(struct dialogue *d, size_t n);
 /* Takes a line without its end, and puts it on record. False: it is not whole yet, or too long, which is a refusal. */
 bool dialogue_line(struct dialogue *d, struct text *line);
+/* The same, and nothing goes on record. */
+bool dialogue_quiet_line(struct dialogue *d, struct text *line);
 /* Puts a message of theirs on record. */
 void dialogue_note(struct dialogue *d, struct text words);
 void dialogue_agree(struct dialogue *d, struct text answer);

@@ -39,6 +39,8 @@ struct handshake_run {
 
 	struct route route;
 	struct lookup *lookup;
+	const char *goal;         /* where a proxy is to lead to: a name, or the address that we found */
+	bool goal_known;          /* its name needs no more looking up */
 	struct connector *connector;
 	bool connecting, settled; /* connect_start() has not returned; its call-back has come */
 	struct link *link;

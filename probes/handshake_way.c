@@ -1,8 +1,11 @@
 /* The dialogues of a handshake: what is said before TLS, and the first question inside it. */
 #include "probes/handshake_run.h"
 
+#include <openssl/crypto.h>
+
 #include "model/limits.h"
 #include "model/memory.h"
+#include "probes/proxy.h"
 #include "probes/record.h"
 #include "probes/starttls.h"
 
@@ -27,6 +30,7 @@ way_sent(struct handshake_run *r, size_t n)
 	r->dialogue_sent += n;
 	if (r->dialogue_sent < r->dialogue.out.len)
 		return;
+	OPENSSL_cleanse(r->dialogue.out.data, r->dialogue.out.len); /* a proxy's password is in it */
 	buf_reset(&r->dialogue.out);
 	r->dialogue_sent = 0;
 	dialogue_sent(&r->dialogue, run_now_ms(r));
@@ -64,6 +68,12 @@ printable(struct handshake_run *r, struct text t)
 	return t.len > 0 ? text_safe_arena(r->h->arena, t, LIMIT_SPOKEN_TEXT, NULL) : NULL;
 }
 
+static enum obstacle
+obstacle_here(const struct handshake_run *r)
+{
+	return r->step == STEP_PROXY ? OBSTACLE_PROXY : OBSTACLE_STARTTLS;
+}
+
 /* ---- before TLS ---- */
 
 static void
@@ -86,7 +96,32 @@ starttls(struct handshake_run *r, struct text rest)
 void
 way_begin(struct handshake_run *r)
 {
-	starttls(r, (struct text){ NULL, 0 });
+	const struct proxy *p = r->route.proxy;
+	const struct dialect *dialect = p != NULL ? proxy_dialect(p->kind) : NULL;
+	struct dialogue_wish wish = { .host = r->goal, .port = r->route.goal_port };
+
+	if (dialect == NULL) {
+		starttls(r, (struct text){ NULL, 0 });
+		return;
+	}
+	wish.user = p->user;
+	wish.password = p->password;
+	record_phase(r->h, PHASE_PROXY);
+	begin(r, dialect, SPOKEN_TO_PROXY, &wish);
+	run_wait(r, STEP_PROXY, r->ground->opt->connect_timeout_ms);
+	way_move(r);
+}
+
+/* The proxy leads us on: who is at the other end may have spoken already. */
+static void
+led_on(struct handshake_run *r)
+{
+	struct text rest = dialogue_rest(&r->dialogue);
+
+	rest = (struct text){ rest.len > 0 ? arena_dup(r->h->arena, rest.bytes, rest.len) : NULL, rest.len };
+	r->h->proxy_ms = run_now_ms(r) - r->way_from_ms;
+	end(r);
+	starttls(r, rest);
 }
 
 /* The go-ahead is there. Whoever had put words behind it would have them taken for what comes inside TLS. */
@@ -115,8 +150,13 @@ way_move(struct handshake_run *r)
 		return; /* the socket has no room: it goes on when it has */
 	switch (r->dialogue.state) {
 	case DIALOGUE_GOES_ON: break;
-	case DIALOGUE_AGREED: goes_over(r); break;
-	case DIALOGUE_REFUSED: stopped(r, OBSTACLE_STARTTLS, r->dialogue.why, r->dialogue.answer, PEER_US, END_US, 0); break;
+	case DIALOGUE_AGREED:
+		if (r->step == STEP_PROXY)
+			led_on(r);
+		else
+			goes_over(r);
+		break;
+	case DIALOGUE_REFUSED: stopped(r, obstacle_here(r), r->dialogue.why, r->dialogue.answer, PEER_US, END_US, 0); break;
 	}
 }
 
@@ -136,16 +176,22 @@ way_stream_ended(struct handshake_run *r, enum end_how how, int os_error)
 
 	if (rest.len > 0) { /* the words without an end are all there is */
 		dialogue_note(&r->dialogue, rest);
-		stopped(r, OBSTACLE_STARTTLS, "it ends the connection within its answer", printable(r, rest), PEER_SERVER, how, os_error);
+		stopped(r, obstacle_here(r), "it ends the connection within its answer", printable(r, rest), PEER_SERVER, how, os_error);
 		return;
 	}
-	run_finish(r, PEER_SERVER, how, os_error);
+	if (r->step == STEP_PROXY)
+		stopped(r, OBSTACLE_PROXY, how == END_RST ? "it resets the connection" : "it closes the connection without an answer", NULL, PEER_SERVER, how, os_error);
+	else
+		run_finish(r, PEER_SERVER, how, os_error);
 }
 
 void
 way_time_is_up(struct handshake_run *r)
 {
-	run_finish(r, PEER_US, END_TIMEOUT, 0);
+	if (r->step == STEP_PROXY)
+		stopped(r, OBSTACLE_PROXY, "it does not answer in time", NULL, PEER_US, END_TIMEOUT, 0);
+	else
+		run_finish(r, PEER_US, END_TIMEOUT, 0);
 }
 
 /* ---- inside TLS ---- */

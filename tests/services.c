@@ -222,3 +222,28 @@ service_exim(const char *folder, bool tls, const char *client, int *port)
 	snprintf(address, sizeof address, "127.0.0.1.%d", *port);
 	return started(start_server((const char *const[]){ "exim4", "-C", path, "-bdf", "-oX", address, NULL }, log), *port);
 }
+
+/* ---- proxies ---- */
+
+pid_t
+service_socks(const char *folder, int *port)
+{
+	char number[16];
+
+	*port = free_port();
+	snprintf(number, sizeof number, "%d", *port);
+	return started(start_server_as((const char *const[]){ "microsocks", "-i", "127.0.0.1", "-p", number, "-u", "me", "-P", "secret", NULL },
+	    in_folder(folder, "microsocks.log"), 0), *port);
+}
+
+pid_t
+service_connect_proxy(const char *folder, int *port)
+{
+	struct buf b = { 0 };
+	const char *path = in_folder(folder, "tinyproxy.conf");
+
+	*port = free_port();
+	buf_addf(&b, "Port %d\nListen 127.0.0.1\nAllow 127.0.0.1\nBasicAuth me secret\n", *port);
+	put_file(path, &b);
+	return started(start_server((const char *const[]){ "tinyproxy", "-d", "-c", path, NULL }, in_folder(folder, "tinyproxy.log")), *port);
+}

@@ -28,5 +28,8 @@ uid_t service_user(void);
 pid_t service_postgres(const char *folder, bool tls, int *port);
 /* Exim. client: "none", "may" or "must" give a certificate. tls false: STARTTLS is not offered. */
 pid_t service_exim(const char *folder, bool tls, const char *client, int *port);
+/* Proxies that want the login me:secret: microsocks and tinyproxy. */
+pid_t service_socks(const char *folder, int *port);
+pid_t service_connect_proxy(const char *folder, int *port);
 
 #endif

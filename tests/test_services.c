@@ -16,7 +16,7 @@
 #include "tests/program.h"
 #include "tests/services.h"
 
-enum service { PG, PG_PLAIN, EXIM_MUST, EXIM_MAY, EXIM_NONE, EXIM_PLAIN, SERVICES };
+enum service { PG, PG_PLAIN, EXIM_MUST, EXIM_MAY, EXIM_NONE, EXIM_PLAIN, SOCKS, CONNECT, SERVICES };
 
 static char *folder;
 static struct {
@@ -36,6 +36,8 @@ set_up(void **state)
 	servers[EXIM_MAY].pid = service_exim(folder, true, "may", &servers[EXIM_MAY].port);
 	servers[EXIM_NONE].pid = service_exim(folder, true, "none", &servers[EXIM_NONE].port);
 	servers[EXIM_PLAIN].pid = service_exim(folder, false, "none", &servers[EXIM_PLAIN].port);
+	servers[SOCKS].pid = service_socks(folder, &servers[SOCKS].port);
+	servers[CONNECT].pid = service_connect_proxy(folder, &servers[CONNECT].port);
 	for (int i = 0; i < SERVICES; i++)
 		if (servers[i].pid == 0) {
 			print_error("service %d did not start; its log is in %s\n", i, folder);
@@ -196,12 +198,117 @@ exim(void **state)
 	CHECK_ALL(list);
 }
 
+/* ---- proxies ---- */
+
+/*
+ * Through a real SOCKS 5 and a real CONNECT proxy. {S} and {C} are their places, {F} is a port where nobody listens; the
+ * target is Exim, which speaks first, or PostgreSQL, which does not.
+ */
+static const struct {
+	const char *what;
+	enum service service;
+	const char *protocol;
+	const char *host;      /* of the target */
+	const char *options[6];
+	const char *env[3];
+	const char *root, *through, *says;
+	int status;
+} through[] = {
+	{ "CONNECT", EXIM_MUST, "smtp", "localhost", { "-x", "http://me:secret@{C}" }, { NULL }, NULL, "http://{C}", "CONNECT localhost:", 0 },
+	{ "CONNECT to a database", PG, "postgres", "localhost", { "-x", "http://me:secret@{C}" }, { NULL }, "mtls.optional", "http://{C}", "asks for a password", 0 },
+	{ "CONNECT, no password", EXIM_MUST, "smtp", "localhost", { "-x", "{C}" }, { NULL }, "net.proxy-failed", "http://{C}", "407", 3 },
+	{ "CONNECT, a wrong password", EXIM_MUST, "smtp", "localhost", { "-x", "http://me:wrong@{C}" }, { NULL }, "net.proxy-failed", "http://{C}", "401", 3 },
+	{ "CONNECT, nobody there", EXIM_MUST, "smtp", "127.0.0.1:{F}", { "-x", "http://me:secret@{C}" }, { NULL }, "net.proxy-failed", "http://{C}", "50", 3 },
+	{ "SOCKS, the proxy resolves", EXIM_MUST, "smtp", "localhost", { "-x", "socks5h://me:secret@{S}" }, { NULL }, NULL, "socks5h://{S}", "CONNECT localhost:", 0 },
+	{ "SOCKS, we resolve", EXIM_MUST, "smtp", "localhost", { "-4", "-x", "socks5://me:secret@{S}" }, { NULL }, NULL, "socks5://{S}", "CONNECT 127.0.0.1:", 0 },
+	{ "SOCKS, --resolve", PG, "postgres", "localhost", { "--resolve", "*:{P}:127.0.0.1", "-x", "socks5://me:secret@{S}" }, { NULL }, "mtls.optional", "socks5://{S}", "CONNECT 127.0.0.1:", 0 },
+	{ "SOCKS, --connect-to", EXIM_MUST, "smtp", "localhost:9", { "--connect-to", "localhost:9:127.0.0.1:{P}", "-x", "socks5h://me:secret@{S}" }, { NULL }, NULL, "socks5h://{S}", "CONNECT 127.0.0.1:", 0 },
+	{ "SOCKS, a wrong password", EXIM_MUST, "smtp", "localhost", { "-x", "socks5h://me:wrong@{S}" }, { NULL }, "net.proxy-failed", "socks5h://{S}", "password is refused", 3 },
+	{ "SOCKS, no password", EXIM_MUST, "smtp", "localhost", { "-x", "socks5h://{S}" }, { NULL }, "net.proxy-failed", "socks5h://{S}", NULL, 3 },
+	{ "SOCKS, nobody there", EXIM_MUST, "smtp", "127.0.0.1:{F}", { "-x", "socks5h://me:secret@{S}" }, { NULL }, "net.proxy-failed", "socks5h://{S}", "5: Connection refused", 3 },
+	{ "the environment", EXIM_MUST, "smtp", "localhost", { NULL }, { "ALL_PROXY=socks5h://me:secret@{S}", NULL }, NULL, "socks5h://{S}", NULL, 0 },
+	{ "the environment, for https only", EXIM_MUST, "smtp", "localhost", { NULL }, { "HTTPS_PROXY=socks5h://me:secret@{S}", NULL }, NULL, NULL, NULL, 0 },
+	{ "NO_PROXY", EXIM_MUST, "smtp", "localhost", { NULL }, { "all_proxy=socks5h://me:secret@{S}", "NO_PROXY=x,localhost", NULL }, NULL, NULL, NULL, 0 },
+	{ "--noproxy", EXIM_MUST, "smtp", "localhost", { "-x", "socks5h://me:secret@{S}", "--noproxy", "*" }, { NULL }, NULL, NULL, NULL, 0 },
+};
+
+/* Puts the places in. */
+static const char *
+placed(const char *words, enum service service, int free)
+{
+	static char ring[16][256];
+	static unsigned next;
+	char *out = ring[next++ % 16];
+	size_t n = 0;
+
+	for (; *words != '\0' && n < 200; words++) {
+		if (*words != '{') {
+			out[n++] = *words;
+			continue;
+		}
+		n += (size_t)snprintf(out + n, 40, words[1] == 'F' || words[1] == 'P' ? "%d" : "127.0.0.1:%d",
+		    words[1] == 'S' ? servers[SOCKS].port : words[1] == 'C' ? servers[CONNECT].port : words[1] == 'F' ? free : servers[service].port);
+		words += 2;
+	}
+	out[n] = '\0';
+	return out;
+}
+
+static void
+go_through(size_t i)
+{
+	char target[300], cert[4096], key[4096], ca[4096];
+	const char *argv[24] = { mtlscope(), "check", "--json", "--starttls", through[i].protocol, target, "--cacert", ca, "--cert", cert,
+		"--key", key };
+	const char *env[8] = { "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY" }; /* whoever runs the tests may have some */
+	const cJSON *baseline;
+	size_t n = 12;
+	int free = free_port();
+	struct run r;
+	cJSON *json;
+
+	snprintf(ca, sizeof ca, "%s/root.pem", folder);
+	snprintf(cert, sizeof cert, "%s/right.pem", folder);
+	snprintf(key, sizeof key, "%s/right.key", folder);
+	if (strchr(through[i].host, ':') != NULL)
+		snprintf(target, sizeof target, "%s", placed(through[i].host, through[i].service, free));
+	else
+		snprintf(target, sizeof target, "%s:%d", through[i].host, servers[through[i].service].port);
+	for (size_t k = 0; k < 6 && through[i].options[k] != NULL; k++)
+		argv[n++] = placed(through[i].options[k], through[i].service, free);
+	for (size_t k = 0; k < 3 && through[i].env[k] != NULL; k++)
+		env[3 + k] = placed(through[i].env[k], through[i].service, free);
+	run_program(argv, &(struct run_options){ .env = env }, &r);
+	json = cJSON_Parse(buf_str(&r.out));
+	if (json == NULL)
+		fail_msg("%s: status %d, no JSON: %s%s", through[i].what, r.status, buf_str(&r.out), buf_str(&r.err));
+	baseline = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(json, "handshakes"), 0);
+	if (r.status != through[i].status || strcmp(text_at(json, "root_cause"), through[i].root != NULL ? through[i].root : "null") != 0)
+		fail_msg("%s: status %d, root cause %s\n%s", through[i].what, r.status, text_at(json, "root_cause"), buf_str(&r.out));
+	assert_string_equal(text_at(baseline, "proxy"), through[i].through != NULL ? placed(through[i].through, through[i].service, free) : "null");
+	if (through[i].says != NULL && !was_said(baseline, through[i].says))
+		fail_msg("%s: nobody said “%s”\n%s", through[i].what, through[i].says, buf_str(&r.out));
+	if (strstr(buf_str(&r.out), "secret") != NULL || strstr(buf_str(&r.out), "wrong") != NULL || strstr(buf_str(&r.err), "secret") != NULL)
+		fail_msg("%s: the password is shown: %s%s", through[i].what, buf_str(&r.out), buf_str(&r.err));
+	cJSON_Delete(json);
+	run_done(&r);
+}
+
+static void
+through_proxies(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof through / sizeof through[0]; i++)
+		go_through(i);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(postgres),
 		cmocka_unit_test(exim),
+		cmocka_unit_test(through_proxies),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
