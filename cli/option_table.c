@@ -135,6 +135,7 @@ const struct option_row option_table[] = {
 	{ "alpn", 0, "LIST", CHECK, OPTION_SPECIAL, .apply = apply_alpn,
 	    .help = "protocols to offer, comma-separated" },
 	{ "http1.1", 0, NULL, CHECK, OPTION_SPECIAL, .apply = apply_http11, .help = "the same as --alpn http/1.1" },
+	{ "http2", 0, NULL, CHECK, OPTION_FLAG, AT(http2), .help = "the same as --alpn h2,http/1.1" },
 	{ "connect-timeout", 0, "SECONDS", CHECK, OPTION_SECONDS, AT(examine.connect_timeout_ms),
 	    .help = "for each address (5)" },
 	{ "max-time", 'm', "SECONDS", CHECK, OPTION_SECONDS, AT(examine.max_time_ms),
@@ -227,7 +228,6 @@ const struct option_row option_table[] = {
 
 	/* of the contract, not in this version: never accepted silently */
 	{ "via", 0, "ssh:HOST", .kind = OPTION_LATER },
-	{ "http2", 0, NULL, .kind = OPTION_LATER },
 	{ "save", 0, "CASE", .kind = OPTION_LATER },
 	{ "shard", 0, "I/N", .kind = OPTION_LATER },
 	{ "like", 0, "TARGET", .kind = OPTION_LATER },

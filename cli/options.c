@@ -374,6 +374,10 @@ check_together(struct options *o, struct error *err)
 		return error_set(err, ERROR_USAGE, "options", "--tls-max is below the lowest version asked for");
 	if (max != 0 && max < 0x0303 && min == 0)
 		o->examine.min_version = 0x0301;
+	if (o->http11 && o->http2)
+		return error_set(err, ERROR_USAGE, "options", "--http1.1 and --http2 exclude each other");
+	if (o->http2 && o->examine.alpn == NULL)
+		o->examine.alpn = "h2,http/1.1";
 	if (o->http11 && o->examine.alpn == NULL)
 		o->examine.alpn = "http/1.1";
 	for (size_t i = 1; o->command == COMMAND_CHECK && i < o->operands_len; i++) {

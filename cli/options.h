@@ -64,7 +64,7 @@ struct options {
 	enum starttls starttls;
 	bool no_http;
 	struct examine_options examine; /* begins as examine_defaults */
-	bool http11;
+	bool http11, http2;
 	bool expires_within_given, root_expires_within_given; /* else the configuration's hold */
 	bool allow_changes;
 	struct proxy proxy;         /* --proxy, --via, ALL_PROXY; examine.proxy points here or at the next */

@@ -48,6 +48,8 @@ handshake_doubt(const struct handshake *h)
 		return h->http.status >= 300 ? DOUBT_ANSWER : DOUBT_NONE;
 	if (h->inside.is == INSIDE_ACCEPTED || h->inside.is == INSIDE_DOUBTFUL)
 		return h->inside.is == INSIDE_DOUBTFUL ? DOUBT_ANSWER : DOUBT_NONE;
+	if (h->http.ended != NULL)
+		return DOUBT_ANSWER; /* HTTP/2 in words: HTTP_1_1_REQUIRED may want our certificate late (RFC 9113 9.2.3) */
 	if (h->http.malformed)
 		return DOUBT_NONE; /* it speaks something else than HTTP, and it does speak to us */
 	if (h->phase == PHASE_REQUEST && closed)

@@ -143,6 +143,7 @@ struct http_answer {
 	int head_status;     /* what HEAD got, where a GET followed it (400, 405, 501); else 0 */
 	const char *answer_from; /* id of the handshake whose GET brought this answer, where it was another connection; or NULL */
 	int status;          /* 0: none came */
+	const char *ended;   /* HTTP/2: how the server ended it in words, "RST_STREAM HTTP_1_1_REQUIRED"; or NULL */
 	bool malformed;      /* bytes came, no HTTP status line */
 	struct text reason;
 	struct text server;  /* Server header */

@@ -116,6 +116,8 @@ add_one(cJSON *list, const struct handshake *h)
 		cJSON_AddNumberToObject(o, "http_status", h->http.status);
 	else
 		cJSON_AddNullToObject(o, "http_status");
+	if (h->http.ended != NULL)
+		json_add_text(o, "http_ended", h->http.ended);
 	json_add_text(o, "outcome", outcome_name(h->outcome));
 	json_add_text(o, "detail", h->detail);
 	times = cJSON_AddObjectToObject(o, "timings");

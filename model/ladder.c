@@ -147,12 +147,14 @@ add_http(struct building *l)
 	char reason[QUOTE_MAX];
 
 	if (http->requested && http->method != NULL)
-		add(l, http->sent_ms, PEER_US, arena_printf(l->a, "HTTP: %s", http->method));
+		add(l, http->sent_ms, PEER_US, arena_printf(l->a, "%s: %s", l->h->alpn != NULL && strcmp(l->h->alpn, "h2") == 0 ? "HTTP/2" : "HTTP", http->method));
 	if (http->status != 0)
 		add(l, http->status_ms, PEER_SERVER, arena_printf(l->a, "HTTP %d%s%s", http->status,
 		    http->reason.len > 0 ? " " : "", quote(http->reason, reason)))->ends = l->h->outcome == OUTCOME_REJECTED_HTTP;
 	else if (http->malformed)
 		add(l, http->status_ms, PEER_SERVER, "bytes that are no HTTP answer");
+	if (http->ended != NULL)
+		add(l, l->h->ended.at_ms, PEER_SERVER, http->ended);
 	if (http->answer_from != NULL)
 		l->out->rungs[l->out->len - 1].text = arena_printf(l->a, "%s (%s)", l->out->rungs[l->out->len - 1].text, http->answer_from);
 }

@@ -69,6 +69,8 @@ all_is_well(const struct facts *f)
 		return "Nothing is wrong with the chain.";
 	if (h->inside.is == INSIDE_DOUBTFUL)
 		return arena_printf(f->arena, "We trust the server, and TLS let us in; the service answers “%s”.", h->inside.text);
+	if (h->http.status == 0 && h->http.ended != NULL)
+		return arena_printf(f->arena, "We trust the server, and TLS let us in; in HTTP/2 it answers %s.", h->http.ended);
 	if (h->http.status >= 300)
 		return arena_printf(f->arena, "We trust the server, and TLS let us in; the application answers HTTP %d.", h->http.status);
 	if (handshake_doubt(h) == DOUBT_UNANSWERED)

@@ -80,6 +80,8 @@ proven(const struct handshake *h, struct arena *a)
 		return arena_printf(a, "TLS let us in %s; “%s” may still be a refusal", with, h->inside.text);
 	if (h->inside.is == INSIDE_ACCEPTED)
 		return arena_printf(a, "%s: the server answered our %s with “%s”", with, h->inside.question, h->inside.text);
+	if (h->http.status == 0 && h->http.ended != NULL)
+		return arena_printf(a, "TLS let us in %s; HTTP/2's %s may still be a refusal", with, h->http.ended);
 	if (handshake_doubt(h) == DOUBT_ANSWER)
 		return arena_printf(a, "TLS let us in %s; HTTP %d may still be a refusal", with, h->http.status);
 	if (h->http.status != 0)

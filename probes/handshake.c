@@ -56,6 +56,10 @@ keep_http(struct handshake_run *r)
 	learnt.sent_ms = a->sent_ms;
 	learnt.status_ms = a->status_ms;
 	*a = learnt;
+	if (r->http2 != NULL)
+		a->ended = http2_ended(r->http2, r->h->arena);
+	http2_free(r->http2);
+	r->http2 = NULL;
 	http_reader_done(&r->reader);
 	r->reading_http = false;
 }

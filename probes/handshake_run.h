@@ -9,6 +9,7 @@
 #include "probes/dialogue.h"
 #include "probes/handshake.h"
 #include "probes/http.h"
+#include "probes/http2.h"
 #include "probes/route.h"
 #include "probes/tls.h"
 
@@ -64,6 +65,7 @@ struct handshake_run {
 	struct buf request;
 	uint64_t request_left;    /* bytes of ours not on the socket yet when the request was queued */
 	struct http_reader reader;
+	struct http2 *http2;      /* where that was agreed on; it fills the reader */
 	bool reading_http;
 };
 

@@ -139,24 +139,48 @@ talk_patience(const struct handshake_run *r)
 
 static void take_http(struct handshake_run *r, double at_ms);
 
+/* HTTP/2 is spoken where it was agreed on, whoever had asked for it. */
+static bool
+speaks_http2(const struct handshake *h)
+{
+	return h->alpn != NULL && strcmp(h->alpn, "h2") == 0;
+}
+
+/* What the HTTP/2 session has to say: the request, and its answers to the server's settings. */
+static void
+write_http2(struct handshake_run *r)
+{
+	struct text out = http2_output(r->http2);
+
+	if (out.len > 0)
+		tls_session_write(r->tls, out.bytes, out.len);
+}
+
 static void
 send_request(struct handshake_run *r)
 {
 	const struct target *t = r->req.target;
+	const char *path = t->path != NULL ? t->path : "/";
 	struct error err = { 0 };
 	const unsigned char *out;
+	bool http2 = speaks_http2(r->h);
 	char host[512];
 
 	host_header(t, host, sizeof host);
-	if (http_request(&r->request, r->req.method, host, t->path != NULL ? t->path : "/", &err) != STATUS_OK) {
+	http_reader_init(&r->reader, strcmp(r->req.method, "HEAD") == 0);
+	if (http2)
+		r->http2 = http2_new(r->req.method, host, path, &r->reader, &err);
+	if (http2 ? r->http2 == NULL : http_request(&r->request, r->req.method, host, path, &err) != STATUS_OK) {
 		run_fail_here(r, err.text);
 		return;
 	}
 	r->h->http.method = r->req.method;
-	http_reader_init(&r->reader, strcmp(r->req.method, "HEAD") == 0);
 	r->reading_http = true;
 	run_wait(r, STEP_REQUEST, talk_patience(r));
-	tls_session_write(r->tls, r->request.data, r->request.len);
+	if (http2)
+		write_http2(r);
+	else
+		tls_session_write(r->tls, r->request.data, r->request.len);
 	r->request_left = tls_session_output(r->tls, &out);
 	talk_flush(r);
 	take_http(r, run_now_ms(r)); /* a server that speaks first may have done so */
@@ -180,8 +204,12 @@ take_http(struct handshake_run *r, double at_ms)
 
 	if (input.len == 0)
 		return;
-	state = http_reader_feed(&r->reader, input.bytes, input.len);
+	state = r->http2 != NULL ? http2_feed(r->http2, input.bytes, input.len) : http_reader_feed(&r->reader, input.bytes, input.len);
 	tls_session_taken(r->tls);
+	if (r->http2 != NULL) {
+		write_http2(r);
+		talk_flush(r);
+	}
 	answered(r, at_ms);
 	if (state == HTTP_DONE || state == HTTP_MALFORMED || state == HTTP_TOO_LARGE)
 		talk_leave(r);
@@ -194,7 +222,7 @@ proceed(struct handshake_run *r)
 
 	if (r->step == STEP_LISTEN)
 		h->read_first_ms = run_now_ms(r) - r->listen_from_ms;
-	if (r->req.method != NULL && (h->alpn == NULL || strncmp(h->alpn, "h2", 2) != 0))
+	if (r->req.method != NULL)
 		send_request(r);
 	else if (way_asks_inside(r))
 		way_ask_inside(r);

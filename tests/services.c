@@ -223,6 +223,36 @@ service_exim(const char *folder, bool tls, const char *client, int *port)
 	return started(start_server((const char *const[]){ "exim4", "-C", path, "-bdf", "-oX", address, NULL }, log), *port);
 }
 
+/* ---- HTTP/2 ---- */
+
+pid_t
+service_nginx_h2(const char *folder, int *port)
+{
+	static const char *const kinds[] = { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" };
+	const char *path = in_folder(folder, "nginx-h2.conf"), *log = in_folder(folder, "nginx-h2.log");
+	struct buf b = { 0 };
+
+	*port = free_port();
+	buf_addf(&b, "daemon off; master_process off; pid %s/nginx-h2.pid; error_log %s info;\nevents { }\nhttp { access_log off;\n", folder, log);
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		buf_addf(&b, "%s_temp_path %s/nginx-h2-%s;\n", kinds[i], folder, kinds[i]);
+	buf_addf(&b, "server { listen 127.0.0.1:%d ssl http2; ssl_certificate %s/server.pem; ssl_certificate_key %s/server.key;\n", *port, folder, folder);
+	buf_addf(&b, "ssl_client_certificate %s/root.pem; ssl_verify_client on; ssl_verify_depth 3; location / { return 200 \"ok\\n\"; } } }\n", folder);
+	put_file(path, &b);
+	return started(start_server((const char *const[]){ "nginx", "-e", log, "-p", folder, "-c", path, NULL }, log), *port);
+}
+
+pid_t
+service_nghttpd(const char *folder, int *port)
+{
+	char number[16];
+
+	*port = free_port();
+	snprintf(number, sizeof number, "%d", *port);
+	return started(start_server((const char *const[]){ "nghttpd", "-a", "127.0.0.1", "--verify-client", "-d", folder, number,
+	    in_folder(folder, "server.key"), in_folder(folder, "server.pem"), NULL }, in_folder(folder, "nghttpd.log")), *port);
+}
+
 /* ---- proxies ---- */
 
 pid_t

@@ -28,6 +28,9 @@ uid_t service_user(void);
 pid_t service_postgres(const char *folder, bool tls, int *port);
 /* Exim. client: "none", "may" or "must" give a certificate. tls false: STARTTLS is not offered. */
 pid_t service_exim(const char *folder, bool tls, const char *client, int *port);
+/* Web servers that ask for a certificate: nginx with HTTP/2; nghttpd, which speaks nothing else, and takes any certificate. */
+pid_t service_nginx_h2(const char *folder, int *port);
+pid_t service_nghttpd(const char *folder, int *port);
 /* Proxies that want the login me:secret: microsocks and tinyproxy. */
 pid_t service_socks(const char *folder, int *port);
 pid_t service_connect_proxy(const char *folder, int *port);

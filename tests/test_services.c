@@ -16,7 +16,7 @@
 #include "tests/program.h"
 #include "tests/services.h"
 
-enum service { PG, PG_PLAIN, EXIM_MUST, EXIM_MAY, EXIM_NONE, EXIM_PLAIN, SOCKS, CONNECT, SERVICES };
+enum service { PG, PG_PLAIN, EXIM_MUST, EXIM_MAY, EXIM_NONE, EXIM_PLAIN, SOCKS, CONNECT, NGINX_H2, NGHTTPD, SERVICES };
 
 static char *folder;
 static struct {
@@ -38,6 +38,8 @@ set_up(void **state)
 	servers[EXIM_PLAIN].pid = service_exim(folder, false, "none", &servers[EXIM_PLAIN].port);
 	servers[SOCKS].pid = service_socks(folder, &servers[SOCKS].port);
 	servers[CONNECT].pid = service_connect_proxy(folder, &servers[CONNECT].port);
+	servers[NGINX_H2].pid = service_nginx_h2(folder, &servers[NGINX_H2].port);
+	servers[NGHTTPD].pid = service_nghttpd(folder, &servers[NGHTTPD].port);
 	for (int i = 0; i < SERVICES; i++)
 		if (servers[i].pid == 0) {
 			print_error("service %d did not start; its log is in %s\n", i, folder);
@@ -302,6 +304,59 @@ through_proxies(void **state)
 		go_through(i);
 }
 
+/* ---- HTTP/2 ---- */
+
+static const struct {
+	const char *what;
+	enum service service;
+	const char *us;
+	const char *options[4];
+	const char *root, *alpn;
+	int http_status, status;
+} over_http2[] = {
+	{ "nginx, right", NGINX_H2, "right", { "--http2" }, NULL, "h2", 200, 0 },
+	{ "nginx, none", NGINX_H2, NULL, { "--http2" }, "client.required", "h2", 400, 6 },
+	{ "nginx, other CA", NGINX_H2, "other", { "--http2", "--tls-max", "1.2" }, "client.untrusted", "h2", 400, 6 },
+	{ "nginx, HTTP/1.1", NGINX_H2, "right", { "--http1.1" }, NULL, "http/1.1", 200, 0 },
+	{ "nghttpd, not found", NGHTTPD, "right", { "--alpn", "h2", "--path", "/nothing" }, "mtls.not-verified mtls.optional chain.root-included", "h2", 404, 0 },
+	{ "nghttpd, found", NGHTTPD, "right", { "--http2", "--path", "/root.pem" }, "mtls.not-verified mtls.optional", "h2", 200, 0 },
+};
+
+static void
+http2(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof over_http2 / sizeof over_http2[0]; i++) {
+		char target[64], cert[4096], key[4096], ca[4096];
+		const char *argv[24] = { mtlscope(), "check", "--json", target, "--cacert", ca };
+		const cJSON *baseline;
+		size_t n = 6;
+		struct run r;
+		cJSON *json;
+
+		snprintf(target, sizeof target, "localhost:%d", servers[over_http2[i].service].port);
+		snprintf(ca, sizeof ca, "%s/root.pem", folder);
+		snprintf(cert, sizeof cert, "%s/%s.pem", folder, over_http2[i].us != NULL ? over_http2[i].us : "");
+		snprintf(key, sizeof key, "%s/%s.key", folder, over_http2[i].us != NULL ? over_http2[i].us : "");
+		if (over_http2[i].us != NULL)
+			argv[n++] = "--cert", argv[n++] = cert, argv[n++] = "--key", argv[n++] = key;
+		for (size_t k = 0; k < 4 && over_http2[i].options[k] != NULL; k++)
+			argv[n++] = over_http2[i].options[k];
+		run_program(argv, NULL, &r);
+		json = cJSON_Parse(buf_str(&r.out));
+		if (json == NULL)
+			fail_msg("%s: status %d, no JSON: %s%s", over_http2[i].what, r.status, buf_str(&r.out), buf_str(&r.err));
+		baseline = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(json, "handshakes"), 0);
+		if ((over_http2[i].status != 0 && r.status != over_http2[i].status) || (over_http2[i].root == NULL ? strcmp(text_at(json, "root_cause"), "null") != 0 :
+		    !one_of(text_at(json, "root_cause"), over_http2[i].root)))
+			fail_msg("%s: status %d, root cause %s\n%s", over_http2[i].what, r.status, text_at(json, "root_cause"), buf_str(&r.out));
+		assert_string_equal(text_at(baseline, "alpn"), over_http2[i].alpn);
+		assert_int_equal(cJSON_GetObjectItemCaseSensitive(baseline, "http_status")->valueint, over_http2[i].http_status);
+		cJSON_Delete(json);
+		run_done(&r);
+	}
+}
+
 int
 main(void)
 {
@@ -309,6 +364,7 @@ main(void)
 		cmocka_unit_test(postgres),
 		cmocka_unit_test(exim),
 		cmocka_unit_test(through_proxies),
+		cmocka_unit_test(http2),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
