@@ -205,6 +205,7 @@ struct handshake {
 	const char *awaited;     /* PHASE_PROXY, PHASE_STARTTLS: what we waited for last: "its greeting"; or NULL */
 	struct inside_answer inside;
 	const char *proxy;       /* through which proxy: "http://proxy:3128", without credentials; or NULL */
+	bool proxy_login;        /* a user and a password were there for it */
 
 	/* Durations in ms; negative: that step was not reached. */
 	double resolve_ms, connect_ms, tls_ms, verdict_ms;

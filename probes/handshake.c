@@ -273,6 +273,7 @@ find_way(struct handshake_run *r)
 	}
 	r->goal = r->route.goal;
 	r->h->proxy = arena_strdup(r->h->arena, r->route.proxy->shown);
+	r->h->proxy_login = r->route.proxy->user != NULL;
 	r->h->address = goal_text(r);
 	if (!r->route.goal_unresolved) {
 		go_there(r);
