@@ -113,6 +113,8 @@ const struct option_row option_table[] = {
 	    .help = "connect from this address or device" },
 	{ "proxy", 'x', "URL", CHECK, OPTION_SPECIAL, .apply = apply_proxy,
 	    .help = "go through this proxy: http://, socks5://, socks5h://; else HTTPS_PROXY, ALL_PROXY" },
+	{ "via", 0, "ssh:HOST", CHECK, OPTION_SPECIAL, .apply = apply_via,
+	    .help = "go through that host with your own ssh client; [USER@]HOST[:PORT], it asks for no password" },
 	{ "noproxy", 0, "LIST", CHECK, OPTION_STRING, AT(examine.no_proxy),
 	    .help = "but not to these names and addresses; else NO_PROXY" },
 	{ "ipv4", '4', NULL, CHECK, OPTION_SPECIAL, .apply = apply_family, .min = 4, .help = "IPv4 only" },
@@ -227,7 +229,6 @@ const struct option_row option_table[] = {
 	{ "retry", 0, "N", .commands = CHECK, .kind = OPTION_IGNORED },
 
 	/* of the contract, not in this version: never accepted silently */
-	{ "via", 0, "ssh:HOST", .kind = OPTION_LATER },
 	{ "save", 0, "CASE", .kind = OPTION_LATER },
 	{ "shard", 0, "I/N", .kind = OPTION_LATER },
 	{ "like", 0, "TARGET", .kind = OPTION_LATER },

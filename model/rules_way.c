@@ -1,6 +1,8 @@
 /* The way there, where another protocol than TLS is spoken first. RFC 3207, RFC 9110 9.3.6, RFC 1928. */
 #include "model/rules_way.h"
 
+#include <string.h>
+
 #include "model/memory.h"
 #include "model/quote.h"
 
@@ -82,9 +84,10 @@ way_proxy_failed(const struct facts *f, struct findings *to)
 	const struct handshake *h = f->base;
 	struct finding *n = net_finding(f, to, CODE_NET_PROXY_FAILED);
 	const char *proxy = h->proxy != NULL ? h->proxy : "the proxy";
+	const char *what = strncmp(proxy, "ssh:", 4) == 0 ? "" : "the proxy ";
 
-	finding_title(to, n, "The proxy %s does not lead to %s: %s", proxy, address(f), why(f));
-	finding_why(to, n, "The way to %s leads through the proxy %s, and %s.%s The server itself was not reached.", address(f), proxy, why(f), its_words(f));
+	finding_title(to, n, "No way to %s through %s%s: %s", address(f), what, proxy, why(f));
+	finding_why(to, n, "The way to %s leads through %s%s, and %s.%s The server itself was not reached.", address(f), what, proxy, why(f), its_words(f));
 	finding_shares(to, n, proxy, proxy);
 	cite_dialogue(f, to, n);
 }

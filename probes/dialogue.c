@@ -5,15 +5,19 @@
 #include "model/limits.h"
 #include "model/memory.h"
 
-static void
-keep(struct dialogue *d, bool by_us, const char *text, double at_ms)
+void
+dialogue_record(struct handshake *h, bool by_us, enum spoken_where where, const char *text, double at_ms)
 {
-	struct handshake *h = d->h;
-
 	if (h->spoken == NULL)
 		h->spoken = arena_array(h->arena, LIMIT_SPOKEN, sizeof *h->spoken);
 	if (h->spoken_len < LIMIT_SPOKEN)
-		h->spoken[h->spoken_len++] = (struct spoken){ .by_us = by_us, .where = d->where, .text = text, .at_ms = at_ms };
+		h->spoken[h->spoken_len++] = (struct spoken){ .by_us = by_us, .where = where, .text = text, .at_ms = at_ms };
+}
+
+static void
+keep(struct dialogue *d, bool by_us, const char *text, double at_ms)
+{
+	dialogue_record(d->h, by_us, d->where, text, at_ms);
 }
 
 static const char *

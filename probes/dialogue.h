@@ -57,6 +57,9 @@ struct dialogue {
 	double now_ms;
 };
 
+/* Puts words on record that no dialogue of ours brought: a helper's. */
+void dialogue_record(struct handshake *h, bool by_us, enum spoken_where where, const char *printable, double at_ms);
+
 /* wish may be NULL. The record, and the strings of the wish, must outlive the dialogue. */
 void dialogue_begin(struct dialogue *d, const struct dialect *dialect, enum spoken_where where,
     const struct dialogue_wish *wish, struct handshake *record, double now_ms);

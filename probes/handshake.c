@@ -83,6 +83,8 @@ run_finish(struct handshake_run *r, enum peer by, enum end_how how, int os_error
 	tls_session_free(r->tls);
 	route_done(&r->route);
 	buf_done(&r->request);
+	via_end(r->via);
+	r->via = NULL;
 	dialogue_done(&r->dialogue);
 	r->in_dialogue = false;
 	r->lookup = NULL;
@@ -290,6 +292,10 @@ go_there(struct handshake_run *r)
 	struct handshake *h = r->h;
 	char label[ADDRESS_TEXT_MAX + 256];
 
+	if (r->route.proxy != NULL && r->route.proxy->kind == PROXY_SSH) {
+		way_through_ssh(r);
+		return;
+	}
 	if (r->req.address != NULL) {
 		connect_to(r, r->req.address, 1);
 		return;

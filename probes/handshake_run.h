@@ -12,6 +12,7 @@
 #include "probes/http2.h"
 #include "probes/route.h"
 #include "probes/tls.h"
+#include "probes/via.h"
 
 enum step {
 	STEP_RESOLVE,
@@ -53,6 +54,9 @@ struct handshake_run {
 	size_t dialogue_sent;      /* of dialogue.out: on the socket */
 	double way_from_ms;
 
+	struct via *via;           /* the stream is ssh's; or NULL */
+	enum end_how via_how;      /* how the stream ended, while its words are waited for */
+
 	struct tls_session *tls;
 	bool writable_wanted;
 	uint64_t bytes_in;
@@ -91,6 +95,10 @@ void talk_leave(struct handshake_run *r);
 /* How long the answer to a question inside TLS may take: all the time where it is to prove that we are accepted. */
 double talk_patience(const struct handshake_run *r);
 
+/* The way leads through ssh: starts it. */
+void way_through_ssh(struct handshake_run *r);
+/* The stream ended before anything came from it: what ssh says of that is waited for. False: there is no ssh, or it did lead there. */
+bool way_ssh_failed(struct handshake_run *r, enum end_how how);
 /* Connected: what has to be said before TLS, or TLS where that is nothing (probes/handshake_way.c). */
 void way_begin(struct handshake_run *r);
 bool way_under_way(const struct handshake_run *r);

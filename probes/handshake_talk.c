@@ -381,6 +381,8 @@ received(struct handshake_run *r, const unsigned char *bytes, size_t len, double
 static void
 ended_with(struct handshake_run *r, enum end_how how, int os_error)
 {
+	if (way_ssh_failed(r, how))
+		return;
 	if (way_under_way(r))
 		way_stream_ended(r, how, os_error);
 	else

@@ -2,6 +2,7 @@
 #include "probes/handshake_run.h"
 
 #include <openssl/crypto.h>
+#include <string.h>
 
 #include "model/limits.h"
 #include "model/memory.h"
@@ -112,6 +113,74 @@ way_begin(struct handshake_run *r)
 	way_move(r);
 }
 
+/* ---- through ssh ---- */
+
+static bool
+nothing_heard(const struct handshake_run *r)
+{
+	return r->bytes_in == 0 && r->dialogue.heard == 0;
+}
+
+/* ssh has ended, and its words are there. */
+static void
+on_ssh_over(void *user)
+{
+	struct handshake_run *r = user;
+	struct text words = via_words(r->via);
+	struct handshake *h = r->h;
+
+	if (!nothing_heard(r) || r->via_how == END_NOT_YET)
+		return; /* it led us there: how the stream ends says the rest */
+	while (words.len > 0 && (words.bytes[words.len - 1] == '\n' || words.bytes[words.len - 1] == '\r'))
+		words.len--;
+	for (size_t at = 0, end; at < words.len; at = end + 1) { /* its lines */
+		const unsigned char *nl = memchr(words.bytes + at, '\n', words.len - at);
+
+		end = nl != NULL ? (size_t)(nl - words.bytes) : words.len;
+		dialogue_record(h, false, SPOKEN_TO_PROXY, printable(r, (struct text){ words.bytes + at, end - at - (end > at && words.bytes[end - 1] == '\r') }), run_now_ms(r));
+	}
+	h->phase = PHASE_PROXY; /* our hello went as far as to ssh */
+	stopped(r, OBSTACLE_PROXY, "ssh does not lead there", printable(r, words), PEER_US, END_US, 0);
+}
+
+bool
+way_ssh_failed(struct handshake_run *r, enum end_how how)
+{
+	if (r->via == NULL || !nothing_heard(r) || r->via_how != END_NOT_YET)
+		return false;
+	r->via_how = how;
+	uv_poll_stop(&r->link->poll); /* an ended stream is readable for ever */
+	run_wait(r, STEP_PROXY, r->ground->opt->connect_timeout_ms);
+	if (via_is_over(r->via))
+		on_ssh_over(r);
+	return true;
+}
+
+void
+way_through_ssh(struct handshake_run *r)
+{
+	const struct proxy *p = r->route.proxy;
+	unsigned timeout_s = r->ground->opt->connect_timeout_ms / 1000;
+	int fd = -1, error = 0;
+
+	record_phase(r->h, PHASE_PROXY);
+	r->h->resolve_ms = r->h->resolve_ms < 0 ? 0 : r->h->resolve_ms;
+	r->via = via_start(r->ground->loop, p, r->goal, r->route.goal_port, timeout_s, on_ssh_over, r, &fd, &error);
+	if (r->via == NULL) {
+		stopped(r, OBSTACLE_PROXY, "ssh cannot be started", strerror(error), PEER_US, END_US, error);
+		return;
+	}
+	dialogue_record(r->h, true, SPOKEN_TO_PROXY, arena_printf(r->h->arena, "ssh -W %s %s", r->h->address, p->host), run_now_ms(r));
+	r->link = link_new(r->ground->loop, fd);
+	if (r->link == NULL) {
+		run_fail_here(r, "the loop does not take ssh's stream");
+		return;
+	}
+	talk_begin(r);
+}
+
+/* ---- proxies ---- */
+
 /* The proxy leads us on: who is at the other end may have spoken already. */
 static void
 led_on(struct handshake_run *r)
@@ -188,6 +257,10 @@ way_stream_ended(struct handshake_run *r, enum end_how how, int os_error)
 void
 way_time_is_up(struct handshake_run *r)
 {
+	if (r->via != NULL && r->via_how != END_NOT_YET) { /* the stream has ended, and ssh has not */
+		stopped(r, OBSTACLE_PROXY, "ssh closes the stream and says nothing", NULL, PEER_US, END_US, 0);
+		return;
+	}
 	if (r->step == STEP_PROXY)
 		stopped(r, OBSTACLE_PROXY, "it does not answer in time", NULL, PEER_US, END_TIMEOUT, 0);
 	else

@@ -277,3 +277,38 @@ service_connect_proxy(const char *folder, int *port)
 	put_file(path, &b);
 	return started(start_server((const char *const[]){ "tinyproxy", "-d", "-c", path, NULL }, in_folder(folder, "tinyproxy.log")), *port);
 }
+
+/* ---- ssh ---- */
+
+pid_t
+service_sshd(const char *folder, int *port, const char **bin)
+{
+	char own[3000], path[4096];
+	const char *sh = own;
+	struct buf b = { 0 };
+
+	*port = free_port();
+	snprintf(own, sizeof own, "%s/ssh", folder);
+	assert_int_equal(mkdir(own, 0700), 0);
+	for (int i = 0; i < 2; i++) {
+		struct run r;
+
+		snprintf(path, sizeof path, "%s/%s", own, i == 0 ? "host" : "user");
+		run_program((const char *const[]){ "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path, NULL }, NULL, &r);
+		assert_int_equal(r.status, 0);
+		run_done(&r);
+	}
+	buf_addf(&b, "Port %d\nListenAddress 127.0.0.1\nHostKey %s/host\nAuthorizedKeysFile %s/user.pub\nPidFile %s/pid\n", *port, sh, sh, sh);
+	buf_adds(&b, "UsePAM no\nStrictModes no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n");
+	put_file(in_folder(own, "sshd_config"), &b);
+	buf_addf(&b, "IdentityFile %s/user\nIdentityAgent none\nUserKnownHostsFile /dev/null\nStrictHostKeyChecking no\n", sh);
+	put_file(in_folder(own, "config"), &b);
+	buf_addf(&b, "#!/bin/sh\nexec /usr/bin/ssh -F %s/config \"$@\"\n", sh);
+	put_file(in_folder(own, "ssh"), &b);
+	assert_int_equal(chmod(in_folder(own, "ssh"), 0755), 0);
+	if (geteuid() == 0)
+		mkdir("/run/sshd", 0755); /* where its unprivileged half goes; a package's service makes it otherwise */
+	*bin = in_folder(folder, "ssh");
+	snprintf(path, sizeof path, "%s/sshd_config", own);
+	return started(start_server((const char *const[]){ "/usr/sbin/sshd", "-D", "-e", "-f", path, NULL }, in_folder(folder, "sshd.log")), *port);
+}

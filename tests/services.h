@@ -34,5 +34,10 @@ pid_t service_nghttpd(const char *folder, int *port);
 /* Proxies that want the login me:secret: microsocks and tinyproxy. */
 pid_t service_socks(const char *folder, int *port);
 pid_t service_connect_proxy(const char *folder, int *port);
+/*
+ * sshd, for whoever runs the test, with a key; *bin is a folder for PATH whose ssh knows that key. "ssh:127.0.0.1:PORT" is
+ * then the way.
+ */
+pid_t service_sshd(const char *folder, int *port, const char **bin);
 
 #endif

@@ -10,15 +10,17 @@
 
 #include <cJSON.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/buf.h"
 #include "tests/program.h"
 #include "tests/services.h"
 
-enum service { PG, PG_PLAIN, EXIM_MUST, EXIM_MAY, EXIM_NONE, EXIM_PLAIN, SOCKS, CONNECT, NGINX_H2, NGHTTPD, SERVICES };
+enum service { PG, PG_PLAIN, EXIM_MUST, EXIM_MAY, EXIM_NONE, EXIM_PLAIN, SOCKS, CONNECT, NGINX_H2, NGHTTPD, SSHD, SERVICES };
 
 static char *folder;
+static char path_variable[8192]; /* with the ssh that knows the key */
 static struct {
 	pid_t pid;
 	int port;
@@ -27,6 +29,8 @@ static struct {
 static int
 set_up(void **state)
 {
+	const char *bin = NULL;
+
 	(void)state;
 	folder = make_folder();
 	service_files(folder);
@@ -40,6 +44,8 @@ set_up(void **state)
 	servers[CONNECT].pid = service_connect_proxy(folder, &servers[CONNECT].port);
 	servers[NGINX_H2].pid = service_nginx_h2(folder, &servers[NGINX_H2].port);
 	servers[NGHTTPD].pid = service_nghttpd(folder, &servers[NGHTTPD].port);
+	servers[SSHD].pid = service_sshd(folder, &servers[SSHD].port, &bin);
+	snprintf(path_variable, sizeof path_variable, "PATH=%s:%s", bin, getenv("PATH"));
 	for (int i = 0; i < SERVICES; i++)
 		if (servers[i].pid == 0) {
 			print_error("service %d did not start; its log is in %s\n", i, folder);
@@ -203,7 +209,7 @@ exim(void **state)
 /* ---- proxies ---- */
 
 /*
- * Through a real SOCKS 5 and a real CONNECT proxy. {S} and {C} are their places, {F} is a port where nobody listens; the
+ * Through a real SOCKS 5 and a real CONNECT proxy, and through ssh. {S}, {C} and {H} are their places, {F} is a port where nobody listens; the
  * target is Exim, which speaks first, or PostgreSQL, which does not.
  */
 static const struct {
@@ -228,6 +234,12 @@ static const struct {
 	{ "SOCKS, a wrong password", EXIM_MUST, "smtp", "localhost", { "-x", "socks5h://me:wrong@{S}" }, { NULL }, "net.proxy-failed", "socks5h://{S}", "password is refused", 3 },
 	{ "SOCKS, no password", EXIM_MUST, "smtp", "localhost", { "-x", "socks5h://{S}" }, { NULL }, "net.proxy-failed", "socks5h://{S}", NULL, 3 },
 	{ "SOCKS, nobody there", EXIM_MUST, "smtp", "127.0.0.1:{F}", { "-x", "socks5h://me:secret@{S}" }, { NULL }, "net.proxy-failed", "socks5h://{S}", "5: Connection refused", 3 },
+	{ "ssh", EXIM_MUST, "smtp", "localhost", { "--via", "ssh:{H}" }, { "PATH" }, NULL, "ssh:{H}", "ssh -W localhost:", 0 },
+	{ "ssh to a database", PG, "postgres", "localhost", { "--quick", "--via", "ssh:{H}" }, { "PATH" }, NULL, "ssh:{H}", "asks for a password", 0 },
+	{ "ssh, nobody there", EXIM_MUST, "smtp", "127.0.0.1:{F}", { "--via", "ssh:{H}" }, { "PATH" }, "net.proxy-failed", "ssh:{H}", "open failed: connect failed: Connection refused", 3 },
+	{ "ssh, no sshd", EXIM_MUST, "smtp", "localhost", { "--via", "ssh:127.0.0.1:{F}" }, { "PATH" }, "net.proxy-failed", "ssh:127.0.0.1:{F}", "Connection refused", 3 },
+	{ "ssh, another user", EXIM_MUST, "smtp", "localhost", { "--via", "ssh:not-a-user@{H}" }, { "PATH" }, "net.proxy-failed", "ssh:not-a-user@{H}", "Permission denied", 3 },
+	{ "no ssh", EXIM_MUST, "smtp", "localhost", { "--via", "ssh:{H}" }, { "PATH=/nowhere" }, "net.proxy-failed", "ssh:{H}", NULL, 3 },
 	{ "the environment", EXIM_MUST, "smtp", "localhost", { NULL }, { "ALL_PROXY=socks5h://me:secret@{S}", NULL }, NULL, "socks5h://{S}", NULL, 0 },
 	{ "the environment, for https only", EXIM_MUST, "smtp", "localhost", { NULL }, { "HTTPS_PROXY=socks5h://me:secret@{S}", NULL }, NULL, NULL, NULL, 0 },
 	{ "NO_PROXY", EXIM_MUST, "smtp", "localhost", { NULL }, { "all_proxy=socks5h://me:secret@{S}", "NO_PROXY=x,localhost", NULL }, NULL, NULL, NULL, 0 },
@@ -249,7 +261,7 @@ placed(const char *words, enum service service, int free)
 			continue;
 		}
 		n += (size_t)snprintf(out + n, 40, words[1] == 'F' || words[1] == 'P' ? "%d" : "127.0.0.1:%d",
-		    words[1] == 'S' ? servers[SOCKS].port : words[1] == 'C' ? servers[CONNECT].port : words[1] == 'F' ? free : servers[service].port);
+		    words[1] == 'S' ? servers[SOCKS].port : words[1] == 'C' ? servers[CONNECT].port : words[1] == 'H' ? servers[SSHD].port : words[1] == 'F' ? free : servers[service].port);
 		words += 2;
 	}
 	out[n] = '\0';
@@ -279,7 +291,7 @@ go_through(size_t i)
 	for (size_t k = 0; k < 6 && through[i].options[k] != NULL; k++)
 		argv[n++] = placed(through[i].options[k], through[i].service, free);
 	for (size_t k = 0; k < 3 && through[i].env[k] != NULL; k++)
-		env[3 + k] = placed(through[i].env[k], through[i].service, free);
+		env[3 + k] = strcmp(through[i].env[k], "PATH") == 0 ? path_variable : placed(through[i].env[k], through[i].service, free);
 	run_program(argv, &(struct run_options){ .env = env }, &r);
 	json = cJSON_Parse(buf_str(&r.out));
 	if (json == NULL)
