@@ -50,13 +50,13 @@ optional(const struct facts *f, struct findings *to)
 	    handshake_doubt(h) == DOUBT_CLOSED)
 		return;
 	n = finding_add(to, CODE_MTLS_OPTIONAL);
-	if (h->inside.is != INSIDE_ACCEPTED && (h->http.status == 0 || h->http.status >= 300))
+	if (h->http.status == 0 || h->http.status >= 300)
 		n->confidence = CONFIDENCE_MEDIUM; /* TLS let us in; what the application lets us do is another question */
 	finding_title(to, n, "The server asks for a client certificate and works without");
 	finding_why(to, n, "The server asked for a certificate, we sent none, and it went on all the same%s.",
 	    h->http.status != 0 ? arena_printf(f->arena, ": HTTP %d", h->http.status) :
 	    handshake_doubt(h) == DOUBT_UNANSWERED ? arena_printf(f->arena, " in TLS; no answer came to our %s", handshake_question(h)) :
-	    h->inside.text != NULL ? arena_printf(f->arena, ": “%s”", h->inside.text) : "");
+	    h->inside.text != NULL ? arena_printf(f->arena, ": “%s”. Whether a login wants one was not asked", h->inside.text) : "");
 	finding_cite(to, n, "%s: CertificateRequest, and an empty Certificate from us; %s", id_of(f), outcome_name(h->outcome));
 }
 

@@ -7,6 +7,8 @@
 #include <cmocka.h>
 
 #include <glob.h>
+#include <grp.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -221,6 +223,35 @@ service_exim(const char *folder, bool tls, const char *client, int *port)
 	put_file(path, &b);
 	snprintf(address, sizeof address, "127.0.0.1.%d", *port);
 	return started(start_server((const char *const[]){ "exim4", "-C", path, "-bdf", "-oX", address, NULL }, log), *port);
+}
+
+/* ---- Dovecot ---- */
+
+pid_t
+service_dovecot(const char *folder, int *imap, int *pop3)
+{
+	const struct passwd *us = getpwuid(geteuid() == 0 ? SERVICE_USER : geteuid());
+	const struct group *ours = getgrgid(us != NULL ? us->pw_gid : 0);
+	char base[3000], path[4096];
+	struct buf b = { 0 };
+
+	*imap = free_port();
+	*pop3 = free_port();
+	if (us == NULL || ours == NULL)
+		return 0;
+	snprintf(base, sizeof base, "%s/dovecot", folder);
+	assert_int_equal(mkdir(base, 0755), 0);
+	snprintf(path, sizeof path, "%s/dovecot.conf", folder);
+	buf_addf(&b, "base_dir = %s\nlog_path = %s.log\nprotocols = imap pop3\nlisten = 127.0.0.1\n", base, base);
+	buf_addf(&b, "default_internal_user = %s\ndefault_internal_group = %s\ndefault_login_user = %s\n", us->pw_name, ours->gr_name, us->pw_name);
+	buf_addf(&b, "ssl = yes\nssl_cert = <%s/server.pem\nssl_key = <%s/server.key\nssl_ca = <%s/root.pem\n", folder, folder, folder);
+	buf_adds(&b, "ssl_verify_client_cert = yes\nauth_ssl_require_client_cert = yes\nssl_require_crl = no\n");
+	buf_addf(&b, "service imap-login {\n chroot =\n inet_listener imap {\n port = %d\n }\n inet_listener imaps {\n port = 0\n }\n}\n", *imap);
+	buf_addf(&b, "service pop3-login {\n chroot =\n inet_listener pop3 {\n port = %d\n }\n inet_listener pop3s {\n port = 0\n }\n}\n", *pop3);
+	buf_adds(&b, "service anvil {\n chroot =\n}\npassdb {\n driver = static\n args = nopassword=y\n}\n");
+	buf_addf(&b, "userdb {\n driver = static\n args = uid=%s gid=%s home=%s\n}\n", us->pw_name, ours->gr_name, folder);
+	put_file(path, &b);
+	return started(start_server((const char *const[]){ "dovecot", "-F", "-c", path, NULL }, in_folder(folder, "dovecot.out")), *imap);
 }
 
 /* ---- HTTP/2 ---- */

@@ -28,6 +28,8 @@ uid_t service_user(void);
 pid_t service_postgres(const char *folder, bool tls, int *port);
 /* Exim. client: "none", "may" or "must" give a certificate. tls false: STARTTLS is not offered. */
 pid_t service_exim(const char *folder, bool tls, const char *client, int *port);
+/* Dovecot, IMAP and POP3; it asks for a certificate, and takes one of our CA or none until somebody logs in. */
+pid_t service_dovecot(const char *folder, int *imap, int *pop3);
 /* Web servers that ask for a certificate: nginx with HTTP/2; nghttpd, which speaks nothing else, and takes any certificate. */
 pid_t service_nginx_h2(const char *folder, int *port);
 pid_t service_nghttpd(const char *folder, int *port);

@@ -17,7 +17,7 @@
 #include "tests/program.h"
 #include "tests/services.h"
 
-enum service { PG, PG_PLAIN, EXIM_MUST, EXIM_MAY, EXIM_NONE, EXIM_PLAIN, SOCKS, CONNECT, NGINX_H2, NGHTTPD, SSHD, SERVICES };
+enum service { PG, PG_PLAIN, EXIM_MUST, EXIM_MAY, EXIM_NONE, EXIM_PLAIN, SOCKS, CONNECT, NGINX_H2, NGHTTPD, SSHD, DOVECOT, DOVECOT_POP3, SERVICES };
 
 static char *folder;
 static char path_variable[8192]; /* with the ssh that knows the key */
@@ -46,6 +46,7 @@ set_up(void **state)
 	servers[NGHTTPD].pid = service_nghttpd(folder, &servers[NGHTTPD].port);
 	servers[SSHD].pid = service_sshd(folder, &servers[SSHD].port, &bin);
 	snprintf(path_variable, sizeof path_variable, "PATH=%s:%s", bin, getenv("PATH"));
+	servers[DOVECOT].pid = servers[DOVECOT_POP3].pid = service_dovecot(folder, &servers[DOVECOT].port, &servers[DOVECOT_POP3].port);
 	for (int i = 0; i < SERVICES; i++)
 		if (servers[i].pid == 0) {
 			print_error("service %d did not start; its log is in %s\n", i, folder);
@@ -58,7 +59,7 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	for (int i = 0; i < SERVICES; i++)
+	for (int i = 0; i < DOVECOT_POP3; i++)
 		stop_server(servers[i].pid);
 	remove_folder(folder);
 	return 0;
@@ -200,6 +201,21 @@ exim(void **state)
 		{ "STARTTLS not offered", EXIM_PLAIN, "smtp", "right", NULL, NULL, "net.starttls-refused", "network", "250 HELP", 3 },
 		{ "not PostgreSQL", EXIM_MUST, "postgres", NULL, NULL, NULL, "net.starttls-refused", "network", "220", 3 },
 		{ "not IMAP", EXIM_MUST, "imap", NULL, NULL, NULL, "net.starttls-refused", "network", "220", 3 },
+	};
+
+	(void)state;
+	CHECK_ALL(list);
+}
+
+/* Dovecot: a certificate that does not verify is let through TLS as well as none; who logs in is judged. */
+static void
+dovecot(void **state)
+{
+	static const struct wanted list[] = {
+		{ "IMAP, right", DOVECOT, "imap", "right", NULL, NULL, "mtls.optional", "accepted-app", "a2 CAPABILITY", 0 },
+		{ "IMAP, none", DOVECOT, "imap", NULL, NULL, "1.2", "mtls.optional", "accepted-app", "a1 OK", 0 },
+		{ "POP3, right", DOVECOT_POP3, "pop3", "right", NULL, NULL, "mtls.optional", "accepted-app", "CAPA", 0 },
+		{ "POP3 is no IMAP", DOVECOT_POP3, "imap", NULL, NULL, NULL, "net.starttls-refused", "network", "+OK", 3 },
 	};
 
 	(void)state;
@@ -375,6 +391,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(postgres),
 		cmocka_unit_test(exim),
+		cmocka_unit_test(dovecot),
 		cmocka_unit_test(through_proxies),
 		cmocka_unit_test(http2),
 	};
