@@ -35,7 +35,7 @@ argument(struct exhibit *x, const char *word)
 static void
 arguments(struct exhibit *x, const cJSON *endpoint)
 {
-	static const char *const fields[] = { "cert", "key", "cacert", "servername", "path" };
+	static const char *const fields[] = { "cert", "key", "cacert", "servername", "starttls", "path" };
 	const cJSON *arg = NULL;
 
 	argument(x, "mtlscope");

@@ -9,7 +9,8 @@ const struct command_info command_table[] = {
 		.arguments = "[TARGET…] [--targets FILE] [--group NAME]",
 		.help = "connect, show both chains, and name the cause of a failed handshake",
 		.about = "One target gives a report. Many give a line each as they finish, then the causes and what "
-		    "shares them. TARGET is HOST[:PORT], [IPV6]:PORT, https://host:8443/path, unix:/path or the name of "
+		    "shares them. TARGET is HOST[:PORT], [IPV6]:PORT, https://host:8443/path, "
+		    "smtp://host and its kin (STARTTLS), unix:/path or the name of "
 		    "an entry of the configured fleet; without one, all of the fleet is checked.",
 	},
 	{
@@ -142,6 +143,12 @@ const struct option_row option_table[] = {
 	    .help = "connect to H2:P2 where the target says H1:P1" },
 	{ "interface", 0, "NAME", CHECK, OPTION_STRING, AT(examine.interface),
 	    .help = "connect from this address or device" },
+	{ "proxy", 'x', "URL", CHECK, OPTION_SPECIAL, .apply = apply_proxy,
+	    .help = "go through this proxy: http://, socks5://, socks5h://; else HTTPS_PROXY, ALL_PROXY" },
+	{ "via", 0, "ssh:HOST", CHECK, OPTION_SPECIAL, .apply = apply_via,
+	    .help = "go through that host with your own ssh client; [USER@]HOST[:PORT], it asks for no password" },
+	{ "noproxy", 0, "LIST", CHECK, OPTION_STRING, AT(examine.no_proxy),
+	    .help = "but not to these names and addresses; else NO_PROXY" },
 	{ "ipv4", '4', NULL, CHECK, OPTION_SPECIAL, .apply = apply_family, .min = 4, .help = "IPv4 only" },
 	{ "ipv6", '6', NULL, CHECK, OPTION_SPECIAL, .apply = apply_family, .min = 6, .help = "IPv6 only" },
 	{ "like", 0, "TARGET", LISTEN, OPTION_STRING, AT(like),
@@ -154,6 +161,8 @@ const struct option_row option_table[] = {
 	    .help = "where ours is accepted: is this one of the configuration, of the same CA, as well?" },
 	{ "bypass", 0, "HOST[:PORT]", CHECK, OPTION_STRING, AT(bypass),
 	    .help = "another way to the same service: is it let in there without a certificate?" },
+	{ "starttls", 0, "PROTO", CHECK, OPTION_SPECIAL, .apply = apply_starttls,
+	    .help = "begin in postgres, mysql, smtp, imap, pop3 or ldap, and ask it to go over to TLS" },
 	{ "no-http", 0, NULL, CHECK, OPTION_FLAG, AT(no_http), .help = "send no HTTP request" },
 
 	/* how */
@@ -166,6 +175,7 @@ const struct option_row option_table[] = {
 	{ "alpn", 0, "LIST", CHECK, OPTION_SPECIAL, .apply = apply_alpn,
 	    .help = "protocols to offer, comma-separated" },
 	{ "http1.1", 0, NULL, CHECK, OPTION_SPECIAL, .apply = apply_http11, .help = "the same as --alpn http/1.1" },
+	{ "http2", 0, NULL, CHECK, OPTION_FLAG, AT(http2), .help = "the same as --alpn h2,http/1.1" },
 	{ "connect-timeout", 0, "SECONDS", CHECK, OPTION_SECONDS, AT(examine.connect_timeout_ms),
 	    .help = "for each address (5)" },
 	{ "max-time", 'm', "SECONDS", CHECK | LISTEN, OPTION_SECONDS, AT(examine.max_time_ms),
@@ -260,10 +270,6 @@ const struct option_row option_table[] = {
 	{ "retry", 0, "N", .commands = CHECK, .kind = OPTION_IGNORED },
 
 	/* of the contract, not in this version: never accepted silently */
-	{ "proxy", 'x', "URL", .kind = OPTION_LATER },
-	{ "starttls", 0, "PROTO", .kind = OPTION_LATER },
-	{ "via", 0, "ssh:HOST", .kind = OPTION_LATER },
-	{ "http2", 0, NULL, .kind = OPTION_LATER },
 	{ "shard", 0, "I/N", .kind = OPTION_LATER },
 	{ "apply", 0, NULL, .kind = OPTION_LATER },
 	{ "yes", 0, NULL, .kind = OPTION_LATER },
@@ -295,8 +301,8 @@ const struct foreign_word foreign_words[] = {
 	{ "-pass", "--pass", "file:NAME" },
 	{ "-servername", "--servername", "NAME" },
 	{ "-verify_hostname", "--servername", "NAME" },
-	{ "-starttls", "--starttls", "PROTO (not in this version yet)" },
-	{ "-proxy", "--proxy", "URL (not in this version yet)" },
+	{ "-starttls", "--starttls", "PROTO" },
+	{ "-proxy", "--proxy", "URL" },
 	{ "-alpn", "--alpn", "LIST" },
 	{ "-unix", "--unix-socket", "PATH" },
 	{ "-cipher", "--ciphers", "LIST" },

@@ -10,6 +10,7 @@
 #include "model/host.h"
 #include "model/memory.h"
 #include "model/quote.h"
+#include "model/starttls.h"
 #include "model/times.h"
 #include "model/token.h"
 
@@ -265,6 +266,16 @@ apply_http11(struct options *o, const struct option_row *row, char *value, struc
 	(void)value;
 	(void)err;
 	o->http11 = true;
+	return STATUS_OK;
+}
+
+status
+apply_starttls(struct options *o, const struct option_row *row, char *value, struct error *err)
+{
+	(void)row;
+	if (!starttls_named(value, &o->starttls))
+		return error_set(err, ERROR_USAGE, "options", "--starttls %s: expected postgres, mysql, smtp, imap, pop3 or ldap",
+		    printable(value));
 	return STATUS_OK;
 }
 

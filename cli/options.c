@@ -326,8 +326,8 @@ retype(struct options *o, const struct met *m)
 	buf_addf(&o->retype, "--%s", r->name);
 	if (m->value != NULL) {
 		buf_addc(&o->retype, ' ');
-		/* curl's FILE:PASSPHRASE was taken apart: the passphrase is not repeated. */
-		shell_quote(&o->retype, r->apply == apply_cert ? o->cert : m->value);
+		/* curl's FILE:PASSPHRASE and a proxy's login were taken apart: neither is repeated. */
+		shell_quote(&o->retype, r->apply == apply_cert ? o->cert : r->apply == apply_proxy ? o->proxy.shown : m->value);
 	}
 }
 
@@ -378,6 +378,10 @@ check_together(struct options *o, struct error *err)
 		return error_set(err, ERROR_USAGE, "options", "--tls-max is below the lowest version asked for");
 	if (max != 0 && max < 0x0303 && min == 0)
 		o->examine.min_version = 0x0301;
+	if (o->http11 && o->http2)
+		return error_set(err, ERROR_USAGE, "options", "--http1.1 and --http2 exclude each other");
+	if (o->http2 && o->examine.alpn == NULL)
+		o->examine.alpn = "h2,http/1.1";
 	if (o->http11 && o->examine.alpn == NULL)
 		o->examine.alpn = "http/1.1";
 	for (size_t i = 1; o->command == COMMAND_CHECK && i < o->operands_len; i++) {
@@ -432,6 +436,8 @@ options_done(struct options *o)
 	free(o->operands);
 	free(o->targets_files);
 	passphrase_done(&o->passphrase);
+	proxy_done(&o->proxy);
+	proxy_done(&o->https_proxy);
 	buf_done(&o->ignored);
 	buf_done(&o->retype);
 	*o = (struct options){ 0 };

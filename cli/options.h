@@ -14,6 +14,7 @@
 #include "model/codes.h"
 #include "model/cert.h"
 #include "model/error.h"
+#include "model/starttls.h"
 #include "probes/examine.h"
 
 enum command {
@@ -67,10 +68,13 @@ struct options {
 	bool max_time_given;    /* listen runs for ever without it */
 	bool no_http;
 	struct examine_options examine; /* begins as examine_defaults */
-	bool http11;
+	enum starttls starttls;
+	bool http11, http2;
 	const char *save;       /* --save: the case's file */
 	bool expires_within_given, root_expires_within_given; /* else the configuration's hold */
 	bool allow_changes;
+	struct proxy proxy;         /* --proxy, --via, ALL_PROXY; examine.proxy points here or at the next */
+	struct proxy https_proxy;   /* HTTPS_PROXY */
 	struct redirect *redirects; /* owned; examine.redirects points here */
 	size_t redirects_len;
 

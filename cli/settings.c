@@ -58,8 +58,8 @@ settings_trust(const struct options *o, struct trust **out, struct error *err)
 static status
 set_up(const struct options *o, struct target *t, bool from_file, struct error *err)
 {
-	if (t->starttls != STARTTLS_NONE)
-		return error_set(err, ERROR_USAGE, "targets", "%s: STARTTLS is not in this version yet", t->spelled);
+	if (o->starttls != STARTTLS_NONE && target_set_starttls(t, o->starttls, err) != STATUS_OK)
+		return STATUS_FAILED;
 	if (o->servername != NULL && (!from_file || t->servername == NULL) &&
 	    target_set_servername(t, o->servername, err) != STATUS_OK)
 		return STATUS_FAILED;
@@ -269,6 +269,8 @@ status
 settings_read_configured(struct options *o, struct settings *out, struct error *err)
 {
 	*out = (struct settings){ .identity = NULL };
+	if (settings_proxy(o, err) != STATUS_OK)
+		return STATUS_FAILED;
 	if (configuration_read(o, &out->configuration, err) != STATUS_OK)
 		return STATUS_FAILED;
 	configuration_thresholds(&out->configuration, o);

@@ -49,6 +49,8 @@ void settings_command(const struct options *o, const struct target *t, struct bu
  */
 int settings_damaged(const struct objects *objects, const struct options *o);
 
+/* HTTPS_PROXY, ALL_PROXY and NO_PROXY, where --proxy and --noproxy are not given. ERROR_USAGE names the variable. */
+status settings_proxy(struct options *o, struct error *err) MUST_USE;
 /* SSLKEYLOGFILE, where --keylog is not given; says so. */
 void settings_key_log(struct options *o);
 /* Says once what was accepted and not acted on, and that a literal passphrase is seen by others. */

@@ -6,6 +6,7 @@
 
 #include "lab/answer.h"
 #include "lab/forge.h"
+#include "lab/plain.h"
 #include "lab/server.h"
 #include "model/buf.h"
 #include "model/memory.h"
@@ -20,6 +21,7 @@ enum {
 
 enum step {
 	STEP_PLAIN,     /* no TLS on our side: waiting for the first bytes */
+	STEP_STARTTLS,  /* in plain text, until it is asked to go over */
 	STEP_HANDSHAKE,
 	STEP_REQUEST,   /* reading the HTTP request */
 	STEP_ENDING     /* all is written; what still comes is read and dropped until the peer closes */
@@ -333,6 +335,53 @@ handshake(struct connection *c)
 	return false;
 }
 
+static void drive_tls(struct connection *c);
+
+/* The way to TLS of its protocol. */
+static void
+go_over(struct connection *c, const char *bytes, size_t len)
+{
+	struct buf out = { 0 };
+	enum plain_result result;
+
+	buf_add(&c->request, bytes, len);
+	result = plain_hear(c->server->story, &c->request, &out);
+	if (out.len > 0)
+		write_bytes(c, out.data, out.len);
+	buf_done(&out);
+	if (result == PLAIN_TLS) {
+		c->step = STEP_HANDSHAKE;
+		/* MySQL's client does not wait for an answer: its hello may have come along. */
+		if (c->request.len > 0)
+			BIO_write(c->in, c->request.data, (int)c->request.len);
+		buf_reset(&c->request);
+		drive_tls(c);
+	} else if (result == PLAIN_ENDS || c->request.len > REQUEST_MAX)
+		finish(c);
+}
+
+/* The first words inside TLS; after its answer such a service waits for more, and gets none. */
+static void
+answer_inside(struct connection *c)
+{
+	X509 *x = SSL_get1_peer_certificate(c->ssl);
+	struct buf out = { 0 };
+	bool ends = false;
+
+	if (!plain_inside(c->server->story, &c->request, x != NULL, &out, &ends)) {
+		X509_free(x);
+		return;
+	}
+	X509_free(x);
+	buf_reset(&c->request);
+	if (SSL_write(c->ssl, out.data, (int)out.len) <= 0)
+		ERR_clear_error();
+	buf_done(&out);
+	flush(c);
+	if (ends)
+		end_tls(c);
+}
+
 static void
 drive_tls(struct connection *c)
 {
@@ -347,6 +396,10 @@ drive_tls(struct connection *c)
 		if (c->request.len + (size_t)n > REQUEST_MAX)
 			break;
 		buf_add(&c->request, piece, (size_t)n);
+		if (c->server->story->starttls != STARTTLS_NONE) {
+			answer_inside(c);
+			continue;
+		}
 		if (before || !request_complete(c))
 			continue;
 		if (c->server->story->manner == MANNER_LATE)
@@ -394,6 +447,10 @@ on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *b)
 		behave_without_tls(c);
 		return;
 	}
+	if (c->step == STEP_STARTTLS) {
+		go_over(c, b->base, (size_t)n);
+		return;
+	}
 	if (BIO_write(c->in, b->base, (int)n) != (int)n)
 		connection_close(c);
 	else
@@ -422,6 +479,18 @@ start_tls(struct connection *c)
 	set_clock(c);
 }
 
+static void
+greet(struct connection *c)
+{
+	struct buf out = { 0 };
+
+	c->step = STEP_STARTTLS;
+	plain_greet(c->server->story, &out);
+	if (out.len > 0)
+		write_bytes(c, out.data, out.len);
+	buf_done(&out);
+}
+
 void
 connection_open(struct server *s)
 {
@@ -447,7 +516,9 @@ connection_open(struct server *s)
 	uv_timer_start(&c->timer, on_timeout, CONNECTION_MS, 0);
 	if (s->ctx != NULL)
 		start_tls(c);
-	else if (s->story->manner == MANNER_BANNER)
+	if (s->story->starttls != STARTTLS_NONE)
+		greet(c);
+	if (s->story->manner == MANNER_BANNER)
 		write_bytes(c, banner, sizeof banner - 1);
 }
 

@@ -10,7 +10,7 @@
 
 static const struct story_table *const tables[] = {
 	&stories_healthy, &stories_server, &stories_client, &stories_policy, &stories_protocol, &stories_network, &stories_places,
-	&stories_offer,
+	&stories_offer, &stories_starttls,
 };
 
 static void

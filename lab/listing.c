@@ -32,6 +32,8 @@ endpoint_json(const struct endpoint *e)
 	add_text(o, "cacert", e->cacert);
 	if (e->servername != NULL)
 		add_text(o, "servername", e->servername);
+	if (e->story->starttls != STARTTLS_NONE)
+		add_text(o, "starttls", starttls_name(e->story->starttls));
 	if (e->args[0] != NULL) {
 		cJSON *args = cJSON_AddArrayToObject(o, "args");
 		for (size_t i = 0; i < STORY_ARGS && e->args[i] != NULL; i++)
@@ -94,6 +96,7 @@ add_command(struct buf *out, const struct endpoint *e)
 	buf_adds(out, "  mtlscope check ");
 	add_word(out, e->address);
 	add_option(out, "--servername", e->servername);
+	add_option(out, "--starttls", starttls_name(e->story->starttls));
 	add_option(out, "--cert", e->cert);
 	add_option(out, "--key", e->key);
 	add_option(out, "--cacert", e->cacert);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "lab/authority.h"
+#include "model/starttls.h"
 
 /* How the other side behaves. */
 enum manner {
@@ -34,6 +35,8 @@ enum manner {
 	MANNER_NO_NAME       /* the name does not resolve */
 };
 
+/* How a service that begins in plain text takes the wish for TLS. */
+enum plain { PLAIN_GOES_OVER, PLAIN_NOT_OFFERED, PLAIN_REFUSES, PLAIN_INJECTS /* puts words behind its go-ahead */ };
 enum asks { ASKS_REQUIRED, ASKS_NOT, ASKS_OPTIONAL, ASKS_ANY /* any certificate will do */ };
 enum lists { LISTS_TRUSTED, LISTS_OTHER /* the other root only */, LISTS_NONE };
 /* The OCSP response that it staples: of now, or one that has ended. */
@@ -58,6 +61,9 @@ struct story {
 	bool mendable;           /* it lies in our own files, and the lab's authority can issue what is needed */
 
 	enum manner manner;
+	enum starttls starttls;  /* begins in that protocol */
+	enum plain plain;
+	bool wants_inside;       /* that it wants a certificate, it says inside TLS (PostgreSQL) */
 	struct shown server;
 	enum staple staple;
 	bool wrong_key;          /* the server signs with a key that is not its certificate's */
@@ -104,7 +110,7 @@ struct story_table {
 	size_t len;
 };
 extern const struct story_table stories_healthy, stories_server, stories_client, stories_policy, stories_protocol, stories_network;
-extern const struct story_table stories_places, stories_offer;
+extern const struct story_table stories_places, stories_offer, stories_starttls;
 /* One cause for many: of the plain lab only, where a seed has nothing to vary. */
 extern const struct story_table stories_fleet;
 /* Last of all: what stands before keeps its port. */

@@ -51,6 +51,7 @@ answer_in(const struct handshake *h)
 			return HTTP_NONE_SENT;
 		/* A page without a known phrase is the application's: TLS has let it pass. */
 		return r.marker != NULL || r.http_status == 495 ? HTTP_CERT_ERROR : UNSEEN;
+	case REFUSAL_APP: /* its own words: no vector has them */
 	case REFUSAL_NONE: break;
 	}
 	return UNSEEN; /* a server that does not mind shows nothing of how it would */

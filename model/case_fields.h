@@ -102,6 +102,6 @@ extern const size_t case_records_len;
 extern const struct record case_handshake, case_certificate_request, case_offer, case_ended, case_http_answer, case_message, case_alert,
     case_attempt, case_wire_cert;
 extern const struct record case_evidence, case_target, case_thresholds, case_clocks, case_found_cert, case_identity, case_sibling,
-    case_key, case_public_key, case_trust, case_matched, case_fetch_note, case_revocation;
+    case_key, case_public_key, case_trust, case_matched, case_fetch_note, case_revocation, case_spoken, case_inside_answer;
 
 #endif

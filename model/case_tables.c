@@ -56,6 +56,8 @@ static const struct field target_fields[] = {
 	ROW(OWNED, spelled, .keep = keep_of_url),
 	ROW(OWNED, host, PLAIN),
 	ROW(UNSIGNED, port, PLAIN),
+	ROW(BOOL, port_given, PLAIN),
+	ROW(BOOL, is_url, PLAIN),
 	ROW(BOOL, is_ip, PLAIN),
 	ROW(OWNED, unix_path, PLAIN),
 	ROW(OWNED, servername, PLAIN),
@@ -230,5 +232,6 @@ const struct record case_evidence = { .type = "evidence", .header = "model/evide
 const struct record *const case_records[] = { &case_handshake, &case_certificate_request, &case_offer, &case_ended,
 	&case_http_answer, &case_message, &case_alert, &case_attempt, &case_wire_cert, &case_evidence, &case_target, &case_thresholds,
 	&case_clocks, &case_found_cert, &case_identity, &case_sibling, &case_key, &case_public_key, &case_trust,
-	&case_matched, &case_fetch_note, &case_revocation };
+	&case_matched, &case_fetch_note, &case_revocation,
+	&case_spoken, &case_inside_answer };
 const size_t case_records_len = COUNT_OF(case_records);

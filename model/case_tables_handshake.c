@@ -26,13 +26,16 @@ peer_word(unsigned v)
 static const char *
 phase_word(unsigned v)
 {
+	/* In JSON these two are before TLS like the others, and no more. */
+	if (v == PHASE_PROXY || v == PHASE_STARTTLS)
+		return v == PHASE_PROXY ? "at-the-proxy" : "in-plain-text";
 	return v <= PHASE_RESPONSE ? phase_name((enum phase)v) : NULL;
 }
 
 static const char *
 outcome_word(unsigned v)
 {
-	return v <= OUTCOME_PROTOCOL ? outcome_name((enum outcome)v) : NULL;
+	return v <= OUTCOME_REJECTED_APP ? outcome_name((enum outcome)v) : NULL;
 }
 
 static const char *
@@ -152,6 +155,53 @@ static const struct field offer_fields[] = {
 const struct record case_offer = { .type = "offer", .header = "model/handshake.h", .size = sizeof(struct offer),
 	.fields = offer_fields, .len = COUNT_OF(offer_fields) };
 
+/* model/spoken.h */
+static const char *
+where_word(unsigned v)
+{
+	return v <= SPOKEN_INSIDE_TLS ? spoken_where_name((enum spoken_where)v) : NULL;
+}
+
+static const char *
+obstacle_word(unsigned v)
+{
+	static const char *const words[] = { [OBSTACLE_NONE] = "none", [OBSTACLE_PROXY] = "proxy", [OBSTACLE_STARTTLS] = "starttls",
+		[OBSTACLE_INJECTED] = "injected" };
+
+	return word_in(words, COUNT_OF(words), v);
+}
+
+static const char *
+inside_word(unsigned v)
+{
+	static const char *const words[] = { [INSIDE_NOT_ASKED] = "not-asked", [INSIDE_UNANSWERED] = "unanswered", [INSIDE_ACCEPTED] = "accepted",
+		[INSIDE_DOUBTFUL] = "doubtful", [INSIDE_REFUSED] = "refused" };
+
+	return word_in(words, COUNT_OF(words), v);
+}
+
+#define S struct spoken
+static const struct field spoken_fields[] = {
+	ROW(BOOL, by_us, PLAIN),
+	ROW(ENUM, where, .word = where_word),
+	ROW(STRING, text, .needed = true),
+	ROW(REAL, at_ms, PLAIN),
+};
+#undef S
+const struct record case_spoken = { .type = "spoken", .header = "model/spoken.h", .size = sizeof(struct spoken),
+	.fields = spoken_fields, .len = COUNT_OF(spoken_fields) };
+
+#define S struct inside_answer
+static const struct field inside_fields[] = {
+	ROW(ENUM, is, .word = inside_word),
+	ROW(STRING, question, PLAIN),
+	ROW(STRING, text, PLAIN),
+	ROW(REAL, at_ms, PLAIN),
+};
+#undef S
+const struct record case_inside_answer = { .type = "inside_answer", .header = "model/spoken.h", .size = sizeof(struct inside_answer),
+	.fields = inside_fields, .len = COUNT_OF(inside_fields) };
+
 #define S struct http_answer
 static const struct field http_answer_fields[] = {
 	ROW(BOOL, requested, PLAIN),
@@ -161,6 +211,7 @@ static const struct field http_answer_fields[] = {
 	ROW(SIGNED, status, .most = 999),
 	ROW(BOOL, malformed, PLAIN),
 	ROW(STRING, endless, PLAIN),
+	ROW(STRING, ended, PLAIN),
 	ROW(BYTES, reason, .keep = keep_of_line),
 	ROW(BYTES, server, .keep = keep_of_line),
 	ROW(BYTES, head, .keep = keep_of_head),
@@ -218,6 +269,16 @@ static const struct field handshake_fields[] = {
 	ROW(SIGNED, write_error, PLAIN),
 	ROW(BOOL, request_unread, PLAIN),
 	ROW(RECORD, http, .record = &case_http_answer),
+	RECORDS(spoken, spoken_len, LIMIT_SPOKEN, case_spoken),
+	ROW(ENUM, obstacle, .word = obstacle_word),
+	ROW(STRING, obstacle_why, PLAIN),
+	ROW(STRING, obstacle_answer, PLAIN),
+	ROW(STRING, awaited, PLAIN),
+	ROW(RECORD, inside, .record = &case_inside_answer),
+	ROW(STRING, proxy, .keep = keep_of_url),
+	ROW(BOOL, proxy_login, PLAIN),
+	ROW(REAL, proxy_ms, PLAIN),
+	ROW(REAL, starttls_ms, PLAIN),
 	ROW(REAL, resolve_ms, PLAIN),
 	ROW(REAL, connect_ms, PLAIN),
 	ROW(REAL, tls_ms, PLAIN),

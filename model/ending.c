@@ -275,6 +275,18 @@ network_ended(const struct evidence *e, const struct handshake *h)
 	return CODE_NET_CLOSED;
 }
 
+static enum code
+obstacle_code(enum obstacle o)
+{
+	static const enum code of[] = {
+		[OBSTACLE_PROXY] = CODE_NET_PROXY_FAILED,
+		[OBSTACLE_STARTTLS] = CODE_NET_STARTTLS_REFUSED,
+		[OBSTACLE_INJECTED] = CODE_NET_NOT_TLS,
+	};
+
+	return of[o];
+}
+
 enum code
 ending_code(const struct evidence *e)
 {
@@ -282,6 +294,8 @@ ending_code(const struct evidence *e)
 
 	if (h == NULL || handshake_accepted(h))
 		return CODE_NONE;
+	if (h->obstacle != OBSTACLE_NONE && !h->cancelled)
+		return obstacle_code(h->obstacle);
 	if (h->not_tls)
 		return CODE_NET_NOT_TLS;
 	if (h->cancelled && !evidence_refused(e) && handshake_fatal_alert(h, PEER_SERVER) == NULL)

@@ -97,7 +97,7 @@ evidence_refused(const struct evidence *e)
 
 	if (h == NULL)
 		return false;
-	if (h->outcome == OUTCOME_REJECTED_HTTP)
+	if (h->outcome == OUTCOME_REJECTED_HTTP || h->outcome == OUTCOME_REJECTED_APP)
 		return true;
 	if (h->outcome != OUTCOME_REJECTED_ALERT && h->outcome != OUTCOME_REJECTED_CLOSE)
 		return false;

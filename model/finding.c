@@ -102,6 +102,7 @@ finding_cite_refusal(struct findings *to, struct finding *f)
 		[REFUSAL_ALERT] = "the server sent",
 		[REFUSAL_HTTP] = "the server answered",
 		[REFUSAL_CLOSE] = "the server ended with",
+		[REFUSAL_APP] = "the server answered",
 	};
 	const struct refusal *r = &to->facts->refusal;
 

@@ -22,6 +22,7 @@ handshake_new(void)
 	atomic_init(&w->refs, 1);
 	h->arena = a;
 	h->resolve_ms = h->connect_ms = h->tls_ms = h->verdict_ms = h->read_first_ms = -1;
+	h->proxy_ms = h->starttls_ms = h->inside.at_ms = -1;
 	h->http.date = TIME_UNKNOWN;
 	h->http.sent_ms = h->http.status_ms = -1;
 	h->ticket_ms = -1;
@@ -63,6 +64,10 @@ handshake_doubt(const struct handshake *h)
 		return DOUBT_NONE;
 	if (h->http.status != 0)
 		return h->http.status >= 300 ? DOUBT_ANSWER : DOUBT_NONE;
+	if (h->inside.is == INSIDE_ACCEPTED || h->inside.is == INSIDE_DOUBTFUL)
+		return h->inside.is == INSIDE_DOUBTFUL ? DOUBT_ANSWER : DOUBT_NONE;
+	if (h->http.ended != NULL)
+		return DOUBT_ANSWER; /* HTTP/2 in words: HTTP_1_1_REQUIRED may want our certificate late (RFC 9113 9.2.3) */
 	if (h->http.malformed)
 		return DOUBT_NONE; /* it speaks something else than HTTP, and it does speak to us */
 	if (h->phase == PHASE_REQUEST && closed)
@@ -119,6 +124,7 @@ outcome_name(enum outcome o)
 		[OUTCOME_FAILED_LOCAL] = "failed-local",
 		[OUTCOME_NETWORK] = "network",
 		[OUTCOME_PROTOCOL] = "protocol",
+		[OUTCOME_REJECTED_APP] = "rejected-app",
 	};
 
 	return names[o];
@@ -129,6 +135,8 @@ static const struct {
 } phases[] = {
 	[PHASE_RESOLVE] = { "resolving", "while the name was looked up" },
 	[PHASE_CONNECT] = { "connecting", "while connecting" },
+	[PHASE_PROXY] = { "at-proxy", "on the way through the proxy" },
+	[PHASE_STARTTLS] = { "before-tls", "before it went over to TLS" },
 	[PHASE_HELLO] = { "after-client-hello", "after our ClientHello" },
 	[PHASE_SERVER_HELLO] = { "after-server-hello", "after its ServerHello" },
 	[PHASE_SERVER_CERTIFICATE] = { "after-server-certificate", "after its Certificate" },
@@ -139,6 +147,33 @@ static const struct {
 	[PHASE_REQUEST] = { "after-request", "after our HTTP request" },
 	[PHASE_RESPONSE] = { "after-response", "after its HTTP answer" },
 };
+
+const char *
+handshake_question(const struct handshake *h)
+{
+	return h->inside.question != NULL ? h->inside.question : "HTTP request";
+}
+
+double
+handshake_asked_ms(const struct handshake *h)
+{
+	for (size_t i = 0; i < h->spoken_len; i++)
+		if (h->spoken[i].where == SPOKEN_INSIDE_TLS && h->spoken[i].by_us)
+			return h->spoken[i].at_ms;
+	return h->http.sent_ms;
+}
+
+const char *
+spoken_where_name(enum spoken_where w)
+{
+	static const char *const names[] = {
+		[SPOKEN_TO_PROXY] = "proxy",
+		[SPOKEN_BEFORE_TLS] = "plain",
+		[SPOKEN_INSIDE_TLS] = "tls",
+	};
+
+	return names[w];
+}
 
 const char *
 phase_name(enum phase p)

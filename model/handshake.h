@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "model/cert.h"
+#include "model/spoken.h"
 #include "model/text.h"
 
 enum peer { PEER_US, PEER_SERVER };
@@ -22,6 +23,8 @@ enum peer { PEER_US, PEER_SERVER };
 enum phase {
 	PHASE_RESOLVE,           /* the name has no address yet */
 	PHASE_CONNECT,           /* no connection yet */
+	PHASE_PROXY,             /* connected to a proxy; it has not let us through yet */
+	PHASE_STARTTLS,          /* connected; the service has not gone over to TLS yet */
 	PHASE_HELLO,             /* connected; nothing from the server yet */
 	PHASE_SERVER_HELLO,      /* ServerHello seen; its Certificate not */
 	PHASE_SERVER_CERTIFICATE, /* its Certificate seen, its flight not ended */
@@ -29,8 +32,8 @@ enum phase {
 	PHASE_OUR_FLIGHT,        /* our Certificate … Finished went out (wholly or in part); TLS 1.2: its Finished not seen */
 	PHASE_FINISHED,          /* TLS 1.3: after our Finished, no ticket or answer yet; TLS 1.2: both Finished seen */
 	PHASE_ACCEPTED,          /* a ticket (1.3) or its Finished (1.2) proved acceptance, no request sent */
-	PHASE_REQUEST,           /* our HTTP request went out */
-	PHASE_RESPONSE           /* an HTTP status line came back */
+	PHASE_REQUEST,           /* our HTTP request went out, or the first question of another protocol */
+	PHASE_RESPONSE           /* an HTTP status line came back, or the answer to that question */
 };
 
 struct message {
@@ -76,7 +79,8 @@ enum outcome {
 	OUTCOME_NOT_ASKED,       /* completed; no client certificate was asked for */
 	OUTCOME_FAILED_LOCAL,    /* we could not go on: bad signature, undecodable, over a limit */
 	OUTCOME_NETWORK,
-	OUTCOME_PROTOCOL
+	OUTCOME_PROTOCOL,
+	OUTCOME_REJECTED_APP     /* refused after the handshake in the words of its own protocol (PostgreSQL's FATAL) */
 };
 const char *outcome_name(enum outcome o); /* "accepted-app" … */
 
@@ -139,6 +143,7 @@ struct http_answer {
 	int head_status;     /* what HEAD got, where a GET followed it (400, 405, 501); else 0 */
 	const char *answer_from; /* id of the handshake whose GET brought this answer, where it was another connection; or NULL */
 	int status;          /* 0: none came */
+	const char *ended;   /* HTTP/2: how the server ended it in words, "RST_STREAM HTTP_1_1_REQUIRED"; or NULL */
 	bool malformed;      /* bytes came, no HTTP status line */
 	const char *endless; /* it did not end within a limit of ours: which; or NULL */
 	struct text reason;
@@ -197,9 +202,19 @@ struct handshake {
 	int write_error;
 	bool request_unread;     /* a reset showed that the server closed without reading our request */
 	struct http_answer http;
+	struct spoken *spoken;   /* other protocols than TLS and HTTP, in order */
+	size_t spoken_len;
+	enum obstacle obstacle;  /* what kept us from TLS */
+	const char *obstacle_why;    /* what is wrong with the answer, a clause: "it does not offer STARTTLS"; or NULL */
+	const char *obstacle_answer; /* the answer itself, printable; or NULL */
+	const char *awaited;     /* PHASE_PROXY, PHASE_STARTTLS: what we waited for last: "its greeting"; or NULL */
+	struct inside_answer inside;
+	const char *proxy;       /* through which proxy: "http://proxy:3128", without credentials; or NULL */
+	bool proxy_login;        /* a user and a password were there for it */
 
 	/* Durations in ms; negative: that step was not reached. */
 	double resolve_ms, connect_ms, tls_ms, verdict_ms;
+	double proxy_ms, starttls_ms; /* how long the proxy, and the way to TLS in plain text, took */
 	double read_first_ms;    /* how long we listened for a refusal before the request went out (RFC 8446: it comes after our Finished) */
 	int64_t started_ms;      /* wall clock, ms since the epoch */
 
@@ -231,6 +246,9 @@ const struct alert *handshake_fatal_alert(const struct handshake *h, enum peer f
 bool handshake_asked_late(const struct handshake *h);
 /* Does a header line of the answer start like this? Case does not count: "x-powered-by: express". */
 bool http_has_header(const struct http_answer *http, const char *start);
+/* What was asked inside TLS: "HTTP request", "StartupMessage". */
+const char *handshake_question(const struct handshake *h);
+double handshake_asked_ms(const struct handshake *h); /* when it went out; negative: it did not */
 const char *phase_name(enum phase p);   /* as in JSON "when": "after-finished" … */
 const char *phase_step(enum phase p);   /* for people: "after our Finished" … */
 const char *end_how_name(enum end_how e);

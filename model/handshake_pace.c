@@ -32,6 +32,27 @@ pace_connecting(struct handshake *h)
 		h->connect_ms = now - (h->resolve_ms > 0 ? h->resolve_ms : 0);
 }
 
+/* What was said before TLS: each answer a turn after its question. */
+static double
+pace_spoken(struct handshake *h, double now)
+{
+	double began = now, proxy = now;
+
+	for (size_t i = 0; i < h->spoken_len && h->spoken[i].where != SPOKEN_INSIDE_TLS; i++) {
+		struct spoken *s = &h->spoken[i];
+		if (!s->by_us && (i == 0 || s[-1].by_us))
+			now += turn_ms;
+		if (s->at_ms >= 0)
+			s->at_ms = now;
+		proxy = s->where == SPOKEN_TO_PROXY ? now : proxy;
+	}
+	if (h->proxy_ms >= 0)
+		h->proxy_ms = proxy - began;
+	if (h->starttls_ms >= 0)
+		h->starttls_ms = now - proxy;
+	return now;
+}
+
 static double
 pace_messages(struct handshake *h)
 {
@@ -39,6 +60,7 @@ pace_messages(struct handshake *h)
 
 	if (h->attempts_len > 0 && h->attempts[h->attempts_len - 1].end_ms > first_ms)
 		now = h->attempts[h->attempts_len - 1].end_ms;
+	now = pace_spoken(h, now);
 	for (size_t i = 0; i < h->messages_len; i++) {
 		struct message *m = &h->messages[i];
 		if (i > 0 && m->from != m[-1].from)
@@ -48,6 +70,15 @@ pace_messages(struct handshake *h)
 	if (h->ticket_ms >= 0)
 		h->ticket_ms = now;
 	return now;
+}
+
+/* The first line of what one side says inside TLS. */
+static bool
+begins_inside(const struct handshake *h, size_t i)
+{
+	const struct spoken *s = &h->spoken[i];
+
+	return s->where == SPOKEN_INSIDE_TLS && (i == 0 || s[-1].where != SPOKEN_INSIDE_TLS || s[-1].by_us != s->by_us);
 }
 
 /* What is on record beside the messages, in the order in which it was measured; equals stay as they stand here. */
@@ -60,6 +91,9 @@ tail_of(struct handshake *h, double *tail[TAIL_MOST])
 		tail[n++] = &h->http.sent_ms;
 	if (h->http.status != 0 || h->http.malformed)
 		tail[n++] = &h->http.status_ms;
+	for (size_t i = 0; i < h->spoken_len && n < TAIL_MOST - 3; i++)
+		if (begins_inside(h, i) && h->spoken[i].at_ms >= 0)
+			tail[n++] = &h->spoken[i].at_ms;
 	for (size_t i = 0; i < h->alerts_len && n < TAIL_MOST - 1; i++) {
 		struct alert *a = &h->alerts[i];
 		/* The goodbye behind an answer often comes in one read with it; it never stands before it. */
@@ -99,6 +133,11 @@ handshake_pace(struct handshake *h)
 			now += turn_ms;
 		*tail[i] = now;
 	}
+	for (size_t i = 1; i < h->spoken_len; i++)
+		if (h->spoken[i].where == SPOKEN_INSIDE_TLS && !begins_inside(h, i) && h->spoken[i].at_ms >= 0)
+			h->spoken[i].at_ms = h->spoken[i - 1].at_ms;
+	if (h->inside.at_ms >= 0)
+		h->inside.at_ms = h->spoken[h->spoken_len - 1].at_ms;
 	if (h->read_first_ms >= 0)
 		h->read_first_ms = turn_ms;
 	if (was >= 0)

@@ -7,9 +7,6 @@
 static void
 add_target(cJSON *to, const struct target *t)
 {
-	static const char *const protocols[] = { [STARTTLS_NONE] = NULL, [STARTTLS_POSTGRES] = "postgres",
-		[STARTTLS_MYSQL] = "mysql", [STARTTLS_SMTP] = "smtp", [STARTTLS_IMAP] = "imap", [STARTTLS_POP3] = "pop3",
-		[STARTTLS_LDAP] = "ldap" };
 	cJSON *o = cJSON_AddObjectToObject(to, "target");
 
 	json_add_text(o, "name", t->name);
@@ -19,7 +16,7 @@ add_target(cJSON *to, const struct target *t)
 	else
 		cJSON_AddNumberToObject(o, "port", t->port);
 	json_add_text(o, "servername", target_name(t));
-	json_add_text(o, "starttls", protocols[t->starttls]);
+	json_add_text(o, "starttls", starttls_name(t->starttls));
 	json_add_text(o, "path", t->http ? t->path : NULL);
 	if (t->unix_path != NULL)
 		json_add_text(o, "unix_socket", t->unix_path);

@@ -65,6 +65,22 @@ add_messages(cJSON *o, const struct handshake *h)
 }
 
 static void
+add_dialogue(cJSON *o, const struct handshake *h)
+{
+	cJSON *list = json_add_list(o, "dialogue");
+
+	for (size_t i = 0; i < h->spoken_len; i++) {
+		const struct spoken *s = &h->spoken[i];
+		cJSON *x = cJSON_CreateObject();
+		json_add_text(x, "from", s->by_us ? "us" : s->where == SPOKEN_TO_PROXY ? "proxy" : "server");
+		json_add_text(x, "where", spoken_where_name(s->where));
+		json_add_text(x, "text", s->text);
+		json_add_ms(x, "at_ms", s->at_ms);
+		cJSON_AddItemToArray(list, x);
+	}
+}
+
+static void
 add_ended(cJSON *o, const struct handshake *h)
 {
 	if (h->ended.how == END_NOT_YET) {
@@ -87,6 +103,7 @@ json_add_handshake(cJSON *list, const struct diagnosis *d, const struct handshak
 	json_add_text(o, "id", h->id);
 	json_add_text(o, "experiment", h->experiment);
 	json_add_text(o, "address", h->address);
+	json_add_text(o, "proxy", h->proxy);
 	json_add_text(o, "tls", h->version != 0 ? tls_version_name(h->version) : NULL);
 	json_add_text(o, "cipher", h->cipher);
 	json_add_text(o, "group", h->group);
@@ -96,17 +113,22 @@ json_add_handshake(cJSON *list, const struct diagnosis *d, const struct handshak
 	cJSON_AddNumberToObject(o, "sent_certificates", (double)h->sent_certs_len);
 	add_alerts(o, h);
 	add_messages(o, h);
+	add_dialogue(o, h);
 	add_ended(o, h);
 	if (h->http.status != 0)
 		cJSON_AddNumberToObject(o, "http_status", h->http.status);
 	else
 		cJSON_AddNullToObject(o, "http_status");
+	if (h->http.ended != NULL)
+		json_add_text(o, "http_ended", h->http.ended);
 	json_add_text(o, "outcome", outcome_name(h->outcome));
 	json_add_text(o, "shows", d != NULL ? experiment_shows(d, h, a) : NULL);
 	json_add_text(o, "detail", h->detail);
 	times = cJSON_AddObjectToObject(o, "timings");
 	json_add_ms(times, "resolve_ms", h->resolve_ms);
 	json_add_ms(times, "connect_ms", h->connect_ms);
+	json_add_ms(times, "proxy_ms", h->proxy_ms);
+	json_add_ms(times, "starttls_ms", h->starttls_ms);
 	json_add_ms(times, "tls_ms", h->tls_ms);
 	json_add_ms(times, "verdict_ms", h->verdict_ms);
 	json_add_ms(times, "read_first_ms", h->read_first_ms);

@@ -148,14 +148,57 @@ add_http(struct building *l)
 	char reason[QUOTE_MAX];
 
 	if (http->requested && http->method != NULL)
-		add(l, http->sent_ms, PEER_US, arena_printf(l->a, "HTTP: %s", http->method));
+		add(l, http->sent_ms, PEER_US, arena_printf(l->a, "%s: %s", l->h->alpn != NULL && strcmp(l->h->alpn, "h2") == 0 ? "HTTP/2" : "HTTP", http->method));
 	if (http->status != 0)
 		add(l, http->status_ms, PEER_SERVER, arena_printf(l->a, "HTTP %d%s%s", http->status,
 		    http->reason.len > 0 ? " " : "", quote(http->reason, reason)))->ends = l->h->outcome == OUTCOME_REJECTED_HTTP;
 	else if (http->malformed)
 		add(l, http->status_ms, PEER_SERVER, "bytes that are no HTTP answer");
+	if (http->ended != NULL)
+		add(l, l->h->ended.at_ms, PEER_SERVER, http->ended);
 	if (http->answer_from != NULL && l->out->len > 0)
 		l->out->rungs[l->out->len - 1].text = arena_printf(l->a, "%s (%s)", l->out->rungs[l->out->len - 1].text, http->answer_from);
+}
+
+/* How many lines the answer has that begins at i: it is one row. */
+static size_t
+answer_lines(const struct handshake *h, size_t i)
+{
+	size_t n = 1;
+
+	while (i + n < h->spoken_len && !h->spoken[i + n].by_us && h->spoken[i + n].where == h->spoken[i].where)
+		n++;
+	return n;
+}
+
+/* Words of other protocols; the last of the server's is where it died, if it died of words. */
+static void
+add_spoken(struct building *l)
+{
+	const struct handshake *h = l->h;
+	bool died = h->outcome == OUTCOME_REJECTED_APP || (h->obstacle != OBSTACLE_NONE && h->ended.how == END_US);
+	size_t lines;
+
+	for (size_t i = 0; i < h->spoken_len; i += lines) {
+		const struct spoken *s = &h->spoken[i];
+		const char *who = s->where == SPOKEN_TO_PROXY ? "proxy: " : "";
+		bool last;
+
+		lines = s->by_us ? 1 : answer_lines(h, i);
+		last = died && !s->by_us && i + lines == h->spoken_len;
+		if (s->by_us && s->at_ms >= 0) /* else it never left */
+			add(l, s->at_ms, PEER_US, s->text);
+		else if (!s->by_us && lines > 1)
+			add(l, s->at_ms, PEER_SERVER, arena_printf(l->a, "%s%zu lines: %s", who, lines, s->text));
+		if (!s->by_us && (lines == 1 || last))
+			add(l, s[lines - 1].at_ms, PEER_SERVER, arena_printf(l->a, "%s%s", who, s[lines - 1].text))->ends = last;
+	}
+}
+
+static bool
+ends_with_words(const struct handshake *h)
+{
+	return h->outcome == OUTCOME_REJECTED_HTTP || h->outcome == OUTCOME_REJECTED_APP || h->obstacle != OBSTACLE_NONE;
 }
 
 static void
@@ -179,8 +222,8 @@ add_end(struct building *l)
 	}
 	if (words[h->ended.how] != NULL && h->phase > PHASE_CONNECT)
 		add(l, h->ended.at_ms, h->ended.how == END_TIMEOUT && !h->listened ? PEER_SERVER : h->ended.by, words[h->ended.how])
-		    ->ends = refused && h->outcome != OUTCOME_REJECTED_HTTP;
-	if (h->ended.how == END_US && refused && h->outcome != OUTCOME_REJECTED_HTTP && h->phase > PHASE_CONNECT)
+		    ->ends = refused && h->outcome != OUTCOME_REJECTED_HTTP && h->outcome != OUTCOME_REJECTED_APP;
+	if (h->ended.how == END_US && refused && !ends_with_words(h) && h->phase > PHASE_CONNECT)
 		add(l, h->ended.at_ms, PEER_US, h->detail != NULL ? h->detail : "we could not go on")->ends = true;
 }
 
@@ -212,6 +255,8 @@ phase_words(const struct handshake *h)
 	static const char *const words[] = {
 		[PHASE_RESOLVE] = "It ended before the name had an address.",
 		[PHASE_CONNECT] = "It ended before there was a connection.",
+		[PHASE_PROXY] = "It ended at the proxy: the server was not reached.",
+		[PHASE_STARTTLS] = "It ended before TLS began.",
 		[PHASE_HELLO] = "It ended before the server said anything in TLS.",
 		[PHASE_SERVER_HELLO] = "It ended after the server's hello, before its certificate.",
 		[PHASE_SERVER_CERTIFICATE] = "It ended after the server's certificate, before its turn was over.",
@@ -223,6 +268,10 @@ phase_words(const struct handshake *h)
 		[PHASE_RESPONSE] = "The handshake was completed; the HTTP answer refuses us.",
 	};
 
+	if (h->inside.question != NULL && h->phase == PHASE_RESPONSE)
+		return "The handshake was completed; what it answered then refuses us.";
+	if (h->inside.question != NULL && h->phase == PHASE_REQUEST)
+		return "It ended after our first words inside TLS, without an answer.";
 	if (h->phase == PHASE_HELLO && heard_alert(h))
 		return "It ended with the server's alert, before its hello.";
 	if (h->phase >= PHASE_OUR_FLIGHT && h->phase < PHASE_RESPONSE && h->sent_certificate_message && h->sent_certs_len == 0)
@@ -262,7 +311,13 @@ mark_of(const struct handshake *h, const struct rung *r)
 		return "NO ANSWER";
 	if (h->not_tls)
 		return "THIS IS NOT TLS";
-	return h->outcome == OUTCOME_REJECTED_HTTP ? "REFUSED BY THE SERVER" : "ENDED BY THE SERVER";
+	if (h->obstacle == OBSTACLE_PROXY)
+		return h->ended.how == END_US ? "REFUSED BY THE PROXY" : "ENDED BY THE PROXY";
+	if (h->obstacle == OBSTACLE_INJECTED)
+		return "NOT TO BE TRUSTED";
+	if (h->obstacle == OBSTACLE_STARTTLS && h->ended.how == END_US)
+		return "REFUSED BY THE SERVER";
+	return h->outcome == OUTCOME_REJECTED_HTTP || h->outcome == OUTCOME_REJECTED_APP ? "REFUSED BY THE SERVER" : "ENDED BY THE SERVER";
 }
 
 /* Which rows show their time, and what stands on the one where it died. */
@@ -287,6 +342,7 @@ static void
 fill(struct building *l)
 {
 	add_connections(l);
+	add_spoken(l);
 	add_messages(l);
 	add_http(l);
 	add_alerts(l);
@@ -339,6 +395,7 @@ outcome_words(enum outcome o)
 		[OUTCOME_FAILED_LOCAL] = "we could not go on",
 		[OUTCOME_NETWORK] = "no connection",
 		[OUTCOME_PROTOCOL] = "nothing in common",
+		[OUTCOME_REJECTED_APP] = "refused in its own words",
 	};
 
 	return words[o];
@@ -376,6 +433,8 @@ handshake_words(const struct handshake *h, struct arena *a)
 		buf_addf(&b, ", alert %u %s", x->number, alert_info(x->number)->name);
 	if (h->http.status != 0)
 		buf_addf(&b, ", HTTP %d", h->http.status);
+	if (h->inside.text != NULL)
+		buf_addf(&b, ", “%s”", h->inside.text);
 	text = arena_strdup(a, buf_str(&b));
 	buf_done(&b);
 	return text;

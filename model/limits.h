@@ -44,7 +44,12 @@ enum {
 	LIMIT_MESSAGES = 512,         /* handshake messages recorded; a tenth of it is a renegotiating peer */
 	LIMIT_ALERTS = 64,
 	LIMIT_HTTP_HEAD = 64 * 1024,  /* bytes of an HTTP response's status line and headers */
+	LIMIT_HTTP2_BYTES = 1024 * 1024, /* of all frames of one answer: beyond is endless */
 	LIMIT_HTTP_BODY = 16 * 1024,  /* bytes of its body kept, to recognise an error page */
+	LIMIT_DIALOGUE_LINE = 4096,   /* bytes of a line or packet before TLS: SMTP's have 512 (RFC 5321 4.5.3.1.5), a proxy's header a few KB */
+	LIMIT_DIALOGUE_BYTES = 64 * 1024, /* of all of them: a greeting has a few lines, a proxy's page of refusal some KB */
+	LIMIT_SPOKEN = 64,            /* lines of them kept for the ladder */
+	LIMIT_SPOKEN_TEXT = 300,      /* printed bytes of each */
 	LIMIT_PLAIN_BYTES = 512,      /* first bytes kept of a peer that does not speak TLS */
 	LIMIT_ANSWER_BYTES = 1024 * 1024, /* read of a peer after our request, records and all: of an answer 80 KiB are looked at */
 	LIMIT_HANDSHAKE_BYTES = 4 * 1024 * 1024, /* read of a peer before the handshake ends: beyond is endless */

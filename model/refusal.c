@@ -32,6 +32,17 @@ marker_of(const struct http_answer *http)
 	return m != NULL ? m->text : NULL;
 }
 
+/* PostgreSQL says it in its own language; that it was about this, probes/starttls_binary.c has found out. */
+static const char *
+marker_of_answer(const struct inside_answer *inside)
+{
+	const struct refusal_marker *m = marker_in(text_of(inside->text));
+
+	if (m == NULL && strcmp(inside->question, "StartupMessage") == 0)
+		m = marker_in(text_of("requires a valid client certificate"));
+	return m != NULL ? m->text : NULL;
+}
+
 static enum marker_kind
 marker_kind(const char *marker)
 {
@@ -62,6 +73,9 @@ refusal_in(const struct handshake *h)
 		r.kind = REFUSAL_HTTP;
 		r.http_status = h->http.status;
 		r.marker = marker_of(&h->http);
+	} else if (h->outcome == OUTCOME_REJECTED_APP) {
+		r.kind = REFUSAL_APP;
+		r.marker = marker_of_answer(&h->inside);
 	} else if (alert != NULL && (h->outcome == OUTCOME_REJECTED_ALERT || h->outcome == OUTCOME_PROTOCOL)) {
 		r.kind = REFUSAL_ALERT;
 		r.alert = alert->number;
@@ -81,6 +95,8 @@ refusal_alike(const struct refusal *a, const struct refusal *b)
 bool
 refusal_says_none_sent(const struct refusal *r)
 {
+	if (r->kind == REFUSAL_APP)
+		return marker_kind(r->marker) == MARKER_NONE_SENT;
 	if (r->kind == REFUSAL_HTTP)
 		return r->http_status == 496 || marker_kind(r->marker) == MARKER_NONE_SENT;
 	return r->kind == REFUSAL_ALERT && (r->alert == 116 || r->alert == 41);
@@ -99,6 +115,8 @@ row_is_about(const struct refusal_row *row, const struct refusal *r, enum stack 
 		return false;
 	if (r->kind == REFUSAL_ALERT)
 		return row->number == r->alert;
+	if (r->kind == REFUSAL_APP)
+		return row->marker == marker_kind(r->marker);
 	if (r->kind == REFUSAL_HTTP)
 		return row->number == r->http_status && row->marker == marker_kind(r->marker);
 	return true;
@@ -391,6 +409,8 @@ refusal_describe(const struct refusal *r, struct arena *a)
 		if (r->marker != NULL)
 			return arena_printf(a, "HTTP %d “%s”", r->http_status, r->marker);
 		return arena_printf(a, "HTTP %d", r->http_status);
+	case REFUSAL_APP:
+		return arena_printf(a, "“%s”", r->in != NULL && r->in->inside.text != NULL ? r->in->inside.text : "an error");
 	case REFUSAL_CLOSE:
 		return arena_printf(a, "%s, %s", close_name(r->how), after_what(r, r->in != NULL ? r->in->ended.at_ms : 0, a));
 	case REFUSAL_NONE:
@@ -404,6 +424,7 @@ refusal_label(const struct refusal *r, struct arena *a)
 {
 	switch (r->kind) {
 	case REFUSAL_ALERT: return arena_printf(a, "alert %u %s", r->alert, alert_info(r->alert)->name);
+	case REFUSAL_APP:
 	case REFUSAL_HTTP: return refusal_describe(r, a);
 	case REFUSAL_CLOSE: return close_name(r->how);
 	case REFUSAL_NONE: break;
@@ -417,6 +438,7 @@ refusal_key(const struct refusal *r, struct arena *a)
 	switch (r->kind) {
 	case REFUSAL_ALERT: return arena_printf(a, "alert-%u", r->alert);
 	case REFUSAL_HTTP: return arena_printf(a, "http-%d", r->http_status);
+	case REFUSAL_APP: return "app";
 	case REFUSAL_CLOSE: return "close";
 	case REFUSAL_NONE: break;
 	}

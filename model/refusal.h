@@ -10,7 +10,7 @@
 #include "model/evidence.h"
 #include "model/stack.h"
 
-enum refusal_kind { REFUSAL_NONE, REFUSAL_ALERT, REFUSAL_HTTP, REFUSAL_CLOSE };
+enum refusal_kind { REFUSAL_NONE, REFUSAL_ALERT, REFUSAL_HTTP, REFUSAL_CLOSE, REFUSAL_APP /* in the words of its own protocol */ };
 
 struct refusal {
 	enum refusal_kind kind;

@@ -20,6 +20,7 @@ enum { TLS12 = 0x0303, TLS13 = 0x0304 };
 #define ALERT(s, n, f, p) { .stack = s, .kind = REFUSAL_ALERT, .number = n, .fits = f, .possible = p }
 #define ALERT_IN(s, n, v, f, p) { .stack = s, .kind = REFUSAL_ALERT, .number = n, .version = v, .fits = f, .possible = p }
 #define HTTP(s, n, m, f, p) { .stack = s, .kind = REFUSAL_HTTP, .number = n, .marker = m, .fits = f, .possible = p }
+#define APP(s, m, f, p) { .stack = s, .kind = REFUSAL_APP, .number = -1, .marker = m, .fits = f, .possible = p }
 #define CLOSE(s, f, p) { .stack = s, .kind = REFUSAL_CLOSE, .number = -1, .fits = f, .possible = p }
 
 const struct refusal_row refusal_rows[] = {
@@ -46,6 +47,9 @@ const struct refusal_row refusal_rows[] = {
 	ALERT(STACK_OPENSSL, 114, NULL, LIST(CODE_CLIENT_FORBIDDEN)), /* Envoy: another certificate is pinned */
 	/* HAProxy with crt-ignore-err, Apache with SSLVerifyClient optional_no_ca, or the application behind. */
 	HTTP(STACK_OPENSSL, 403, MARKER_NONE, NULL, LIST(NONE_SENT, CHAIN_FAULTS, STRICTER, REVOCATION, CODE_CLIENT_FORBIDDEN, CODE_CLIENT_LATE_AUTH)),
+
+	/* PostgreSQL lets everybody without one through TLS, and then says that it wants one (measured). */
+	APP(STACK_OPENSSL, MARKER_NONE_SENT, LIST(NONE_SENT), NULL),
 
 	/* nginx: completes every handshake but for a wrong signature or a certificate that does not parse. */
 	HTTP(STACK_NGINX, 400, MARKER_NONE_SENT, LIST(NONE_SENT), NULL),
@@ -152,6 +156,8 @@ const struct refusal_row refusal_rows[] = {
 	/* 401: the way of Node applications with rejectUnauthorized false that look at socket.authorized (measured). */
 	HTTP(STACK_UNKNOWN, 401, MARKER_NONE, NULL, LIST(NONE_SENT, CHAIN_FAULTS, STRICTER, REVOCATION, CODE_CLIENT_FORBIDDEN, CODE_CLIENT_LATE_AUTH)),
 	HTTP(STACK_UNKNOWN, 403, MARKER_NONE, NULL, LIST(NONE_SENT, CHAIN_FAULTS, STRICTER, REVOCATION, CODE_CLIENT_FORBIDDEN, CODE_CLIENT_LATE_AUTH)),
+	/* A mail server's own words. */
+	APP(STACK_UNKNOWN, MARKER_NONE, NULL, LIST(NONE_SENT, CHAIN_FAULTS, STRICTER, REVOCATION, CODE_CLIENT_FORBIDDEN)),
 	CLOSE(STACK_UNKNOWN, NULL, LIST(NONE_SENT, CHAIN_FAULTS, STRICTER, REVOCATION, CODE_CLIENT_FORBIDDEN, CODE_KEY_MISMATCH)),
 };
 const size_t refusal_rows_len = sizeof refusal_rows / sizeof refusal_rows[0];
@@ -164,6 +170,8 @@ const struct refusal_marker refusal_markers[] = {
 	/* nginx: src/http/ngx_http_special_response.c */
 	{ "No required SSL certificate was sent", MARKER_NONE_SENT, STACK_NGINX },
 	{ "The SSL certificate error", MARKER_CERT_ERROR, STACK_NGINX },
+	/* PostgreSQL: src/backend/libpq/auth.c */
+	{ "requires a valid client certificate", MARKER_NONE_SENT, STACK_OPENSSL },
 	/* IIS: the sub-status, where the page shows it */
 	{ "403.7 ", MARKER_NONE_SENT, STACK_SCHANNEL },
 	{ "403.13", MARKER_REVOKED, STACK_SCHANNEL },

@@ -154,7 +154,7 @@ rejected_look(const struct facts *f, struct findings *to)
 	if (f->ending != CODE_CLIENT_REJECTED)
 		return;
 	n = finding_add(to, CODE_CLIENT_REJECTED);
-	n->confidence = f->refusal.kind == REFUSAL_CLOSE || (f->refusal.kind == REFUSAL_HTTP && f->refusal.marker == NULL) ?
+	n->confidence = f->refusal.kind == REFUSAL_CLOSE || ((f->refusal.kind == REFUSAL_HTTP || f->refusal.kind == REFUSAL_APP) && f->refusal.marker == NULL) ?
 	    CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
 	if (f->base->sent_certs_len > 0)
 		finding_at(to, n, f->our_leaf);

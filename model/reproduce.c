@@ -186,8 +186,6 @@ impossible(const struct line *l)
 
 	if (l->h == NULL)
 		return "no handshake was made";
-	if (l->e->target.starttls != STARTTLS_NONE)
-		return "the handshake came after STARTTLS";
 	if (trust != NULL && !trust->system && trust->file == NULL && trust->folder == NULL)
 		return "what we trust did not come from a file";
 	if (trust != NULL && trust->file != NULL && !trust->file_is_pem)
@@ -203,6 +201,35 @@ impossible(const struct line *l)
 	if (us->key == NULL)
 		return "our private key cannot be read";
 	return us->matches ? NULL : "the tool refuses a key that does not belong to its certificate before it sends anything";
+}
+
+/* Only what the line must say: the port of a URL's scheme, or another. */
+static const char *
+host_and_port(const char *shown)
+{
+	const char *colons = strstr(shown, "://");
+
+	return colons != NULL ? colons + 3 : shown;
+}
+
+static bool
+starts_with(const char *text, const char *start)
+{
+	return text != NULL && strncmp(text, start, strlen(start)) == 0;
+}
+
+static bool
+over_http2(const struct line *l)
+{
+	return l->h->alpn != NULL && strcmp(l->h->alpn, "h2") == 0;
+}
+
+static const char *
+impossible_for_openssl(const struct line *l)
+{
+	if (starts_with(l->h->proxy, "ssh:"))
+		return "s_client cannot be led through ssh";
+	return starts_with(l->h->proxy, "socks") ? "s_client knows no SOCKS proxy" : NULL;
 }
 
 static bool
@@ -238,7 +265,7 @@ openssl_request(struct line *l)
 	const char *host = target_name(t);
 	struct buf words = { 0 };
 
-	if (!asks_http(l))
+	if (!asks_http(l) || over_http2(l))
 		return;
 	buf_addf(&words, "%s ", method_of(l));
 	for (const char *p = path_of(l); *p != '\0'; p++)
@@ -264,6 +291,10 @@ openssl_place(struct line *l)
 		put(l, "-unix", l->e->target.unix_path);
 	else
 		put(l, "-connect", address_of(l, address));
+	if (l->h->proxy != NULL)
+		put(l, "-proxy", host_and_port(l->h->proxy));
+	if (l->e->target.starttls != STARTTLS_NONE)
+		put(l, "-starttls", starttls_name(l->e->target.starttls));
 	/* Without a word s_client sends the host of -connect where that is a name, and "localhost" to a socket. */
 	put(l, sni != NULL ? "-servername" : "-noservername", sni);
 	if (name != NULL)
@@ -377,8 +408,20 @@ openssl_offer(struct line *l)
 		put(l, "-alpn", o->alpn);
 	if (list != NULL)
 		put(l, "-cipher", list);
-	if (asks_http(l))
+	if (asks_http(l) && !over_http2(l))
 		put(l, "-ign_eof", NULL);
+}
+
+/* What differs all the same. */
+static void
+remarks(struct line *l)
+{
+	if (l->h->proxy_login)
+		l->remark = "the proxy's user and password are to be added: -proxy_user NAME -proxy_pass pass:…";
+	else if (l->remark == NULL && over_http2(l))
+		l->remark = "the handshake only: s_client does not speak HTTP/2";
+	else if (l->remark == NULL && l->h->inside.question != NULL)
+		l->remark = "the handshake only: what is asked inside TLS is not";
 }
 
 bool
@@ -387,6 +430,8 @@ reproduce_openssl_of(const struct evidence *e, const struct handshake *h, struct
 	struct line l;
 	bool can = begin(&l, e, h, out);
 
+	if (can && (l.remark = impossible_for_openssl(&l)) != NULL)
+		can = false;
 	if (can) {
 		make_throwaway(&l);
 		openssl_request(&l);
@@ -394,6 +439,7 @@ reproduce_openssl_of(const struct evidence *e, const struct handshake *h, struct
 		openssl_identity(&l);
 		openssl_trust(&l);
 		openssl_offer(&l);
+		remarks(&l);
 	}
 	*remark = l.remark;
 	return can;
@@ -406,6 +452,10 @@ impossible_for_curl(const struct line *l)
 {
 	const struct offer *o = &l->h->offer;
 
+	if (l->e->target.starttls != STARTTLS_NONE)
+		return "curl would go on with a command of the protocol, which was not done here";
+	if (starts_with(l->h->proxy, "ssh:"))
+		return "curl cannot be led through ssh";
 	if (!asks_http(l))
 		return "curl would send an HTTP request, which was not done here";
 	if (l->plan.curl_cannot != NULL)
@@ -488,11 +538,13 @@ curl_place(struct line *l, const char *name)
 
 	authority(t, name, &asked);
 	buf_addf(&to, "::%s", address);
+	if (l->h->proxy != NULL)
+		put(l, "-x", l->h->proxy);
 	if (t->unix_path != NULL)
 		put(l, "--unix-socket", t->unix_path);
 	else if (strcmp(address, buf_str(&asked)) != 0)
 		put(l, "--connect-to", buf_str(&to));
-	put(l, "--noproxy", "*");
+	put(l, "--noproxy", l->h->proxy != NULL ? "" : "*");
 	buf_done(&asked);
 	buf_done(&to);
 }
@@ -553,6 +605,8 @@ reproduce_curl_of(const struct evidence *e, const struct handshake *h, struct bu
 		put(&l, "-k -H", "Host: localhost");
 		*remark = "without a name to ask for, curl judges nothing (-k)";
 	}
+	if (l.h->proxy_login)
+		*remark = "the proxy's user and password are to be added: --proxy-user NAME:…";
 	curl_url(&l, name != NULL ? name : "127.0.0.1");
 	return true;
 }

@@ -64,7 +64,8 @@ optional(const struct facts *f, struct findings *to)
 	finding_title(to, n, "The server asks for a client certificate and works without");
 	finding_why(to, n, "The server asked for a certificate, we sent none, and it went on all the same%s.",
 	    h->http.status != 0 ? arena_printf(f->arena, ": HTTP %d", h->http.status) :
-	    handshake_doubt(h) == DOUBT_UNANSWERED ? " in TLS; no answer came to our HTTP request" : "");
+	    handshake_doubt(h) == DOUBT_UNANSWERED ? arena_printf(f->arena, " in TLS; no answer came to our %s", handshake_question(h)) :
+	    h->inside.text != NULL ? arena_printf(f->arena, ": “%s”. Whether a login wants one was not asked", h->inside.text) : "");
 	finding_cite(to, n, "%s: CertificateRequest, and an empty Certificate from us; %s", id_of(f), outcome_name(h->outcome));
 }
 
@@ -95,8 +96,9 @@ unproven(const struct facts *f, struct findings *to)
 	n->severity = doubt == DOUBT_CLOSED ? SEVERITY_WARNING : SEVERITY_NOTICE;
 	finding_title(to, n, "Nothing proves that the server accepts %s", us);
 	if (doubt == DOUBT_CLOSED) {
-		finding_why(to, n, "The handshake was completed, and on our HTTP request the server closed the connection without an answer. A service that does not speak HTTP does that; so does a server that refuses a certificate only then. Nothing proves that it accepts %s.", us);
-		finding_cite(to, n, "%s: closed without an answer, %.1f ms after our request", id_of(f), h->ended.at_ms - h->http.sent_ms);
+		finding_why(to, n, "The handshake was completed, and on our %s the server closed the connection without an answer. A service that does not speak %s does that; so does a server that refuses a certificate only then. Nothing proves that it accepts %s.",
+		    handshake_question(h), h->inside.question != NULL ? starttls_label(f->ev->target.starttls) : "HTTP", us);
+		finding_cite(to, n, "%s: closed without an answer, %.1f ms after our request", id_of(f), h->ended.at_ms - handshake_asked_ms(h));
 	} else {
 		finding_why(to, n, "The server did not refuse us as long as we listened; nothing proved that it accepts %s.", us);
 		finding_cite(to, n, "%s: TLS 1.3, no session ticket, and silence up to %.0f ms", id_of(f), h->ended.at_ms);

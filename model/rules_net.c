@@ -7,6 +7,7 @@
 #include "model/memory.h"
 #include "model/quote.h"
 #include "model/rules.h"
+#include "model/rules_way.h"
 
 /* "10.0.0.5" of "10.0.0.5:8443": what targets on one host share. */
 static const char *
@@ -61,8 +62,8 @@ cite_attempts(const struct facts *f, struct findings *to, struct finding *n)
 	}
 }
 
-static struct finding *
-net(const struct facts *f, struct findings *to, enum code code)
+struct finding *
+net_finding(const struct facts *f, struct findings *to, enum code code)
 {
 	struct finding *n = finding_add(to, code);
 	char at[QUOTE_MAX];
@@ -98,6 +99,8 @@ waited_for(enum phase p)
 	static const char *const of[] = {
 		[PHASE_RESOLVE] = "its name to resolve",
 		[PHASE_CONNECT] = "the connection",
+		[PHASE_PROXY] = "the proxy's answer",
+		[PHASE_STARTTLS] = "its go-ahead for TLS",
 		[PHASE_HELLO] = "an answer to our ClientHello",
 		[PHASE_SERVER_HELLO] = "its Certificate",
 		[PHASE_SERVER_CERTIFICATE] = "the rest of its flight",
@@ -116,7 +119,8 @@ static void
 timeout(const struct facts *f, struct findings *to)
 {
 	const struct handshake *h = f->base;
-	struct finding *n = net(f, to, CODE_NET_TIMEOUT);
+	struct finding *n = net_finding(f, to, CODE_NET_TIMEOUT);
+	const char *waited = h->awaited != NULL && h->phase < PHASE_HELLO ? h->awaited : waited_for(h->phase);
 	char at[QUOTE_MAX];
 
 	finding_title(to, n, "%s does not answer", where(f, at));
@@ -125,19 +129,21 @@ timeout(const struct facts *f, struct findings *to)
 	else if (h->phase < PHASE_OUR_FLIGHT && h->detail != NULL)
 		finding_why(to, n, "%s took the connection and answers too slowly: we waited for %s, and when time was up, %s.", at, waited_for(h->phase),
 		    h->detail);
+	else if (h->phase == PHASE_STARTTLS)
+		finding_why(to, n, "%s took the connection and then fell silent: we waited in vain for %s. A port that begins with TLS at once is silent too: then --starttls is not for it.", at, waited);
 	else if (h->phase < PHASE_OUR_FLIGHT)
-		finding_why(to, n, "%s took the connection and then fell silent: we waited in vain for %s.", at, waited_for(h->phase));
+		finding_why(to, n, "%s took the connection and then fell silent: we waited in vain for %s.", at, waited);
 	else
-		finding_why(to, n, "%s fell silent after our flight: we waited in vain for %s.%s", at, waited_for(h->phase),
+		finding_why(to, n, "%s fell silent after our flight: we waited in vain for %s.%s", at, waited,
 		    h->request.seen ? " Some servers (s2n-tls, AWS load balancers) hold a refusal back for up to 30 seconds: a longer --max-time would show it." : "");
-	finding_cite(to, n, "%s: waited for %s, %.0f ms", h->id != NULL ? h->id : "baseline", waited_for(h->phase), h->ended.at_ms);
+	finding_cite(to, n, "%s: waited for %s, %.0f ms", h->id != NULL ? h->id : "baseline", waited, h->ended.at_ms);
 }
 
 static void
 not_tls(const struct facts *f, struct findings *to)
 {
 	const struct handshake *h = f->base;
-	struct finding *n = net(f, to, CODE_NET_NOT_TLS);
+	struct finding *n = net_finding(f, to, CODE_NET_NOT_TLS);
 	char at[QUOTE_MAX], said[QUOTE_MAX], first_line[QUOTE_MAX];
 	struct text line = { h->plain.bytes, 0 };
 	const unsigned char *b = h->plain.bytes;
@@ -173,7 +179,12 @@ not_tls(const struct facts *f, struct findings *to)
 static const char *
 step(const struct handshake *h)
 {
-	return h->phase <= PHASE_CONNECT ? "the attempt to connect" : "our ClientHello";
+	switch (h->phase) {
+	case PHASE_RESOLVE:
+	case PHASE_CONNECT: return "the attempt to connect";
+	case PHASE_STARTTLS: return "the connection was made";
+	default: return "our ClientHello";
+	}
 }
 
 /* What ended the way there. Each of net.* that the baseline can show. */
@@ -187,30 +198,37 @@ ended(const struct facts *f, struct findings *to)
 	switch (f->ending) {
 	case CODE_NET_DNS_FAILURE: dns(f, to); return;
 	case CODE_NET_TIMEOUT: timeout(f, to); return;
-	case CODE_NET_NOT_TLS: not_tls(f, to); return;
+	case CODE_NET_STARTTLS_REFUSED: way_starttls_refused(f, to); return;
+	case CODE_NET_PROXY_FAILED: way_proxy_failed(f, to); return;
+	case CODE_NET_NOT_TLS:
+		if (f->base->obstacle == OBSTACLE_INJECTED)
+			way_injected(f, to);
+		else
+			not_tls(f, to);
+		return;
 	case CODE_NET_REFUSED:
-		n = net(f, to, f->ending);
+		n = net_finding(f, to, f->ending);
 		finding_title(to, n, "%s refuses the connection", where(f, at));
 		finding_why(to, n, "%s refuses the connection: the host is up, and nothing listens on that port, or a firewall says so.", at);
 		return;
 	case CODE_NET_RESET:
-		n = net(f, to, f->ending);
+		n = net_finding(f, to, f->ending);
 		finding_title(to, n, "%s resets the connection", where(f, at));
 		finding_why(to, n, "%s answered %s with a reset, without a word of TLS: no certificate was looked at on either side.", at, step(h));
 		break;
 	case CODE_NET_CLOSED:
-		n = net(f, to, f->ending);
+		n = net_finding(f, to, f->ending);
 		finding_title(to, n, "%s closes the connection", where(f, at));
 		finding_why(to, n, "%s closed the connection after %s, without a word of TLS: no certificate was looked at on either side.", at, step(h));
 		break;
 	case CODE_NET_UNREACHABLE:
-		n = net(f, to, f->ending);
+		n = net_finding(f, to, f->ending);
 		finding_title(to, n, "%s cannot be reached", where(f, at));
 		finding_why(to, n, "No way leads from this machine to %s%s%s.", at, h->ended.os_error != 0 ? ": " : "",
 		    h->ended.os_error != 0 ? errno_words(h->ended.os_error, f->arena) : "");
 		return;
 	case CODE_NET_LOCAL:
-		n = net(f, to, f->ending);
+		n = net_finding(f, to, f->ending);
 		if (h->cancelled) {
 			finding_title(to, n, "The check was stopped");
 			finding_why(to, n, "The check of %s was stopped while it waited for %s: what the server would have said is not known.",
@@ -264,7 +282,7 @@ addresses(const struct facts *f, struct findings *to)
 	}
 	if (!works || dead == 0)
 		return;
-	n = net(f, to, CODE_NET_ADDRESSES_DIFFER);
+	n = net_finding(f, to, CODE_NET_ADDRESSES_DIFFER);
 	finding_shares(to, n, names, names);
 	finding_title(to, n, "Some addresses behind the name do not answer");
 	finding_why(to, n, "%zu of the addresses behind the name %s not take the connection: %s. Clients that do not try another one fail there.",

@@ -143,10 +143,15 @@ optional(const struct facts *f, struct findings *to)
 	if (refused_by_application(f, f->none))
 		return;
 	n = finding_add(to, CODE_MTLS_OPTIONAL);
-	n->confidence = f->none->http.status >= 300 ? CONFIDENCE_MEDIUM : CONFIDENCE_CERTAIN;
+	n->confidence = f->none->http.status >= 300 || f->none->inside.text != NULL ? CONFIDENCE_MEDIUM : CONFIDENCE_CERTAIN;
 	finding_title(to, n, "The server asks for a client certificate and works without");
-	finding_why(to, n, "The server asked for a certificate and got none, and it went on all the same%s: nobody needs our certificate to get in.",
-	    f->none->http.status != 0 ? arena_printf(f->arena, ", with HTTP %d", f->none->http.status) : "");
+	/* Dovecot looks at the certificate when somebody logs in (measured), PostgreSQL by user (pg_hba.conf). */
+	if (f->none->inside.text != NULL)
+		finding_why(to, n, "The server asked for a certificate and got none, and inside TLS it went on all the same (“%s”): nobody needs our certificate to come so far. Whether a login wants one was not asked.",
+		    f->none->inside.text);
+	else
+		finding_why(to, n, "The server asked for a certificate and got none, and it went on all the same%s: nobody needs our certificate to get in.",
+		    f->none->http.status != 0 ? arena_printf(f->arena, ", with HTTP %d", f->none->http.status) : "");
 	finding_cite(to, n, "%s: CertificateRequest, an empty Certificate from us, and it went on", f->none->id);
 	proof_by(to, n, f->none);
 }

@@ -150,7 +150,7 @@ by_marker(const struct refusal *r, struct arena *a)
 	for (size_t i = 0; r->marker != NULL && i < refusal_markers_len; i++)
 		if (strcmp(refusal_markers[i].text, r->marker) == 0)
 			return guess(refusal_markers[i].stack, CONFIDENCE_HIGH,
-			    a != NULL ? arena_printf(a, "its page says “%s”", r->marker) : "");
+			    a != NULL ? arena_printf(a, r->kind == REFUSAL_APP ? "it says “%s”" : "its page says “%s”", r->marker) : "");
 	if (r->kind == REFUSAL_HTTP && (r->http_status == 495 || r->http_status == 496))
 		return guess(STACK_NGINX, CONFIDENCE_MEDIUM,
 		    a != NULL ? arena_printf(a, "HTTP %d is a status of nginx' own", r->http_status) : "");
@@ -236,6 +236,9 @@ stack_guess(const struct evidence *e, struct arena *a)
 		g = by_vector(e, by_http(&h->http, a), a);
 	else if (g.stack == STACK_UNKNOWN)
 		g = by_vector(e, g, a);
+	/* It has no other TLS library than that; a pooler in front of it may (postgresql.org: "SSL Support"). */
+	if (g.stack == STACK_UNKNOWN && e->target.starttls == STARTTLS_POSTGRES && h->phase > PHASE_HELLO)
+		g = guess(STACK_OPENSSL, CONFIDENCE_MEDIUM, "PostgreSQL takes TLS from OpenSSL");
 	if (g.stack == STACK_UNKNOWN) {
 		g = by_alert(&r, a);
 		/* 46 for a broken name constraint, and 48 for a throwaway: OpenSSL, not Java. */

@@ -71,10 +71,14 @@ all_is_well(const struct facts *f)
 
 	if (h == NULL)
 		return "Nothing is wrong with the chain.";
+	if (h->inside.is == INSIDE_DOUBTFUL)
+		return arena_printf(f->arena, "We trust the server, and TLS let us in; the service answers “%s”.", h->inside.text);
+	if (h->http.status == 0 && h->http.ended != NULL)
+		return arena_printf(f->arena, "We trust the server, and TLS let us in; in HTTP/2 it answers %s.", h->http.ended);
 	if (h->http.status >= 300)
 		return arena_printf(f->arena, "We trust the server, and TLS let us in; the application answers HTTP %d.", h->http.status);
 	if (handshake_doubt(h) == DOUBT_UNANSWERED)
-		return "We trust the server, and TLS let us in; no answer came to our HTTP request.";
+		return arena_printf(f->arena, "We trust the server, and TLS let us in; no answer came to our %s.", handshake_question(h));
 	if (h->request.seen && h->sent_certs_len > 0)
 		return "We trust the server, and the server accepts our certificate.";
 	return "We trust the server, and it lets us in.";
@@ -122,7 +126,7 @@ explained_by_root(const struct finding *root, enum code_group group)
 static bool
 signature_was_verified(const struct facts *f)
 {
-	return f->base->our_sigalg != 0 && (f->refusal.kind == REFUSAL_HTTP || f->base->phase >= PHASE_ACCEPTED);
+	return f->base->our_sigalg != 0 && (f->refusal.kind == REFUSAL_HTTP || f->refusal.kind == REFUSAL_APP || f->base->phase >= PHASE_ACCEPTED);
 }
 
 static void
@@ -130,7 +134,7 @@ not_the_cause(const struct facts *f, const struct finding *root, struct phrases 
 {
 	enum phase at = died_at(f);
 
-	if (at > PHASE_CONNECT && !explained_by_root(root, GROUP_NET))
+	if (at > PHASE_STARTTLS && !explained_by_root(root, GROUP_NET))
 		add(p, "the network");
 	if (f->base->version != 0 && !explained_by_root(root, GROUP_TLS)) {
 		add(p, "version");

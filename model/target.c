@@ -149,6 +149,7 @@ parse_authority(const char *text, const char *at, size_t len, struct target *t, 
 			return STATUS_FAILED;
 		if (rest == at + len)
 			return STATUS_OK;
+		t->port_given = true;
 		return parse_port(text, rest + 1, (size_t)(at + len - rest - 1), &t->port, err);
 	}
 	if (colon == NULL) {
@@ -169,6 +170,7 @@ parse_authority(const char *text, const char *at, size_t len, struct target *t, 
 	/* The host first: “:443” lacks it, and a wrong host is the more basic fault. */
 	if (set_host(text, at, (size_t)(colon - at), false, t, err) != STATUS_OK)
 		return STATUS_FAILED;
+	t->port_given = true;
 	return parse_port(text, colon + 1, (size_t)(at + len - colon - 1), &t->port, err);
 }
 
@@ -236,6 +238,19 @@ target_set_servername(struct target *t, const char *name, struct error *err)
 	return STATUS_OK;
 }
 
+status
+target_set_starttls(struct target *t, enum starttls s, struct error *err)
+{
+	if (t->is_url && t->starttls != s)
+		return error_set(err, ERROR_USAGE, STAGE, "%s: its scheme says how it begins, and --starttls %s says otherwise; expected HOST[:PORT]",
+		    t->spelled, starttls_name(s));
+	if (!t->port_given && t->unix_path == NULL)
+		t->port = starttls_port(s);
+	t->starttls = s;
+	t->http = false;
+	return STATUS_OK;
+}
+
 static status
 parse_unix(const char *text, struct target *t, struct error *err)
 {
@@ -271,6 +286,7 @@ parse_url(const char *text, const char *after, struct target *t, struct error *e
 		    "for any service that begins with TLS",
 		    quote_str(text, shown), quote(piece(text, name_len), shown_scheme));
 	t->port = s->port;
+	t->is_url = true;
 	t->starttls = s->starttls;
 	t->http = s->http;
 	if (parse_authority(text, after, authority, t, err) != STATUS_OK)

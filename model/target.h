@@ -7,8 +7,7 @@
 #include <stdint.h>
 
 #include "model/error.h"
-
-enum starttls { STARTTLS_NONE, STARTTLS_POSTGRES, STARTTLS_MYSQL, STARTTLS_SMTP, STARTTLS_IMAP, STARTTLS_POP3, STARTTLS_LDAP };
+#include "model/starttls.h"
 
 struct target {
 	char *name;        /* of a fleet entry, or NULL */
@@ -17,6 +16,8 @@ struct target {
 	                      A last dot ("no search domain") and an IPv6 zone stay, for the resolver; then
 	                      servername is set to the name without them */
 	uint16_t port;
+	bool port_given;   /* else it is the scheme's */
+	bool is_url;       /* its scheme says how it begins */
 	bool is_ip;
 	char *unix_path;   /* or NULL */
 	char *servername;  /* what is sent as SNI and checked in the certificate; NULL: host. It may be an IP:
@@ -48,6 +49,11 @@ status target_set_path(struct target *t, const char *path, struct error *err) MU
 status target_set_servername(struct target *t, const char *name, struct error *err) MUST_USE;
 /* --bypass, bypass=: HOST[:PORT], another way to the same service that is tried without a certificate. */
 status target_set_bypass(struct target *t, const char *where, struct error *err) MUST_USE;
+/*
+ * --starttls: HOST[:PORT] and unix:/path begin in that protocol; the port is its own where none was given. ERROR_USAGE
+ * where the target's URL says otherwise.
+ */
+status target_set_starttls(struct target *t, enum starttls s, struct error *err) MUST_USE;
 /* What a port is, for --connect-to, --resolve and others too. False where it is none from 1 to 65535. */
 bool target_read_port(const char *digits, size_t len, uint16_t *out);
 void target_done(struct target *t);

@@ -77,6 +77,12 @@ proven(const struct handshake *h, struct arena *a)
 
 	if (h->outcome == OUTCOME_NOT_ASKED)
 		return "the handshake was completed, and no certificate was asked for";
+	if (h->inside.is == INSIDE_DOUBTFUL)
+		return arena_printf(a, "TLS let us in %s; “%s” may still be a refusal", with, h->inside.text);
+	if (h->inside.is == INSIDE_ACCEPTED)
+		return arena_printf(a, "%s: the server answered our %s with “%s”", with, h->inside.question, h->inside.text);
+	if (h->http.status == 0 && h->http.ended != NULL)
+		return arena_printf(a, "TLS let us in %s; HTTP/2's %s may still be a refusal", with, h->http.ended);
 	if (handshake_doubt(h) == DOUBT_ANSWER)
 		return arena_printf(a, "TLS let us in %s; HTTP %d may still be a refusal", with, h->http.status);
 	if (h->http.status != 0)
@@ -98,7 +104,8 @@ words_proven(const struct diagnosis *d, struct word_lines *w)
 	for (size_t i = 1; h->sent_certs_len > 0 && i < d->evidence->handshakes_len; i++) {
 		const struct handshake *other = d->evidence->handshakes[i];
 
-		if (other->outcome == OUTCOME_REJECTED_ALERT || other->outcome == OUTCOME_REJECTED_HTTP || other->outcome == OUTCOME_REJECTED_CLOSE)
+		if (other->outcome == OUTCOME_REJECTED_ALERT || other->outcome == OUTCOME_REJECTED_HTTP || other->outcome == OUTCOME_REJECTED_CLOSE ||
+		    other->outcome == OUTCOME_REJECTED_APP)
 			add(w, "", arena_printf(w->arena, "%s (%s): refused", look_words(other, w->arena), other->id));
 	}
 }
@@ -125,7 +132,7 @@ asked_again(const struct evidence *e, struct word_lines *w)
 	for (size_t i = 1; i < e->handshakes_len; i++) {
 		enum outcome o = e->handshakes[i]->outcome;
 
-		refused += o == OUTCOME_REJECTED_ALERT || o == OUTCOME_REJECTED_HTTP || o == OUTCOME_REJECTED_CLOSE;
+		refused += o == OUTCOME_REJECTED_ALERT || o == OUTCOME_REJECTED_HTTP || o == OUTCOME_REJECTED_CLOSE || o == OUTCOME_REJECTED_APP;
 	}
 	if (refused > 0)
 		add(w, "", arena_printf(w->arena, "asked %zu more time%s; %zu of these may stand in the server's log as refused", again,
@@ -164,6 +171,8 @@ reached(const struct diagnosis *d, const struct handshake *h, struct word_lines 
 	buf_adds(&b, quote_str(h->address, shown));
 	if (h->offer.sni != NULL && d->evidence->target.is_ip)
 		buf_addf(&b, " as %s", quote_str(h->offer.sni, shown));
+	if (h->proxy != NULL)
+		buf_addf(&b, " through %s", h->proxy);
 	if (h->version != 0)
 		buf_addf(&b, ", %s", tls_version_name(h->version));
 	if (h->cipher != NULL)
@@ -187,7 +196,7 @@ words_judged(const struct diagnosis *d, struct word_lines *w)
 		add(w, "trusted", arena_strdup(w->arena, quote_str(e->trust->from, shown)));
 	if (e->clocks.local_set)
 		add(w, "as of", arena_strdup(w->arena, time_human(e->clocks.local_ms / 1000, at)));
-	if (h != NULL && h->address != NULL && h->phase > PHASE_CONNECT)
+	if (h != NULL && h->address != NULL && h->phase > PHASE_STARTTLS)
 		reached(d, h, w);
 }
 

@@ -51,6 +51,22 @@ link_close(struct link *l)
 	uv_close((uv_handle_t *)&l->poll, on_link_closed);
 }
 
+struct link *
+link_new(uv_loop_t *loop, int fd)
+{
+	struct link *l = mem_zero(1, sizeof *l);
+	int error;
+
+	l->fd = fd;
+	error = uv_poll_init(loop, &l->poll, fd);
+	if (error == 0)
+		return l;
+	close(fd);
+	free(l);
+	errno = -error;
+	return NULL;
+}
+
 enum connect_result
 connect_result_of(int os_error)
 {
@@ -156,14 +172,11 @@ begin(struct connector *c, const struct address *to, struct link **out, bool *co
 	}
 	if (error != 0)
 		goto fail;
-	l = mem_zero(1, sizeof *l);
-	l->fd = fd;
-	error = -uv_poll_init(c->loop, &l->poll, fd);
-	if (error == 0) {
-		*out = l;
-		return 0;
-	}
-	free(l);
+	l = link_new(c->loop, fd);
+	if (l == NULL)
+		return errno;
+	*out = l;
+	return 0;
 fail:
 	close(fd);
 	return error;

@@ -15,6 +15,8 @@ struct link {
 	uv_poll_t poll; /* poll.data belongs to the owner */
 	int fd;
 };
+/* A link for a descriptor that is connected already, which it takes over; NULL and errno where the loop does not take it: then it is closed. */
+struct link *link_new(uv_loop_t *loop, int fd);
 /* Stops watching, closes the socket, frees the link in one of the loop's next turns. NULL is legal. */
 void link_close(struct link *l);
 

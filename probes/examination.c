@@ -324,7 +324,8 @@ static bool
 gather(struct examination_run *r)
 {
 	const struct handshake *h = r->x->evidence->handshakes[0];
-	bool here = r->connected && (r->to.sa.sa_family == AF_UNIX || fetch_is_loopback(&r->to.sa));
+	/* Behind a proxy or ssh our own loopback is nobody's business, wherever that stands. */
+	bool here = r->connected && h->proxy == NULL && (r->to.sa.sa_family == AF_UNIX || fetch_is_loopback(&r->to.sa));
 
 	if (r->gathering != NULL || r->ground.opt->quick || r->x->cancelled || time_is_up(r) || h->server_certs_len == 0)
 		return false;

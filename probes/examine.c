@@ -62,6 +62,28 @@ copied(const char *s)
 	return s != NULL ? mem_strdup(s) : NULL;
 }
 
+static const struct proxy *
+copied_proxy(const struct proxy *p)
+{
+	struct proxy *copy = NULL;
+
+	if (p != NULL) {
+		copy = mem_zero(1, sizeof *copy);
+		proxy_copy(copy, p);
+	}
+	return copy;
+}
+
+static void
+free_proxy(const struct proxy *p)
+{
+	struct proxy *mine = (struct proxy *)p;
+
+	if (mine != NULL)
+		proxy_done(mine);
+	free(mine);
+}
+
 static void
 copy_options(struct examine_options *to, const struct examine_options *from)
 {
@@ -72,6 +94,9 @@ copy_options(struct examine_options *to, const struct examine_options *from)
 	to->alpn = copied(from->alpn);
 	to->interface = copied(from->interface);
 	to->keylog_file = copied(from->keylog_file);
+	to->no_proxy = copied(from->no_proxy);
+	to->proxy = copied_proxy(from->proxy);
+	to->other_proxy = copied_proxy(from->other_proxy);
 	for (size_t i = 0; i < from->redirects_len; i++) {
 		const struct redirect *r = &from->redirects[i];
 		size_t n = 0;
@@ -101,6 +126,9 @@ free_options(struct examine_options *opt)
 	free((char *)opt->alpn);
 	free((char *)opt->interface);
 	free((char *)opt->keylog_file);
+	free((char *)opt->no_proxy);
+	free_proxy(opt->proxy);
+	free_proxy(opt->other_proxy);
 	for (size_t i = 0; i < opt->redirects_len; i++) {
 		const struct redirect *r = &opt->redirects[i];
 

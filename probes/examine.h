@@ -13,6 +13,7 @@
 #include "model/diagnosis.h"
 #include "model/error.h"
 #include "model/evidence.h"
+#include "model/proxy.h"
 #include "model/world.h"
 
 /* --resolve HOST:PORT:ADDR[,ADDR] and --connect-to HOST1:PORT1:HOST2:PORT2, as curl has them; host "*" and port 0 match any. */
@@ -33,6 +34,9 @@ struct examine_options {
 	const char *ciphers;    /* --ciphers: TLS 1.2 list, or NULL */
 	const char *alpn;       /* --alpn: comma-separated, or NULL: none is offered ("http/1.1" with --http1.1) */
 	const char *interface;  /* address or device, or NULL */
+	const struct proxy *proxy; /* --proxy, or the environment's for https; NULL: none */
+	const struct proxy *other_proxy; /* the same for targets that are no HTTP */
+	const char *no_proxy;   /* whom they are not for (model/proxy.h); or NULL */
 	unsigned connect_timeout_ms; /* 5,000 */
 	unsigned max_time_ms;   /* one target in all; 30,000 */
 	const struct redirect *redirects;

@@ -3,6 +3,7 @@
 #include <ares.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/memory.h"
 #include "probes/outcome.h"
@@ -55,6 +56,10 @@ keep_http(struct handshake_run *r)
 	learnt.sent_ms = a->sent_ms;
 	learnt.status_ms = a->status_ms;
 	*a = learnt;
+	if (r->http2 != NULL)
+		a->ended = http2_ended(r->http2, r->h->arena);
+	http2_free(r->http2);
+	r->http2 = NULL;
 	http_reader_done(&r->reader);
 	r->reading_http = false;
 }
@@ -90,6 +95,10 @@ run_finish(struct handshake_run *r, enum peer by, enum end_how how, int os_error
 	tls_session_free(r->tls);
 	route_done(&r->route);
 	buf_done(&r->request);
+	via_end(r->via);
+	r->via = NULL;
+	dialogue_done(&r->dialogue);
+	r->in_dialogue = false;
 	r->lookup = NULL;
 	r->connector = NULL;
 	r->link = NULL;
@@ -107,6 +116,36 @@ run_fail_here(struct handshake_run *r, const char *detail)
 	run_finish(r, PEER_US, END_US, 0);
 }
 
+/* The way ends at the proxy, or before it. */
+static void
+proxy_failed(struct handshake_run *r, const char *why, const char *answer, enum end_how how, int os_error)
+{
+	r->h->obstacle = OBSTACLE_PROXY;
+	r->h->obstacle_why = why;
+	r->h->obstacle_answer = answer;
+	run_finish(r, how == END_RST ? PEER_SERVER : PEER_US, how, os_error);
+}
+
+/* Where something is to be looked up or connected to: which of the two is it, the proxy's or the target's? */
+static bool
+at_proxy(const struct handshake_run *r)
+{
+	return r->route.proxy != NULL && (r->goal_known || !r->route.goal_unresolved);
+}
+
+/* Why a proxy could not be connected to; NULL: for a reason of our own. */
+static const char *
+proxy_problem(enum connect_result result)
+{
+	switch (result) {
+	case CONNECT_REFUSED: return "it refuses the connection";
+	case CONNECT_RESET: return "it resets the connection";
+	case CONNECT_TIMEOUT: return "it does not answer the attempt to connect";
+	case CONNECT_UNREACHABLE: return "no way leads to it";
+	default: return NULL;
+	}
+}
+
 /* No address answered: the record's end is the last attempt's. */
 static void
 not_connected(struct handshake_run *r)
@@ -121,7 +160,13 @@ not_connected(struct handshake_run *r)
 		run_finish(r, PEER_US, END_US, 0);
 		return;
 	}
-	h->address = last->address;
+	if (r->route.proxy != NULL && proxy_problem(last->result) != NULL) {
+		proxy_failed(r, proxy_problem(last->result), NULL,
+		    last->result == CONNECT_TIMEOUT ? END_TIMEOUT : last->result == CONNECT_UNREACHABLE ? END_US : END_RST, last->os_error);
+		return;
+	}
+	if (r->route.proxy == NULL)
+		h->address = last->address;
 	switch (last->result) {
 	case CONNECT_REFUSED:
 	case CONNECT_RESET: run_finish(r, PEER_SERVER, END_RST, last->os_error); break;
@@ -144,7 +189,8 @@ connection_settled(struct handshake_run *r)
 	for (size_t i = 0; i < r->h->attempts_len; i++)
 		if (r->h->attempts[i].result == CONNECT_OK)
 			r->h->connect_ms = r->h->attempts[i].end_ms - r->h->resolve_ms;
-	r->h->address = arena_strdup(r->h->arena, address_text(&r->to, text));
+	if (r->route.proxy == NULL)
+		r->h->address = arena_strdup(r->h->arena, address_text(&r->to, text));
 	talk_begin(r);
 }
 
@@ -183,7 +229,8 @@ connect_to(struct handshake_run *r, const struct address *list, size_t len)
 	r->connecting = true;
 	r->connector = connect_start(r->ground->loop, &opt, list, len, r->h, on_connected, r);
 	r->connecting = false;
-	r->h->address = r->h->attempts[0].address;
+	if (r->route.proxy == NULL)
+		r->h->address = r->h->attempts[0].address;
 	if (r->settled)
 		connection_settled(r);
 }
@@ -199,23 +246,79 @@ on_resolved(void *user, int error, const char *error_text, const struct address 
 		connect_to(r, list, len);
 		return;
 	}
+	if (at_proxy(r)) {
+		proxy_failed(r, "its name does not resolve", arena_strdup(r->h->arena, error_text), END_US, 0);
+		return;
+	}
 	r->h->dns_error = error;
 	r->h->dns_error_text = arena_strdup(r->h->arena, error_text);
 	run_finish(r, PEER_US, END_US, 0);
 }
 
+/* "payment.internal:8443": what a proxy is asked for. */
+static const char *
+goal_text(const struct handshake_run *r)
+{
+	return arena_printf(r->h->arena, strchr(r->goal, ':') != NULL ? "[%s]:%u" : "%s:%u", r->goal, (unsigned)r->route.goal_port);
+}
+
+static void go_there(struct handshake_run *r);
+
+static void
+on_goal(void *user, int error, const char *error_text, const struct address *list, size_t len)
+{
+	struct handshake_run *r = user;
+
+	if (error != 0 || len == 0) {
+		on_resolved(user, error, error_text, list, len);
+		return;
+	}
+	r->lookup = NULL;
+	r->h->resolve_ms = run_now_ms(r);
+	r->goal = arena_strdup(r->h->arena, address_host(&list[0], (char[ADDRESS_TEXT_MAX]){ 0 }));
+	r->goal_known = true;
+	r->h->address = goal_text(r);
+	go_there(r);
+}
+
 static void
 find_way(struct handshake_run *r)
+{
+	route_find(r->req.target, r->ground->opt, &r->route);
+	if (r->route.proxy == NULL) {
+		go_there(r);
+		return;
+	}
+	r->goal = r->route.goal;
+	r->h->proxy = arena_strdup(r->h->arena, r->route.proxy->shown);
+	r->h->proxy_login = r->route.proxy->user != NULL;
+	r->h->address = goal_text(r);
+	if (!r->route.goal_unresolved) {
+		go_there(r);
+		return;
+	}
+	run_wait(r, STEP_RESOLVE, r->ground->opt->connect_timeout_ms);
+	r->lookup = resolve_start(r->ground->resolver, r->goal, r->route.goal_port, r->ground->opt->family, on_goal, r);
+}
+
+/* To the target, or to its proxy. */
+static void
+go_there(struct handshake_run *r)
 {
 	struct handshake *h = r->h;
 	char label[ADDRESS_TEXT_MAX + 256];
 
+	if (r->route.proxy != NULL && r->route.proxy->kind == PROXY_SSH) {
+		way_through_ssh(r);
+		return;
+	}
 	if (r->req.address != NULL) {
 		connect_to(r, r->req.address, 1);
 		return;
 	}
-	route_find(r->req.target, r->ground->opt, &r->route);
-	if (r->route.problem != NULL) {
+	if (r->route.problem != NULL && r->route.proxy != NULL) {
+		proxy_failed(r, r->route.problem, NULL, END_US, 0);
+	} else if (r->route.problem != NULL) {
 		h->dns_error = ARES_ENODATA;
 		h->dns_error_text = r->route.problem;
 		h->address = arena_strdup(h->arena, target_label(r->req.target, label, sizeof label));
@@ -223,7 +326,8 @@ find_way(struct handshake_run *r)
 	} else if (r->route.list != NULL) {
 		connect_to(r, r->route.list, r->route.len);
 	} else {
-		h->address = arena_printf(h->arena, "%s:%u", r->route.host, r->route.port);
+		if (r->route.proxy == NULL)
+			h->address = arena_printf(h->arena, "%s:%u", r->route.host, r->route.port);
 		run_wait(r, STEP_RESOLVE, r->ground->opt->connect_timeout_ms);
 		r->lookup = resolve_start(r->ground->resolver, r->route.host, r->route.port, r->ground->opt->family,
 		    on_resolved, r);
@@ -243,6 +347,10 @@ on_timer(uv_timer_t *timer)
 	switch (r->step) {
 	case STEP_RESOLVE:
 		r->h->resolve_ms = run_now_ms(r);
+		if (at_proxy(r)) {
+			proxy_failed(r, "its name does not resolve", ares_strerror(ARES_ETIMEOUT), END_TIMEOUT, 0);
+			break;
+		}
 		r->h->dns_error = ARES_ETIMEOUT;
 		r->h->dns_error_text = ares_strerror(ARES_ETIMEOUT);
 		run_finish(r, PEER_US, END_TIMEOUT, 0);

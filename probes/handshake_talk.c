@@ -52,19 +52,35 @@ watch(struct handshake_run *r, bool writable)
 	uv_poll_start(&r->link->poll, UV_READABLE | (writable ? UV_WRITABLE : 0), on_ready);
 }
 
-/* A failed write ends nothing: what the server said before it closed is still to be read. */
+static size_t
+output(const struct handshake_run *r, const unsigned char **bytes)
+{
+	return r->tls != NULL ? tls_session_output(r->tls, bytes) : way_output(r, bytes);
+}
+
 static void
-flush(struct handshake_run *r)
+has_left(struct handshake_run *r, size_t n)
+{
+	if (r->tls == NULL) {
+		way_sent(r, n);
+		return;
+	}
+	r->request_left -= n < r->request_left ? n : r->request_left;
+	tls_session_sent(r->tls, n, run_now_ms(r));
+}
+
+/* A failed write ends nothing: what the server said before it closed is still to be read. */
+void
+talk_flush(struct handshake_run *r)
 {
 	const unsigned char *bytes;
 	size_t len;
 
-	while (r->tls != NULL && !r->h->write_failed && (len = tls_session_output(r->tls, &bytes)) > 0) {
+	while (!r->h->write_failed && (len = output(r, &bytes)) > 0) {
 		ssize_t n = write(r->link->fd, bytes, len);
 
 		if (n > 0) {
-			r->request_left -= (uint64_t)n < r->request_left ? (uint64_t)n : r->request_left;
-			tls_session_sent(r->tls, (size_t)n, run_now_ms(r));
+			has_left(r, (size_t)n);
 			continue;
 		}
 		if (n < 0 && errno == EINTR)
@@ -78,19 +94,20 @@ flush(struct handshake_run *r)
 	}
 	if (r->writable_wanted)
 		watch(r, false);
-	if (r->step == STEP_REQUEST && !r->h->http.requested && r->request_left == 0 && !r->h->write_failed) {
+	if (r->step == STEP_REQUEST && r->in_dialogue && r->request_left == 0 && !r->h->write_failed)
+		way_question_left(r);
+	else if (r->step == STEP_REQUEST && !r->h->http.requested && r->request_left == 0 && !r->h->write_failed) {
 		r->h->http.requested = true;
 		r->h->http.sent_ms = run_now_ms(r);
 		record_phase(r->h, PHASE_REQUEST);
 	}
 }
 
-/* We go: with a close_notify where that is possible, without waiting for an answer. */
-static void
-leave(struct handshake_run *r)
+void
+talk_leave(struct handshake_run *r)
 {
 	tls_session_close(r->tls);
-	flush(r);
+	talk_flush(r);
 	if (server_said_goodbye(r->h))
 		run_finish(r, PEER_SERVER, END_CLOSE_NOTIFY, 0);
 	else
@@ -111,7 +128,33 @@ host_header(const struct target *t, char *out, size_t size)
 		snprintf(out + n, size - (size_t)n, ":%u", t->port);
 }
 
+/* Proven, or nothing to prove: a server that does not speak HTTP must not cost us the whole time. */
+double
+talk_patience(const struct handshake_run *r)
+{
+	bool unproven = r->h->request.seen && r->h->phase < PHASE_ACCEPTED;
+
+	return unproven ? -1.0 : (double)r->ground->opt->connect_timeout_ms;
+}
+
 static void take_http(struct handshake_run *r, double at_ms);
+
+/* HTTP/2 is spoken where it was agreed on, whoever had asked for it. */
+static bool
+speaks_http2(const struct handshake *h)
+{
+	return h->alpn != NULL && strcmp(h->alpn, "h2") == 0;
+}
+
+/* What the HTTP/2 session has to say: the request, and its answers to the server's settings. */
+static void
+write_http2(struct handshake_run *r)
+{
+	struct text out = http2_output(r->http2);
+
+	if (out.len > 0)
+		tls_session_write(r->tls, out.bytes, out.len);
+}
 
 static void
 send_request(struct handshake_run *r)
@@ -120,23 +163,29 @@ send_request(struct handshake_run *r)
 	const char *path = r->req.vary->path != NULL ? r->req.vary->path : t->path != NULL ? t->path : "/";
 	struct error err = { 0 };
 	const unsigned char *out;
+	bool http2 = speaks_http2(r->h);
 	char host[512];
-	bool unproven = r->h->request.seen && r->h->phase < PHASE_ACCEPTED;
 
 	host_header(t, host, sizeof host);
-	if (http_request(&r->request, r->req.method, r->req.vary->http_host != NULL ? r->req.vary->http_host : host, path, &err) != STATUS_OK) {
+	if (r->req.vary->http_host != NULL)
+		snprintf(host, sizeof host, "%s", r->req.vary->http_host);
+	http_reader_init(&r->reader, strcmp(r->req.method, "HEAD") == 0);
+	if (http2)
+		r->http2 = http2_new(r->req.method, host, path, &r->reader, &err);
+	if (http2 ? r->http2 == NULL : http_request(&r->request, r->req.method, host, path, &err) != STATUS_OK) {
 		run_fail_here(r, err.text);
 		return;
 	}
 	r->h->http.method = r->req.method;
-	http_reader_init(&r->reader, strcmp(r->req.method, "HEAD") == 0);
 	r->reading_http = true;
-	/* Proven, or nothing to prove: a server that does not speak HTTP must not cost us the whole time. */
-	run_wait(r, STEP_REQUEST, unproven ? -1.0 : (double)r->ground->opt->connect_timeout_ms);
-	tls_session_write(r->tls, r->request.data, r->request.len);
+	run_wait(r, STEP_REQUEST, talk_patience(r));
+	if (http2)
+		write_http2(r);
+	else
+		tls_session_write(r->tls, r->request.data, r->request.len);
 	r->request_from = r->bytes_in;
 	r->request_left = tls_session_output(r->tls, &out);
-	flush(r);
+	talk_flush(r);
 	take_http(r, run_now_ms(r)); /* a server that speaks first may have done so */
 }
 
@@ -158,13 +207,17 @@ take_http(struct handshake_run *r, double at_ms)
 
 	if (input.len == 0)
 		return;
-	state = http_reader_feed(&r->reader, input.bytes, input.len);
+	state = r->http2 != NULL ? http2_feed(r->http2, input.bytes, input.len) : http_reader_feed(&r->reader, input.bytes, input.len);
 	tls_session_taken(r->tls);
+	if (r->http2 != NULL) {
+		write_http2(r);
+		talk_flush(r);
+	}
 	answered(r, at_ms);
 	if (state == HTTP_TOO_LARGE)
 		r->h->http.endless = arena_printf(r->h->arena, "more than %d bytes of headers", (int)LIMIT_HTTP_HEAD);
 	if (state == HTTP_DONE || state == HTTP_MALFORMED || state == HTTP_TOO_LARGE)
-		leave(r);
+		talk_leave(r);
 }
 
 static void
@@ -174,14 +227,16 @@ proceed(struct handshake_run *r)
 
 	if (r->step == STEP_LISTEN)
 		h->read_first_ms = run_now_ms(r) - r->listen_from_ms;
-	if (r->req.method != NULL && (h->alpn == NULL || strncmp(h->alpn, "h2", 2) != 0))
+	if (r->req.method != NULL)
 		send_request(r);
+	else if (way_asks_inside(r))
+		way_ask_inside(r);
 	else if (h->request.seen && r->step != STEP_LISTEN)
 		run_wait(r, STEP_LOOK_AFTER, at_least_round_trips(r, LOOK_AFTER_MS));
 	else if ((h->request.seen && h->phase >= PHASE_ACCEPTED) || (r->req.resume != NULL && r->step != STEP_LISTEN))
 		run_wait(r, STEP_LOOK_AFTER, at_least_round_trips(r, LOOK_AFTER_MS));
 	else
-		leave(r);
+		talk_leave(r);
 }
 
 /* TLS 1.3 gives its tickets after the handshake (RFC 8446 4.6.1). */
@@ -197,7 +252,7 @@ opened(struct handshake_run *r)
 	struct handshake *h = r->h;
 
 	if (r->req.vary->hello == HELLO_WIDE) {
-		leave(r); /* what the server chose is all that it was for */
+		talk_leave(r); /* what the server chose is all that it was for */
 	} else if ((!h->request.seen && !awaits_ticket(r)) || h->phase >= PHASE_ACCEPTED) {
 		proceed(r);
 	} else {
@@ -238,8 +293,8 @@ stream_ended(struct handshake_run *r, enum end_how how, int os_error)
 	}
 	/* A close_notify may come before the reset that tells: so this waits for that as well. */
 	if (r->step == STEP_REQUEST && how == END_RST) {
-		h->request_unread = r->reader.head.len == 0;
-	} else if (r->step == STEP_REQUEST && h->http.requested && r->link->fd != -1) {
+		h->request_unread = r->reader.head.len == 0 && r->dialogue.heard == 0;
+	} else if (r->step == STEP_REQUEST && h->phase >= PHASE_REQUEST && r->link->fd != -1) {
 		uv_poll_stop(&r->link->poll); /* an ended stream is readable for ever */
 		r->closed_ms = run_now_ms(r);
 		run_wait(r, STEP_LINGER, at_least_round_trips(r, LINGER_MS));
@@ -266,7 +321,7 @@ moved(struct handshake_run *r, double at_ms)
 	struct handshake *h = r->h;
 	enum tls_state state = tls_session_state(r->tls);
 
-	flush(r);
+	talk_flush(r);
 	if ((r->step == STEP_HANDSHAKE || r->step == STEP_VERDICT) && state == TLS_OPEN)
 		opened(r);
 	else if (r->step == STEP_HANDSHAKE && h->phase == PHASE_OUR_FLIGHT)
@@ -274,6 +329,8 @@ moved(struct handshake_run *r, double at_ms)
 	else if (r->step == STEP_LISTEN && (h->phase >= PHASE_ACCEPTED || tls_session_input(r->tls).len > 0) &&
 	    state == TLS_OPEN)
 		proceed(r);
+	else if (r->step == STEP_REQUEST && r->in_dialogue)
+		way_take_inside(r, at_ms);
 	else if (r->step == STEP_REQUEST)
 		take_http(r, at_ms);
 	if (r->step == STEP_OVER)
@@ -321,7 +378,7 @@ bound_bytes(struct handshake_run *r)
 	}
 	if (asked && r->bytes_in - r->request_from > LIMIT_ANSWER_BYTES && h->http.status_ms >= 0) {
 		h->http.endless = arena_printf(h->arena, "more than %d bytes, and not yet the end of its headers", (int)LIMIT_ANSWER_BYTES);
-		leave(r);
+		talk_leave(r);
 	} else if (asked ? r->bytes_in - r->request_from > LIMIT_ANSWER_BYTES : r->bytes_in > LIMIT_HANDSHAKE_BYTES) {
 		h->local = LOCAL_TOO_LARGE;
 		h->detail = asked ? arena_printf(h->arena, "more than %d bytes after our request, and no answer", (int)LIMIT_ANSWER_BYTES) :
@@ -333,6 +390,10 @@ bound_bytes(struct handshake_run *r)
 static void
 received(struct handshake_run *r, const unsigned char *bytes, size_t len, double at_ms)
 {
+	if (way_under_way(r)) {
+		way_received(r, bytes, len, at_ms);
+		return;
+	}
 	r->bytes_in += len;
 	if (!r->is_tls) {
 		size_t n = sizeof r->first - r->first_len;
@@ -352,6 +413,17 @@ received(struct handshake_run *r, const unsigned char *bytes, size_t len, double
 	}
 	moved(r, at_ms);
 	bound_bytes(r);
+}
+
+static void
+ended_with(struct handshake_run *r, enum end_how how, int os_error)
+{
+	if (way_ssh_failed(r, how))
+		return;
+	if (way_under_way(r))
+		way_stream_ended(r, how, os_error);
+	else
+		stream_ended(r, how, os_error);
 }
 
 /* all: the socket has an error, so nothing more will come than what is there. */
@@ -377,10 +449,7 @@ read_socket(struct handshake_run *r, bool all)
 				watch(r, r->writable_wanted); /* libuv gave up on it, we do not */
 			return;
 		}
-		if (n == 0)
-			stream_ended(r, END_FIN, 0);
-		else
-			stream_ended(r, error == ETIMEDOUT ? END_TIMEOUT : END_RST, error);
+		ended_with(r, n == 0 ? END_FIN : error == ETIMEDOUT ? END_TIMEOUT : END_RST, n == 0 ? 0 : error);
 		return;
 	}
 }
@@ -390,8 +459,13 @@ on_ready(uv_poll_t *poll, int uv_error, int events)
 {
 	struct handshake_run *r = poll->data;
 
-	if (uv_error == 0 && events & UV_WRITABLE)
-		flush(r);
+	if (uv_error == 0 && events & UV_WRITABLE) {
+		talk_flush(r);
+		if (way_under_way(r))
+			way_move(r);
+		if (r->step == STEP_OVER)
+			return;
+	}
 	if (uv_error != 0 || events & UV_READABLE)
 		read_socket(r, uv_error != 0);
 }
@@ -426,6 +500,15 @@ asked_name(const struct handshake_run *r)
 void
 talk_begin(struct handshake_run *r)
 {
+	r->round_trip_ms = round_trip(r);
+	r->link->poll.data = r;
+	watch(r, false);
+	way_begin(r);
+}
+
+void
+talk_tls(struct handshake_run *r, struct text bytes)
+{
 	struct tls_wish wish = {
 		.hello = r->req.vary->hello,
 		.late_auth = r->req.vary->late_auth,
@@ -451,21 +534,22 @@ talk_begin(struct handshake_run *r)
 	}
 	if (r->req.resume != NULL)
 		tls_session_offer(r->tls, r->req.resume);
-	r->round_trip_ms = round_trip(r);
 	record_phase(r->h, PHASE_HELLO);
 	run_wait(r, STEP_HANDSHAKE, r->ground->opt->connect_timeout_ms);
-	r->link->poll.data = r;
-	watch(r, false);
 	tls_session_start(r->tls);
 	moved(r, run_now_ms(r));
+	if (bytes.len > 0 && r->step != STEP_OVER)
+		received(r, bytes.bytes, bytes.len, run_now_ms(r));
 }
 
 void
 talk_time_is_up(struct handshake_run *r)
 {
 	switch (r->step) {
+	case STEP_PROXY:
+	case STEP_STARTTLS: way_time_is_up(r); break;
 	case STEP_LISTEN: proceed(r); break;
-	case STEP_LOOK_AFTER: leave(r); break;
+	case STEP_LOOK_AFTER: talk_leave(r); break;
 	case STEP_LINGER: lingered(r); break;
 	default:
 		if (r->step == STEP_REQUEST && r->reader.state == HTTP_READING_HEAD &&

@@ -5,7 +5,6 @@
 static const char *const markers[] = {
 	"No required SSL certificate was sent", /* nginx, status 496 shown as 400 */
 	"The SSL certificate error",            /* nginx, 495 shown as 400 */
-	"requires a valid client certificate",  /* PostgreSQL, in its own protocol */
 };
 
 bool
@@ -96,13 +95,17 @@ outcome_of(const struct handshake *h)
 {
 	const struct alert *fatal = handshake_fatal_alert(h, PEER_SERVER);
 
-	if (h->phase <= PHASE_CONNECT || h->not_tls)
+	if (h->phase < PHASE_HELLO || h->not_tls)
 		return h->local != LOCAL_NONE ? OUTCOME_FAILED_LOCAL : OUTCOME_NETWORK;
 	if (h->http.status != 0) {
 		if (status_refuses(h))
 			return OUTCOME_REJECTED_HTTP;
 		return h->request.seen ? OUTCOME_ACCEPTED_APP : OUTCOME_NOT_ASKED;
 	}
+	if (h->inside.is == INSIDE_REFUSED)
+		return OUTCOME_REJECTED_APP;
+	if (h->inside.is == INSIDE_ACCEPTED || h->inside.is == INSIDE_DOUBTFUL)
+		return h->request.seen ? OUTCOME_ACCEPTED_APP : OUTCOME_NOT_ASKED;
 	if (fatal != NULL)
 		return fatal->phase >= PHASE_OUR_FLIGHT ? OUTCOME_REJECTED_ALERT : OUTCOME_PROTOCOL;
 	switch (h->local) {

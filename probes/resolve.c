@@ -59,6 +59,20 @@ address_from_path(const char *path, struct address *out)
 }
 
 char *
+address_host(const struct address *a, char *out)
+{
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)&a->any;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&a->any;
+
+	out[0] = '\0';
+	if (a->sa.sa_family == AF_INET)
+		inet_ntop(AF_INET, &v4->sin_addr, out, ADDRESS_TEXT_MAX);
+	else if (a->sa.sa_family == AF_INET6)
+		inet_ntop(AF_INET6, &v6->sin6_addr, out, ADDRESS_TEXT_MAX);
+	return out;
+}
+
+char *
 address_text(const struct address *a, char *out)
 {
 	char text[INET6_ADDRSTRLEN] = "?";

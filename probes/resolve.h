@@ -36,6 +36,9 @@ bool address_from_path(const char *path, struct address *out);
 /* "127.0.0.1:8443", "[::1]:443", "unix:/run/x"; returns out (ADDRESS_TEXT_MAX bytes). */
 char *address_text(const struct address *a, char *out);
 
+/* The address alone, "127.0.0.1", "::1"; "" for a socket's path. Returns out (ADDRESS_TEXT_MAX bytes). */
+char *address_host(const struct address *a, char *out);
+
 /* RFC 8305 section 4: the families alternate, beginning with that of the first; keeps at most LIMIT_ADDRESSES. Returns how many. */
 size_t address_interleave(struct address *list, size_t len);
 

@@ -33,17 +33,10 @@ given_addresses(const struct redirect *r, int family, struct route *out)
 		out->problem = "--resolve gives no address of the wanted family";
 }
 
-void
-route_find(const struct target *t, const struct examine_options *opt, struct route *out)
+/* --connect-to, as curl has it: before a proxy is told where to. */
+static void
+redirect(const struct examine_options *opt, struct route *out)
 {
-	*out = (struct route){ .host = t->host, .port = t->port };
-	if (t->unix_path != NULL) {
-		out->list = mem_zero(1, sizeof *out->list);
-		out->len = 1;
-		if (!address_from_path(t->unix_path, out->list))
-			out->problem = "the socket's path is longer than the system allows";
-		return;
-	}
 	for (size_t i = 0; i < opt->redirects_len; i++) {
 		const struct redirect *r = &opt->redirects[i];
 
@@ -53,8 +46,63 @@ route_find(const struct target *t, const struct examine_options *opt, struct rou
 			out->host = r->to_host;
 		if (r->to_port != 0)
 			out->port = r->to_port;
-		break;
+		return;
 	}
+}
+
+static const struct proxy *
+proxy_for(const struct target *t, const struct examine_options *opt)
+{
+	const struct proxy *p = t->http ? opt->proxy : opt->other_proxy;
+
+	return p != NULL && p->kind != PROXY_NONE && !proxy_bypassed(opt->no_proxy, t->host, t->port) ? p : NULL;
+}
+
+/* The first address that --resolve gives for it, in place of a name that we would have to ask for. */
+static const char *
+given_goal(const struct examine_options *opt, const char *host, uint16_t port)
+{
+	for (size_t i = 0; i < opt->redirects_len; i++)
+		if (opt->redirects[i].addresses != NULL && matches(&opt->redirects[i], host, port))
+			return opt->redirects[i].addresses[0];
+	return NULL;
+}
+
+/* The way leads to the proxy; what was its end is what the proxy is told. */
+static void
+through_proxy(const struct proxy *p, const struct examine_options *opt, struct route *out)
+{
+	struct address literal;
+	const char *given;
+
+	out->proxy = p;
+	out->goal = out->host;
+	out->goal_port = out->port;
+	if (p->kind == PROXY_SOCKS5 && (given = given_goal(opt, out->goal, out->goal_port)) != NULL)
+		out->goal = given;
+	out->goal_unresolved = p->kind == PROXY_SOCKS5 && !address_from_literal(out->goal, 0, &literal);
+	out->host = p->host;
+	out->port = p->port;
+}
+
+void
+route_find(const struct target *t, const struct examine_options *opt, struct route *out)
+{
+	const struct proxy *proxy;
+
+	*out = (struct route){ .host = t->host, .port = t->port };
+	if (t->unix_path != NULL) {
+		out->list = mem_zero(1, sizeof *out->list);
+		out->len = 1;
+		if (!address_from_path(t->unix_path, out->list))
+			out->problem = "the socket's path is longer than the system allows";
+		return;
+	}
+	redirect(opt, out);
+	if ((proxy = proxy_for(t, opt)) != NULL)
+		through_proxy(proxy, opt, out);
+	if (proxy != NULL && proxy->kind == PROXY_SSH)
+		return;
 	for (size_t i = 0; i < opt->redirects_len; i++) {
 		const struct redirect *r = &opt->redirects[i];
 

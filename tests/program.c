@@ -68,6 +68,7 @@ become(const char *const argv[], const struct run_options *opt)
 	apply_env(opt->env);
 	if (opt->uid != 0 && (setgid(opt->uid) != 0 || setuid(opt->uid) != 0))
 		_exit(126);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* another user's process has lost it */
 	execvp(argv[0], (char *const *)(uintptr_t)argv);
 	dprintf(2, "%s: %s\n", argv[0], strerror(errno));
 	_exit(127);
@@ -197,7 +198,13 @@ mtlscope(void)
 pid_t
 start_server(const char *const argv[], const char *log)
 {
-	static const struct run_options defaults;
+	return start_server_as(argv, log, 0);
+}
+
+pid_t
+start_server_as(const char *const argv[], const char *log, uid_t uid)
+{
+	struct run_options opt = { .uid = uid };
 	pid_t pid = fork();
 
 	if (pid == 0) {
@@ -206,7 +213,7 @@ start_server(const char *const argv[], const char *log)
 		dup2(null, 0);
 		dup2(fd >= 0 ? fd : null, 1);
 		dup2(fd >= 0 ? fd : null, 2);
-		become(argv, &defaults);
+		become(argv, &opt);
 	}
 	return pid;
 }

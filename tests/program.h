@@ -36,6 +36,8 @@ const char *mtlscope(void);
 
 /* Starts a server; it is killed with the test. log: where both its outputs go. Returns its pid. */
 pid_t start_server(const char *const argv[], const char *log);
+/* As another user, where uid is not 0. */
+pid_t start_server_as(const char *const argv[], const char *log, uid_t uid);
 /* Until something accepts connections on 127.0.0.1:port, or `server` has ended. */
 bool wait_for_port(int port, pid_t server, int deadline_ms);
 void stop_server(pid_t server);

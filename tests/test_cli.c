@@ -144,7 +144,7 @@ a_mistake_contacts_nobody(void **state)
 		{ "check", target, "[::1" },
 		{ target, "--no-such" },
 		{ "check", target, target, "--deep" },
-		{ target, "--proxy", "http://127.0.0.1:1" },
+		{ target, "--proxy", "https://127.0.0.1:1" },
 	};
 	for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
 		const char *argv[8] = { mtlscope() };

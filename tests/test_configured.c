@@ -196,7 +196,7 @@ mistakes(void **state)
 		{ "", "", { "check", "good", "--identity", "gone" }, "config.yaml:5: identities: cert: " },
 		{ "", "  - {name: z, target: a, identity: gone}\n", { "check" }, "config.yaml:5: identities: cert: " },
 		{ "", "  - {name: z, target: a, trust: gone.pem}\n", { "check" }, "config.yaml:11: fleet: trust: " },
-		{ "", "  - {name: z, target: 'smtp://a'}\n", { "check" }, "config.yaml:11: z: smtp://a: STARTTLS is not in this version yet" },
+		{ "", "  - {name: z, target: 'smtp://a'}\n", { "check", "--starttls", "imap" }, "config.yaml:11: z: smtp://a: its scheme says how it begins, and --starttls imap says otherwise" },
 		{ "", "", { "check", "--group", "none" }, "--group none: none of 3 targets is in that group" },
 		{ "", "", { "check", "good", "--group", "prod" }, "good is a target already" },
 		{ "", "", { "check", "good", "--cert", "x", "--identity", "whole" }, "--cert and --identity exclude each other" },

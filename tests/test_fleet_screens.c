@@ -592,10 +592,10 @@ a_target_is_added(void **state)
 	assert_int_equal(fleet_len(f), 4);
 	assert_true(screen_has(s, "99999"));
 	screen_keys(s, ":");
-	screen_type(s, "add postgres://db.internal");
+	screen_type(s, "add smtp://127.0.0.1:5");
 	screen_keys(s, "Enter");
-	assert_int_equal(fleet_len(f), 4);
-	assert_true(screen_has(s, "STARTTLS is not in this version yet"));
+	assert_int_equal(fleet_len(f), 5);
+	screen_wait(s, "2 DOWN");
 	screen_close(s);
 }
 

@@ -572,6 +572,8 @@ every_endpoint_behaves(void **state)
 		start(&r, seeds[i], NULL);
 		cJSON_ArrayForEach(e, endpoints(&r)) {
 			const struct seen *want = expected(text_item(e, "name"));
+			if (text_item(e, "starttls") != NULL)
+				continue; /* another way to begin: tests/test_endpoints.c goes it */
 			observe(e, &o);
 			if (want->number == 200 && o.how == HOW_HTTP && o.number < 405 && o.number != 400 && o.number != 403)
 				continue; /* the seed varies what lets us in */

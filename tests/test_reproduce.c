@@ -535,7 +535,11 @@ static void pkcs7(struct evidence *e, struct handshake *h) { (void)h; e->identit
 static void der_anchors(struct evidence *e, struct handshake *h) { (void)h; e->trust->file_is_pem = false; }
 static void anchors_from_memory(struct evidence *e, struct handshake *h) { (void)h; e->trust->file = NULL; }
 static void no_handshake(struct evidence *e, struct handshake *h) { (void)h; e->offline = true; }
-static void starttls(struct evidence *e, struct handshake *h) { (void)h; e->target.starttls = STARTTLS_SMTP; }
+static void starttls(struct evidence *e, struct handshake *h) { (void)h; e->target.starttls = STARTTLS_SMTP; e->target.http = false; }
+static void through_http(struct evidence *e, struct handshake *h) { (void)e; h->proxy = "http://proxy:3128"; h->address = "payment.internal:8443"; }
+static void through_socks(struct evidence *e, struct handshake *h) { (void)e; h->proxy = "socks5h://[::1]:9050"; h->address = "payment.internal:8443"; }
+static void through_ssh(struct evidence *e, struct handshake *h) { (void)e; h->proxy = "ssh:me@bastion"; h->address = "payment.internal:8443"; }
+static void spoke_http2(struct evidence *e, struct handshake *h) { (void)e; h->offer.alpn = "h2,http/1.1"; h->alpn = "h2"; }
 
 #define REQUEST(method, host) "printf '" method " / HTTP/1.1\\r\\nHost: " host "\\r\\nConnection: close\\r\\n\\r\\n' | openssl s_client "
 #define FILES " -cert order.crt -key order.key -chainCAfile order.crt -CAfile root.pem"
@@ -583,7 +587,14 @@ static const struct {
 	{ "anchors in DER", der_anchors, NULL, NULL, "PEM only" },
 	{ "anchors from memory", anchors_from_memory, NULL, NULL, "trust did not come" },
 	{ "offline", no_handshake, NULL, NULL, "no handshake" },
-	{ "STARTTLS", starttls, NULL, NULL, "STARTTLS" },
+	{ "STARTTLS", starttls, "openssl s_client -connect 127.0.0.1:8443 -starttls smtp " NAMED FILES MIN, NULL, "a command of the protocol" },
+	{ "a CONNECT proxy", through_http, REQUEST("HEAD", "payment.internal:8443") "-connect payment.internal:8443 -proxy proxy:3128 " NAMED FILES MIN " -ign_eof",
+	    "curl -v -I" CURL_FILES " --tlsv1.2 --no-alpn -x http://proxy:3128 --noproxy '' https://payment.internal:8443/", NULL },
+	{ "a SOCKS proxy", through_socks, NULL,
+	    "curl -v -I" CURL_FILES " --tlsv1.2 --no-alpn -x 'socks5h://[::1]:9050' --noproxy '' https://payment.internal:8443/", "SOCKS" },
+	{ "through ssh", through_ssh, NULL, NULL, "ssh" },
+	{ "HTTP/2", spoke_http2, "openssl s_client -connect 127.0.0.1:8443 " NAMED FILES MIN " -alpn h2,http/1.1",
+	    "curl -v -I" CURL_FILES " --tlsv1.2 --http2 --connect-to ::127.0.0.1:8443 --noproxy '*' https://payment.internal:8443/", NULL },
 };
 
 static void

@@ -43,6 +43,7 @@ outcome_look(const struct handshake *h, const char **glyph)
 	case OUTCOME_REJECTED_ALERT:
 	case OUTCOME_REJECTED_HTTP:
 	case OUTCOME_REJECTED_CLOSE:
+	case OUTCOME_REJECTED_APP:
 	case OUTCOME_FAILED_LOCAL:
 	case OUTCOME_NETWORK:
 	case OUTCOME_PROTOCOL: break;

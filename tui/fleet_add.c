@@ -128,9 +128,7 @@ fleet_check_target(struct console *k, const char *text)
 	struct target t = { .name = NULL };
 	struct error err = { .code = ERROR_NONE };
 
-	if (e == NULL && target_parse(text, &t, &err) == STATUS_OK && t.starttls != STARTTLS_NONE)
-		(void)error_set(&err, ERROR_USAGE, "targets", "%s: STARTTLS is not in this version yet", t.spelled);
-	if (err.code != ERROR_NONE) {
+	if (e == NULL && target_parse(text, &t, &err) != STATUS_OK) {
 		console_say(k, ROLE_FAIL, "%s", err.text);
 		target_done(&t);
 		return;
