@@ -58,7 +58,7 @@ size_t
 e2e_words(const char *endpoint, const char **out, size_t most)
 {
 	static const char *const options[][2] = { { "servername", "--servername" }, { "cert", "--cert" }, { "key", "--key" },
-		{ "cacert", "--cacert" }, { "path", "--path" } };
+		{ "cacert", "--cacert" }, { "path", "--path" }, { "starttls", "--starttls" } };
 	const cJSON *arg;
 	size_t n = 0;
 

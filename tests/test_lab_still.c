@@ -220,7 +220,7 @@ static void
 check_endpoint(const cJSON *e, const char *at, struct run *r)
 {
 	static const char *const items[][2] = { { "cert", "--cert" }, { "key", "--key" }, { "cacert", "--cacert" },
-		{ "servername", "--servername" } };
+		{ "servername", "--servername" }, { "starttls", "--starttls" } };
 	const char *argv[MOST_ARGS] = { mtlscope(), "check", "--json" };
 	const cJSON *arg;
 	size_t n = 3;
