@@ -59,7 +59,7 @@ late(const struct compared *v)
 static const char *
 version(const struct compared *v)
 {
-	const char *name = tls_version_name(v->h->offer.min_version);
+	const char *name = tls_version_name(v->h->version != 0 ? v->h->version : v->h->offer.min_version);
 
 	if (v->h->version == 0)
 		return was_served(v->base) ? arena_printf(v->a, "The server does not speak %s.", name) : "No answer to that either.";

@@ -139,6 +139,8 @@ each_is_recognised(void **state)
 
 			print_message("%s, TLS 1.%d: %s (%s), because %s\n", peer_names[kind], tls13 ? 3 : 2, text_at(stack, "name"), text_at(stack, "confidence"),
 			    text_at(stack, "because"));
+			assert_string_not_equal(text_at(stack, "source"), "null");
+			assert_string_not_equal(text_at(experiment(json, "wrong-key"), "shows"), "null");
 			if (strcmp(text_at(stack, "name"), expected[kind].stack) != 0 || wrong_key != expected[kind].wrong_key || garbage != expected[kind].garbage)
 				fail_msg("%s, TLS 1.%d: %s, %d, %d", peer_names[kind], tls13 ? 3 : 2, text_at(stack, "name"), wrong_key, garbage);
 			/* The test's CA ends in 90 days: a warning. */

@@ -263,6 +263,16 @@ evidence_of(const struct variant_case *c)
 	return e;
 }
 
+static const struct variant_case *
+case_named(const char *what)
+{
+	const struct variant_case *c = cases;
+
+	while (strcmp(c->what, what) != 0)
+		c++;
+	return c;
+}
+
 /* Whichever is first of them: most likely first, and where it is written down. */
 static void
 first_candidates(void **state)
@@ -278,14 +288,10 @@ first_candidates(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
-		const struct variant_case *c = cases;
-		struct evidence *e;
-		struct diagnosis *d;
+		const struct variant_case *c = case_named(expected[i].what);
+		struct evidence *e = evidence_of(c);
+		struct diagnosis *d = diagnose(e);
 
-		while (strcmp(c->what, expected[i].what) != 0)
-			c++;
-		e = evidence_of(c);
-		d = diagnose(e);
 		if (d->root->candidates_len == 0 || d->root->candidates[0].code != expected[i].first ||
 		    strstr(d->root->candidates[0].decided_by, expected[i].decided_by) == NULL) {
 			print_found(d);
@@ -294,6 +300,21 @@ first_candidates(void **state)
 		diagnosis_free(d);
 		evidence_free(e);
 	}
+}
+
+/* A reset connection once stood in a proof as "accepted". */
+static void
+a_dead_handshake_is_not_accepted(void **state)
+{
+	struct evidence *e = evidence_of(case_named("TLS 1.2 alone is answered"));
+	struct diagnosis *d = diagnose(e);
+
+	(void)state;
+	assert_string_equal(d->root->proof[0].experiment, "baseline");
+	assert_string_equal(d->root->proof[0].outcome, "no answer in TLS");
+	assert_string_equal(d->root->proof[1].outcome, "accepted");
+	diagnosis_free(d);
+	evidence_free(e);
 }
 
 static void
@@ -325,6 +346,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_verdict_table_goes_on),
 		cmocka_unit_test(first_candidates),
+		cmocka_unit_test(a_dead_handshake_is_not_accepted),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -49,6 +49,7 @@ static const struct chain_case forgotten = { .server = { "server", "issuing" }, 
 static const struct chain_case ended = { .server = { "server-ended", "ended" }, .ours = { "client-soon", "issuing" },
 	.answer = REFUSED, .alert = 45, .clock_minutes = 6 * 24 * 60 };
 static const struct chain_case hostile = { .server = { "server-hostile", "issuing" }, .ours = { "client", "issuing" }, .answer = ACCEPTED };
+static const struct chain_case fine = { .server = { "server", "issuing" }, .ours = { "client", "issuing" }, .answer = ACCEPTED };
 static const struct chain_case odd_one = { .server = { "server-odd", "issuing" }, .ours = { "client", "issuing" }, .answer = ACCEPTED };
 
 /* What differs from run to run, made of the name instead. */
@@ -170,6 +171,47 @@ the_wide_hello_says_what_the_server_would_have(void **state)
 {
 	(void)state;
 	screen_goldens("experiments-wide", show_wide, NULL, "4");
+}
+
+#define DEEP_REFUSED(s, n) { .phase = PHASE_FINISHED, .version = 0x0304, .outcome = OUTCOME_REJECTED_ALERT, .asked = true, .sent_message = true, \
+	.sent = s, .by = PEER_SERVER, .how = END_ALERT, .alert = { true, PEER_SERVER, 2, n } }
+#define DEEP_ACCEPTED(s) { .phase = PHASE_RESPONSE, .version = 0x0304, .outcome = OUTCOME_ACCEPTED_APP, .asked = true, .sent_message = true, .sent = s, \
+	.http_status = 200 }
+
+/* With --deep: many rows, and the stack that they come to. */
+static void
+show_deep(struct console_setup *setup, void *user)
+{
+	static const struct built base = DEEP_ACCEPTED(2);
+	static const struct {
+		const char *name;
+		struct built built;
+	} did[] = { { "alpn-http1.1", DEEP_ACCEPTED(2) }, { "tls13", DEEP_ACCEPTED(2) }, { "no-certificate", DEEP_REFUSED(0, 116) },
+		{ "throwaway", DEEP_REFUSED(1, 49) }, { "other-ca", DEEP_REFUSED(1, 49) }, { "leaf-only", DEEP_REFUSED(1, 49) },
+		{ "wrong-key", DEEP_REFUSED(2, 51) }, { "garbage", DEEP_REFUSED(2, 42) } };
+	struct evidence *e = chains_evidence(chains, &fine);
+
+	(void)user;
+	built_into(e, &base);
+	for (size_t i = 0; i < sizeof did / sizeof did[0]; i++)
+		built_experiment(e, did[i].name, &did[i].built);
+	show(setup, e);
+}
+
+static void
+every_experiment_and_the_stack(void **state)
+{
+	struct console_setup setup = { .world = world_real() };
+	struct screen *s;
+
+	(void)state;
+	screen_goldens("experiments-deep", show_deep, NULL, "4");
+	screen_goldens("experiments-deep-below", show_deep, NULL, "4 End");
+	show_deep(&setup, NULL);
+	s = screen_open(60, 200, SCREEN_UTF8, &setup);
+	screen_keys(s, "4");
+	screen_golden(s, "experiments-deep");
+	screen_close(s);
 }
 
 /* One screen of one size, for what is looked for and not compared. */
@@ -365,6 +407,7 @@ main(void)
 		cmocka_unit_test(times_that_two_clocks_tell_apart),
 		cmocka_unit_test(certificates),
 		cmocka_unit_test(experiments),
+		cmocka_unit_test(every_experiment_and_the_stack),
 		cmocka_unit_test(the_wide_hello_says_what_the_server_would_have),
 		cmocka_unit_test(enter_opens_the_certificate_of_the_line),
 		cmocka_unit_test(lines_mean_their_certificate),
