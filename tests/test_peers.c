@@ -269,7 +269,7 @@ add(struct tally *to, const struct tally *t)
 static void
 score(int from, int to, bool quick)
 {
-	struct peer_question questions[2 * PEER_SCORED * PEER_CLIENTS];
+	struct peer_question questions[2 * PEER_SCORED * PEER_CLIENTS] = { 0 };
 	struct tally tallies[2 * PEER_SCORED] = { 0 }, sum = { 0 };
 	size_t each = (size_t)(to - from);
 	unsigned checks = 0;

@@ -144,7 +144,7 @@ judge(const struct server *s, const struct peer_answer *a, struct tally *t)
 static void
 the_score_where_the_server_is_at_fault(void **state)
 {
-	struct peer_question questions[FAULTS * PEER_SCORED];
+	struct peer_question questions[FAULTS * PEER_SCORED] = { 0 };
 	struct tally tallies[FAULTS] = { 0 };
 	unsigned missed = 0, sure_wrong = 0;
 
