@@ -152,17 +152,27 @@ read_all(void)
 }
 
 void
+matrix_all(void (*look)(const struct matrix_row *, void *), void *user)
+{
+	if (rows_len == 0)
+		read_all();
+	for (size_t i = 0; i < rows_len; i++)
+		look(&rows[i], user);
+}
+
+void
 matrix_each(void (*check)(const struct matrix_row *, void *), void *user)
 {
 	if (rows_len == 0)
 		read_all();
 	for (size_t i = 0; i < rows_len; i++)
-		check(&rows[i], user);
+		if (matrix_refused(&rows[i]))
+			check(&rows[i], user);
 }
 
 /* Only five of the certificates were tried in both orders. */
-const struct matrix_row *
-matrix_same(const struct matrix_row *as, const char *fault)
+bool
+matrix_same(const struct matrix_row *as, const char *fault, struct matrix_row *out)
 {
 	const struct matrix_row *found = NULL;
 
@@ -173,5 +183,7 @@ matrix_same(const struct matrix_row *as, const char *fault)
 		    (found == NULL || r->order == as->order))
 			found = r;
 	}
-	return found;
+	if (found != NULL)
+		*out = *found;
+	return found != NULL;
 }

@@ -27,13 +27,15 @@ struct matrix_row {
 	struct built built;  /* the handshake */
 };
 
-/* Calls check for each row, refusal or not. Fails the test where a row is lost. */
+/* Calls check for each row that is a refusal. Fails the test where a row is lost. */
 void matrix_each(void (*check)(const struct matrix_row *, void *), void *user);
+/* The same for every row, refusal or not. */
+void matrix_all(void (*look)(const struct matrix_row *, void *), void *user);
 bool matrix_refused(const struct matrix_row *r);
 /*
  * What the same server answered in the same version to that client certificate ("none", "selfsigned",
- * "good"), in the same order where that was measured; NULL where nobody tried.
+ * "good"), in the same order where that was measured; false where nobody tried.
  */
-const struct matrix_row *matrix_same(const struct matrix_row *as, const char *fault);
+bool matrix_same(const struct matrix_row *as, const char *fault, struct matrix_row *out);
 
 #endif

@@ -147,21 +147,19 @@ unanswered(struct evidence *e, const char *name)
 static bool
 answer(struct evidence *e, const struct matrix_row *row, const char *name)
 {
-	const struct matrix_row *other = NULL;
-	struct built b;
-
 	/* The same certificate with its intermediate is the good one. */
-	if (strcmp(name, "with-intermediate") == 0 && strcmp(row->fault, "leafonly") == 0)
-		other = matrix_same(row, "good");
+	bool completed = strcmp(name, "with-intermediate") == 0 && strcmp(row->fault, "leafonly") == 0;
+	const char *fault = completed ? "good" : NULL;
+	struct matrix_row other;
+
 	for (size_t i = 0; i < sizeof answered_by / sizeof answered_by[0]; i++)
 		if (strcmp(answered_by[i].experiment, name) == 0)
-			other = matrix_same(row, answered_by[i].fault);
-	if (other == NULL)
+			fault = answered_by[i].fault;
+	if (fault == NULL || !matrix_same(row, fault, &other))
 		return false;
-	b = other->built;
-	if (strcmp(name, "with-intermediate") == 0)
-		b.sent = 2;
-	built_experiment(e, name, &b);
+	if (completed)
+		other.built.sent = 2;
+	built_experiment(e, name, &other.built);
 	return true;
 }
 
@@ -212,8 +210,8 @@ finds_the_other(const struct matrix_row *row, const struct diagnosis *d)
 static bool
 false_alarm(const struct matrix_row *row, const struct diagnosis *d)
 {
-	const struct matrix_row *throwaway = matrix_same(row, "selfsigned");
-	bool open = throwaway != NULL && !matrix_refused(throwaway);
+	struct matrix_row throwaway;
+	bool open = matrix_same(row, "selfsigned", &throwaway) && !matrix_refused(&throwaway);
 
 	return d->root != NULL && d->root->severity == SEVERITY_ERROR && !(open && d->root->code == CODE_MTLS_NOT_VERIFIED);
 }
@@ -268,7 +266,7 @@ void
 replay_run(struct replay *r)
 {
 	memset(r->scores, 0, sizeof r->scores);
-	matrix_each(replay_row, r);
+	matrix_all(replay_row, r);
 }
 
 static void

@@ -54,7 +54,7 @@ static char padded[251]; /* a line of a header in a record of padding */
 static void
 make_big_certificate(void)
 {
-	static char names[BIG_NAMES][48];
+	static char names[BIG_NAMES][64];
 	static const char *list[BIG_NAMES + 1];
 
 	for (int i = 0; i < BIG_NAMES; i++) {
@@ -161,7 +161,7 @@ with_many_cas(SSL_CTX *ctx, const struct script *s)
 	honest(ctx, s);
 	for (int i = 0; i < MANY_CAS; i++) {
 		X509_NAME *name = X509_NAME_new();
-		unsigned char cn[8];
+		unsigned char cn[16];
 
 		snprintf((char *)cn, sizeof cn, "%04d", i);
 		X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8, cn, 4, -1, 0);

@@ -92,7 +92,7 @@ static struct lane {
 	bool tls13;
 	pid_t server;
 	int port;
-} lanes[2 * PEER_KINDS];
+} lanes[2 * PEER_SCORED];
 static size_t lanes_len;
 
 static int
@@ -108,7 +108,7 @@ set_up(void **state)
 	for (size_t i = 0; i < 4; i++)
 		snprintf(paths[i], sizeof paths[i], "%s/%s", folder, names[i]);
 	files = (struct peer_files){ .folder = folder, .chain = paths[0], .key = paths[1], .intermediates = paths[2], .clients_ca = paths[3] };
-	for (int kind = 0; kind < PEER_KINDS; kind++) {
+	for (int kind = 0; kind < PEER_SCORED; kind++) {
 		const char *missing = peer_missing((enum peer_kind)kind);
 
 		if (missing != NULL) {
@@ -179,7 +179,7 @@ excuse_for(const struct lane *l, enum peer_client client, const char *root, bool
 }
 
 /* How the name of each one's stack begins; an older Go is named with its version. */
-static const char *const stacks[PEER_KINDS] = {
+static const char *const stacks[PEER_SCORED] = {
 	[PEER_NGINX] = "nginx",
 	[PEER_APACHE] = "OpenSSL family",
 	[PEER_APACHE_LOCATION] = "OpenSSL family",
@@ -269,8 +269,8 @@ add(struct tally *to, const struct tally *t)
 static void
 score(int from, int to, bool quick)
 {
-	struct peer_question questions[2 * PEER_KINDS * PEER_CLIENTS];
-	struct tally tallies[2 * PEER_KINDS] = { 0 }, sum = { 0 };
+	struct peer_question questions[2 * PEER_SCORED * PEER_CLIENTS] = { 0 };
+	struct tally tallies[2 * PEER_SCORED] = { 0 }, sum = { 0 };
 	size_t each = (size_t)(to - from);
 	unsigned checks = 0;
 

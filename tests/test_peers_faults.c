@@ -45,7 +45,7 @@ static struct server {
 	enum fault fault;
 	pid_t pid;
 	int port;
-} servers[FAULTS * PEER_KINDS];
+} servers[FAULTS * PEER_SCORED];
 static size_t servers_len;
 
 static char paths[16][256];
@@ -78,7 +78,7 @@ set_up(void **state)
 	(void)state;
 	folder = make_folder();
 	peer_clients_write(folder);
-	for (int kind = 0; kind < PEER_KINDS; kind++) {
+	for (int kind = 0; kind < PEER_SCORED; kind++) {
 		const char *missing = peer_missing((enum peer_kind)kind);
 
 		if (missing != NULL)
@@ -144,7 +144,7 @@ judge(const struct server *s, const struct peer_answer *a, struct tally *t)
 static void
 the_score_where_the_server_is_at_fault(void **state)
 {
-	struct peer_question questions[FAULTS * PEER_KINDS];
+	struct peer_question questions[FAULTS * PEER_SCORED] = { 0 };
 	struct tally tallies[FAULTS] = { 0 };
 	unsigned missed = 0, sure_wrong = 0;
 

@@ -32,8 +32,6 @@ check_at_its_stack(const struct matrix_row *row, void *nothing)
 	enum fit right;
 
 	(void)nothing;
-	if (!matrix_refused(row))
-		return;
 	e = built_evidence(&row->built);
 	r = refusal_of(e);
 	right = refusal_fits_stack(&r, row->stack, row->cause);
@@ -51,12 +49,9 @@ check_at_its_stack(const struct matrix_row *row, void *nothing)
 static void
 check_by_evidence(const struct matrix_row *row, void *nothing)
 {
-	struct evidence *e;
+	struct evidence *e = built_evidence(&row->built);
 
 	(void)nothing;
-	if (!matrix_refused(row))
-		return;
-	e = built_evidence(&row->built);
 	if (refusal_fits(e, row->cause) == RULED_OUT)
 		fail_msg("%s, TLS %x, %s: %s: %s is ruled out by the evidence", row->server, row->version, row->fault, row->answer,
 		    code_info(row->cause)->name);
