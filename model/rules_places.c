@@ -7,6 +7,7 @@
 
 #include "model/ending.h"
 #include "model/experiment.h"
+#include "model/ladder.h"
 #include "model/matched.h"
 #include "model/memory.h"
 #include "model/mend.h"
@@ -108,6 +109,32 @@ those_that_differ(const struct facts *f)
 	return list;
 }
 
+static void
+prove_once(struct findings *to, struct finding *n, const struct handshake *h)
+{
+	for (size_t i = 0; i < n->proof_len; i++)
+		if (strcmp(n->proof[i].handshake, h->id) == 0)
+			return;
+	finding_prove(to, n, h);
+}
+
+/* The proofs that a place has of itself, by the names that its handshakes have here. */
+static void
+rename_proofs(const struct facts *f, struct finding *n)
+{
+	n->proof = arena_dup(f->arena, n->proof, n->proof_len * sizeof *n->proof);
+	for (size_t i = 0; i < n->proof_len; i++) {
+		for (size_t k = 0; k < f->ev->handshakes_len; k++) {
+			const struct handshake *h = f->ev->handshakes[k];
+
+			if (strcmp(h->id, n->proof[i].handshake) != 0)
+				continue;
+			n->proof[i].experiment = h->experiment;
+			n->proof[i].words = look_words(h, f->arena);
+		}
+	}
+}
+
 /* CONTRACT section 4: where the verdicts differ, the cause is that of the address that fails. */
 static void
 adopt_failure(const struct facts *f, struct findings *to, const struct place *p)
@@ -127,8 +154,9 @@ adopt_failure(const struct facts *f, struct findings *to, const struct place *p)
 	finding_title(to, n, "At %s: %s", there, p->own->root->title);
 	finding_why(to, n, "At %s, one of the addresses behind the name: %s %s %s.", there, p->own->root->why, here, place_words(f->base, NULL, f->arena));
 	finding_cite(to, n, "%s: %s %s", f->base->id, here, place_words(f->base, NULL, f->arena));
-	finding_prove(to, n, f->base);
-	finding_prove(to, n, p->h);
+	rename_proofs(f, n);
+	prove_once(to, n, f->base);
+	prove_once(to, n, p->h);
 	finding_explain(to, n, CODE_NET_ADDRESSES_DIFFER);
 }
 
