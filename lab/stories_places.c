@@ -8,7 +8,6 @@
 
 static const struct story trusts_others = { .name = "address-refuses", .trusts = { "other-root" } };
 static const struct story has_expired = { .name = "address-expired", .server = { .leaf = "server-expired" } };
-static const struct story has_the_root_only = { .name = "address-lacks-ca" };
 static const struct story lists_more = { .name = "address-list", .trusts = { "root", "other-root" } };
 
 static const struct story asks_nobody = { .name = "bypass-address", .asks = ASKS_NOT };
@@ -20,9 +19,6 @@ static const struct story places[] = {
 	    .expect = "client.untrusted", .twin = &trusts_others, .args = { BOTH } },
 	{ .name = "address-expired", .story = "Two servers stand behind the name; the second one's certificate has expired.",
 	    .expect = "cert.expired", .twin = &has_expired, .args = { BOTH } },
-	{ .name = "address-lacks-ca", .story = "Our file holds our certificate only; of two servers behind the name the second one does not have the issuing CA.",
-	    .expect = "client.missing-intermediate", .mendable = true, .trusts = { "root", "issuing" }, .twin = &has_the_root_only,
-	    .client = { .form = CHAIN_LEAF_ONLY }, .args = { BOTH } },
 	{ .name = "address-list", .story = "Two servers stand behind the name; the second one names one CA more.",
 	    .expect = "net.addresses-differ", .twin = &lists_more, .args = { BOTH } },
 	{ .name = "bypass-address", .story = "Two servers stand behind the name; the second one asks nobody for a certificate.",
