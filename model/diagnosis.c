@@ -14,7 +14,7 @@
 
 const struct rule_table *const rule_tables[] = {
 	&rules_net, &rules_tls, &rules_chain, &rules_cert, &rules_key, &rules_ours, &rules_revocation, &rules_client, &rules_clock,
-	&rules_mtls, &rules_proof, &rules_variants, &rules_offer, &rules_places, &rules_seen,
+	&rules_mtls, &rules_proof, &rules_variants, &rules_offer, &rules_places, &rules_doors, &rules_seen,
 };
 const size_t rule_tables_len = sizeof rule_tables / sizeof rule_tables[0];
 

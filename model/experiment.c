@@ -126,6 +126,12 @@ worth_guarded(const struct diagnosis *d)
 }
 
 static bool
+worth_completing_there(const struct diagnosis *d)
+{
+	return places_lacking(d) != NULL;
+}
+
+static bool
 worth_bypass(const struct diagnosis *d)
 {
 	return d->evidence->target.bypass != NULL && required(d);
@@ -201,6 +207,8 @@ const struct experiment experiment_rows[] = {
 	    .variation = { .sends = SENDS_NOTHING, .resumes = "nameless-session" }, .worth = worth_resuming_nameless },
 	{ .name = "guarded-address", .words = "at the address that asks, none sent", .tier = TIER_SINGLE,
 	    .variation = { .sends = SENDS_NOTHING, .to = TO_THE_GUARDED }, .worth = worth_guarded },
+	{ .name = "address-with-intermediate", .words = "there, with the missing CA added", .tier = TIER_SINGLE,
+	    .variation = { .sends = SENDS_COMPLETED, .to = TO_THE_LACKING }, .worth = worth_completing_there },
 	{ .name = "bypass", .words = "the other way, without a certificate", .tier = TIER_SINGLE,
 	    .variation = { .sends = SENDS_NOTHING, .to = TO_THE_BYPASS }, .worth = worth_bypass },
 	{ .name = "other-identity", .words = "with the other identity", .tier = TIER_SINGLE, .variation = { .sends = SENDS_OTHER },

@@ -40,6 +40,7 @@ enum place_to {
 	TO_THE_SAME,          /* the baseline's address */
 	TO_THE_NEXT_ADDRESS,  /* of the name: places_next() */
 	TO_THE_GUARDED,       /* the address that asks for a certificate where the baseline's does not: places_guarded() */
+	TO_THE_LACKING,       /* the address that refuses our chain for what it lacks: places_lacking() */
 	TO_THE_BYPASS         /* target.bypass: an endpoint that the user names */
 };
 

@@ -416,7 +416,8 @@ look_words(const struct handshake *h, struct arena *a)
 
 	if (x == NULL || h->address == NULL || x->variation.to == TO_THE_SAME)
 		return experiment_words(h->experiment);
-	return arena_printf(a, x->variation.sends == SENDS_NOTHING ? "at %s, no certificate" : "at %s", h->address);
+	return arena_printf(a, x->variation.sends == SENDS_NOTHING ? "at %s, no certificate" :
+	    x->variation.sends == SENDS_COMPLETED ? "at %s, with the missing CA added" : "at %s", h->address);
 }
 
 const char *

@@ -140,15 +140,23 @@ same_answer(const struct handshake *a, const struct handshake *b)
 	return a->outcome == b->outcome;
 }
 
-/* As if the target had been nothing but this. Another server's clock is not known from the baseline's. */
+/* As if the target had been nothing but this, and what was tried there. Another server's clock is not known from the baseline's. */
 static struct evidence *
 alone(const struct facts *f, const struct handshake *h)
 {
 	struct evidence *e = arena_dup(f->arena, f->ev, sizeof *f->ev);
+	const struct handshake *completed;
 
-	e->handshakes = arena_array(f->arena, 1, sizeof *e->handshakes);
+	e->handshakes = arena_array(f->arena, 2, sizeof *e->handshakes);
 	e->handshakes[0] = (struct handshake *)(uintptr_t)h;
 	e->handshakes_len = 1;
+	completed = strcmp(h->experiment, "address") == 0 ? evidence_experiment(f->ev, "address-with-intermediate") : NULL;
+	if (completed != NULL && completed->address != NULL && strcmp(completed->address, h->address) == 0) {
+		struct handshake *as_there = arena_dup(f->arena, completed, sizeof *completed);
+
+		as_there->experiment = "with-intermediate";
+		e->handshakes[e->handshakes_len++] = as_there;
+	}
 	e->clocks.server_known = false;
 	e->matched = NULL;
 	return e;
@@ -195,6 +203,27 @@ bool
 place_fails(const struct place *p)
 {
 	return p->own != NULL && p->own->verdict >= VERDICT_ERROR;
+}
+
+const struct place *
+places_lacking(const struct diagnosis *d)
+{
+	const struct handshake *base = evidence_baseline(d->evidence);
+
+	for (size_t i = 0; base != NULL && handshake_accepted(base) && i < d->places_len; i++) {
+		const struct place *p = &d->places[i];
+		const struct finding *n = p->own != NULL && !p->again ? diagnosis_find(p->own, CODE_CLIENT_MISSING_INTERMEDIATE) : NULL;
+
+		if (n != NULL && n->severity == SEVERITY_ERROR && n->confidence < CONFIDENCE_CERTAIN && p->own->completed_len > 0)
+			return p;
+	}
+	return NULL;
+}
+
+size_t
+places_index(const struct evidence *e, const struct place *p)
+{
+	return attempt_at(evidence_baseline(e), p->h->address);
 }
 
 const struct diagnosis *

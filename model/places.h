@@ -40,6 +40,10 @@ const struct diagnosis *places_shown(const struct diagnosis *d, const char **whe
 size_t places_next(const struct evidence *e);
 /* Where the baseline's address asks for no certificate and lets us in: the first that does ask; else SIZE_MAX. */
 size_t places_guarded(const struct evidence *e);
+/* Where the baseline was let in: the first address that refuses us, perhaps for a CA that our chain lacks and that is at hand; else NULL. */
+const struct place *places_lacking(const struct diagnosis *d);
+/* Where that is, as an index into the baseline's attempts. */
+size_t places_index(const struct evidence *e, const struct place *p);
 /* Those that are left, "10.0.0.7:8443, [::1]:8443", and how many; NULL: none. Into the arena. */
 const char *places_left(const struct evidence *e, size_t *how_many, struct arena *a);
 

@@ -147,6 +147,11 @@ address_for(const struct examination_run *r, const struct experiment *x)
 		if (i < r->all.len)
 			return &r->all.items[i];
 		break;
+	case TO_THE_LACKING:
+		i = places_lacking(r->x->diagnosis) != NULL ? places_index(r->x->evidence, places_lacking(r->x->diagnosis)) : SIZE_MAX;
+		if (i < r->all.len)
+			return &r->all.items[i];
+		break;
 	case TO_THE_BYPASS: return NULL; /* r->bypass has the way */
 	case TO_THE_SAME: break;
 	}
@@ -181,7 +186,7 @@ static void
 start(struct examination_run *r, const struct experiment *x)
 {
 	struct evidence *e = r->x->evidence;
-	const struct diagnosis *d = r->x->diagnosis;
+	const struct diagnosis *d = x->variation.to == TO_THE_LACKING ? places_lacking(r->x->diagnosis)->own : r->x->diagnosis;
 	struct handshake_request req = {
 		.id = arena_printf(e->arena, "h%zu", e->handshakes_len + 1),
 		.experiment = x->name,

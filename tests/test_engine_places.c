@@ -272,6 +272,68 @@ the_budget_holds(void **state)
 	close_all(&w);
 }
 
+/* ---- our chain lacks what one of them has ---- */
+
+static int
+knows_our_leaf(X509_STORE_CTX *store, void *user)
+{
+	(void)user;
+	if (X509_cmp(X509_STORE_CTX_get0_cert(store), engine_pki.client.x509) == 0)
+		return 1;
+	X509_STORE_CTX_set_error(store, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT);
+	return 0;
+}
+
+static int
+wants_the_chain(X509_STORE_CTX *store, void *user)
+{
+	if (sk_X509_num(X509_STORE_CTX_get0_untrusted(store)) > 1)
+		return knows_our_leaf(store, user);
+	X509_STORE_CTX_set_error(store, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
+	return 0;
+}
+
+static void
+has_the_ca(SSL_CTX *ctx, const struct script *s)
+{
+	(void)s;
+	SSL_CTX_set_cert_verify_callback(ctx, knows_our_leaf, NULL);
+}
+
+static void
+lacks_the_ca(SSL_CTX *ctx, const struct script *s)
+{
+	(void)s;
+	SSL_CTX_set_cert_verify_callback(ctx, wants_the_chain, NULL);
+}
+
+static void
+what_is_missing_is_proved_where_it_is_missed(void **state)
+{
+	static const struct script has = { .serve = serve_http, .prepare = has_the_ca, .verify = ENGINE_MUST, .tickets = -1, .answer = ENGINE_OK };
+	static const struct script lacks = { .serve = serve_http, .prepare = lacks_the_ca, .verify = ENGINE_MUST, .tickets = -1, .answer = ENGINE_OK };
+	struct identity *leaf_only = identity_from("order.crt", engine_pki.identity->certs, 1, engine_pki.identity->key);
+	struct somewhere w = { .port = 0 };
+	const struct handshake *h;
+	struct examination *x;
+
+	(void)state;
+	open_at(&w, &has);
+	open_at(&w, &lacks);
+	x = examine(&w, false, false, leaf_only);
+	h = evidence_experiment(x->evidence, "address-with-intermediate");
+	assert_non_null(h);
+	assert_true(strncmp(h->address, w.text[1], strlen(w.text[1])) == 0);
+	assert_int_equal(h->sent_certs_len, 2);
+	assert_int_equal(x->diagnosis->root->code, CODE_CLIENT_MISSING_INTERMEDIATE);
+	assert_int_equal(x->diagnosis->root->severity, SEVERITY_ERROR);
+	assert_int_equal(x->diagnosis->root->confidence, CONFIDENCE_CERTAIN);
+	assert_string_equal(x->diagnosis->root->proof[1].experiment, "address-with-intermediate");
+	examination_free(x);
+	close_all(&w);
+	identity_free(leaf_only);
+}
+
 /* ---- a door beside the guarded one ---- */
 
 /* Ours has its issuer with it; a throwaway has not. */
@@ -548,6 +610,7 @@ main(void)
 		cmocka_unit_test(a_certificate_that_we_refuse_is_an_error),
 		cmocka_unit_test(an_address_without_a_server_is_a_warning),
 		cmocka_unit_test(the_budget_holds),
+		cmocka_unit_test(what_is_missing_is_proved_where_it_is_missed),
 		cmocka_unit_test(an_address_that_asks_nobody_goes_round_it),
 		cmocka_unit_test(an_endpoint_that_is_named_is_tried_without_a_certificate),
 		cmocka_unit_test(another_identity_of_the_same_ca),

@@ -81,6 +81,10 @@ static const struct look_case {
 	{ "no way from here says nothing of them", { "us", "issuing" }, OK(2), { { "address", THERE, NOBODY(CONNECT_UNREACHABLE, 101) } }, .root = CODE_NONE },
 	{ "a dead one and one that refuses", { "us", "issuing" }, OK(2), { { "address", "192.0.2.9:8443", NOBODY(CONNECT_TIMEOUT, 110) },
 	    { "address", THERE, ALERT(2, 48) } }, CODE_CLIENT_REJECTED, SEVERITY_ERROR, SEVERITY_ERROR, CONFIDENCE_MEDIUM, "At " THERE, CODE_NONE },
+	{ "the other one lacks our CA", { "us" }, OK(1), { { "address", THERE, ALERT(1, 48) }, { "address-with-intermediate", THERE, OK(2) } },
+	    CODE_CLIENT_MISSING_INTERMEDIATE, SEVERITY_ERROR, SEVERITY_ERROR, CONFIDENCE_CERTAIN, "At " THERE, CODE_NONE },
+	{ "and adding it does not help", { "us" }, OK(1), { { "address", THERE, ALERT(1, 48) }, { "address-with-intermediate", THERE, ALERT(2, 48) } },
+	    CODE_CLIENT_REJECTED, SEVERITY_ERROR, SEVERITY_ERROR, CONFIDENCE_MEDIUM, "At " THERE, CODE_NONE },
 	/* Again. */
 	{ "closed once, let in once", { "us", "issuing" }, CLOSE(2), { { "repeat", HERE, OK(2) } }, CODE_CLIENT_REJECTED, SEVERITY_ERROR, SEVERITY_NONE,
 	    CONFIDENCE_LOW, "Of 2 tries", CODE_NONE },
@@ -97,6 +101,20 @@ static const struct look_case {
 	    SEVERITY_ERROR, SEVERITY_WARNING, CONFIDENCE_CERTAIN, THERE, CODE_NONE },
 };
 
+/* The same server, as far as it came: its chain and its list. */
+static void
+as_the_baseline(struct handshake *h, const struct handshake *base)
+{
+	if (h->phase <= PHASE_HELLO)
+		return;
+	h->request.cas = base->request.cas; /* they end together */
+	h->request.cas_len = base->request.cas_len;
+	h->server_certs = arena_dup(h->arena, base->server_certs, base->server_certs_len * sizeof *base->server_certs);
+	h->server_certs_len = base->server_certs_len;
+	for (size_t i = 0; i < h->server_certs_len; i++)
+		h->server_certs[i].cert = cert_ref(base->server_certs[i].cert);
+}
+
 static struct evidence *
 evidence_of(const struct look_case *c)
 {
@@ -111,8 +129,7 @@ evidence_of(const struct look_case *c)
 
 		built_experiment(e, c->looks[i].name, &c->looks[i].built);
 		h = e->handshakes[e->handshakes_len - 1];
-		h->request.cas = e->handshakes[0]->request.cas; /* they end together */
-		h->request.cas_len = e->handshakes[0]->request.cas_len;
+		as_the_baseline(h, e->handshakes[0]);
 		h->address = c->looks[i].address;
 		h->attempts[0].address = c->looks[i].address;
 	}

@@ -86,7 +86,7 @@ row(const struct experiments *x, const char *id, const char *words, unsigned loo
 
 	document_line(d);
 	document_at(d, ID_COLUMN, ROLE_HEAD, id);
-	document_at(d, WORDS_COLUMN, head ? ROLE_HEAD : ROLE_TEXT, tab_cut(x->a, words, x->ms_column - WORDS_COLUMN));
+	document_at(d, WORDS_COLUMN, head ? ROLE_HEAD : ROLE_TEXT, ms[0] != '\0' ? tab_cut(x->a, words, x->ms_column - WORDS_COLUMN) : words);
 	if (beside)
 		document_at(d, x->outcome_column, look, outcome);
 	document_at(d, x->ms_column + MS_WIDTH - 1 - (int)strlen(ms), head ? ROLE_HEAD : ROLE_TEXT, ms);
