@@ -91,7 +91,7 @@ on_patience(uv_timer_t *timer)
 
 		if (a->fetch == NULL)
 			continue;
-		fetch_cancel(a->fetch);
+		fetch_leave(a->fetch);
 		a->fetch = NULL;
 		a->or_list = false;
 		g->open--;
@@ -180,6 +180,7 @@ gather_ask(struct gathering *g, const struct ask *what)
 		.kind = a->kind,
 		.url = a->url,
 		.loopback = g->how.loopback,
+		.many = g->how.many,
 		.family = g->ground.opt->family,
 		.about = a->kind == FETCH_OCSP ? a->about : NULL,
 		.issuer = a->issuer,
@@ -227,7 +228,11 @@ gathering_free(struct gathering *g)
 static bool
 matters(const struct gathering *g, const struct cert *c, bool ours)
 {
-	return !ours || evidence_refused(g->evidence) || (!g->how.many && (c->crl_len > 0 || c->ocsp_len > 0));
+	if (!ours)
+		return true;
+	if (evidence_baseline(g->evidence)->sent_certs_len == 0)
+		return false;
+	return evidence_refused(g->evidence) || (!g->how.many && (c->crl_len > 0 || c->ocsp_len > 0));
 }
 
 static const struct cert *
