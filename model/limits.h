@@ -73,6 +73,7 @@ enum {
 	LIMIT_FETCH_KEPT = 64 * 1024 * 1024, /* of all that is kept for the next target together */
 	LIMIT_FETCHES = 24,           /* requests of one target to addresses out of certificates: two chains of four, two each */
 	LIMIT_FETCH_MS = 3000,        /* nobody's dead responder holds a verdict longer than this */
+	LIMIT_FETCH_CRL_MS = 30 * 1000, /* a long list may come after that, for the targets that follow */
 	LIMIT_FETCH_ISSUERS_MS = 1500, /* of that, what the issuers of a chain may take: revocation waits for them */
 	LIMIT_FETCH_CONNECT_MS = 1500, /* who does not take a connection in that time does not exist: half of it */
 	LIMIT_ISSUER_LEVELS = 6,      /* CAs fetched one above the other: chains of four are long */

@@ -287,6 +287,10 @@ go_on(struct examination_run *r)
 	struct experiment_limits limits = { .quick = r->ground.opt->quick, .many = r->many, .deep = r->ground.opt->deep, .proves = r->many };
 	const struct experiment *next = NULL;
 
+	if (r->x->cancelled) { /* what came until now is evidence too */
+		gathering_free(r->gathering);
+		r->gathering = NULL;
+	}
 	diagnosis_free(r->x->diagnosis);
 	r->x->diagnosis = diagnose(r->x->evidence);
 	/* What another target proved is all that is asked of this one. */

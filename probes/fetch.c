@@ -11,8 +11,10 @@
 
 enum {
 	THREADS = 4,            /* requests at once: an examination has about four, and they wait, not work */
-	KEPT_MS = 300 * 1000,   /* an answer is good for the targets of a run, and for a "check again" soon after */
-	FAILED_MS = 10 * 1000   /* a failure is not asked for again at once, by a thousand targets of one CA */
+	/* Somebody mends a list or a responder and checks again: an answer is good for the targets of a run, and no longer. */
+	KEPT_MS = 60 * 1000,    /* for one of many targets: a thousand of one CA ask once */
+	FRESH_MS = 5 * 1000,    /* for one that is looked at by itself */
+	FOLDER_MS = 1000        /* nobody outside is asked */
 };
 
 enum stage { STAGE_RESOLVING, STAGE_QUEUED, STAGE_RUNNING, STAGE_DONE };
@@ -29,6 +31,7 @@ struct entry {
 	unsigned char nonce[OCSP_NONCE_BYTES];
 	enum fetch_kind kind;
 	struct transfer_handle *handle; /* while it runs */
+	bool cut_short;             /* nobody finds it any more */
 	struct answer *answer;
 	uint64_t began_us, done_us;
 	size_t kept;                /* bytes */
@@ -96,13 +99,13 @@ forget(struct fetcher *f, struct entry *gone)
 }
 
 static bool
-is_stale(const struct fetcher *f, const struct entry *e)
+is_stale(const struct fetcher *f, const struct entry *e, bool many)
 {
 	uint64_t most;
 
 	if (e->stage != STAGE_DONE)
 		return false;
-	most = (e->answer->fetched.problem == NULL ? KEPT_MS : FAILED_MS) * UINT64_C(1000);
+	most = (e->folder != NULL ? FOLDER_MS : many ? KEPT_MS : FRESH_MS) * UINT64_C(1000);
 	return now_us(f) - e->done_us > most;
 }
 
@@ -116,7 +119,7 @@ tidy(struct fetcher *f)
 		struct entry *e = *at;
 
 		kept += e->kept;
-		if (e->stage == STAGE_DONE && e->waiting == NULL && (is_stale(f, e) || kept > LIMIT_FETCH_KEPT)) {
+		if (e->stage == STAGE_DONE && e->waiting == NULL && (is_stale(f, e, true) || kept > LIMIT_FETCH_KEPT)) {
 			*at = e->next;
 			entry_free(e);
 		} else {
@@ -207,8 +210,8 @@ run(void *user)
 		e->handle = NULL;
 		transfer_handle_free(h);
 		over(f, e, a);
-		if (e->waiting == NULL && a->fetched.problem != NULL)
-			forget(f, e); /* nobody waited any more: it was cut short */
+		if (e->cut_short)
+			forget(f, e);
 	}
 	pthread_mutex_unlock(&f->lock);
 	return NULL;
@@ -352,7 +355,7 @@ entry_new(struct fetcher *f, const struct fetch_question *q, struct fetch_place 
 	*place = (struct fetch_place){ 0 };
 	e->transfer.loopback = q->loopback;
 	e->transfer.most = q->kind == FETCH_CRL ? LIMIT_FETCH_CRL : LIMIT_FETCH_SMALL;
-	e->transfer.within_ms = LIMIT_FETCH_MS;
+	e->transfer.within_ms = q->kind == FETCH_CRL ? LIMIT_FETCH_CRL_MS : LIMIT_FETCH_MS;
 	e->next = f->entries;
 	f->entries = e;
 	return e;
@@ -370,10 +373,10 @@ make_question(struct fetcher *f, struct entry *e)
 }
 
 static struct entry *
-find(const struct fetcher *f, const char *key)
+find(const struct fetcher *f, const char *key, bool many)
 {
 	for (struct entry *e = f->entries; e != NULL; e = e->next)
-		if (strcmp(e->key, key) == 0 && !is_stale(f, e))
+		if (!e->cut_short && strcmp(e->key, key) == 0 && !is_stale(f, e, many))
 			return e;
 	return NULL;
 }
@@ -393,7 +396,7 @@ fetch_start(struct fetch_desk *d, const struct fetch_question *q, fetch_done don
 	d->fetches = w;
 	pthread_mutex_lock(&f->lock);
 	tidy(f);
-	w->entry = why == NULL ? find(f, key) : NULL;
+	w->entry = why == NULL ? find(f, key, q->many) : NULL;
 	w->shared = w->entry != NULL;
 	if (w->entry != NULL)
 		free(key);
@@ -483,8 +486,9 @@ on_tell(uv_async_t *async)
 		resolve_for_all(resolves);
 }
 
-void
-fetch_cancel(struct fetch *w)
+/* go_on: it is worth having all the same. */
+static void
+leave(struct fetch *w, bool go_on)
 {
 	struct fetcher *f = w->desk->fetcher;
 	struct entry *e = w->entry;
@@ -494,11 +498,10 @@ fetch_cancel(struct fetch *w)
 		resolve_abandon(w->lookup);
 	pthread_mutex_lock(&f->lock);
 	leave_entry(w);
-	if (e->waiting == NULL && (e->stage == STAGE_RESOLVING || e->stage == STAGE_QUEUED)) {
+	if (e->waiting == NULL && (e->stage == STAGE_RESOLVING || (e->stage == STAGE_QUEUED && !go_on))) {
 		forget(f, e);
-	} else if (e->waiting == NULL && e->stage == STAGE_RUNNING && e->handle != NULL) {
-		free(e->key);
-		e->key = mem_strdup(""); /* nobody finds it any more */
+	} else if (e->waiting == NULL && e->stage == STAGE_RUNNING && !go_on) {
+		e->cut_short = true;
 		transfer_end(e->handle);
 	} else if (e->waiting != NULL && e->stage == STAGE_RESOLVING && resolved) {
 		e->waiting->resolves = true;
@@ -507,6 +510,18 @@ fetch_cancel(struct fetch *w)
 	pthread_mutex_unlock(&f->lock);
 	leave_desk(w);
 	free(w);
+}
+
+void
+fetch_cancel(struct fetch *w)
+{
+	leave(w, false);
+}
+
+void
+fetch_leave(struct fetch *w)
+{
+	leave(w, true);
 }
 
 /* ---- desks ---- */

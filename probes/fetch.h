@@ -28,6 +28,7 @@ struct fetch_question {
 	enum fetch_kind kind;
 	struct text url;            /* raw, as the certificate has it */
 	bool loopback;              /* the target itself is on loopback */
+	bool many;                  /* one of many targets: an answer that is a minute old will do */
 	int family;                 /* 0 both, 4, 6 */
 	const struct cert *about;   /* FETCH_OCSP: whose status */
 	const struct cert *issuer;  /* FETCH_OCSP, FETCH_CRL: of that certificate, of the list */
@@ -57,6 +58,8 @@ struct fetch;
 /* The answer lives until the call-back returns. shared: somebody else had asked. Comes once, always from the loop, never from fetch_start(). */
 typedef void (*fetch_done)(void *user, const struct fetched *answer, bool shared);
 struct fetch *fetch_start(struct fetch_desk *d, const struct fetch_question *q, fetch_done done, void *user);
-void fetch_cancel(struct fetch *f); /* the call-back will not come; before it has */
+/* Before it has come: the call-back will not come. */
+void fetch_cancel(struct fetch *f); /* the request ends at once where nobody else waits for it */
+void fetch_leave(struct fetch *f);  /* it goes on, for those who ask later */
 
 #endif

@@ -14,13 +14,27 @@ static void look_further(struct gathering *g);
 
 /* ---- asking, and the end of it ---- */
 
+/* url NULL: at any address. */
+static bool
+asked_at(const struct gathering *g, enum fetch_kind kind, const struct cert *about, const struct text *url)
+{
+	for (size_t i = 0; i < g->asks_len; i++) {
+		const struct ask *a = &g->asks[i];
+
+		if (a->folder == NULL && a->kind == kind && fingerprint_equal(&a->about->sha256, &about->sha256) &&
+		    (url == NULL || text_equal(a->url, *url)))
+			return true;
+	}
+	return false;
+}
+
 struct text
-gather_first(const struct text *urls, size_t len)
+gather_next(const struct gathering *g, enum fetch_kind kind, const struct cert *about, const struct text *urls, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		if (text_starts(urls[i], "http://"))
+		if (text_starts(urls[i], "http://") && !asked_at(g, kind, about, &urls[i]))
 			return urls[i];
-	return len > 0 ? urls[0] : (struct text){ 0 };
+	return len > 0 && !asked_at(g, kind, about, NULL) ? urls[0] : (struct text){ 0 };
 }
 
 const char *
@@ -30,14 +44,12 @@ gather_url(struct gathering *g, struct text url)
 }
 
 static void
-note(struct gathering *g, const struct ask *a, const struct fetched *f, bool shared)
+note(struct gathering *g, struct ask *a, const struct fetched *f, bool shared)
 {
 	struct evidence *e = g->evidence;
 
-	if (a->folder != NULL)
-		return;
-	e->fetches = arena_grow(e->arena, e->fetches, e->fetches_len, &e->fetches_cap, sizeof *e->fetches);
-	e->fetches[e->fetches_len++] = (struct fetch_note){
+	a->noted = a->folder == NULL;
+	a->note = (struct fetch_note){
 		.kind = a->kind,
 		.url = gather_url(g, a->url),
 		.status = f->status,
@@ -47,6 +59,23 @@ note(struct gathering *g, const struct ask *a, const struct fetched *f, bool sha
 		.refused = f->refused,
 		.problem = f->problem != NULL ? arena_strdup(e->arena, f->problem) : NULL,
 	};
+}
+
+static void
+write_down(struct gathering *g)
+{
+	struct evidence *e = g->evidence;
+
+	for (; g->written < g->asks_len; g->written++) {
+		const struct ask *a = &g->asks[g->written];
+
+		if (a->noted) {
+			e->fetches = arena_grow(e->arena, e->fetches, e->fetches_len, &e->fetches_cap, sizeof *e->fetches);
+			e->fetches[e->fetches_len++] = a->note;
+		}
+		if (a->told)
+			gather_keep_status(g, &a->status);
+	}
 }
 
 static void
@@ -73,6 +102,7 @@ settle(struct gathering *g)
 	if (g->open > 0)
 		return;
 	stop_clock(g);
+	write_down(g);
 	g->issuers_phase = false;
 	g->done(g->user);
 }
@@ -84,14 +114,14 @@ on_patience(uv_timer_t *timer)
 	static const struct fetched nobody = { .problem = "no answer came in time" };
 	struct gathering *g = timer->data;
 
-	g->levels = LIMIT_ISSUER_LEVELS;
+	g->time_is_up = true;
 	for (size_t i = 0; i < g->asks_len; i++) {
 		struct ask *a = &g->asks[i];
 		struct fetched late = nobody;
 
 		if (a->fetch == NULL)
 			continue;
-		fetch_cancel(a->fetch);
+		fetch_leave(a->fetch);
 		a->fetch = NULL;
 		a->or_list = false;
 		g->open--;
@@ -169,7 +199,7 @@ gather_ask(struct gathering *g, const struct ask *what)
 {
 	struct ask *a;
 
-	if (g->asks_len == LIMIT_FETCHES)
+	if (g->asks_len == LIMIT_FETCHES || g->time_is_up)
 		return false;
 	a = &g->asks[g->asks_len++];
 	*a = *what;
@@ -180,6 +210,7 @@ gather_ask(struct gathering *g, const struct ask *what)
 		.kind = a->kind,
 		.url = a->url,
 		.loopback = g->how.loopback,
+		.many = g->how.many,
 		.family = g->ground.opt->family,
 		.about = a->kind == FETCH_OCSP ? a->about : NULL,
 		.issuer = a->issuer,
@@ -212,6 +243,7 @@ gathering_free(struct gathering *g)
 	for (size_t i = 0; i < g->asks_len; i++)
 		if (g->asks[i].fetch != NULL)
 			fetch_cancel(g->asks[i].fetch);
+	write_down(g);
 	for (size_t i = 0; i < g->beside_len; i++)
 		cert_free(g->beside[i].cert);
 	stop_clock(g);
@@ -227,7 +259,11 @@ gathering_free(struct gathering *g)
 static bool
 matters(const struct gathering *g, const struct cert *c, bool ours)
 {
-	return !ours || evidence_refused(g->evidence) || (!g->how.many && (c->crl_len > 0 || c->ocsp_len > 0));
+	if (!ours)
+		return true;
+	if (evidence_baseline(g->evidence)->sent_certs_len == 0)
+		return false;
+	return evidence_refused(g->evidence) || (!g->how.many && (c->crl_len > 0 || c->ocsp_len > 0));
 }
 
 static const struct cert *
@@ -236,15 +272,6 @@ wanted(const struct gathering *g, bool ours)
 	const struct cert *c = issuers_wanted(g->evidence, ours);
 
 	return c != NULL && matters(g, c, ours) ? c : NULL;
-}
-
-static bool
-asked_about(const struct gathering *g, const struct cert *c)
-{
-	for (size_t i = 0; i < g->asks_len; i++)
-		if (g->asks[i].folder == NULL && fingerprint_equal(&g->asks[i].about->sha256, &c->sha256))
-			return true;
-	return false;
 }
 
 static void
@@ -291,10 +318,10 @@ static void
 ask_issuer(struct gathering *g, bool ours)
 {
 	const struct cert *c = wanted(g, ours);
+	struct text url = c != NULL ? gather_next(g, FETCH_ISSUER, c, c->ca_issuers, c->ca_issuers_len) : (struct text){ 0 };
 
-	if (c == NULL || c->ca_issuers_len == 0 || asked_about(g, c))
-		return;
-	gather_ask(g, &(struct ask){ .kind = FETCH_ISSUER, .url = gather_first(c->ca_issuers, c->ca_issuers_len), .about = c });
+	if (url.len > 0)
+		gather_ask(g, &(struct ask){ .kind = FETCH_ISSUER, .url = url, .about = c });
 }
 
 /* Called when nothing is open: asks what is to be asked next, if anything. */

@@ -7,8 +7,8 @@
 #include "model/times.h"
 #include "probes/gather_internal.h"
 
-static void
-keep(struct gathering *g, const struct revocation *r)
+void
+gather_keep_status(struct gathering *g, const struct revocation *r)
 {
 	struct evidence *e = g->evidence;
 
@@ -16,15 +16,18 @@ keep(struct gathering *g, const struct revocation *r)
 	e->revocations[e->revocations_len++] = *r;
 }
 
+/* At the next address that the certificate has for it. False: none is left. */
 static bool
-ask_list(struct gathering *g, const struct cert *c, const struct cert *issuer)
+ask_next(struct gathering *g, enum fetch_kind kind, const struct cert *c, const struct cert *issuer, bool or_list)
 {
-	return c->crl_len > 0 &&
-	    gather_ask(g, &(struct ask){ .kind = FETCH_CRL, .url = gather_first(c->crl, c->crl_len), .about = c, .issuer = issuer });
+	bool list = kind == FETCH_CRL;
+	struct text url = gather_next(g, kind, c, list ? c->crl : c->ocsp, list ? c->crl_len : c->ocsp_len);
+
+	return url.len > 0 && gather_ask(g, &(struct ask){ .kind = kind, .url = url, .about = c, .issuer = issuer, .or_list = or_list });
 }
 
 void
-gather_take_status(struct gathering *g, const struct ask *a, const struct fetched *f)
+gather_take_status(struct gathering *g, struct ask *a, const struct fetched *f)
 {
 	struct arena *arena = g->evidence->arena;
 	struct revocation r = {
@@ -38,6 +41,8 @@ gather_take_status(struct gathering *g, const struct ask *a, const struct fetche
 		.next_update = TIME_UNKNOWN,
 	};
 
+	if (f->problem != NULL && ask_next(g, a->kind, a->about, a->issuer, a->or_list))
+		return; /* that one may tell; this one stands among the requests */
 	/* What our own rules forbid tells nothing about the certificate: it stands among the requests. */
 	if (f->refused && !a->or_list)
 		return;
@@ -48,10 +53,10 @@ gather_take_status(struct gathering *g, const struct ask *a, const struct fetche
 	else
 		ocsp_read(f->response, a->about, a->issuer, f->nonce, arena, &r);
 	r.where = gather_url(g, a->url);
-	if (!f->refused)
-		keep(g, &r);
+	a->told = !f->refused;
+	a->status = r;
 	if (a->or_list && !revocation_holds(&r, evidence_now(g->evidence)))
-		ask_list(g, a->about, a->issuer);
+		ask_next(g, FETCH_CRL, a->about, a->issuer, false);
 }
 
 /* What the server stapled to its leaf in the baseline. */
@@ -64,7 +69,7 @@ read_stapled(struct gathering *g, const struct cert *leaf, const struct cert *is
 	if (h->stapled_ocsp.len == 0)
 		return;
 	ocsp_read(h->stapled_ocsp, leaf, issuer, NULL, g->evidence->arena, &r);
-	keep(g, &r);
+	gather_keep_status(g, &r);
 }
 
 static bool
@@ -93,10 +98,9 @@ ask_about(struct gathering *g, const struct cert *c, const struct cert *issuer, 
 	if (so_far.from != NULL && so_far.status != REVOCATION_UNKNOWN && !ours)
 		return;
 	if (responder)
-		gather_ask(g, &(struct ask){ .kind = FETCH_OCSP, .url = gather_first(c->ocsp, c->ocsp_len), .about = c, .issuer = issuer,
-			.or_list = !ours });
+		ask_next(g, FETCH_OCSP, c, issuer, !ours);
 	if (ours || !responder)
-		ask_list(g, c, issuer);
+		ask_next(g, FETCH_CRL, c, issuer, false);
 }
 
 /* From the leaf up: an anchor, and whatever signs itself, is revoked by taking it out of the store. */
@@ -124,6 +128,7 @@ gathering_revocation(struct gathering *g)
 	const struct evidence *e = g->evidence;
 	const struct handshake *h = evidence_baseline(e);
 
+	g->time_is_up = false;
 	/* Ours first: what both chains share is asked about as ours. */
 	if (e->identity != NULL && e->identity->len > 0 && h->sent_certs_len > 0)
 		ask_chain(g, e->identity->certs[0], true);

@@ -335,6 +335,25 @@ nobody_waits_for_the_dead(void **state)
 	web_stop(s);
 }
 
+/* Who lost patience leaves; what comes later is there for the next, and was asked for once. */
+static void
+it_goes_on_for_others(void **state)
+{
+	static const struct web_page pages[] = { { .path = "/x", .body = "1", .len = 1 }, { 0 } };
+	struct web_server *s = web_start(pages);
+	struct here h;
+
+	(void)state;
+	open_here(&h);
+	fetch_leave(ask(&h, FETCH_OCSP, true, url_of(s, "127.0.0.1", "/x")));
+	ask(&h, FETCH_OCSP, true, url_of(s, "127.0.0.1", "/x"));
+	wait_for(&h, 1);
+	assert_true(h.shared);
+	assert_int_equal(web_visits(s), 1);
+	close_here(&h);
+	web_stop(s);
+}
+
 int
 main(void)
 {
@@ -345,6 +364,7 @@ main(void)
 		cmocka_unit_test(asked_once),
 		cmocka_unit_test(the_first_one_goes),
 		cmocka_unit_test(nobody_waits_for_the_dead),
+		cmocka_unit_test(it_goes_on_for_others),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -242,6 +242,48 @@ a_broken_responder_and_a_list(void **state)
 	examination_free(x);
 }
 
+/* A list that is not there, and the same at the next address: that one tells. What is no http is passed over. */
+static void
+the_next_address(void **state)
+{
+	char crl[512];
+	struct pki_cert leaf;
+	struct script s;
+	struct examination *x;
+
+	(void)state;
+	/* In the form of OpenSSL's configuration, where a comma begins the next one. */
+	snprintf(crl, sizeof crl, "ldap://dc1.internal/x,URI:%s,URI:%s", url("/gone"), url("/list.crl"));
+	leaf = server_with(NULL, NULL, crl);
+	s = serving(&leaf, false);
+	x = examine(&s, NULL, false, 0, NULL);
+	assert_int_equal(x->evidence->fetches_len, 2);
+	assert_int_equal(x->evidence->fetches[0].status, 404);
+	assert_int_equal(x->evidence->fetches[1].status, 200);
+	assert_int_equal(x->evidence->revocations_len, 1);
+	assert_int_equal(x->evidence->revocations[0].status, REVOCATION_GOOD);
+	assert_null(diagnosis_find(x->diagnosis, CODE_CERT_REVOCATION_UNKNOWN));
+	examination_free(x);
+	pki_cert_free(&leaf);
+}
+
+/* Only ldap: nothing is asked, which is listed, and says nothing about the certificate. */
+static void
+no_http_at_all(void **state)
+{
+	struct pki_cert leaf = server_with(NULL, NULL, "ldap://dc1.internal/x");
+	struct script s = serving(&leaf, false);
+	struct examination *x = examine(&s, NULL, false, 0, NULL);
+
+	(void)state;
+	assert_int_equal(x->evidence->fetches_len, 1);
+	assert_true(x->evidence->fetches[0].refused);
+	assert_int_equal(x->evidence->revocations_len, 0);
+	assert_null(diagnosis_find(x->diagnosis, CODE_CERT_REVOCATION_UNKNOWN));
+	examination_free(x);
+	pki_cert_free(&leaf);
+}
+
 /* Silence costs no more than its limit, and changes nothing but that it is said. */
 static void
 nobody_waits_long(void **state)
@@ -421,6 +463,8 @@ main(void)
 		cmocka_unit_test(what_does_not_fit_is_not_found),
 		cmocka_unit_test(never_when_quick),
 		cmocka_unit_test(a_broken_responder_and_a_list),
+		cmocka_unit_test(the_next_address),
+		cmocka_unit_test(no_http_at_all),
 		cmocka_unit_test(nobody_waits_long),
 		cmocka_unit_test(within_the_targets_own_time),
 		cmocka_unit_test(many_ask_once),

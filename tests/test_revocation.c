@@ -7,7 +7,9 @@
 
 #include <string.h>
 
+#include "model/json.h"
 #include "model/memory.h"
+#include "model/report.h"
 #include "model/revocation.h"
 #include "model/times.h"
 #include "tests/chains.h"
@@ -256,6 +258,49 @@ at_another_clock(void **state)
 	evidence_free(e);
 }
 
+/* The report and JSON list each source and each request, refused ones too. */
+static void
+it_is_all_shown(void **state)
+{
+	const struct chain_case t = { .server = { "leaf", "issuing" }, .ours = { "us", "issuing" } };
+	const struct source sources[MOST] = { REVOKED("leaf", OCSP), DEAD("issuing", CRL), OLD("leaf", STAPLE) };
+	static const char *const json_parts[] = {
+		"\"status\":\"revoked\",\"by\":\"ocsp\",\"url\":\"http://ca.internal/x\",\"reason\":\"keyCompromise\",\"revoked_at\":\"2026-11-13T11:06:40Z\"",
+		"\"status\":\"unknown\",\"by\":\"crl\"",
+		"\"status\":\"unknown\",\"by\":\"stapled\",\"url\":null",
+		"\"fetches\":[{\"for\":\"ocsp\",\"url\":\"http://ca.internal/x\",\"status\":200,\"bytes\":1024,\"ms\":2.5,\"shared\":true,\"refused\":false,\"problem\":null}",
+		"\"status\":null,\"bytes\":0,\"ms\":null,\"shared\":false,\"refused\":true,\"problem\":\"only http is asked for\"",
+	};
+	static const char *const report_parts[] = {
+		"LOOKED UP", "REVOKED on 2026-11-13 11:06 UTC, reason keyCompromise", "http://ca.internal/x: HTTP 200, 1024 bytes, 2.5 ms, asked for another", "ldap://dc1/x: not asked: only http is asked for",
+	};
+	struct fetch_note notes[] = {
+		{ .kind = FETCH_OCSP, .url = "http://ca.internal/x", .status = 200, .bytes = 1024, .ms = 2.5, .shared = true },
+		{ .kind = FETCH_CRL, .url = "ldap://dc1/x", .refused = true, .problem = "only http is asked for" },
+	};
+	const struct report_style style = { .columns = 200 };
+	struct evidence *e = evidence_for(&t, sources);
+	struct buf json = { 0 }, report = { 0 };
+	struct diagnosis *d;
+
+	(void)state;
+	e->fetches = notes;
+	e->fetches_len = sizeof notes / sizeof notes[0];
+	d = diagnose(e);
+	json_check(d, &json);
+	report_one(d, &style, &report);
+	for (size_t i = 0; i < sizeof json_parts / sizeof json_parts[0]; i++)
+		if (strstr(buf_str(&json), json_parts[i]) == NULL)
+			fail_msg("no %s in %s", json_parts[i], buf_str(&json));
+	for (size_t i = 0; i < sizeof report_parts / sizeof report_parts[0]; i++)
+		if (strstr(buf_str(&report), report_parts[i]) == NULL)
+			fail_msg("no %s in %s", report_parts[i], buf_str(&report));
+	buf_done(&json);
+	buf_done(&report);
+	diagnosis_free(d);
+	evidence_free(e);
+}
+
 int
 main(void)
 {
@@ -264,6 +309,7 @@ main(void)
 		cmocka_unit_test(both_sides_judged),
 		cmocka_unit_test(our_own_limits),
 		cmocka_unit_test(at_another_clock),
+		cmocka_unit_test(it_is_all_shown),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -129,6 +129,67 @@ certificates(void **state)
 	}
 }
 
+/* RFC 6066 8: {type, response}, as a message of its own up to TLS 1.2, in the leaf's entry in TLS 1.3. */
+static struct draft
+status_message(uint16_t version, unsigned type, const char *response, size_t extra)
+{
+	struct draft d = { 0 };
+	size_t body, list = 0, extensions = 0, data = 0, inner;
+
+	number(&d, 1, version >= TLS_1_3 ? 11 : 22);
+	body = begins(&d, 3);
+	if (version >= TLS_1_3) {
+		number(&d, 1, 0);
+		list = begins(&d, 3);
+		number(&d, 3, chain.len[0]);
+		buf_add(&d.b, chain.der[0], chain.len[0]);
+		extensions = begins(&d, 2);
+		number(&d, 2, 18); /* another extension before it */
+		number(&d, 2, 0);
+		number(&d, 2, 5);
+		data = begins(&d, 2);
+	}
+	number(&d, 1, type);
+	inner = begins(&d, 3);
+	buf_adds(&d.b, response);
+	ends(&d, 3, inner);
+	number(&d, extra, 0);
+	if (version >= TLS_1_3) {
+		ends(&d, 2, data);
+		ends(&d, 2, extensions);
+		ends(&d, 3, list);
+	}
+	ends(&d, 3, body);
+	return d;
+}
+
+static void
+stapled_response(void **state)
+{
+	static const struct {
+		unsigned type;
+		const char *response;
+		size_t extra;
+		bool there;
+	} cases[] = { { 1, "response", 0, true }, { 2, "response", 0, false }, { 1, "", 0, false }, { 1, "response", 1, false } };
+	static const uint16_t versions[] = { TLS_1_2, TLS_1_3 };
+
+	(void)state;
+	for (size_t v = 0; v < 2; v++)
+		for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+			struct draft d = status_message(versions[v], cases[i].type, cases[i].response, cases[i].extra);
+			struct text out;
+
+			assert_int_equal(wire_stapled_ocsp(bytes(&d), d.b.len, versions[v], &out), cases[i].there);
+			if (cases[i].there)
+				assert_true(text_equal(out, text_of(cases[i].response)));
+			/* Every cut of it is no message. */
+			for (size_t len = 0; len < d.b.len; len++)
+				assert_false(wire_stapled_ocsp(bytes(&d), len, versions[v], &out));
+			buf_done(&d.b);
+		}
+}
+
 /* An empty list is what a client without a certificate sends: it parses. */
 static void
 empty_certificate(void **state)
@@ -579,6 +640,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(certificates),
+		cmocka_unit_test(stapled_response),
 		cmocka_unit_test(empty_certificate),
 		cmocka_unit_test(too_many_certificates),
 		cmocka_unit_test(damaged_certificate),
