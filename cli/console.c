@@ -63,6 +63,7 @@ show(struct options *o, struct settings *s, bool *demo_wanted, bool *shown, stru
 		.demo_wanted = demo_wanted,
 		.allow_changes = o->allow_changes,
 		.check_at_start = true,
+		.save = o->save,
 	};
 
 	if (typed_targets(o, s, &setup, err) != STATUS_OK)
@@ -95,10 +96,9 @@ show_or_print(struct options *o, struct settings *s, bool *demo_wanted)
 
 	if (o->json || o->plain || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return print_instead(o, s);
-	if (o->save != NULL) {
-		complain("--save is for check: mtlscope check …; in the console c saves the endpoint that is selected");
-		return EXIT_STATUS_USAGE;
-	}
+	result = case_file_refused(o, s);
+	if (result != EXIT_STATUS_DONE)
+		return result;
 	settings_key_log(o);
 	result = show(o, s, demo_wanted, &shown, &err);
 	if (shown) {

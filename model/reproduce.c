@@ -8,24 +8,13 @@
 #include "model/reproduce_sent.h"
 
 enum {
-	ADDRESS_MAX = 320,
 	ANCHORS_LOOKED_AT = 64, /* a file of our own trust has a few; a bundle of more is a system's */
-	WEAK_BITS = 112,        /* security level 2, the default of Debian and others, wants that much */
-	TLS_1_0 = 0x0301, TLS_1_2 = 0x0303, TLS_1_3 = 0x0304
-};
-
-struct line {
-	const struct evidence *e;
-	const struct handshake *h;
-	struct line_plan plan;
-	struct buf *out;
-	const char *remark;
-	bool begun;
+	WEAK_BITS = 112         /* security level 2, the default of Debian and others, wants that much */
 };
 
 /* An option as it stands, and its value in quotes where it needs them. */
-static void
-put(struct line *l, const char *option, const char *value)
+void
+line_put(struct line *l, const char *option, const char *value)
 {
 	buf_addf(l->out, "%s%s", l->begun ? " " : "", option);
 	l->begun = true;
@@ -58,42 +47,42 @@ sni_of(const struct line *l)
 }
 
 /* Where it was connected: a name may lead elsewhere tomorrow, or was led elsewhere by --resolve. */
-static const char *
-address_of(const struct line *l, char out[ADDRESS_MAX])
+const char *
+line_address(const struct line *l, char out[LINE_ADDRESS_MAX])
 {
 	if (l->h->dns_error == 0 && l->h->address != NULL)
 		return l->h->address;
-	return target_label(&l->e->target, out, ADDRESS_MAX);
+	return target_label(&l->e->target, out, LINE_ADDRESS_MAX);
 }
 
 /* The wide hello asks nothing. */
-static bool
-asks_http(const struct line *l)
+bool
+line_asks_http(const struct line *l)
 {
 	return l->e->target.http && !l->plan.wide;
 }
 
-static const char *
-method_of(const struct line *l)
+const char *
+line_method(const struct line *l)
 {
 	return l->h->http.method != NULL ? l->h->http.method : "HEAD";
 }
 
 /* Ours, or its leaf. */
-static bool
-sends_certificate(const struct line *l)
+bool
+line_sends_certificate(const struct line *l)
 {
 	return (l->plan.sends == LINE_OURS || l->plan.sends == LINE_LEAF) && l->e->identity != NULL && l->e->identity->len > 0;
 }
 
-static bool
-sends_throwaway(const struct line *l)
+bool
+line_sends_throwaway(const struct line *l)
 {
 	return l->plan.sends == LINE_THROWAWAY || l->plan.sends == LINE_THROWAWAY_RSA;
 }
 
-static const char *
-path_of(const struct line *l)
+const char *
+line_path(const struct line *l)
 {
 	const char *own = l->e->target.path != NULL ? l->e->target.path : "/";
 
@@ -119,8 +108,8 @@ any_issuer(const struct cert *c, void *found)
 }
 
 /* Would OpenSSL add an issuer of ours out of what we trust? It does where the file holds the leaf alone. */
-static bool
-filled_in_from_trust(const struct line *l)
+bool
+line_filled_in_from_trust(const struct line *l)
 {
 	bool found = false;
 
@@ -130,8 +119,8 @@ filled_in_from_trust(const struct line *l)
 	return found;
 }
 
-static bool
-weak(const struct cert *c)
+bool
+line_is_weak(const struct cert *c)
 {
 	return c != NULL && ((c->key.security_bits > 0 && c->key.security_bits < WEAK_BITS) ||
 	    (!c->self_issued && c->signature.security_bits > 0 && c->signature.security_bits < WEAK_BITS));
@@ -141,23 +130,23 @@ weak(const struct cert *c)
 static bool
 needs_level_0(const struct line *l)
 {
-	const struct identity *us = sends_certificate(l) ? l->e->identity : NULL;
+	const struct identity *us = line_sends_certificate(l) ? l->e->identity : NULL;
 
 	if (l->plan.wide || (l->h->offer.max_version != 0 && l->h->offer.max_version < TLS_1_2))
 		return true;
 	if (l->h->cipher != NULL && strncmp(l->h->cipher, "DHE-", 4) == 0)
 		return true;
 	for (size_t i = 0; us != NULL && i < us->len; i++)
-		if (weak(us->certs[i]))
+		if (line_is_weak(us->certs[i]))
 			return true;
 	for (size_t i = 0; i < l->h->server_certs_len; i++)
-		if (weak(l->h->server_certs[i].cert))
+		if (line_is_weak(l->h->server_certs[i].cert))
 			return true;
 	return false;
 }
 
-static const char *
-ciphers_of(const struct line *l, char *out, size_t size)
+const char *
+line_ciphers(const struct line *l, char *out, size_t size)
 {
 	if (!needs_level_0(l))
 		return l->e->ciphers;
@@ -192,7 +181,7 @@ impossible(const struct line *l)
 		return "the tool reads trusted certificates as PEM only, and --cacert is not";
 	if (l->plan.cannot != NULL)
 		return l->plan.cannot;
-	if (!sends_certificate(l))
+	if (!line_sends_certificate(l))
 		return NULL;
 	if (us->cert_path == NULL || us->key_path == NULL)
 		return "our certificate or key did not come from a file";
@@ -212,10 +201,10 @@ host_and_port(const char *shown)
 	return colons != NULL ? colons + 3 : shown;
 }
 
-static bool
-starts_with(const char *text, const char *start)
+bool
+line_leads_through(const struct line *l, const char *kind)
 {
-	return text != NULL && strncmp(text, start, strlen(start)) == 0;
+	return l->h->proxy != NULL && strncmp(l->h->proxy, kind, strlen(kind)) == 0;
 }
 
 static bool
@@ -227,13 +216,13 @@ over_http2(const struct line *l)
 static const char *
 impossible_for_openssl(const struct line *l)
 {
-	if (starts_with(l->h->proxy, "ssh:"))
+	if (line_leads_through(l, "ssh:"))
 		return "s_client cannot be led through ssh";
-	return starts_with(l->h->proxy, "socks") ? "s_client knows no SOCKS proxy" : NULL;
+	return line_leads_through(l, "socks") ? "s_client knows no SOCKS proxy" : NULL;
 }
 
-static bool
-begin(struct line *l, const struct evidence *e, const struct handshake *h, struct buf *out)
+bool
+line_begin(struct line *l, const struct evidence *e, const struct handshake *h, struct buf *out)
 {
 	*l = (struct line){ .e = e, .h = h, .out = out };
 	if (h != NULL)
@@ -243,15 +232,15 @@ begin(struct line *l, const struct evidence *e, const struct handshake *h, struc
 }
 
 /* A throwaway has to be made before it can be shown; its name says in the server's log what it was. */
-static void
-make_throwaway(struct line *l)
+void
+line_make_throwaway(struct line *l)
 {
-	if (!sends_throwaway(l))
+	if (!line_sends_throwaway(l))
 		return;
-	put(l, "openssl req -x509 -nodes -days 1", NULL);
-	put(l, l->plan.sends == LINE_THROWAWAY_RSA ? "-newkey rsa:2048" : "-newkey ec -pkeyopt ec_paramgen_curve:P-256", NULL);
-	put(l, "-subj", "/CN=mtlscope throwaway certificate");
-	put(l, "-addext extendedKeyUsage=clientAuth -keyout throwaway.key -out throwaway.crt &&", NULL);
+	line_put(l, "openssl req -x509 -nodes -days 1", NULL);
+	line_put(l, l->plan.sends == LINE_THROWAWAY_RSA ? "-newkey rsa:2048" : "-newkey ec -pkeyopt ec_paramgen_curve:P-256", NULL);
+	line_put(l, "-subj", "/CN=mtlscope throwaway certificate");
+	line_put(l, "-addext extendedKeyUsage=clientAuth -keyout throwaway.key -out throwaway.crt &&", NULL);
 	l->remark = "it makes throwaway.key and throwaway.crt in this folder first";
 }
 
@@ -265,18 +254,18 @@ openssl_request(struct line *l)
 	const char *host = target_name(t);
 	struct buf words = { 0 };
 
-	if (!asks_http(l) || over_http2(l))
+	if (!line_asks_http(l) || over_http2(l))
 		return;
-	buf_addf(&words, "%s ", method_of(l));
-	for (const char *p = path_of(l); *p != '\0'; p++)
+	buf_addf(&words, "%s ", line_method(l));
+	for (const char *p = line_path(l); *p != '\0'; p++)
 		buf_addf(&words, *p == '%' || *p == '\\' ? "%c%c" : "%c", *p, *p); /* as printf wants them */
 	host = l->plan.host != NULL ? l->plan.host : host != NULL ? host : "localhost";
 	buf_addf(&words, strchr(host, ':') != NULL ? " HTTP/1.1\\r\\nHost: [%s]" : " HTTP/1.1\\r\\nHost: %s", host);
 	if (t->unix_path == NULL && t->port != 443 && l->plan.host == NULL)
 		buf_addf(&words, ":%u", t->port);
 	buf_adds(&words, "\\r\\nConnection: close\\r\\n\\r\\n");
-	put(l, "printf", buf_str(&words));
-	put(l, "|", NULL);
+	line_put(l, "printf", buf_str(&words));
+	line_put(l, "|", NULL);
 	buf_done(&words);
 }
 
@@ -284,21 +273,21 @@ static void
 openssl_place(struct line *l)
 {
 	const char *name = target_name(&l->e->target), *sni = sni_of(l);
-	char address[ADDRESS_MAX];
+	char address[LINE_ADDRESS_MAX];
 
-	put(l, "openssl s_client", NULL);
+	line_put(l, "openssl s_client", NULL);
 	if (l->e->target.unix_path != NULL)
-		put(l, "-unix", l->e->target.unix_path);
+		line_put(l, "-unix", l->e->target.unix_path);
 	else
-		put(l, "-connect", address_of(l, address));
+		line_put(l, "-connect", line_address(l, address));
 	if (l->h->proxy != NULL)
-		put(l, "-proxy", host_and_port(l->h->proxy));
+		line_put(l, "-proxy", host_and_port(l->h->proxy));
 	if (l->e->target.starttls != STARTTLS_NONE)
-		put(l, "-starttls", starttls_name(l->e->target.starttls));
+		line_put(l, "-starttls", starttls_name(l->e->target.starttls));
 	/* Without a word s_client sends the host of -connect where that is a name, and "localhost" to a socket. */
-	put(l, sni != NULL ? "-servername" : "-noservername", sni);
+	line_put(l, sni != NULL ? "-servername" : "-noservername", sni);
 	if (name != NULL)
-		put(l, is_address(name) ? "-verify_ip" : "-verify_hostname", name);
+		line_put(l, is_address(name) ? "-verify_ip" : "-verify_hostname", name);
 }
 
 /* The certificates behind the leaf, one way or the other: reproduce.h says why. */
@@ -309,21 +298,21 @@ openssl_chain(struct line *l)
 	struct buf file = { 0 };
 
 	if (l->plan.sends == LINE_LEAF) {
-		if (filled_in_from_trust(l))
-			put(l, "-chainCApath", "/");
+		if (line_filled_in_from_trust(l))
+			line_put(l, "-chainCApath", "/");
 	} else if (strcmp(us->cert_type, "PEM") == 0 && in_order(us)) {
-		put(l, "-chainCAfile", us->cert_path);
+		line_put(l, "-chainCAfile", us->cert_path);
 	} else if (us->len == 1) {
-		if (filled_in_from_trust(l))
-			put(l, "-chainCApath", "/"); /* a folder without a hash name in it: nothing is filled in */
+		if (line_filled_in_from_trust(l))
+			line_put(l, "-chainCApath", "/"); /* a folder without a hash name in it: nothing is filled in */
 	} else if (strcmp(us->cert_type, "PEM") == 0) {
 		/* All behind the first certificate, as it stands. */
 		shell_quote(&file, us->cert_path);
-		put(l, "-cert_chain", NULL);
+		line_put(l, "-cert_chain", NULL);
 		buf_addf(l->out, " <(sed '1,/-----END /d' %s)", buf_str(&file));
 		l->remark = "for bash, zsh and ksh: <(…)";
 	} else {
-		put(l, "-cert_chain", us->cert_path);
+		line_put(l, "-cert_chain", us->cert_path);
 		l->remark = "from a PKCS#12, s_client sends the leaf twice";
 	}
 	buf_done(&file);
@@ -334,17 +323,17 @@ openssl_identity(struct line *l)
 {
 	const struct identity *us = l->e->identity;
 
-	if (sends_throwaway(l))
-		put(l, "-cert throwaway.crt -key throwaway.key", NULL);
-	if (!sends_certificate(l))
+	if (line_sends_throwaway(l))
+		line_put(l, "-cert throwaway.crt -key throwaway.key", NULL);
+	if (!line_sends_certificate(l))
 		return;
-	put(l, "-cert", us->cert_path);
+	line_put(l, "-cert", us->cert_path);
 	if (strcmp(us->cert_type, "DER") == 0)
-		put(l, "-certform", "DER"); /* 3.0 finds out, 1.1.1 wants to be told */
+		line_put(l, "-certform", "DER"); /* 3.0 finds out, 1.1.1 wants to be told */
 	if (strcmp(us->key_path, us->cert_path) != 0) {
-		put(l, "-key", us->key_path);
+		line_put(l, "-key", us->key_path);
 		if (us->key_type != NULL && strcmp(us->key_type, "DER") == 0)
-			put(l, "-keyform", "DER");
+			line_put(l, "-keyform", "DER");
 	}
 	openssl_chain(l);
 }
@@ -356,20 +345,20 @@ openssl_trust(struct line *l)
 	char at[32];
 
 	if (t != NULL && t->file != NULL)
-		put(l, "-CAfile", t->file);
+		line_put(l, "-CAfile", t->file);
 	if (t != NULL && t->folder != NULL)
-		put(l, "-CApath", t->folder);
+		line_put(l, "-CApath", t->folder);
 	if (t != NULL && t->file != NULL && trusts_an_intermediate(t))
-		put(l, "-partial_chain", NULL);
+		line_put(l, "-partial_chain", NULL);
 	if (l->e->clocks.local_set) {
 		snprintf(at, sizeof at, "%lld", (long long)evidence_now(l->e));
-		put(l, "-attime", at);
+		line_put(l, "-attime", at);
 	}
 }
 
 /* Of a table from TLS 1.0 to 1.3. */
-static size_t
-version_index(uint16_t version)
+size_t
+line_version_index(uint16_t version)
 {
 	return version <= TLS_1_0 ? 0 : version >= TLS_1_3 ? 3 : (size_t)(version - TLS_1_0);
 }
@@ -381,35 +370,35 @@ openssl_offer(struct line *l)
 	static const char *const only[] = { "-tls1", "-tls1_1", "-tls1_2", "-tls1_3" };
 	const struct offer *o = &l->h->offer;
 	char ciphers[1024];
-	const char *list = ciphers_of(l, ciphers, sizeof ciphers);
-	size_t min = version_index(o->min_version), max = version_index(o->max_version);
+	const char *list = line_ciphers(l, ciphers, sizeof ciphers);
+	size_t min = line_version_index(o->min_version), max = line_version_index(o->max_version);
 
 	if (o->max_version != 0 && o->min_version == o->max_version) {
-		put(l, only[max], NULL);
+		line_put(l, only[max], NULL);
 	} else {
 		/* Left alone it offers TLS 1.0 and 1.1 as well (measured), and so does curl. */
-		put(l, "-min_protocol", o->max_version != 0 ? names[min] : "TLSv1.2");
+		line_put(l, "-min_protocol", o->max_version != 0 ? names[min] : "TLSv1.2");
 		if (o->max_version != 0 && o->max_version != TLS_1_3)
-			put(l, "-max_protocol", names[max]);
+			line_put(l, "-max_protocol", names[max]);
 	}
 	if (l->plan.late)
-		put(l, "-enable_pha", NULL);
+		line_put(l, "-enable_pha", NULL);
 	else if (handshake_asked_late(l->h))
-		put(l, "-no_renegotiation", NULL);
+		line_put(l, "-no_renegotiation", NULL);
 	if (l->plan.wide && o->groups != NULL && o->sigalgs != NULL) {
 		struct buf sigalgs = { 0 };
 
 		openssl_sigalgs(o->sigalgs, &sigalgs);
-		put(l, "-groups", o->groups);
-		put(l, "-sigalgs", buf_str(&sigalgs));
+		line_put(l, "-groups", o->groups);
+		line_put(l, "-sigalgs", buf_str(&sigalgs));
 		buf_done(&sigalgs);
 	}
 	if (o->alpn != NULL)
-		put(l, "-alpn", o->alpn);
+		line_put(l, "-alpn", o->alpn);
 	if (list != NULL)
-		put(l, "-cipher", list);
-	if (asks_http(l) && !over_http2(l))
-		put(l, "-ign_eof", NULL);
+		line_put(l, "-cipher", list);
+	if (line_asks_http(l) && !over_http2(l))
+		line_put(l, "-ign_eof", NULL);
 }
 
 /* What differs all the same. */
@@ -428,12 +417,12 @@ bool
 reproduce_openssl_of(const struct evidence *e, const struct handshake *h, struct buf *out, const char **remark)
 {
 	struct line l;
-	bool can = begin(&l, e, h, out);
+	bool can = line_begin(&l, e, h, out);
 
 	if (can && (l.remark = impossible_for_openssl(&l)) != NULL)
 		can = false;
 	if (can) {
-		make_throwaway(&l);
+		line_make_throwaway(&l);
 		openssl_request(&l);
 		openssl_place(&l);
 		openssl_identity(&l);
@@ -443,172 +432,6 @@ reproduce_openssl_of(const struct evidence *e, const struct handshake *h, struct
 	}
 	*remark = l.remark;
 	return can;
-}
-
-/* ---- curl ---- */
-
-static const char *
-impossible_for_curl(const struct line *l)
-{
-	const struct offer *o = &l->h->offer;
-
-	if (l->e->target.starttls != STARTTLS_NONE)
-		return "curl would go on with a command of the protocol, which was not done here";
-	if (starts_with(l->h->proxy, "ssh:"))
-		return "curl cannot be led through ssh";
-	if (!asks_http(l))
-		return "curl would send an HTTP request, which was not done here";
-	if (l->plan.curl_cannot != NULL)
-		return l->plan.curl_cannot;
-	if (l->e->clocks.local_set)
-		return "curl judges by this machine's clock, and --at was given";
-	if (sends_certificate(l) && filled_in_from_trust(l))
-		return "curl would add an issuer of ours out of --cacert by itself";
-	for (size_t i = 0; sends_certificate(l) && i < l->e->identity->len; i++)
-		if (weak(l->e->identity->certs[i]))
-			return "curl loads our certificate before --ciphers could let so weak a one pass";
-	if (handshake_asked_late(l->h) && !l->plan.late)
-		return "curl would answer the late request for a certificate, which was not answered here";
-	if (o->alpn != NULL && strcmp(o->alpn, "http/1.1") != 0 && strcmp(o->alpn, "h2,http/1.1") != 0)
-		return "curl cannot offer those application protocols";
-	return NULL;
-}
-
-/* curl takes what stands behind a colon for the passphrase. */
-static void
-curl_certificate(struct line *l)
-{
-	const struct identity *us = l->e->identity;
-	struct buf path = { 0 };
-
-	if (sends_throwaway(l))
-		put(l, "--cert throwaway.crt --key throwaway.key", NULL);
-	if (!sends_certificate(l))
-		return;
-	for (const char *p = us->cert_path; *p != '\0'; p++)
-		buf_addf(&path, *p == ':' || *p == '\\' ? "\\%c" : "%c", *p);
-	put(l, "--cert", buf_str(&path));
-	buf_done(&path);
-	if (strcmp(us->cert_type, "PEM") != 0)
-		put(l, "--cert-type", us->cert_type);
-	if (strcmp(us->key_path, us->cert_path) != 0) {
-		put(l, "--key", us->key_path);
-		if (us->key_type != NULL && strcmp(us->key_type, "DER") == 0)
-			put(l, "--key-type", "DER");
-	}
-}
-
-static void
-curl_offer(struct line *l)
-{
-	static const char *const min[] = { "--tlsv1.0", "--tlsv1.1", "--tlsv1.2", "--tlsv1.3" };
-	static const char *const max[] = { "1.0", "1.1", "1.2", NULL };
-	const struct offer *o = &l->h->offer;
-	char ciphers[1024];
-	const char *list = ciphers_of(l, ciphers, sizeof ciphers);
-
-	put(l, min[version_index(o->max_version != 0 ? o->min_version : TLS_1_2)], NULL);
-	if (o->max_version != 0 && max[version_index(o->max_version)] != NULL)
-		put(l, "--tls-max", max[version_index(o->max_version)]);
-	if (o->alpn == NULL)
-		put(l, "--no-alpn", NULL);
-	else
-		put(l, o->alpn[1] == '2' ? "--http2" : "--http1.1", NULL);
-	if (list != NULL)
-		put(l, "--ciphers", list);
-}
-
-/* "payment.internal:8443", as it stands in a URL. */
-static void
-authority(const struct target *t, const char *name, struct buf *out)
-{
-	buf_addf(out, strchr(name, ':') != NULL ? "[%s]" : "%s", name);
-	if (t->unix_path == NULL)
-		buf_addf(out, ":%u", t->port);
-}
-
-/* How to get there: by the address, whatever the URL's name leads to, and by no proxy, as we went. */
-static void
-curl_place(struct line *l, const char *name)
-{
-	const struct target *t = &l->e->target;
-	struct buf asked = { 0 }, to = { 0 };
-	char label[ADDRESS_MAX];
-	const char *address = address_of(l, label);
-
-	authority(t, name, &asked);
-	buf_addf(&to, "::%s", address);
-	if (l->h->proxy != NULL)
-		put(l, "-x", l->h->proxy);
-	if (t->unix_path != NULL)
-		put(l, "--unix-socket", t->unix_path);
-	else if (strcmp(address, buf_str(&asked)) != 0)
-		put(l, "--connect-to", buf_str(&to));
-	put(l, "--noproxy", l->h->proxy != NULL ? "" : "*");
-	buf_done(&asked);
-	buf_done(&to);
-}
-
-/* The name that is asked for stands in the URL: SNI, the check of the certificate and Host come from there. */
-static void
-curl_url(struct line *l, const char *name)
-{
-	const char *path = path_of(l);
-	struct buf url = { 0 };
-
-	if (strpbrk(path, "[]{}") != NULL)
-		put(l, "-g", NULL); /* or it makes several URLs of it */
-	if (strstr(path, "/.") != NULL)
-		put(l, "--path-as-is", NULL);
-	buf_adds(&url, "https://");
-	authority(&l->e->target, name, &url);
-	buf_adds(&url, path);
-	buf_addc(l->out, ' ');
-	shell_quote(l->out, buf_str(&url));
-	buf_done(&url);
-}
-
-bool
-reproduce_curl_of(const struct evidence *e, const struct handshake *h, struct buf *out, const char **remark)
-{
-	struct line l;
-	bool can = begin(&l, e, h, out);
-	const char *name = target_name(&e->target);
-	struct buf header = { 0 };
-
-	if (can && (l.remark = impossible_for_curl(&l)) != NULL)
-		can = false;
-	if (can)
-		make_throwaway(&l);
-	*remark = l.remark;
-	if (!can)
-		return false;
-	put(&l, "curl -v", NULL);
-	if (strcmp(method_of(&l), "HEAD") == 0)
-		put(&l, "-I", NULL);
-	else
-		put(&l, "-o", "/dev/null");
-	curl_certificate(&l);
-	if (e->trust != NULL && e->trust->file != NULL)
-		put(&l, "--cacert", e->trust->file);
-	/* Beside --cacert it would look into the system's folder as well: "/" has no hash names. */
-	if (e->trust != NULL && !e->trust->system)
-		put(&l, "--capath", e->trust->folder != NULL ? e->trust->folder : "/");
-	if (l.plan.host != NULL) {
-		buf_addf(&header, "Host: %s", l.plan.host);
-		put(&l, "-H", buf_str(&header));
-		buf_done(&header);
-	}
-	curl_offer(&l);
-	curl_place(&l, name != NULL ? name : "127.0.0.1");
-	if (name == NULL) { /* no SNI goes out for an address, and no name is checked */
-		put(&l, "-k -H", "Host: localhost");
-		*remark = "without a name to ask for, curl judges nothing (-k)";
-	}
-	if (l.h->proxy_login)
-		*remark = "the proxy's user and password are to be added: --proxy-user NAME:…";
-	curl_url(&l, name != NULL ? name : "127.0.0.1");
-	return true;
 }
 
 bool

@@ -88,25 +88,21 @@ four_of(const struct matrix_row *none)
 	static const struct {
 		const char *fault, *experiment;
 	} rows[] = { { "selfsigned", "throwaway" }, { "keymismatch", "wrong-key" }, { "garbage", "garbage" } };
-	const struct matrix_row *row = matrix_same(none, "good");
 	struct evidence *e;
-	struct built built;
+	struct matrix_row row;
 
-	if (row == NULL)
+	if (!matrix_same(none, "good", &row))
 		return NULL;
-	built = row->built;
-	built.sent = 2;
-	e = built_evidence(&built);
+	row.built.sent = 2;
+	e = built_evidence(&row.built);
 	built_experiment(e, none->version == 0x0303 ? "none-tls12" : "no-certificate", &none->built);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		row = matrix_same(none, rows[i].fault);
-		if (row == NULL) {
+		if (!matrix_same(none, rows[i].fault, &row)) {
 			evidence_free(e);
 			return NULL;
 		}
-		built = row->built;
-		built.sent = i == 0 ? 1 : 2;
-		built_experiment(e, rows[i].experiment, &built);
+		row.built.sent = i == 0 ? 1 : 2;
+		built_experiment(e, rows[i].experiment, &row.built);
 	}
 	return e;
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "lab/pki_files.h"
 #include "model/case.h"
 #include "model/diagnosis.h"
 #include "model/json.h"
@@ -387,6 +388,44 @@ packed_where_large(void **state)
 	buf_done(&b);
 }
 
+/* What nobody could open again is not written. */
+static void
+too_large_to_be_read(void **state)
+{
+	static const struct {
+		size_t len;
+		bool random;
+		const char *says;
+	} sizes[] = {
+		{ (size_t)65 * 1024 * 1024, false, "the case would have 65 MiB; at most 64 are read" },
+		{ (size_t)30 * 1024 * 1024, true, "when packed; at most 16 are read" },
+	};
+	struct handshake *h = evidence->handshakes[0];
+	const char *before = h->detail;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+		char *text = mem_zero(sizes[i].len + 1, 1);
+		struct error err = { .code = ERROR_NONE };
+		struct buf out = { 0 };
+		uint32_t n = 1;
+
+		for (size_t k = 0; k < sizes[i].len; k++) {
+			n = n * 1664525 + 1013904223;
+			text[k] = sizes[i].random ? (char)('0' + (n >> 26)) : 'x';
+			if (text[k] == '\\')
+				text[k] = '.';
+		}
+		h->detail = text;
+		assert_int_equal(case_write(evidence, &(struct case_about){ .saved_ms = 0 }, &out, &err), STATUS_FAILED);
+		if (strstr(err.text, sizes[i].says) == NULL)
+			fail_msg("said “%s”, expected “%s”", err.text, sizes[i].says);
+		h->detail = before;
+		buf_done(&out);
+		free(text);
+	}
+}
+
 /* ---- damage of every kind ---- */
 
 static void
@@ -527,6 +566,58 @@ anchors(void **state)
 	evidence->trust = before;
 }
 
+/* In place of the evidence's own for one check of it; takes it over. */
+static size_t
+kept_with(struct trust *t, const char *what)
+{
+	struct trust *before = evidence->trust;
+	size_t kept;
+
+	evidence->trust = t;
+	kept = anchors_kept(evidence);
+	kept_check(evidence, what);
+	trust_free(t);
+	evidence->trust = before;
+	return kept;
+}
+
+/* A folder that is looked into by hash says nothing of what else it holds; a bundle of hundreds is not taken along. */
+static void
+anchors_of_large_stores(void **state)
+{
+	enum { MANY = LIMIT_CASE_ANCHORS + 20 };
+	static struct pki_cert made[MANY];
+	const struct pki_cert *list[MANY];
+	const char *rehash[] = { "openssl", "rehash", folder, NULL };
+	struct error err = { .code = ERROR_NONE };
+	struct cert *root = chains_cert(chains, "root");
+	struct buf pem = { 0 };
+	struct trust *t;
+	struct run r;
+
+	(void)state;
+	for (size_t i = 0; i < MANY; i++) {
+		/* One of the organisation that the chain is of: a diagnosis looks for such. */
+		made[i] = pki_issue(&(struct pki_request){ .cn = "Some Root CA", .org = i == 7 ? "Acme" : "Others", .ca = true }, NULL);
+		list[i] = &made[i];
+	}
+	assert_true(pki_write_certs(in_folder(folder, "bundle.pem"), list, MANY));
+	for (size_t i = 0; i < MANY; i++)
+		pki_cert_free(&made[i]);
+	assert_int_equal(trust_load(in_folder(folder, "bundle.pem"), NULL, &t, &err), STATUS_OK);
+	assert_int_equal(kept_with(t, "a large bundle without our root"), 1);
+	unlink(in_folder(folder, "bundle.pem"));
+	cert_pem(root, &pem);
+	assert_true(write_file(in_folder(folder, "root.pem"), pem.data, pem.len));
+	run_program(rehash, NULL, &r);
+	assert_int_equal(r.status, 0);
+	assert_int_equal(trust_load(NULL, folder, &t, &err), STATUS_OK);
+	assert_int_equal(t->len, 0); /* it is looked into, not read */
+	assert_int_equal(kept_with(t, "a folder by hash"), 1);
+	run_done(&r);
+	buf_done(&pem);
+}
+
 int
 main(void)
 {
@@ -538,12 +629,14 @@ main(void)
 		cmocka_unit_test(packed_cases),
 		cmocka_unit_test(a_bomb),
 		cmocka_unit_test(packed_where_large),
+		cmocka_unit_test(too_large_to_be_read),
 		cmocka_unit_test(cut_anywhere),
 		cmocka_unit_test(one_bit_anywhere),
 		cmocka_unit_test(any_member_is_something_else),
 		cmocka_unit_test(recognised),
 		cmocka_unit_test(names_of_files),
 		cmocka_unit_test(anchors),
+		cmocka_unit_test(anchors_of_large_stores),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -207,6 +207,25 @@ saved_from_the_console(void **state)
 	run_done(&r);
 }
 
+/* --save, and the console: the first check goes into the file. */
+static void
+saved_as_the_console_begins(void **state)
+{
+	const char *file = here("five.case"), *const more[] = { "--save", file, NULL };
+	struct vtpty *p = e2e_open(ENDPOINT, &(struct vtpty_options){ .home = e2e_home }, more);
+	struct saved_case c;
+	struct error err = { .code = ERROR_NONE };
+
+	(void)state;
+	vtpty_wait(p, "no private keys in it");
+	e2e_quit(p);
+	if (case_read(file, &c, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+	assert_non_null(strstr(c.command, "--cert "));
+	assert_null(strstr(c.command, "--save"));
+	case_done(&c);
+}
+
 int
 main(void)
 {
@@ -217,6 +236,7 @@ main(void)
 		cmocka_unit_test(two_compared),
 		cmocka_unit_test(on_a_terminal),
 		cmocka_unit_test(saved_from_the_console),
+		cmocka_unit_test(saved_as_the_console_begins),
 	};
 
 	return cmocka_run_group_tests(tests, e2e_set_up, e2e_tear_down);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,11 +115,44 @@ both_sides_agree(void **state)
 	remove_folder(folder);
 }
 
+/* The program itself, by its option and by the variable that curl and browsers know. */
+static void
+by_option_and_by_variable(void **state)
+{
+	struct script s = { .pki = &engine_pki, .serve = serve_http, .prepare = listen_in, .version = TLS1_3_VERSION,
+		.verify = SSL_VERIFY_PEER, .answer = ENGINE_OK, .tickets = -1 };
+	char *folder = make_folder();
+
+	(void)state;
+	for (int by_variable = 0; by_variable < 2; by_variable++) {
+		struct script_server *server = script_server_start(&s);
+		char at[64], variable[4200], file[4096];
+		const char *option[] = { mtlscope(), "check", "--quick", at, "--keylog", file, NULL };
+		const char *const env[] = { variable, NULL };
+		struct run r;
+
+		snprintf(file, sizeof file, "%s", in_folder(folder, by_variable ? "variable" : "option"));
+		snprintf(at, sizeof at, "127.0.0.1:%d", script_server_port(server));
+		snprintf(variable, sizeof variable, "SSLKEYLOGFILE%s%s", by_variable ? "=" : "", by_variable ? file : "");
+		if (by_variable)
+			option[4] = NULL;
+		run_program(option, &(struct run_options){ .env = env }, &r);
+		script_server_stop(server);
+		assert_true(lines_that_both_have(file, TLS1_3_VERSION) >= 4);
+		assert_int_equal(strstr(buf_str(&r.err), "SSLKEYLOGFILE is set") != NULL, by_variable);
+		run_done(&r);
+		buf_reset(&theirs);
+	}
+	buf_done(&theirs);
+	remove_folder(folder);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_sides_agree),
+		cmocka_unit_test(by_option_and_by_variable),
 	};
 
 	return cmocka_run_group_tests(tests, engine_set_up, engine_tear_down);

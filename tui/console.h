@@ -53,6 +53,7 @@ struct console_setup {
 	int64_t case_ms;                       /* when it was seen, */
 	const char *case_from;                 /* and from which host, printable; or NULL. Both for the title. Borrowed */
 	bool check_at_start;                   /* everything, at once */
+	const char *save;                      /* --save: the first result goes into this file; or NULL. Borrowed */
 	const struct walkthrough *walkthrough; /* to begin with, or NULL; borrowed */
 	bool walk_by_itself;                   /* --auto: it presses its own keys, and the program ends with it */
 	unsigned walk_pace_ms;                 /* of it: how long a step is shown; 0: on at once */

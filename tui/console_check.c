@@ -6,6 +6,7 @@
 #include "model/memory.h"
 #include "tui/console_parts.h"
 #include "tui/fleet.h"
+#include "tui/save_case.h"
 
 enum { COLLECT_US = 4000 }; /* for results in one turn: a key waits no longer than that */
 
@@ -210,6 +211,17 @@ say_batch(struct console *k)
 	buf_done(&b);
 }
 
+/* --save: what the first check saw, as check does it. */
+static void
+save_first(struct console *k, const struct entry *e)
+{
+	const char *path = k->setup.save;
+
+	k->setup.save = NULL;
+	if (path != NULL)
+		save_case_of(k, e, path);
+}
+
 static void
 take(struct console *k, struct examination *x)
 {
@@ -230,6 +242,7 @@ take(struct console *k, struct examination *x)
 			c->batch = mem_grow(c->batch, c->batch_cap, sizeof *c->batch);
 		}
 		c->batch[c->batch_len++] = e;
+		save_first(k, e);
 	}
 	c->left--;
 	console_changed(k);

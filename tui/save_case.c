@@ -7,8 +7,8 @@
 #include "tui/copy.h"
 
 /* Made here, where nobody changes the evidence meanwhile: a usual one takes a millisecond. It is written on a thread. */
-static void
-save(struct console *k, const struct entry *e, const char *path)
+void
+save_case_of(struct console *k, const struct entry *e, const char *path)
 {
 	struct case_about about = { .command = e->command, .saved_ms = console_now_ms(k) };
 	struct error err = { .code = ERROR_NONE };
@@ -32,7 +32,7 @@ entered(struct console *k, const char *text, void *user)
 	else if (e == NULL || e->evidence == NULL)
 		console_say(k, ROLE_WARN, "the endpoint is not selected any more: nothing was written");
 	else
-		save(k, e, text);
+		save_case_of(k, e, text);
 }
 
 void
@@ -45,7 +45,7 @@ save_case(struct view *v, const char *path)
 	if (e->evidence == NULL) {
 		console_say(k, ROLE_WARN, "%s was not checked yet: there is nothing to save", e->name);
 	} else if (path != NULL) {
-		save(k, e, path);
+		save_case_of(k, e, path);
 	} else {
 		name = case_file_name(e->evidence);
 		console_ask(k, &(struct asking){ .label = "save case as: ", .text = name, .entered = entered });
