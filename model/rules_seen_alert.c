@@ -240,6 +240,30 @@ seen_refused_in_silence(const struct facts *f)
 	return left_in_silence(c) && (possible & (CA | faults_of(f, our_leaf(c)))) != 0;
 }
 
+/*
+ * curl looks at the name after the handshake, and leaves with a goodbye where it does not like it (measured); so
+ * does s_client, which has not looked at all. That the name is wrong is certain, that it minds is not.
+ */
+static void
+name_it_did_not_say(const struct facts *f, struct findings *to)
+{
+	const struct client *c = seen(f);
+	const struct handshake *h = c->handshake;
+	struct finding *n;
+
+	if (h->tls_ms < 0 || c->request != NULL || !said_goodbye(h) || h->ended.by != PEER_US ||
+	    client_stack_guess(c).family != CLIENT_OPENSSL || (faults_of(f, our_leaf(c)) & NAME) == 0)
+		return;
+	n = finding_add(to, CODE_NAME_MISMATCH);
+	n->severity = SEVERITY_WARNING;
+	n->confidence = CONFIDENCE_LOW;
+	finding_at(to, n, our_leaf(c));
+	finding_title(to, n, "It left without a request, and our certificate does not have the name “%s”", name_wanted(c));
+	finding_why(to, n, "The handshake was complete; then the client said goodbye. curl does so when OUR certificate does not have the name that it was given, “%s”; a client that only wanted to look does so too.",
+	    name_wanted(c));
+	finding_cite(to, n, "%s: close_notify after Finished, and no request", seen_id(f));
+}
+
 void
 seen_distrust(const struct facts *f, struct findings *to)
 {
@@ -258,6 +282,7 @@ seen_distrust(const struct facts *f, struct findings *to)
 		distrust(f, to, NO_ALERT);
 		return;
 	}
+	name_it_did_not_say(f, to);
 	if (!left_in_silence(c) || c->handshake->tls_ms < 0)
 		return;
 	n = finding_add(to, CODE_NET_CLOSED);

@@ -215,7 +215,7 @@ save_ca(struct listener *x, const struct world *w, struct error *err)
 	server_identity_ca(x->loop.identity, &pem);
 	if (pem.len == 0)
 		return STATUS_OK;
-	buf_addf(&path, "%s/mtlscope-listen-XXXXXX", dir != NULL && dir[0] == '/' ? dir : "/tmp");
+	buf_addf(&path, "%s/mtlscope-XXXXXX", dir != NULL && dir[0] == '/' ? dir : "/tmp");
 	if (mkdtemp(path.data) != NULL) {
 		x->folder = mem_strdup(buf_str(&path));
 		buf_adds(&path, "/ca.pem");

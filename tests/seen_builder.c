@@ -166,6 +166,11 @@ seen_evidence(const struct chains *chains, const struct seen_case *t)
 		send_chain(chains, c, t);
 		if (t->local == LOCAL_NONE)
 			h->ended.how = END_CLOSE_NOTIFY;
+		if (t->goodbye) {
+			c->request = NULL;
+			h->alerts = arena_array(h->arena, 1, sizeof *h->alerts);
+			h->alerts[h->alerts_len++] = (struct alert){ .from = PEER_US, .level = 1, .phase = PHASE_FINISHED };
+		}
 	}
 	e->client = c;
 	e->offline = true;

@@ -38,6 +38,7 @@ struct seen_case {
 	int alert;                     /* of the client about our certificate; 0: none, it sent its flight */
 	enum local_failure local;
 	bool garbage;                  /* its leaf does not parse */
+	bool goodbye;                  /* it sent its flight, then close_notify, and no request */
 	bool silent_end;               /* it closed when it had our certificate */
 	const char *root;              /* "" for none above a notice */
 	enum confidence confidence;

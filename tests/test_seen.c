@@ -104,6 +104,10 @@ static const struct seen_case cases[] = {
 	{ "43 from OpenSSL", CLIENT_OPENSSL, .ours = "server-for-clients", .alert = 43, .root = "eku.no-server-auth", .confidence = CONFIDENCE_HIGH },
 	{ "42 from OpenSSL, another name", CLIENT_OPENSSL, .sni = "payment.internal", .alert = 42, .root = "name.mismatch", .confidence = CONFIDENCE_HIGH },
 	{ "curl leaves at another name", CLIENT_OPENSSL, .sni = "payment.internal", .silent_end = true, .root = "name.mismatch", .confidence = CONFIDENCE_MEDIUM },
+	{ "curl says goodbye at another name", CLIENT_OPENSSL, CHAIN, ACME, ACME, .sni = "payment.internal", .goodbye = true, .root = "name.mismatch",
+	    .confidence = CONFIDENCE_LOW, .says = "curl does so" },
+	{ "s_client says goodbye", CLIENT_OPENSSL, CHAIN, ACME, ACME, .goodbye = true, .root = "" },
+	{ "Go says goodbye", CLIENT_GO, CHAIN, ACME, ACME, .sni = "payment.internal", .goodbye = true, .root = "" },
 	/* An alert that nothing of ours accounts for: said, and no cause made up. */
 	{ "45 while ours is valid", CLIENT_OPENSSL, .alert = 45, .root = "tls.rejected", .confidence = CONFIDENCE_MEDIUM },
 	{ "80 from anyone", CLIENT_UNKNOWN, .alert = 80, .root = "tls.rejected", .confidence = CONFIDENCE_MEDIUM },

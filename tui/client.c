@@ -84,9 +84,16 @@ compose_seen(struct document *d, const struct seen_client *s, int columns)
 	struct word_lines w = { .arena = a };
 	enum state state = state_of_verdict(x->verdict);
 
-	tab_state(d, state, look_of_state(state) | LOOK_BOLD, x->root != NULL && x->verdict != VERDICT_NOTICE ? x->root->title : "it sends what it should");
-	document_line(d);
-	document_wrap(d, 1, ROLE_TEXT, x->summary);
+	const char *title = x->root != NULL && x->verdict != VERDICT_NOTICE ? x->root->title : "it sends what it should";
+
+	/* A sentence that says what its title says stands for both. */
+	if (strncmp(x->summary, title, strlen(title)) == 0) {
+		tab_state(d, state, look_of_state(state), x->summary);
+	} else {
+		tab_state(d, state, look_of_state(state) | LOOK_BOLD, title);
+		document_line(d);
+		document_wrap(d, 1, ROLE_TEXT, x->summary);
+	}
 	if (x->root != NULL && x->verdict != VERDICT_NOTICE) {
 		document_label(d, "mend", ROLE_TEXT, client_mend(x, x->root, a));
 		document_label(d, "cause", ROLE_TEXT, arena_printf(a, "%s · %s", code_info(x->root->code)->name, confidence_name(x->root->confidence)));

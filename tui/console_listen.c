@@ -70,22 +70,31 @@ console_clients(struct console *k)
 
 /* ---- stopping: its threads are waited for beside the screen ---- */
 
+struct ending {
+	struct listener *listener; /* NULL: it is gone */
+};
+
 static void
 free_it(void *job)
 {
-	listener_free(job);
+	struct ending *e = job;
+
+	listener_free(e->listener);
+	e->listener = NULL;
 }
 
+/* Where no thread could be had it is freed here: better a moment's wait than a port that stays open. */
 static void
-nothing_left(void *job)
+drop_it(void *job)
 {
-	(void)job;
+	free_it(job);
+	free(job);
 }
 
 static void
 freed(struct console *k, void *job)
 {
-	(void)job;
+	free(job);
 	k->listens.stopping = false;
 	if (k->listens.wanted != NULL)
 		start(k);
@@ -96,15 +105,18 @@ void
 console_listen_stop(struct console *k)
 {
 	struct listens *l = &k->listens;
+	struct ending *e;
 
 	if (l->listener == NULL)
 		return;
+	e = mem_zero(1, sizeof *e);
+	e->listener = l->listener;
 	console_say(k, ROLE_TEXT, "no longer listening on %s", l->clients.about->address);
 	listener_stop(l->listener);
 	l->stopping = true;
 	l->clients.open = false;
-	console_work(k, free_it, freed, nothing_left, l->listener);
 	l->listener = NULL;
+	console_work(k, free_it, freed, drop_it, e);
 	changed(k);
 }
 
@@ -125,6 +137,8 @@ drop(void *job)
 	struct starting *s = job;
 
 	listener_free(s->listener);
+	identity_free(s->options.identity);
+	trust_free((struct trust *)s->options.trust);
 	free(s);
 }
 
@@ -153,7 +167,8 @@ begun(struct console *k, void *job)
 		console_say(k, ROLE_OK, "listening on %s%s", k->listens.clients.about->address,
 		    s->place.address[0] == '\0' ? "; only this machine reaches it: 0.0.0.0:PORT opens it" : "");
 	}
-	free(s);
+	s->listener = NULL;
+	drop(s);
 	changed(k);
 }
 
@@ -168,6 +183,9 @@ start(struct console *k)
 		s->options = *setup->listen;
 	else
 		s->options = (struct listen_options){ .thresholds = setup->examine.thresholds, .at_set = setup->examine.at_set, .at = setup->examine.at };
+	/* The worker may outlive the console, and with it whom the options were borrowed from. */
+	s->options.identity = s->options.identity != NULL ? identity_ref(s->options.identity) : NULL;
+	s->options.trust = trust_ref(s->options.trust);
 	s->world = setup->world;
 	/* It was looked at when it was typed. */
 	if (listen_place_read(l->wanted, &s->place, &s->err) == STATUS_OK) {
