@@ -276,7 +276,7 @@ went_out(const struct handshake *h, const struct handshake *base, enum sends sen
 	case SENDS_ORDERED:
 	case SENDS_WRONG_KEY:
 	case SENDS_GARBAGE: return h->sent_certs_len == base->sent_certs_len && h->sent_certs_len > 0;
-	case SENDS_OTHER: return h->sent_certs_len > 0 && !fingerprint_equal(&h->sent_certs[0], &base->sent_certs[0]);
+	case SENDS_OTHER: return h->sent_certs_len > 0 && base->sent_certs_len > 0 && !fingerprint_equal(&h->sent_certs[0], &base->sent_certs[0]);
 	}
 	return false;
 }

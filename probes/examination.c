@@ -119,15 +119,19 @@ static const char *
 method_for(const struct evidence *e, const struct experiment *x, bool deep)
 {
 	bool http = e->target.http && e->target.starttls == STARTTLS_NONE;
+	const struct handshake *base = e->handshakes_len > 0 ? e->handshakes[0] : NULL;
 
 	if (!http || x->variation.hello == HELLO_WIDE || x->variation.name != NAME_OURS)
 		return NULL; /* what the hello brings is all that these are for */
 	if (x->variation.method != NULL)
 		return x->variation.method;
+	/* It took our request and said nothing until our patience ended: what each further one would cost, for no answer either. */
+	if (base != NULL && base->http.requested && base->http.status == 0 && base->ended.how == END_TIMEOUT)
+		return NULL;
 	/* Ours was not refused, so there is nothing to compare with; and the page of a refusal says who wrote it. */
-	if (deep && e->handshakes_len > 0 && handshake_accepted(e->handshakes[0]) && x->variation.sends != SENDS_OURS)
+	if (deep && base != NULL && handshake_accepted(base) && x->variation.sends != SENDS_OURS)
 		return "GET";
-	return e->handshakes_len > 0 && e->handshakes[0]->http.answer_from != NULL ? "GET" : "HEAD";
+	return base != NULL && base->http.answer_from != NULL ? "GET" : "HEAD";
 }
 
 /* Where it goes; NULL: the way is still to be found. */
