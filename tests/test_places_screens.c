@@ -22,22 +22,6 @@ static const struct recipe recipes[] = {
 };
 static struct chains *chains;
 
-static int
-make(void **state)
-{
-	(void)state;
-	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
-	return 0;
-}
-
-static int
-unmake(void **state)
-{
-	(void)state;
-	chains_free(chains);
-	return 0;
-}
-
 #define FIRST "192.0.2.7:8443"
 #define SECOND "[2001:db8::8]:8443"
 #define LONG "[2001:db8:1234:5678:9abc:def0:1234:5678]:8443"
@@ -152,6 +136,10 @@ main(void)
 		cmocka_unit_test(no_row_of_the_experiments_runs_into_the_next),
 		cmocka_unit_test(the_report_says_so_too),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, make, unmake);
+	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	chains_free(chains);
+	return failed;
 }
