@@ -10,6 +10,7 @@
 #include "model/memory.h"
 #include "model/report.h"
 #include "tests/chains.h"
+#include "tests/endpoint_screen.h"
 #include "tests/evidence_builder.h"
 #include "tests/screen.h"
 #include "tui/view.h"
@@ -60,22 +61,7 @@ two_addresses(const char *second)
 static void
 show(struct console_setup *setup, void *user)
 {
-	struct fleet *f = fleet_new();
-	struct evidence *e = two_addresses(user);
-	struct target t = { .name = NULL };
-	struct error err = { 0 };
-	struct entry *entry;
-
-	assert_int_equal(target_parse("payment.internal:8443", &t, &err), STATUS_OK);
-	entry = fleet_add(f, "payment", &t, e->identity, e->trust, NULL);
-	target_done(&t);
-	fleet_result(f, entry, e, diagnose(e), CHAINS_NOW * 1000);
-	setup->fleet = f;
-	setup->first = &endpoint_view;
-	setup->first_argument = entry;
-	setup->still = true;
-	setup->examine.at_set = true;
-	setup->examine.at = CHAINS_NOW;
+	endpoint_screen(setup, two_addresses(user));
 }
 
 static void

@@ -131,11 +131,7 @@ examine(const struct plain_server *p, int verify, const struct identity *id, con
 	engine_aim(&t, script_server_port(server));
 	assert_int_equal(target_set_starttls(&t, p->protocol, &err), STATUS_OK);
 	assert_false(t.http);
-	examiner_add(x, &t, id, engine_pki.trust, NULL);
-	target_done(&t);
-	result = examiner_next(x, -1);
-	assert_non_null(result);
-	examiner_free(x);
+	result = engine_finish(x, &t, id);
 	script_server_stop(server);
 	return result;
 }
