@@ -58,8 +58,9 @@ cite_request(const struct facts *f, struct findings *to, struct finding *n)
 
 /* ---- the key ---- */
 
-void
-seen_signature(const struct facts *f, struct findings *to)
+/* key.mismatch, a certificate that cannot be read */
+static void
+its_certificate(const struct facts *f, struct findings *to)
 {
 	const struct client *c = seen(f);
 	const struct handshake *h = c != NULL ? c->handshake : NULL;
@@ -353,7 +354,7 @@ trusted(const struct facts *f, struct findings *to)
 }
 
 static const struct rule rules[] = {
-	{ .code = CODE_KEY_MISMATCH, .look = seen_signature },
+	{ .code = CODE_KEY_MISMATCH, .look = its_certificate },
 	{ .code = CODE_CLIENT_REQUIRED, .look = certificate },
 	{ .code = CODE_CLIENT_UNTRUSTED, .look = trusted },
 	{ .code = CODE_CHAIN_UNTRUSTED_ROOT, .look = seen_distrust },
