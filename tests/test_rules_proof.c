@@ -1,6 +1,6 @@
 /*
- * What experiments prove: each row of the verdict table (knowledge: "diagnosis", 5.3) that the
- * experiments of today can settle, and what they must not claim. tests/test_matrix.c replays the
+ * What experiments prove: each row of the verdict table (knowledge: "diagnosis", 5.3) that
+ * experiments can settle, and what they must not claim. tests/test_matrix.c replays the
  * measured answers of servers.
  */
 #include <stddef.h>
