@@ -302,16 +302,6 @@ rejected_intermediates(const struct judged *j)
 	return n;
 }
 
-/* Does a fault in our files account for the refusal as well as anything can? */
-static bool
-a_local_fault_fits(const struct facts *f, const struct findings *in)
-{
-	for (size_t i = 0; i < in->len; i++)
-		if (finding_explains(in->items[i], CODE_CLIENT_REJECTED) && refusal_fits(f->ev, in->items[i]->code) == FITS)
-			return true;
-	return false;
-}
-
 /* What our chain lacked was added, and the answer stayed the same: then it is judged as if it were complete. */
 static bool
 refused_when_completed(const struct facts *f)
@@ -337,11 +327,11 @@ trust(const struct facts *f, struct findings *to)
 		return;
 	root = our_root(&j);
 	/* A list may leave out a CA that is trusted (HAProxy: ca-verify-file): what the refusal fits comes first. */
-	if (refusal_fits(f->ev, CODE_CLIENT_UNTRUSTED) != FITS && a_local_fault_fits(f, to))
+	if (refusal_fits(f->ev, CODE_CLIENT_UNTRUSTED) != FITS && rejected_by_local_fault(f, to))
 		return;
 	if (has_list(f) && !f->base->request.cas_truncated && !leads_to_list(f, &j))
 		untrusted(&j, to);
-	else if (a_local_fault_fits(f, to))
+	else if (rejected_by_local_fault(f, to))
 		return;
 	/* No CA is above it that the server could know: without a list of CAs this is what is left (Python, measured). */
 	else if (!has_list(f) && j.leaf->self_signed)
