@@ -325,7 +325,7 @@ const struct foreign_word foreign_words[] = {
 	{ "-quiet", "nothing: the verdict always comes first", NULL },
 	{ "-verify", "nothing: both chains are always judged", NULL },
 	{ "-verify_return_error", "nothing: both chains are always judged", NULL },
-	{ "-status", "nothing: this version does not look at revocation yet", NULL },
+	{ "-status", "nothing: the response that the server staples is always asked for and judged", NULL },
 	{ "-text", "inspect", "FILE" },
 	{ "-in", "inspect", "FILE" },
 };

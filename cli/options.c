@@ -68,7 +68,8 @@ options_keep(struct options *o, const char *s)
 	return o->owned[o->owned_len++];
 }
 
-const char *
+/* The nearest known name to what was typed, or NULL where nothing is near. For options without dashes. */
+static const char *
 nearest_option(const char *typed)
 {
 	const char *best = NULL;

@@ -107,8 +107,6 @@ void options_done(struct options *o);
 /* --help of the program (COMMAND_NONE) or of one command; columns to wrap at. */
 void options_help(enum command c, size_t columns, struct buf *out);
 
-/* The nearest known name to what was typed, or NULL where nothing is near. For options without dashes. */
-const char *nearest_option(const char *typed);
 const char *nearest_command(const char *typed);
 
 #endif

@@ -127,7 +127,8 @@ answer_path(struct responder *r, const char *path, const unsigned char *body, si
 		head(out, "404 Not Found", "text/plain", 0);
 }
 
-bool
+/* What it answers to one request: `head` is its head, NUL-terminated. False: it hangs up without a word. */
+static bool
 responder_answer(struct responder *r, const char *request, const unsigned char *body, size_t len, struct buf *out)
 {
 	char path[256];

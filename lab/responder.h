@@ -31,9 +31,6 @@ status responder_start(struct responder *r, uv_loop_t *loop, struct authority *a
     unsigned before, struct error *err) MUST_USE;
 void responder_close(struct responder *r); /* every visit, before the loop ends */
 
-/* What it answers to one request: `head` is its head, NUL-terminated. False: it hangs up without a word. */
-bool responder_answer(struct responder *r, const char *head, const unsigned char *body, size_t len, struct buf *out);
-
 /* An OCSP response for a certificate (lab/responder_ocsp.c). */
 enum ocsp_kind { OCSP_DIRECT, OCSP_DELEGATED, OCSP_OUT_OF_DATE, OCSP_TRY_LATER };
 /* question: DER of the request, or NULL for one that is stapled; then `about`, a recipe, says what it is of. */

@@ -159,7 +159,6 @@ enum purpose { PURPOSE_ANY, PURPOSE_SERVER, PURPOSE_CLIENT };
 bool cert_allows(const struct cert *c, enum purpose p);
 /* RFC 5280 7.1: names compare equal after the canonicalisation that OpenSSL applies. */
 bool name_equal(const struct name *a, const struct name *b);
-bool name_der_equal(const struct name *a, struct text der);
 /* Could `issuer` have issued `c`: names, key identifiers, keyCertSign. No signature is checked. */
 bool cert_could_issue(const struct cert *issuer, const struct cert *c);
 /* The signature of c with issuer's key (X509_verify), from a shared cache. *checks is counted up where it had to be computed. */

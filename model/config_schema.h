@@ -1,6 +1,6 @@
 /*
  * The schema of the configuration file, as libcyaml takes it: what may stand where. Every value is text
- * here: libcyaml takes any word for a boolean and "30x" for a number, config_values.c does not.
+ * here: libcyaml takes any word for a boolean and "30x" for a number, model/config_fill.c does not.
  */
 #ifndef MODEL_CONFIG_SCHEMA_H
 #define MODEL_CONFIG_SCHEMA_H

@@ -12,11 +12,14 @@
 #include "model/rules.h"
 #include "model/summary.h"
 
-const struct rule_table *const rule_tables[] = {
+/*
+ * In the order in which they run: what our files say, what the refusal says, the clock, what experiments prove of all
+ * that, other ways in; for a client that listen saw, what it did.
+ */
+static const struct rule_table *const tables[] = {
 	&rules_net, &rules_tls, &rules_chain, &rules_cert, &rules_key, &rules_ours, &rules_revocation, &rules_client, &rules_clock,
 	&rules_mtls, &rules_proof, &rules_variants, &rules_offer, &rules_places, &rules_doors, &rules_seen,
 };
-const size_t rule_tables_len = sizeof rule_tables / sizeof rule_tables[0];
 
 const char *
 verdict_name(enum verdict v)
@@ -361,9 +364,9 @@ fill_fixes(const struct rule *rule, struct findings *to, size_t from)
 static void
 run_rules(const struct facts *f, struct findings *to)
 {
-	for (size_t t = 0; t < rule_tables_len; t++)
-		for (size_t i = 0; i < rule_tables[t]->len; i++) {
-			const struct rule *rule = &rule_tables[t]->rules[i];
+	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
+		for (size_t i = 0; i < tables[t]->len; i++) {
+			const struct rule *rule = &tables[t]->rules[i];
 			size_t before = to->len;
 
 			rule->look(f, to);

@@ -86,8 +86,9 @@ static const struct {
 	[CONNECT_NOT_TRIED] = { 1, CODE_NET_TIMEOUT },
 };
 
-enum code
-ending_connect(const struct handshake *h)
+/* The code of the address that came farthest, where none could be connected to. */
+static enum code
+connect_code(const struct handshake *h)
 {
 	const struct attempt *best = NULL;
 
@@ -138,7 +139,8 @@ same_group(const char *a, size_t len, const char *b)
 	return false;
 }
 
-bool
+/* Is `name` among the names of a separated list, under any of its usual spellings? */
+static bool
 offer_has(const char *list, char separator, const char *name)
 {
 	while (list != NULL && *list != '\0') {
@@ -303,7 +305,7 @@ ending_code(const struct evidence *e)
 	if (h->dns_error != 0 || (h->phase == PHASE_RESOLVE && h->ended.os_error == 0))
 		return CODE_NET_DNS_FAILURE;
 	if (h->phase <= PHASE_CONNECT)
-		return ending_connect(h);
+		return connect_code(h);
 	if (evidence_refused(e))
 		return CODE_CLIENT_REJECTED;
 	if (handshake_fatal_alert(h, PEER_SERVER) != NULL && h->local == LOCAL_NONE)

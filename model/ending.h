@@ -17,14 +17,9 @@ enum code ending_code(const struct evidence *e);
 /* What one wide hello tells about a baseline that died before the certificates; CODE_NONE: nothing. */
 enum code ending_wide(const struct handshake *base, const struct handshake *wide);
 
-/* The code of the address that came farthest, where none could be connected to. */
-enum code ending_connect(const struct handshake *h);
 /* An operating system's error number as a code of net.*: any number has one. */
 enum code ending_errno(int os_error);
 /* The same in words: "no route to the host"; never NULL. Numbers without a name: "error 4711". */
 const char *errno_words(int os_error, struct arena *a);
-
-/* Is `name` among the names of a separated list, under any of its usual spellings? */
-bool offer_has(const char *list, char separator, const char *name);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * Experiments: the same question with one thing changed, and when the answer is worth a connection
- * (knowledge: "diagnosis", 5.1 to 5.3). One table; what an outcome proves is in model/rules_proof.c.
- * Every experiment is a full new connection to the baseline's address, without resumption.
+ * (knowledge: "diagnosis", 5.1 to 5.3). One table; what an outcome proves is in model/rules_proof.c, rules_variants.c,
+ * rules_offer.c, rules_places.c and rules_doors.c. Every experiment is a new connection, to the baseline's address and
+ * without resumption unless its row says otherwise.
  */
 #ifndef MODEL_EXPERIMENT_H
 #define MODEL_EXPERIMENT_H
@@ -85,7 +86,7 @@ extern const struct experiment *const experiment_baseline;
 
 struct experiment_limits {
 	bool quick; /* the baseline only */
-	bool many;  /* one of many targets: at most one variant of the chain */
+	bool many;  /* one of many targets: TIER_ANY at most, unless it proves for others */
 	bool deep;  /* every experiment, up to LIMIT_HANDSHAKES connections */
 	bool proves; /* with `many`: the one that proves a cause for others: all of TIER_ALONE too */
 };

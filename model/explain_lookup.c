@@ -54,7 +54,8 @@ lookups_free(struct lookups *l)
 	free(l);
 }
 
-const struct explain_row *
+/* The row with that number; NULL where there is none. */
+static const struct explain_row *
 row_numbered(const struct explain_table *t, int number)
 {
 	for (size_t i = 0; number > 0 && i < t->len; i++)
@@ -118,7 +119,8 @@ take_longest(const char *typed, const char *name, int number, bool whole, size_t
 	*best = number;
 }
 
-int
+/* The alert whose name stands at the beginning of the text ("unknown ca (48)", "UnknownCA"), or all of it is one where whole; -1: none. */
+static int
 alert_named(struct text t, bool whole)
 {
 	char typed[2 * NAME_MAX_LEN];

@@ -28,11 +28,7 @@ struct found lookups_best(struct lookups *l, struct text line);
 const struct explain_context *lookups_context(struct text line);
 /* A bare number or name: the n-th thing that it can be; score 0 beyond the last. */
 struct found lookups_bare(struct text t, size_t n);
-/* The row with that number; NULL where there is none. */
-const struct explain_row *row_numbered(const struct explain_table *t, int number);
 const struct explain_row *row_called(const char *id, const struct explain_table **table);
-/* The alert whose name stands at the beginning of the text ("unknown ca (48)", "UnknownCA"), or all of it is one where whole; -1: none. */
-int alert_named(struct text t, bool whole);
 
 /* explain_alb.c: a load balancer's connection-log line, field by field. False where it is none. */
 struct alb_line {

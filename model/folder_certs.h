@@ -10,7 +10,4 @@
  */
 void folder_certs(const char *folder, void (*visit)(void *user, struct cert *c, const char *file), void *user);
 
-/* "a/b.key" → "a", "b.key" → ".": into out of `size` bytes; false where it does not fit. */
-bool folder_of_file(const char *path, char *out, size_t size);
-
 #endif

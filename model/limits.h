@@ -7,7 +7,6 @@
 enum {
 	LIMIT_INPUT_FILE = 16 * 1024 * 1024, /* bytes of one file: a CA bundle is 250 KB, a PKCS#12 a few KB */
 	LIMIT_FOLDER_FILES = 4096,           /* files looked at in one folder; the rest is said to be left out */
-	LIMIT_FOLDER_DEPTH = 1,              /* a folder's own files; what lies deeper is not ours to guess */
 	LIMIT_OBJECTS = 65536,               /* objects of one input */
 	LIMIT_CERT_DER = 1024 * 1024,        /* bytes of one certificate: 10,000 SANs are about 250 KB */
 	LIMIT_KDF_ITERATIONS = 10 * 1000 * 1000, /* PBKDF2 of a PKCS#12 or PKCS#8: ~5 s at 2 M/s; OpenSSL writes 2,048 */

@@ -384,18 +384,3 @@ name_equal(const struct name *a, const struct name *b)
 {
 	return text_equal(a->canonical, b->canonical);
 }
-
-bool
-name_der_equal(const struct name *a, struct text der)
-{
-	struct arena *arena;
-	struct name other;
-	bool equal;
-
-	if (text_equal(a->der, der))
-		return true;
-	arena = arena_new();
-	equal = name_read(arena, der, &other, "name", NULL) && name_equal(a, &other);
-	arena_free(arena);
-	return equal;
-}

@@ -170,3 +170,12 @@ rejected_look(const struct facts *f, struct findings *to)
 	else if (f->base->sent_certs_len > 0)
 		sent_candidates(f, to, n);
 }
+
+bool
+rejected_by_local_fault(const struct facts *f, const struct findings *in)
+{
+	for (size_t i = 0; i < in->len; i++)
+		if (finding_explains(in->items[i], CODE_CLIENT_REJECTED) && refusal_fits(f->ev, in->items[i]->code) == FITS)
+			return true;
+	return false;
+}

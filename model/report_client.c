@@ -122,7 +122,8 @@ client_lines(const struct diagnosis *d, struct word_lines *w)
 	add_said(c, w);
 }
 
-const char *
+/* Its verdict in one or two sentences; into `a`. */
+static const char *
 client_verdict(const struct diagnosis *d, struct arena *a)
 {
 	const char *title = d->root != NULL && d->verdict != VERDICT_NOTICE ? d->root->title : NULL;

@@ -27,8 +27,9 @@ revocation_status_name(enum revocation_status s)
 	return names[s];
 }
 
-bool
-revocation_expired(const struct revocation *r, int64_t at)
+/* It has an end, and that is past. */
+static bool
+expired(const struct revocation *r, int64_t at)
 {
 	return r->status != REVOCATION_UNKNOWN && r->next_update != TIME_UNKNOWN && at > r->next_update;
 }
@@ -47,7 +48,7 @@ revocation_holds(const struct revocation *r, int64_t at)
 {
 	if (r->status == REVOCATION_REVOKED) /* only a hold is ever taken back */
 		return true;
-	return r->status == REVOCATION_GOOD && !revocation_expired(r, at) && !not_yet(r, at);
+	return r->status == REVOCATION_GOOD && !expired(r, at) && !not_yet(r, at);
 }
 
 static int
@@ -89,7 +90,7 @@ revocation_list_in_doubt(const struct evidence *e, int64_t at)
 	for (size_t i = 0; i < e->revocations_len; i++) {
 		const struct revocation *r = &e->revocations[i];
 
-		if (r->by == REVOCATION_BY_CRL && is_ours(e, &r->of) && (r->doubt == REVOCATION_NOT_HAD || revocation_expired(r, at)))
+		if (r->by == REVOCATION_BY_CRL && is_ours(e, &r->of) && (r->doubt == REVOCATION_NOT_HAD || expired(r, at)))
 			return r;
 	}
 	return NULL;
@@ -113,7 +114,7 @@ revocation_why(const struct revocation *r, int64_t at, struct arena *a)
 
 	if (r->status == REVOCATION_UNKNOWN)
 		return r->why != NULL ? r->why : "it says nothing";
-	if (revocation_expired(r, at))
+	if (expired(r, at))
 		return arena_printf(a, "it is out of date since %s", time_human(r->next_update, when));
 	if (not_yet(r, at))
 		return arena_printf(a, "it begins only at %s", time_human(r->this_update, when));

@@ -6,8 +6,6 @@
 
 /* Does it say something that holds at `at`: not past its end, not before its beginning? One that says "revoked" holds for good. */
 bool revocation_holds(const struct revocation *r, int64_t at);
-/* It has an end, and that is past. */
-bool revocation_expired(const struct revocation *r, int64_t at);
 
 struct revocation_answer {
 	enum revocation_status status;

@@ -1,8 +1,6 @@
 /*
- * What a rule gets and what it gives. The tables of rules (rules_net.c, rules_tls.c, rules_clock.c,
- * rules_chain.c, rules_cert.c, rules_key.c, rules_ours.c, rules_revocation.c, rules_client.c, rules_mtls.c, rules_proof.c,
- * rules_variants.c, rules_offer.c, rules_places.c, rules_doors.c, rules_seen.c) are the only places that
- * list rules; diagnosis.c runs them all and then decides what explains what.
+ * What a rule gets and what it gives. The tables at the end of model/rules_*.c are the only places that list rules;
+ * diagnosis.c lists the tables, runs them all and then decides what explains what.
  */
 #ifndef MODEL_RULES_H
 #define MODEL_RULES_H
@@ -61,10 +59,6 @@ struct rule_table {
 extern const struct rule_table rules_net, rules_tls, rules_clock, rules_chain, rules_cert, rules_key,
     rules_ours, rules_revocation, rules_client, rules_mtls, rules_proof, rules_variants, rules_offer, rules_places, rules_doors,
     rules_seen;
-
-/* In the order in which they run: what our files say, what the refusal says, the clock; last what experiments prove of all that. */
-extern const struct rule_table *const rule_tables[];
-extern const size_t rule_tables_len;
 
 /* A new finding with the code's own severity, side and high confidence. */
 struct finding *finding_add(struct findings *to, enum code code);

@@ -6,6 +6,7 @@
 #include "model/judged.h"
 #include "model/memory.h"
 #include "model/rejected.h"
+#include "model/signature_scheme.h"
 #include "model/would_send.h"
 
 enum { NAMES_CITED = 3 };
@@ -77,51 +78,6 @@ required(const struct facts *f, struct findings *to)
 	finding_shares(to, n, "none-given", "no client certificate was given");
 }
 
-/* RFC 8446 4.2.3: which signature schemes can a key make? TLS 1.2 binds no curve to a hash. */
-static bool
-key_can_sign(const struct public_key *k, uint16_t scheme, uint16_t version)
-{
-	switch (k->type) {
-	case KEY_TYPE_RSA:
-		return (scheme & 0xff) == 1 ? version < 0x0304 : scheme >= 0x0804 && scheme <= 0x0806;
-	case KEY_TYPE_RSA_PSS: return scheme >= 0x0809 && scheme <= 0x080b;
-	case KEY_TYPE_EC:
-		if (version < 0x0304)
-			return (scheme & 0xff) == 3;
-		return (k->bits == 256 && scheme == 0x0403) || (k->bits == 384 && scheme == 0x0503) ||
-		    (k->bits == 521 && scheme == 0x0603);
-	case KEY_TYPE_ED25519: return scheme == 0x0807;
-	case KEY_TYPE_ED448: return scheme == 0x0808;
-	default: return false;
-	}
-}
-
-static bool
-any_scheme_fits(const struct facts *f)
-{
-	const struct certificate_request *r = &f->base->request;
-
-	for (size_t i = 0; i < r->sigalgs_len; i++)
-		if (key_can_sign(&f->our_leaf->key, r->sigalgs[i], f->base->version))
-			return true;
-	return r->sigalgs_len == 0;
-}
-
-static const char *
-schemes(const struct facts *f)
-{
-	const struct certificate_request *r = &f->base->request;
-	const char *list = "";
-
-	for (size_t i = 0; i < r->sigalgs_len && i < 16; i++) {
-		const char *name = sigalg_name(r->sigalgs[i]);
-
-		list = arena_printf(f->arena, "%s%s%s", list, i > 0 ? ", " : "",
-		    name != NULL ? name : arena_printf(f->arena, "0x%04x", r->sigalgs[i]));
-	}
-	return list;
-}
-
 /* The other list: what our own key could have signed with. */
 static const char *
 our_schemes(const struct facts *f)
@@ -131,7 +87,7 @@ our_schemes(const struct facts *f)
 	const char *list = "";
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (key_can_sign(&f->our_leaf->key, known[i], f->base->version) && sigalg_name(known[i]) != NULL)
+		if (key_signs(&f->our_leaf->key, known[i], f->base->version) && sigalg_name(known[i]) != NULL)
 			list = arena_printf(f->arena, "%s%s%s", list, *list != '\0' ? ", " : "", sigalg_name(known[i]));
 	return *list != '\0' ? list : "nothing that is known";
 }
@@ -157,15 +113,15 @@ not_sent(const struct facts *f, struct findings *to)
 	}
 	finding_at(to, n, f->our_leaf);
 	finding_title(to, n, "Our certificate did not go out");
-	if (!any_scheme_fits(f))
+	if (!key_signs_any(&f->our_leaf->key, &h->request, h->version))
 		finding_why(to, n, "The server asked for a certificate, and an empty one went out: our key is %s, and the server takes only these signatures: %s.",
-		    f->our_leaf->key.label, schemes(f));
+		    f->our_leaf->key.label, schemes_asked(&h->request, f->arena));
 	else
 		finding_why(to, n, "The server asked for a certificate, one is configured, and an empty one went out: %s.",
 		    f->us->key == NULL ? "there is no key to sign with" : "the TLS library did not take it");
 	finding_cite(to, n, "%s: we sent an empty Certificate", id_of(f));
 	if (h->request.sigalgs_len > 0)
-		finding_cite(to, n, "%s: signature_algorithms of the server: %s", id_of(f), schemes(f));
+		finding_cite(to, n, "%s: signature_algorithms of the server: %s", id_of(f), schemes_asked(&h->request, f->arena));
 	finding_cite(to, n, "ours: %s signs with %s", f->our_leaf->key.label, our_schemes(f));
 }
 
@@ -346,16 +302,6 @@ rejected_intermediates(const struct judged *j)
 	return n;
 }
 
-/* Does a fault in our files account for the refusal as well as anything can? */
-static bool
-a_local_fault_fits(const struct facts *f, const struct findings *in)
-{
-	for (size_t i = 0; i < in->len; i++)
-		if (finding_explains(in->items[i], CODE_CLIENT_REJECTED) && refusal_fits(f->ev, in->items[i]->code) == FITS)
-			return true;
-	return false;
-}
-
 /* What our chain lacked was added, and the answer stayed the same: then it is judged as if it were complete. */
 static bool
 refused_when_completed(const struct facts *f)
@@ -381,11 +327,11 @@ trust(const struct facts *f, struct findings *to)
 		return;
 	root = our_root(&j);
 	/* A list may leave out a CA that is trusted (HAProxy: ca-verify-file): what the refusal fits comes first. */
-	if (refusal_fits(f->ev, CODE_CLIENT_UNTRUSTED) != FITS && a_local_fault_fits(f, to))
+	if (refusal_fits(f->ev, CODE_CLIENT_UNTRUSTED) != FITS && rejected_by_local_fault(f, to))
 		return;
 	if (has_list(f) && !f->base->request.cas_truncated && !leads_to_list(f, &j))
 		untrusted(&j, to);
-	else if (a_local_fault_fits(f, to))
+	else if (rejected_by_local_fault(f, to))
 		return;
 	/* No CA is above it that the server could know: without a list of CAs this is what is left (Python, measured). */
 	else if (!has_list(f) && j.leaf->self_signed)

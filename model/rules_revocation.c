@@ -6,6 +6,7 @@
 #include "model/alert.h"
 #include "model/judged.h"
 #include "model/memory.h"
+#include "model/rejected.h"
 #include "model/revocation.h"
 #include "model/times.h"
 
@@ -273,15 +274,6 @@ unknown_look(const struct facts *f, struct findings *to)
 
 /* ---- the server's own list ---- */
 
-static bool
-a_local_fault_fits(const struct facts *f, const struct findings *in)
-{
-	for (size_t i = 0; i < in->len; i++)
-		if (finding_explains(in->items[i], CODE_CLIENT_REJECTED) && refusal_fits(f->ev, in->items[i]->code) == FITS)
-			return true;
-	return false;
-}
-
 /*
  * Knowledge 3.1 and E21: OpenSSL answers an expired list of its own with 45, as if something of ours had expired.
  * Where the list of our CA is expired or cannot be had from here, it is likely no better over there; no more than
@@ -295,7 +287,7 @@ server_revocation(const struct facts *f, struct findings *to)
 
 	if (r == NULL || !f->refused || f->base->sent_certs_len == 0 || f->refusal.kind != REFUSAL_ALERT || f->refusal.alert != 45)
 		return;
-	if (refusal_fits(f->ev, CODE_CLIENT_SERVER_REVOCATION) == RULED_OUT || a_local_fault_fits(f, to))
+	if (refusal_fits(f->ev, CODE_CLIENT_SERVER_REVOCATION) == RULED_OUT || rejected_by_local_fault(f, to))
 		return;
 	n = finding_add(to, CODE_CLIENT_SERVER_REVOCATION);
 	n->confidence = CONFIDENCE_MEDIUM;

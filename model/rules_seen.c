@@ -5,9 +5,9 @@
  */
 #include <string.h>
 
-#include "model/alert.h"
 #include "model/memory.h"
 #include "model/seen.h"
+#include "model/signature_scheme.h"
 
 enum { NAMES_CITED = 3 };
 
@@ -36,20 +36,6 @@ names(const struct facts *f, const struct certificate_request *r)
 }
 
 static const char *
-schemes(const struct facts *f, const struct certificate_request *r)
-{
-	const char *list = "";
-
-	for (size_t i = 0; i < r->sigalgs_len && i < 16; i++) {
-		const char *name = sigalg_name(r->sigalgs[i]);
-
-		list = arena_printf(f->arena, "%s%s%s", list, i > 0 ? ", " : "",
-		    name != NULL ? name : arena_printf(f->arena, "0x%04x", r->sigalgs[i]));
-	}
-	return list;
-}
-
-static const char *
 asked_by(const struct client *c)
 {
 	return c->listening->like != NULL ? c->listening->like : "the file that --cacert names";
@@ -66,14 +52,15 @@ cite_request(const struct facts *f, struct findings *to, struct finding *n)
 	else
 		finding_cite(to, n, "%s: it was asked without a list of CAs", seen_id(f));
 	if (c->listening->request.sigalgs_len > 0 && c->asked == ASKED_AS_SET)
-		finding_cite(to, n, "%s: for these signatures: %s", seen_id(f), schemes(f, r));
+		finding_cite(to, n, "%s: for these signatures: %s", seen_id(f), schemes_asked(r, f->arena));
 	finding_cite(to, n, "%s: it sent an empty Certificate", seen_id(f));
 }
 
 /* ---- the key ---- */
 
-void
-seen_signature(const struct facts *f, struct findings *to)
+/* key.mismatch, a certificate that cannot be read */
+static void
+its_certificate(const struct facts *f, struct findings *to)
 {
 	const struct client *c = seen(f);
 	const struct handshake *h = c != NULL ? c->handshake : NULL;
@@ -246,32 +233,6 @@ chain_is_listed(const struct facts *f, const struct certificate_request *r)
 	return false;
 }
 
-/* RFC 8446 4.2.3: which keys can make a signature of this kind? TLS 1.2 binds no curve to a hash. */
-static bool
-signs(const struct public_key *k, uint16_t scheme, uint16_t version)
-{
-	switch (k->type) {
-	case KEY_TYPE_RSA: return is_rsa(scheme) && (version < 0x0304 || scheme >= 0x0804);
-	case KEY_TYPE_RSA_PSS: return scheme >= 0x0809 && scheme <= 0x080b;
-	case KEY_TYPE_EC:
-		if (version < 0x0304)
-			return (scheme & 0xff) == 0x03 && scheme < 0x0700;
-		return (k->bits == 256 && scheme == 0x0403) || (k->bits == 384 && scheme == 0x0503) || (k->bits == 521 && scheme == 0x0603);
-	case KEY_TYPE_ED25519: return scheme == 0x0807;
-	case KEY_TYPE_ED448: return scheme == 0x0808;
-	default: return true; /* not known: nothing is claimed */
-	}
-}
-
-static bool
-any_scheme_fits(const struct client *c, const struct certificate_request *r)
-{
-	for (size_t i = 0; i < r->sigalgs_len; i++)
-		if (signs(&leaf_of(c)->key, r->sigalgs[i], c->handshake->version))
-			return true;
-	return r->sigalgs_len == 0;
-}
-
 /* Asked as set it sent nothing, asked without list and limits it sent this: the difference is the cause. */
 static void
 withheld(const struct facts *f, struct findings *to)
@@ -280,7 +241,7 @@ withheld(const struct facts *f, struct findings *to)
 	const struct certificate_request *r = &c->listening->request;
 	const struct client_stack stack = client_stack_guess(c);
 	bool by_list = r->cas_len > 0 && !chain_is_listed(f, r) && (stack.minds_list || !stack.list_is_known);
-	bool by_key = !any_scheme_fits(c, r);
+	bool by_key = scheme_kind_known(&leaf_of(c)->key) && !key_signs_any(&leaf_of(c)->key, r, c->handshake->version);
 	const char *name = cert_called(leaf_of(c));
 	struct finding *n;
 
@@ -295,7 +256,7 @@ withheld(const struct facts *f, struct findings *to)
 	if (by_key) {
 		finding_title(to, n, "It has “%s” and does not send it: its key makes none of the signatures", name);
 		finding_why(to, n, "Its key is %s, and %s takes only these signatures: %s. So it sends an empty Certificate there.", leaf_of(c)->key.label,
-		    asked_by(c), schemes(f, r));
+		    asked_by(c), schemes_asked(r, f->arena));
 	} else {
 		finding_title(to, n, "It has “%s” and does not send it: its CA is not on the list", name);
 		finding_why(to, n, "“%s” was issued by “%s”, which is not on the list of %s: %s. So it sends an empty Certificate there, as Go and Java do.",
@@ -393,7 +354,7 @@ trusted(const struct facts *f, struct findings *to)
 }
 
 static const struct rule rules[] = {
-	{ .code = CODE_KEY_MISMATCH, .look = seen_signature },
+	{ .code = CODE_KEY_MISMATCH, .look = its_certificate },
 	{ .code = CODE_CLIENT_REQUIRED, .look = certificate },
 	{ .code = CODE_CLIENT_UNTRUSTED, .look = trusted },
 	{ .code = CODE_CHAIN_UNTRUSTED_ROOT, .look = seen_distrust },

@@ -21,6 +21,5 @@ const char *seen_id(const struct facts *f);
 void seen_end(const struct facts *f, struct findings *to);     /* net.*, tls.no-common-*, tls.broken-peer */
 void seen_distrust(const struct facts *f, struct findings *to); /* its alert about our certificate; a silent end after it */
 bool seen_refused_in_silence(const struct facts *f); /* as Node does, at everything, and curl at a wrong name */
-void seen_signature(const struct facts *f, struct findings *to); /* key.mismatch, a certificate that cannot be read */
 
 #endif

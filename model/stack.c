@@ -32,8 +32,8 @@ stack_name(enum stack s)
 	return names[s];
 }
 
-const char *
-stack_source(enum stack s)
+static const char *
+source_of(enum stack s)
 {
 	static const char *const sources[] = {
 		[STACK_UNKNOWN] = "",
@@ -117,7 +117,7 @@ static const struct {
 static struct stack_guess
 guess(enum stack s, enum confidence c, const char *because)
 {
-	return (struct stack_guess){ .stack = s, .confidence = c, .name = stack_name(s), .because = because, .source = stack_source(s) };
+	return (struct stack_guess){ .stack = s, .confidence = c, .name = stack_name(s), .because = because, .source = source_of(s) };
 }
 
 static const char *
@@ -206,7 +206,7 @@ by_vector(const struct evidence *e, struct stack_guess header, struct arena *a)
 			s = header.stack;
 	for (size_t i = 0; a != NULL && i < c.len; i++)
 		if (c.stacks[i] != s && s != header.stack)
-			also = arena_printf(a, "%s; %s answers alike (%s)", also, stack_name(c.stacks[i]), stack_source(c.stacks[i]));
+			also = arena_printf(a, "%s; %s answers alike (%s)", also, stack_name(c.stacks[i]), source_of(c.stacks[i]));
 	return guess(s, s == header.stack || (c.len == 1 && calibration_measured(s)) ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM,
 	    a != NULL ? arena_printf(a, "how it refuses: %s%s", c.seen, also) : "");
 }

@@ -30,7 +30,6 @@ struct stack_guess {
 };
 
 const char *stack_name(enum stack s);
-const char *stack_source(enum stack s);
 struct stack_guess stack_guess(const struct evidence *e, struct arena *a);
 
 #endif

@@ -134,8 +134,9 @@ targets_add(struct targets *out, struct target *t)
 	*t = (struct target){ .port = 0 };
 }
 
-status
-targets_add_line(struct targets *out, const char *file, size_t number, const char *line, size_t len,
+/* One line without its end; an empty one or a comment appends nothing. `file` is printable. */
+static status
+add_line(struct targets *out, const char *file, size_t number, const char *line, size_t len,
     struct error *err)
 {
 	const struct place at = { .file = file, .line = number, .err = err };
@@ -189,7 +190,7 @@ take_lines(struct lines *l, struct targets *out, bool at_end)
 			break;
 		if (l->at.line > LIMIT_TARGETS)
 			return refuse(&l->at, "the file has more than %d lines", LIMIT_TARGETS);
-		if (targets_add_line(out, l->at.file, l->at.line, p, (size_t)((newline == NULL ? end : newline) - p),
+		if (add_line(out, l->at.file, l->at.line, p, (size_t)((newline == NULL ? end : newline) - p),
 		        l->at.err) != STATUS_OK)
 			return STATUS_FAILED;
 		l->at.line++;

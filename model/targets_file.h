@@ -17,9 +17,6 @@ struct targets {
 
 /* Appends to *out, which starts zeroed. Where it fails, what was appended before stays. */
 status targets_read(const char *path, struct targets *out, struct error *err) MUST_USE;
-/* One line without its end; an empty one or a comment appends nothing. `file` is printable. */
-status targets_add_line(struct targets *out, const char *file, size_t number, const char *line, size_t len,
-    struct error *err) MUST_USE;
 /* Takes the target over. */
 void targets_add(struct targets *out, struct target *t);
 void targets_done(struct targets *t);

@@ -111,8 +111,8 @@ trust_add_der(struct trust *t, struct text der)
 	return true;
 }
 
-void
-trust_add_cert(struct trust *t, const struct cert *c)
+static void
+add_cert(struct trust *t, const struct cert *c)
 {
 	struct anchor *a = anchor_slot(t);
 
@@ -124,7 +124,7 @@ trust_add_cert(struct trust *t, const struct cert *c)
 void
 trust_add_saved(struct trust *t, const struct cert *c)
 {
-	trust_add_cert(t, c);
+	add_cert(t, c);
 	whole_of(t)->anchors[t->len - 1].rank = t->len;
 }
 
@@ -298,7 +298,7 @@ trust_with(const struct trust *base, const char *label, struct cert *const *anch
 	t->system = base != NULL && base->system;
 	whole_of(t)->base = trust_ref(base);
 	for (size_t i = 0; i < len; i++)
-		trust_add_cert(t, anchors[i]);
+		add_cert(t, anchors[i]);
 	trust_finish(t);
 	return t;
 }

@@ -10,7 +10,6 @@
 struct trust *trust_new(void);
 /* `der` must live as long as t->arena. False where it has not the shape of a certificate. */
 bool trust_add_der(struct trust *t, struct text der);
-void trust_add_cert(struct trust *t, const struct cert *c);
 /* Out of a case: issuers of one name are visited in the order in which they are added. Each once. */
 void trust_add_saved(struct trust *t, const struct cert *c);
 void trust_note(struct trust *t, const char *text);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "model/signature_scheme.h"
+
 /* How a client holds the server's list of CAs against what it has. */
 enum list_rule {
 	LIST_IGNORED,
@@ -37,45 +39,12 @@ static const struct client {
 	{ "GnuTLS", "3.7.9", "measured", .list = LIST_IGNORED, .stops = true, .wants_signing = true },
 };
 
-/* Does a key of this kind make signatures of this scheme (RFC 8446 4.2.3; in TLS 1.2 the curve is free)? */
-static bool
-key_signs(const struct public_key *key, uint16_t scheme, bool curve_counts, uint16_t version)
-{
-	static const struct {
-		const char *curve;
-		uint16_t scheme;
-	} curves[] = { { "P-256", 0x0403 }, { "P-384", 0x0503 }, { "P-521", 0x0603 } };
-
-	switch (key->type) {
-	case KEY_TYPE_RSA:
-		return (scheme >= 0x0804 && scheme <= 0x0806) || (version < 0x0304 && (scheme & 0xff) == 0x01 && scheme < 0x0700);
-	case KEY_TYPE_RSA_PSS: return scheme >= 0x0809 && scheme <= 0x080b;
-	case KEY_TYPE_ED25519: return scheme == 0x0807;
-	case KEY_TYPE_ED448: return scheme == 0x0808;
-	case KEY_TYPE_EC:
-		if (version < 0x0304 && !curve_counts)
-			return (scheme & 0xff) == 0x03 && scheme < 0x0700;
-		for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
-			if (key->curve != NULL && strcmp(key->curve, curves[i].curve) == 0)
-				return scheme == curves[i].scheme;
-		}
-		return false;
-	case KEY_TYPE_UNKNOWN:
-	case KEY_TYPE_DSA:
-	case KEY_TYPE_DH: break;
-	}
-	return true; /* not known: nothing is claimed */
-}
-
 static bool
 key_allowed(const struct client *c, const struct certificate_request *r, uint16_t version, const struct cert *leaf)
 {
-	if (r->sigalgs_len == 0)
-		return true;
-	for (size_t i = 0; i < r->sigalgs_len; i++)
-		if (key_signs(&leaf->key, r->sigalgs[i], c->curve_counts, version))
-			return true;
-	return false;
+	bool curve_counts = c->curve_counts && leaf->key.type == KEY_TYPE_EC;
+
+	return !scheme_kind_known(&leaf->key) || key_signs_any(&leaf->key, r, curve_counts ? 0x0304 : version);
 }
 
 /* Is the signature on this certificate of an algorithm in the list: hash and kind of key (RFC 5246 7.4.1.4.1)? */

@@ -67,8 +67,8 @@ link_new(uv_loop_t *loop, int fd)
 	return NULL;
 }
 
-enum connect_result
-connect_result_of(int os_error)
+static enum connect_result
+result_of(int os_error)
 {
 	static const struct {
 		int os_error;
@@ -207,7 +207,7 @@ settle(struct connector *c, size_t index, int error)
 	struct link *link = t->link;
 
 	t->link = NULL;
-	a->result = connect_result_of(error);
+	a->result = result_of(error);
 	a->os_error = error;
 	a->end_ms = elapsed(c);
 	if (error == 0) {
@@ -261,7 +261,7 @@ try_next(struct connector *c)
 		a->start_ms = elapsed(c);
 		error = begin(c, &c->list[i], &link, &connected);
 		if (error != 0) {
-			a->result = connect_result_of(error);
+			a->result = result_of(error);
 			a->os_error = error;
 			a->end_ms = elapsed(c);
 			continue;

@@ -38,6 +38,4 @@ struct connector *connect_start(uv_loop_t *loop, const struct connect_options *o
 /* Ends what is under way, as `result` with `os_error`; no callback comes. To be called as well once the callback has come. */
 void connect_end(struct connector *c, enum connect_result result, int os_error);
 
-enum connect_result connect_result_of(int os_error);
-
 #endif

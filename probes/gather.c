@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/folder_certs.h"
+#include "model/folder.h"
 #include "model/issuers.h"
 #include "model/memory.h"
 #include "probes/gather_internal.h"
 
-enum { PATH_MOST = 4096, PACED_MS = 2 };
+enum { PACED_MS = 2 };
 
 static void look_further(struct gathering *g);
 
@@ -277,14 +277,17 @@ wanted(const struct gathering *g, bool ours)
 static void
 ask_folder(struct gathering *g, const char *file)
 {
-	char folder[PATH_MOST];
+	bool asked = false;
+	char *folder;
 
-	if (file == NULL || strcmp(file, "-") == 0 || !folder_of_file(file, folder, sizeof folder))
+	if (file == NULL || strcmp(file, "-") == 0)
 		return;
+	folder = folder_of_file(file);
 	for (size_t i = 0; i < g->asks_len; i++)
-		if (g->asks[i].folder != NULL && strcmp(g->asks[i].folder, folder) == 0)
-			return;
-	gather_ask(g, &(struct ask){ .kind = FETCH_ISSUER, .folder = arena_strdup(g->evidence->arena, folder) });
+		asked |= g->asks[i].folder != NULL && strcmp(g->asks[i].folder, folder) == 0;
+	if (!asked)
+		gather_ask(g, &(struct ask){ .kind = FETCH_ISSUER, .folder = arena_strdup(g->evidence->arena, folder) });
+	free(folder);
 }
 
 /* Beside our certificate, and beside the file of those we trust: nobody outside is asked for what lies there. */

@@ -1,6 +1,7 @@
 /*
- * One handshake under way: what probes/handshake.c (getting there, deadlines, the end) and
- * probes/handshake_talk.c (what is said on the connection) share. For nobody else.
+ * One handshake under way: what probes/handshake.c (getting there, deadlines, the end), probes/handshake_way.c (what is
+ * said before TLS), probes/handshake_talk.c (TLS on the connection) and probes/handshake_http.c (the request) share. For
+ * nobody else.
  */
 #ifndef PROBES_HANDSHAKE_RUN_H
 #define PROBES_HANDSHAKE_RUN_H
@@ -95,6 +96,12 @@ void talk_flush(struct handshake_run *r);
 void talk_leave(struct handshake_run *r);
 /* How long the answer to a question inside TLS may take: all the time where it is to prove that we are accepted. */
 double talk_patience(const struct handshake_run *r);
+
+/* Sends the request of r->req.method; takes what came of its answer, and leaves where that is enough (probes/handshake_http.c). */
+void talk_request(struct handshake_run *r);
+void talk_take_http(struct handshake_run *r, double at_ms);
+/* Records the status, the first time that there is one. */
+void talk_http_answered(struct handshake_run *r, double at_ms);
 
 /* The way leads through ssh: starts it. */
 void way_through_ssh(struct handshake_run *r);

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -114,20 +113,6 @@ talk_leave(struct handshake_run *r)
 		run_finish(r, PEER_US, END_US, 0);
 }
 
-static void
-host_header(const struct target *t, char *out, size_t size)
-{
-	const char *host = target_name(t);
-
-	if (host == NULL)
-		host = "localhost"; /* a unix socket without --servername */
-	bool v6 = strchr(host, ':') != NULL;
-	int n = snprintf(out, size, "%s%s%s", v6 ? "[" : "", host, v6 ? "]" : "");
-
-	if (n > 0 && (size_t)n < size && t->unix_path == NULL && t->port != 443)
-		snprintf(out + n, size - (size_t)n, ":%u", t->port);
-}
-
 /* Proven, or nothing to prove: a server that does not speak HTTP must not cost us the whole time. */
 double
 talk_patience(const struct handshake_run *r)
@@ -135,89 +120,6 @@ talk_patience(const struct handshake_run *r)
 	bool unproven = r->h->request.seen && r->h->phase < PHASE_ACCEPTED;
 
 	return unproven ? -1.0 : (double)r->ground->opt->connect_timeout_ms;
-}
-
-static void take_http(struct handshake_run *r, double at_ms);
-
-/* HTTP/2 is spoken where it was agreed on, whoever had asked for it. */
-static bool
-speaks_http2(const struct handshake *h)
-{
-	return h->alpn != NULL && strcmp(h->alpn, "h2") == 0;
-}
-
-/* What the HTTP/2 session has to say: the request, and its answers to the server's settings. */
-static void
-write_http2(struct handshake_run *r)
-{
-	struct text out = http2_output(r->http2);
-
-	if (out.len > 0)
-		tls_session_write(r->tls, out.bytes, out.len);
-}
-
-static void
-send_request(struct handshake_run *r)
-{
-	const struct target *t = r->req.target;
-	const char *path = r->req.vary->path != NULL ? r->req.vary->path : t->path != NULL ? t->path : "/";
-	struct error err = { 0 };
-	const unsigned char *out;
-	bool http2 = speaks_http2(r->h);
-	char host[512];
-
-	host_header(t, host, sizeof host);
-	if (r->req.vary->http_host != NULL)
-		snprintf(host, sizeof host, "%s", r->req.vary->http_host);
-	http_reader_init(&r->reader, strcmp(r->req.method, "HEAD") == 0);
-	if (http2)
-		r->http2 = http2_new(r->req.method, host, path, &r->reader, &err);
-	if (http2 ? r->http2 == NULL : http_request(&r->request, r->req.method, host, path, &err) != STATUS_OK) {
-		run_fail_here(r, err.text);
-		return;
-	}
-	r->h->http.method = r->req.method;
-	r->reading_http = true;
-	run_wait(r, STEP_REQUEST, talk_patience(r));
-	if (http2)
-		write_http2(r);
-	else
-		tls_session_write(r->tls, r->request.data, r->request.len);
-	r->request_from = r->bytes_in;
-	r->request_left = tls_session_output(r->tls, &out);
-	talk_flush(r);
-	take_http(r, run_now_ms(r)); /* a server that speaks first may have done so */
-}
-
-/* The first time that there is a status. */
-static void
-answered(struct handshake_run *r, double at_ms)
-{
-	if (r->reader.status == 0 || r->h->http.status_ms >= 0)
-		return;
-	r->h->http.status_ms = at_ms;
-	record_phase(r->h, PHASE_RESPONSE);
-}
-
-static void
-take_http(struct handshake_run *r, double at_ms)
-{
-	struct text input = tls_session_input(r->tls);
-	enum http_state state;
-
-	if (input.len == 0)
-		return;
-	state = r->http2 != NULL ? http2_feed(r->http2, input.bytes, input.len) : http_reader_feed(&r->reader, input.bytes, input.len);
-	tls_session_taken(r->tls);
-	if (r->http2 != NULL) {
-		write_http2(r);
-		talk_flush(r);
-	}
-	answered(r, at_ms);
-	if (state == HTTP_TOO_LARGE)
-		r->h->http.endless = arena_printf(r->h->arena, "more than %d bytes of headers", (int)LIMIT_HTTP_HEAD);
-	if (state == HTTP_DONE || state == HTTP_MALFORMED || state == HTTP_TOO_LARGE)
-		talk_leave(r);
 }
 
 static void
@@ -228,7 +130,7 @@ proceed(struct handshake_run *r)
 	if (r->step == STEP_LISTEN)
 		h->read_first_ms = run_now_ms(r) - r->listen_from_ms;
 	if (r->req.method != NULL)
-		send_request(r);
+		talk_request(r);
 	else if (way_asks_inside(r))
 		way_ask_inside(r);
 	else if (h->request.seen && r->step != STEP_LISTEN)
@@ -285,7 +187,7 @@ stream_ended(struct handshake_run *r, enum end_how how, int os_error)
 	}
 	if (r->reading_http) {
 		http_reader_end(&r->reader);
-		answered(r, run_now_ms(r)); /* a status line that only the end has ended */
+		talk_http_answered(r, run_now_ms(r)); /* a status line that only the end has ended */
 	}
 	if (r->reading_http && r->reader.status != 0) {
 		run_finish(r, PEER_SERVER, server_said_goodbye(h) ? END_CLOSE_NOTIFY : how, os_error);
@@ -332,7 +234,7 @@ moved(struct handshake_run *r, double at_ms)
 	else if (r->step == STEP_REQUEST && r->in_dialogue)
 		way_take_inside(r, at_ms);
 	else if (r->step == STEP_REQUEST)
-		take_http(r, at_ms);
+		talk_take_http(r, at_ms);
 	if (r->step == STEP_OVER)
 		return;
 	if (state == TLS_FAILED)

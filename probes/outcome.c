@@ -7,8 +7,9 @@ static const char *const markers[] = {
 	"The SSL certificate error",            /* nginx, 495 shown as 400 */
 };
 
-bool
-outcome_page_refuses(struct text body)
+/* It says in words that a certificate was missing or refused, whatever its status. */
+static bool
+page_refuses(struct text body)
 {
 	for (size_t i = 0; i < sizeof markers / sizeof markers[0]; i++)
 		if (body.len > 0 && memmem(body.bytes, body.len, markers[i], strlen(markers[i])) != NULL)
@@ -25,7 +26,7 @@ status_refuses(const struct handshake *h)
 {
 	static const int with_request[] = { 400, 401, 403, 421, 495, 496 };
 
-	if (outcome_page_refuses(h->http.body) || h->http.status == 495 || h->http.status == 496)
+	if (page_refuses(h->http.body) || h->http.status == 495 || h->http.status == 496)
 		return true;
 	/* RFC 9110 15.5.2: it wants to know who the user is, as well as which machine it is: no refusal of a certificate. */
 	if (h->http.status == 401 && http_has_header(&h->http, "www-authenticate:"))
@@ -72,7 +73,7 @@ closed(const struct handshake *h)
 {
 	if (!heard_tls(h))
 		return OUTCOME_NETWORK;
-	if (h->ended.phase < PHASE_REQUEST || h->request_unread || outcome_page_refuses(h->http.head))
+	if (h->ended.phase < PHASE_REQUEST || h->request_unread || page_refuses(h->http.head))
 		return OUTCOME_REJECTED_CLOSE;
 	if (h->http.malformed || proven(h) || !h->request.seen)
 		return completed(h);

@@ -5,7 +5,5 @@
 #include "model/handshake.h"
 
 enum outcome outcome_of(const struct handshake *h);
-/* It says in words that a certificate was missing or refused, whatever its status. */
-bool outcome_page_refuses(struct text body);
 
 #endif

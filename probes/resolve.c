@@ -99,8 +99,9 @@ address_text(const struct address *a, char *out)
 	return out;
 }
 
-size_t
-address_interleave(struct address *list, size_t len)
+/* RFC 8305 section 4: the families alternate, beginning with that of the first; keeps at most LIMIT_ADDRESSES. Returns how many. */
+static size_t
+interleave(struct address *list, size_t len)
 {
 	struct address sorted[LIMIT_ADDRESSES];
 	size_t next[2] = { 0, 0 }; /* in the first address's family, and in any other */
@@ -316,7 +317,7 @@ on_answer(void *user, int error, int timeouts, struct ares_addrinfo *info)
 			((struct sockaddr_in6 *)&list[len].any)->sin6_port = htons(l->port);
 		len++;
 	}
-	len = address_interleave(list, len);
+	len = interleave(list, len);
 	if (error == ARES_SUCCESS && len == 0)
 		error = ARES_ENODATA;
 	l->done(l->user, error, error != 0 ? ares_strerror(error) : NULL, list, len);

@@ -39,9 +39,6 @@ char *address_text(const struct address *a, char *out);
 /* The address alone, "127.0.0.1", "::1"; "" for a socket's path. Returns out (ADDRESS_TEXT_MAX bytes). */
 char *address_host(const struct address *a, char *out);
 
-/* RFC 8305 section 4: the families alternate, beginning with that of the first; keeps at most LIMIT_ADDRESSES. Returns how many. */
-size_t address_interleave(struct address *list, size_t len);
-
 struct resolver;
 struct resolver *resolver_new(uv_loop_t *loop);
 /* Drops what is under way (no callback). Its handles are closed by the loop's next turns. */

@@ -2,7 +2,6 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +11,9 @@
 #include "model/limits.h"
 #include "model/memory.h"
 #include "model/times.h"
+#include "probes/made_cert.h"
 
-enum { DAY = 24 * 3600, DAYS_VALID = 30, SERIAL_BYTES = 16, RSA_BITS = 2048 };
+enum { DAY = 24 * 3600, DAYS_VALID = 30 };
 enum { ECDSA_P256 = 0x0403, GROUP_P256 = 23 };
 
 struct made { /* a leaf for one name */
@@ -31,53 +31,14 @@ struct server_identity {
 	size_t made_len;
 };
 
-static bool
-add_extension(X509 *x, X509 *issuer, int nid, const char *value)
-{
-	X509V3_CTX ctx;
-	X509_EXTENSION *e;
-	bool ok;
-
-	X509V3_set_ctx(&ctx, issuer, x, NULL, NULL, 0);
-	e = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
-	ok = e != NULL && X509_add_ext(x, e, -1) == 1;
-	X509_EXTENSION_free(e);
-	return ok;
-}
-
-static bool
-set_serial(X509 *x)
-{
-	unsigned char bytes[SERIAL_BYTES];
-	BIGNUM *n = NULL;
-	bool ok = RAND_bytes(bytes, sizeof bytes) == 1;
-
-	bytes[0] = (bytes[0] & 0x7f) | 0x40; /* positive, and of full length */
-	if (ok)
-		n = BN_bin2bn(bytes, sizeof bytes, NULL);
-	ok = n != NULL && BN_to_ASN1_INTEGER(n, X509_get_serialNumber(x)) != NULL;
-	BN_free(n);
-	return ok;
-}
-
-static bool
-set_common_name(X509_NAME *n, const char *cn)
-{
-	return X509_NAME_add_entry_by_NID(n, NID_commonName, MBSTRING_UTF8, (const unsigned char *)cn, -1, -1, 0) == 1;
-}
-
+/* Valid from a day before now: clocks differ. */
 static X509 *
-begin(const struct server_identity *s, const char *cn, EVP_PKEY *key)
+make(const struct server_identity *s, struct made_cert what)
 {
-	X509 *x = X509_new();
-
-	if (x != NULL && X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x) &&
-	    ASN1_TIME_set(X509_getm_notBefore(x), (time_t)(s->now - DAY)) != NULL &&
-	    ASN1_TIME_set(X509_getm_notAfter(x), (time_t)(s->now + DAYS_VALID * DAY)) != NULL &&
-	    set_common_name(X509_get_subject_name(x), cn) && X509_set_pubkey(x, key) == 1)
-		return x;
-	X509_free(x);
-	return NULL;
+	what.signer = s->ca_key;
+	what.from = s->now - DAY;
+	what.to = s->now + DAYS_VALID * DAY;
+	return made_cert(&what);
 }
 
 static bool
@@ -85,19 +46,20 @@ make_ca(struct server_identity *s)
 {
 	char when[TIME_TEXT_MAX];
 	struct buf cn = { 0 };
-	X509 *x;
 
 	/* Two of them that were made at different times are told apart by their names. */
 	buf_addf(&cn, "mtlscope listen, made %s", time_human(s->now, when));
 	s->ca_key = EVP_EC_gen("P-256");
 	s->ec = EVP_EC_gen("P-256");
-	x = s->ca_key != NULL && s->ec != NULL ? begin(s, buf_str(&cn), s->ca_key) : NULL;
+	if (s->ca_key != NULL && s->ec != NULL)
+		s->ca = make(s, (struct made_cert){
+			.cn = buf_str(&cn),
+			.key = s->ca_key,
+			.extensions = { { NID_basic_constraints, "critical,CA:TRUE,pathlen:0" }, { NID_key_usage, "critical,keyCertSign,cRLSign" },
+				{ NID_subject_key_identifier, "hash" } },
+		});
 	buf_done(&cn);
-	s->ca = x;
-	return x != NULL && X509_set_issuer_name(x, X509_get_subject_name(x)) == 1 &&
-	    add_extension(x, x, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
-	    add_extension(x, x, NID_key_usage, "critical,keyCertSign,cRLSign") &&
-	    add_extension(x, x, NID_subject_key_identifier, "hash") && X509_sign(x, s->ca_key, EVP_sha256()) > 0;
+	return s->ca != NULL;
 }
 
 /* Whatever name or address of this machine a client may have been given. */
@@ -117,22 +79,21 @@ add_names(struct buf *san, const struct host *asked, const char *to)
 static X509 *
 make_leaf(const struct server_identity *s, const struct host *asked, const char *to, EVP_PKEY *key)
 {
-	X509 *x = begin(s, "mtlscope listen", key);
 	struct buf san = { 0 };
-	bool ok;
+	X509 *x;
 
 	add_names(&san, asked, to);
-	ok = x != NULL && X509_set_issuer_name(x, X509_get_subject_name(s->ca)) == 1 &&
-	    add_extension(x, s->ca, NID_basic_constraints, "critical,CA:FALSE") &&
-	    add_extension(x, s->ca, NID_key_usage, key == s->rsa ? "critical,digitalSignature,keyEncipherment" : "critical,digitalSignature") &&
-	    add_extension(x, s->ca, NID_ext_key_usage, "serverAuth") && add_extension(x, s->ca, NID_subject_alt_name, buf_str(&san)) &&
-	    add_extension(x, s->ca, NID_subject_key_identifier, "hash") &&
-	    add_extension(x, s->ca, NID_authority_key_identifier, "keyid") && X509_sign(x, s->ca_key, EVP_sha256()) > 0;
+	x = make(s, (struct made_cert){
+		.cn = "mtlscope listen",
+		.key = key,
+		.issuer = s->ca,
+		.extensions = { { NID_basic_constraints, "critical,CA:FALSE" },
+			{ NID_key_usage, key == s->rsa ? "critical,digitalSignature,keyEncipherment" : "critical,digitalSignature" },
+			{ NID_ext_key_usage, "serverAuth" }, { NID_subject_alt_name, buf_str(&san) }, { NID_subject_key_identifier, "hash" },
+			{ NID_authority_key_identifier, "keyid" } },
+	});
 	buf_done(&san);
-	if (ok)
-		return x;
-	X509_free(x);
-	return NULL;
+	return x;
 }
 
 status
@@ -200,7 +161,7 @@ key_for(struct server_identity *s, const struct client_hello *h)
 	if (numbers_have(&h->sigalgs, ECDSA_P256) && numbers_have(&h->groups, GROUP_P256))
 		return s->ec;
 	if (s->rsa == NULL)
-		s->rsa = EVP_RSA_gen(RSA_BITS);
+		s->rsa = EVP_RSA_gen(MADE_RSA_BITS);
 	return s->rsa;
 }
 

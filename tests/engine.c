@@ -64,16 +64,12 @@ engine_quick(void)
 }
 
 struct examination *
-engine_examine_at(int port, const struct examine_options *opt, const struct identity *id, bool http)
+engine_finish(struct examiner *x, struct target *t, const struct identity *id)
 {
-	struct examiner *x = engine_start(opt);
 	struct examination *result;
-	struct target t;
 
-	engine_aim(&t, port);
-	t.http = http;
-	examiner_add(x, &t, id, engine_pki.trust, NULL);
-	target_done(&t);
+	examiner_add(x, t, id, engine_pki.trust, NULL);
+	target_done(t);
 	result = examiner_next(x, -1);
 	assert_non_null(result);
 	assert_non_null(result->diagnosis);
@@ -81,6 +77,17 @@ engine_examine_at(int port, const struct examine_options *opt, const struct iden
 	assert_null(examiner_next(x, -1));
 	examiner_free(x);
 	return result;
+}
+
+struct examination *
+engine_examine_at(int port, const struct examine_options *opt, const struct identity *id, bool http)
+{
+	struct examiner *x = engine_start(opt);
+	struct target t;
+
+	engine_aim(&t, port);
+	t.http = http;
+	return engine_finish(x, &t, id);
 }
 
 struct examination *
@@ -117,4 +124,14 @@ engine_said(const struct handshake *h, enum peer from, uint8_t type)
 		if (h->messages[i].from == from && h->messages[i].type == type)
 			return true;
 	return false;
+}
+
+int
+engine_knows_ours(X509_STORE_CTX *store, void *user)
+{
+	(void)user;
+	if (sk_X509_num(X509_STORE_CTX_get0_untrusted(store)) > 1)
+		return 1;
+	X509_STORE_CTX_set_error(store, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT);
+	return 0;
 }

@@ -18,7 +18,9 @@ void engine_aim(struct target *t, int port);
 struct examiner *engine_start(const struct examine_options *opt);
 /* --quick: the baseline only. */
 struct examine_options engine_quick(void);
-/* One target, examined to its end. */
+/* One target, examined to its end; ends the target and the examiner, which has nothing more to tell. */
+struct examination *engine_finish(struct examiner *x, struct target *t, const struct identity *id);
+/* The same at 127.0.0.1. */
 struct examination *engine_examine_at(int port, const struct examine_options *opt, const struct identity *id, bool http);
 /* The same, quick, against a script. */
 struct examination *engine_examine(const struct script *s, const struct identity *id);
@@ -26,5 +28,8 @@ struct examination *engine_examine(const struct script *s, const struct identity
 const struct handshake *engine_baseline(const struct examination *x);
 void engine_expect(const char *where, const struct handshake *h, enum outcome o);
 bool engine_said(const struct handshake *h, enum peer from, uint8_t type);
+
+/* For SSL_CTX_set_cert_verify_callback(): ours has its issuer with it; a throwaway has not. */
+int engine_knows_ours(X509_STORE_CTX *store, void *user);
 
 #endif

@@ -11,39 +11,8 @@
 
 #include "model/cert_openssl.h"
 #include "model/experiment.h"
-#include "tests/chains.h"
-
-static const struct recipe recipes[] = {
-	{ .name = "root", .role = IS_CA, .r = { .cn = "Acme Root CA" } },
-	{ .name = "issuing", .issuer = "root", .role = IS_CA, .r = { .cn = "Acme Issuing CA 1" } },
-	{ .name = "other-root", .role = IS_CA, .r = { .cn = "Stranger Root CA" } },
-	{ .name = "other-issuing", .issuer = "other-root", .role = IS_CA, .r = { .cn = "Stranger Issuing CA" } },
-	{ .name = "policy", .issuer = "root", .role = IS_CA, .r = { .cn = "Acme Policy CA" } },
-	{ .name = "issuing-2", .issuer = "policy", .role = IS_CA, .r = { .cn = "Acme Issuing CA 2" } },
-	{ .name = "ca-expired", .issuer = "root", .role = IS_CA, .r = { .cn = "Acme Issuing CA 3" }, .from = -700, .to = -3 },
-	{ .name = "path0", .issuer = "root", .role = IS_CA, .r = { .cn = "Acme Group CA", .has_path_len = true, .path_len = 0 } },
-	{ .name = "path0-below", .issuer = "path0", .role = IS_CA, .r = { .cn = "Acme Team CA" } },
-	{ .name = "constrained", .issuer = "root", .role = IS_CA,
-	    .r = { .cn = "Acme Warehouse CA", .name_constraints = "critical,permitted;DNS:warehouse.internal" } },
-	{ .name = "server", .issuer = "issuing", .role = IS_SERVER },
-	{ .name = "us", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service" } },
-	{ .name = "us-no-purpose", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service", .eku = "none" } },
-	{ .name = "us-ed25519", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service", .key_type = PKI_ED25519 } },
-	{ .name = "us-other", .issuer = "other-issuing", .role = IS_CLIENT, .r = { .cn = "order-service" } },
-	{ .name = "us-self", .role = IS_CLIENT, .r = { .cn = "order-service" } },
-	{ .name = "us-deep", .issuer = "issuing-2", .role = IS_CLIENT, .r = { .cn = "order-service" } },
-	{ .name = "us-expired", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service" }, .from = -90, .to = -4 },
-	{ .name = "us-future", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service" }, .from = 3, .to = 90 },
-	{ .name = "us-server-only", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service", .eku = "serverAuth" } },
-	{ .name = "us-no-signing", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service", .key_usage = "critical,keyEncipherment" } },
-	{ .name = "us-ca-expired", .issuer = "ca-expired", .role = IS_CLIENT, .r = { .cn = "order-service" } },
-	{ .name = "us-too-deep", .issuer = "path0-below", .role = IS_CLIENT, .r = { .cn = "order-service" } },
-	{ .name = "us-constrained", .issuer = "constrained", .role = IS_CLIENT, .r = { .cn = "order-service" } },
-	{ .name = "us-corrupt", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service", .corrupt_signature = true } },
-	{ .name = "us-rsa1024", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service", .key_type = PKI_RSA1024 } },
-	{ .name = "us-sha1", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service", .digest = "SHA1" } },
-	{ .name = "us-below-us", .issuer = "us", .role = IS_CLIENT, .r = { .cn = "below order-service" } },
-};
+#include "tests/faults.h"
+#include "tests/verdicts.h"
 
 /* Our files in each case of the matrix but "garbage". */
 static const struct {
@@ -97,7 +66,7 @@ void
 replay_make(void)
 {
 	garbage_is_told_by_reading();
-	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
+	chains = faults_make();
 }
 
 void
@@ -183,15 +152,6 @@ examine(struct evidence *e, const struct matrix_row *row, unsigned *asked)
 	return d;
 }
 
-static bool
-named(const struct diagnosis *d, enum code code)
-{
-	for (size_t i = 0; d->root != NULL && i < d->root->candidates_len; i++)
-		if (d->root->candidates[i].code == code)
-			return true;
-	return diagnosis_find(d, code) != NULL;
-}
-
 /*
  * Two faults at once: the server lacks a revocation list, which hides what is wrong with our chain. Ours is
  * found, for it is in our files; theirs shows once ours is mended.
@@ -226,7 +186,7 @@ judge(struct replay *r, struct replay_score *s, const struct matrix_row *row, co
 		s->sure_wrong++;
 	if (right)
 		s->root++;
-	else if (named(d, row->cause))
+	else if (verdict_names(d, row->cause))
 		s->candidate++;
 	else if (finds_the_other(row, d))
 		s->other++;

@@ -47,22 +47,6 @@ static const struct {
 
 static struct chains *chains;
 
-static int
-make(void **state)
-{
-	(void)state;
-	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
-	return 0;
-}
-
-static int
-unmake(void **state)
-{
-	(void)state;
-	chains_free(chains);
-	return 0;
-}
-
 static struct evidence *
 kept(const struct chain_case *t)
 {
@@ -125,6 +109,10 @@ main(void)
 		cmocka_unit_test(what_differs),
 		cmocka_unit_test(certificates_of_a_case),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, make, unmake);
+	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	chains_free(chains);
+	return failed;
 }

@@ -33,12 +33,8 @@ examine(const struct script *like, int version, const struct identity *id, bool 
 	engine_aim(&t, script_server_port(server));
 	t.http = true;
 	examiner_many(engine, many);
-	examiner_add(engine, &t, id, engine_pki.trust, NULL);
-	target_done(&t);
-	x = examiner_next(engine, -1);
-	assert_non_null(x);
+	x = engine_finish(engine, &t, id);
 	*served = script_server_served(server);
-	examiner_free(engine);
 	script_server_stop(server);
 	return x;
 }
@@ -168,11 +164,7 @@ examine_deeply(const struct script *like, int version, const struct identity *id
 	engine_aim(&t, script_server_port(server));
 	t.http = true;
 	assert_int_equal(target_set_servername(&t, "payment.internal", NULL), STATUS_OK);
-	examiner_add(engine, &t, id, engine_pki.trust, NULL);
-	target_done(&t);
-	x = examiner_next(engine, -1);
-	assert_non_null(x);
-	examiner_free(engine);
+	x = engine_finish(engine, &t, id);
 	script_server_stop(server);
 	return x;
 }

@@ -60,7 +60,6 @@ static struct examination *
 examine(struct somewhere *w, bool many, bool deep, const struct identity *id)
 {
 	struct examine_options opt = examine_defaults;
-	struct examination *x;
 	struct examiner *engine;
 	struct error err = { 0 };
 	struct target t;
@@ -74,12 +73,7 @@ examine(struct somewhere *w, bool many, bool deep, const struct identity *id)
 	assert_int_equal(target_parse(name, &t, &err), STATUS_OK);
 	t.http = true;
 	examiner_many(engine, many);
-	examiner_add(engine, &t, id, engine_pki.trust, NULL);
-	target_done(&t);
-	x = examiner_next(engine, -1);
-	assert_non_null(x);
-	examiner_free(engine);
-	return x;
+	return engine_finish(engine, &t, id);
 }
 
 static int
@@ -336,22 +330,11 @@ what_is_missing_is_proved_where_it_is_missed(void **state)
 
 /* ---- a door beside the guarded one ---- */
 
-/* Ours has its issuer with it; a throwaway has not. */
-static int
-knows_ours(X509_STORE_CTX *store, void *user)
-{
-	(void)user;
-	if (sk_X509_num(X509_STORE_CTX_get0_untrusted(store)) > 1)
-		return 1;
-	X509_STORE_CTX_set_error(store, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT);
-	return 0;
-}
-
 static void
 guard(SSL_CTX *ctx, const struct script *s)
 {
 	(void)s;
-	SSL_CTX_set_cert_verify_callback(ctx, knows_ours, NULL);
+	SSL_CTX_set_cert_verify_callback(ctx, engine_knows_ours, NULL);
 }
 
 static const struct script guarded = { .serve = serve_http, .prepare = guard, .verify = ENGINE_MUST, .tickets = -1, .answer = ENGINE_OK };
@@ -475,7 +458,7 @@ knows_one(X509_STORE_CTX *store, void *user)
 {
 	if (X509_cmp(X509_STORE_CTX_get0_cert(store), engine_pki.client.x509) != 0)
 		X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
-	return X509_cmp(X509_STORE_CTX_get0_cert(store), engine_pki.client.x509) == 0 && knows_ours(store, user);
+	return X509_cmp(X509_STORE_CTX_get0_cert(store), engine_pki.client.x509) == 0 && engine_knows_ours(store, user);
 }
 
 static void

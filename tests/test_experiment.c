@@ -31,22 +31,6 @@ static const struct recipe recipes[] = {
 };
 static struct chains *chains;
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	chains_free(chains);
-	return 0;
-}
-
 static void
 the_table_is_whole(void **state)
 {
@@ -402,6 +386,10 @@ main(void)
 		cmocka_unit_test(what_goes_out_instead),
 		cmocka_unit_test(another_name_is_a_host_name),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	chains_free(chains);
+	return failed;
 }

@@ -141,22 +141,6 @@ asked_for(void **state)
 	screen_close(s);
 }
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	pages = pages_make();
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	pages_free(pages);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -165,6 +149,10 @@ main(void)
 		cmocka_unit_test(what_it_decides),
 		cmocka_unit_test(asked_for),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	pages = pages_make();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	pages_free(pages);
+	return failed;
 }

@@ -20,22 +20,6 @@
 
 static struct pages *pages;
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	pages = pages_make();
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	pages_free(pages);
-	return 0;
-}
-
 static cJSON *
 json_of(enum pages_story story)
 {
@@ -335,6 +319,10 @@ main(void)
 		cmocka_unit_test(a_local_socket_has_no_port),
 		cmocka_unit_test(who_else_would_have_sent_it),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	pages = pages_make();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	pages_free(pages);
+	return failed;
 }

@@ -248,22 +248,6 @@ spans(void **state)
 		assert_string_equal(time_span_long(cases[i].days * CHAINS_DAY, out), cases[i].text);
 }
 
-static int
-make(void **state)
-{
-	(void)state;
-	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
-	return 0;
-}
-
-static int
-unmake(void **state)
-{
-	(void)state;
-	chains_free(chains);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -279,6 +263,10 @@ main(void)
 		cmocka_unit_test(axis),
 		cmocka_unit_test(spans),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, make, unmake);
+	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	chains_free(chains);
+	return failed;
 }

@@ -202,23 +202,6 @@ the_oldest_go(void **state)
 	free(many);
 }
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	setlocale(LC_ALL, "C.UTF-8");
-	chains = seen_chains();
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	chains_free(chains);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -229,6 +212,11 @@ main(void)
 		cmocka_unit_test(what_cannot_be),
 		cmocka_unit_test(the_oldest_go),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	setlocale(LC_ALL, "C.UTF-8");
+	chains = seen_chains();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	chains_free(chains);
+	return failed;
 }

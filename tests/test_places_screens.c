@@ -10,6 +10,7 @@
 #include "model/memory.h"
 #include "model/report.h"
 #include "tests/chains.h"
+#include "tests/endpoint_screen.h"
 #include "tests/evidence_builder.h"
 #include "tests/screen.h"
 #include "tui/view.h"
@@ -21,22 +22,6 @@ static const struct recipe recipes[] = {
 	{ .name = "us", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service" } },
 };
 static struct chains *chains;
-
-static int
-make(void **state)
-{
-	(void)state;
-	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
-	return 0;
-}
-
-static int
-unmake(void **state)
-{
-	(void)state;
-	chains_free(chains);
-	return 0;
-}
 
 #define FIRST "192.0.2.7:8443"
 #define SECOND "[2001:db8::8]:8443"
@@ -76,22 +61,7 @@ two_addresses(const char *second)
 static void
 show(struct console_setup *setup, void *user)
 {
-	struct fleet *f = fleet_new();
-	struct evidence *e = two_addresses(user);
-	struct target t = { .name = NULL };
-	struct error err = { 0 };
-	struct entry *entry;
-
-	assert_int_equal(target_parse("payment.internal:8443", &t, &err), STATUS_OK);
-	entry = fleet_add(f, "payment", &t, e->identity, e->trust, NULL);
-	target_done(&t);
-	fleet_result(f, entry, e, diagnose(e), CHAINS_NOW * 1000);
-	setup->fleet = f;
-	setup->first = &endpoint_view;
-	setup->first_argument = entry;
-	setup->still = true;
-	setup->examine.at_set = true;
-	setup->examine.at = CHAINS_NOW;
+	endpoint_screen(setup, two_addresses(user));
 }
 
 static void
@@ -152,6 +122,10 @@ main(void)
 		cmocka_unit_test(no_row_of_the_experiments_runs_into_the_next),
 		cmocka_unit_test(the_report_says_so_too),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, make, unmake);
+	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	chains_free(chains);
+	return failed;
 }

@@ -24,22 +24,6 @@ static const struct recipe recipes[] = {
 
 static struct chains *chains;
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
-	return chains == NULL;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	chains_free(chains);
-	return 0;
-}
-
 #define DAY CHAINS_DAY
 enum { MOST = 4 };
 
@@ -311,6 +295,10 @@ main(void)
 		cmocka_unit_test(at_another_clock),
 		cmocka_unit_test(it_is_all_shown),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	chains_free(chains);
+	return failed;
 }

@@ -13,8 +13,8 @@
 #include "model/matched.h"
 #include "model/memory.h"
 #include "model/rules.h"
+#include "tests/answers.h"
 #include "tests/chains.h"
-#include "tests/evidence_builder.h"
 
 static const struct recipe recipes[] = {
 	{ .name = "root", .role = IS_CA, .r = { .cn = "Acme Root CA" } },
@@ -25,26 +25,6 @@ static const struct recipe recipes[] = {
 };
 static struct chains *chains;
 
-static int
-make(void **state)
-{
-	(void)state;
-	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
-	return 0;
-}
-
-static int
-unmake(void **state)
-{
-	(void)state;
-	chains_free(chains);
-	return 0;
-}
-
-#define ALERT(s, n) { .phase = PHASE_FINISHED, .version = 0x0304, .outcome = OUTCOME_REJECTED_ALERT, .asked = true, .sent_message = true, \
-	.sent = s, .by = PEER_SERVER, .how = END_ALERT, .alert = { true, PEER_SERVER, 2, n } }
-#define CLOSE(s) { .phase = PHASE_FINISHED, .version = 0x0304, .outcome = OUTCOME_REJECTED_CLOSE, .asked = true, .sent_message = true, .sent = s, \
-	.by = PEER_SERVER, .how = END_FIN }
 #define OK(s) { .phase = PHASE_RESPONSE, .version = 0x0304, .outcome = OUTCOME_ACCEPTED_APP, .asked = true, .sent_message = true, .sent = s, .http_status = 200 }
 #define NOT_ASKED { .phase = PHASE_RESPONSE, .version = 0x0304, .outcome = OUTCOME_NOT_ASKED, .http_status = 200 }
 #define NO_HELLO { .phase = PHASE_HELLO, .outcome = OUTCOME_PROTOCOL, .by = PEER_SERVER, .how = END_ALERT, .alert = { true, PEER_SERVER, 2, 70 } }
@@ -283,6 +263,10 @@ main(void)
 		cmocka_unit_test(how_another_server_treats_others_is_not_said_of_this_one),
 		cmocka_unit_test(what_proves_nothing_is_not_handed_on),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, make, unmake);
+	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	chains_free(chains);
+	return failed;
 }

@@ -1,6 +1,6 @@
 /*
- * What experiments prove: each row of the verdict table (knowledge: "diagnosis", 5.3) that the
- * experiments of today can settle, and what they must not claim. tests/test_matrix.c replays the
+ * What experiments prove: each row of the verdict table (knowledge: "diagnosis", 5.3) that
+ * experiments can settle, and what they must not claim. tests/test_matrix.c replays the
  * measured answers of servers.
  */
 #include <stddef.h>
@@ -12,64 +12,14 @@
 #include <string.h>
 
 #include "model/experiment.h"
-#include "tests/chains.h"
-#include "tests/matrix.h"
+#include "tests/answers.h"
+#include "tests/faults.h"
+#include "tests/verdicts.h"
 
-static const struct recipe recipes[] = {
-	{ .name = "root", .role = IS_CA, .r = { .cn = "Acme Root CA" } },
-	{ .name = "issuing", .issuer = "root", .role = IS_CA, .r = { .cn = "Acme Issuing CA 1" } },
-	{ .name = "other-root", .role = IS_CA, .r = { .cn = "Stranger Root CA" } },
-	{ .name = "other-issuing", .issuer = "other-root", .role = IS_CA, .r = { .cn = "Stranger Issuing CA" } },
-	{ .name = "policy", .issuer = "root", .role = IS_CA, .r = { .cn = "Acme Policy CA" } },
-	{ .name = "issuing-2", .issuer = "policy", .role = IS_CA, .r = { .cn = "Acme Issuing CA 2" } },
-	{ .name = "ca-expired", .issuer = "root", .role = IS_CA, .r = { .cn = "Acme Issuing CA 3" }, .from = -700, .to = -3 },
-	{ .name = "path0", .issuer = "root", .role = IS_CA, .r = { .cn = "Acme Group CA", .has_path_len = true, .path_len = 0 } },
-	{ .name = "path0-below", .issuer = "path0", .role = IS_CA, .r = { .cn = "Acme Team CA" } },
-	{ .name = "constrained", .issuer = "root", .role = IS_CA,
-	    .r = { .cn = "Acme Warehouse CA", .name_constraints = "critical,permitted;DNS:warehouse.internal" } },
-	{ .name = "server", .issuer = "issuing", .role = IS_SERVER },
-	{ .name = "us", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service" } },
-	{ .name = "us-other", .issuer = "other-issuing", .role = IS_CLIENT, .r = { .cn = "order-service" } },
-	{ .name = "us-self", .role = IS_CLIENT, .r = { .cn = "order-service" } },
-	{ .name = "us-deep", .issuer = "issuing-2", .role = IS_CLIENT, .r = { .cn = "order-service" } },
-	{ .name = "us-expired", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service" }, .from = -90, .to = -4 },
-	{ .name = "us-future", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service" }, .from = 3, .to = 90 },
-	{ .name = "us-server-only", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service", .eku = "serverAuth" } },
-	{ .name = "us-no-signing", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service", .key_usage = "critical,keyAgreement" } },
-	{ .name = "us-ca-expired", .issuer = "ca-expired", .role = IS_CLIENT, .r = { .cn = "order-service" } },
-	{ .name = "us-too-deep", .issuer = "path0-below", .role = IS_CLIENT, .r = { .cn = "order-service" } },
-	{ .name = "us-constrained", .issuer = "constrained", .role = IS_CLIENT, .r = { .cn = "order-service" } },
-	{ .name = "us-corrupt", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service", .corrupt_signature = true } },
-	{ .name = "us-rsa1024", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service", .key_type = PKI_RSA1024 } },
-	{ .name = "us-sha1", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service", .digest = "SHA1" } },
-	{ .name = "us-below-us", .issuer = "us", .role = IS_CLIENT, .r = { .cn = "below order-service" } },
-};
 static struct chains *chains;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	chains_free(chains);
-	return 0;
-}
 
 /* ---- case by case ---- */
 
-#define ALERT(s, n) { .phase = PHASE_FINISHED, .version = 0x0304, .outcome = OUTCOME_REJECTED_ALERT, .asked = true, .sent_message = true, \
-	.sent = s, .by = PEER_SERVER, .how = END_ALERT, .alert = { true, PEER_SERVER, 2, n } }
-#define HTTP(s, n) { .phase = PHASE_RESPONSE, .version = 0x0304, .outcome = (n) == 400 || (n) == 401 || (n) == 403 ? OUTCOME_REJECTED_HTTP : OUTCOME_ACCEPTED_APP, \
-	.asked = true, .sent_message = true, .sent = s, .http_status = n }
-#define CLOSE(s) { .phase = PHASE_FINISHED, .version = 0x0304, .outcome = OUTCOME_REJECTED_CLOSE, .asked = true, .sent_message = true, .sent = s, \
-	.by = PEER_SERVER, .how = END_FIN }
 #define SILENT(s) { .phase = PHASE_FINISHED, .version = 0x0304, .outcome = OUTCOME_ACCEPTED, .asked = true, .sent_message = true, .sent = s, .how = END_US }
 #define NOT_ASKED(n) { .phase = PHASE_RESPONSE, .version = 0x0303, .outcome = OUTCOME_NOT_ASKED, .http_status = n }
 #define ASKED_LATE { .phase = PHASE_RESPONSE, .version = 0x0303, .outcome = OUTCOME_ACCEPTED_APP, .asked_after = true, .sent = 2, .http_status = 200 }
@@ -149,15 +99,6 @@ static const struct proof_case {
 	    CONFIDENCE_CERTAIN, { NULL }, CODE_NONE, CODE_CLIENT_LATE_AUTH },
 };
 
-static bool
-named(const struct diagnosis *d, enum code code)
-{
-	for (size_t i = 0; d->root != NULL && i < d->root->candidates_len; i++)
-		if (d->root->candidates[i].code == code)
-			return true;
-	return diagnosis_find(d, code) != NULL;
-}
-
 static const char *
 wrong_with(const struct proof_case *c, const struct diagnosis *d)
 {
@@ -172,23 +113,11 @@ wrong_with(const struct proof_case *c, const struct diagnosis *d)
 		return last != NULL ? "a proof" : "no proof";
 	if (last != NULL && (strcmp(last->experiment, c->proof[0]) != 0 || strcmp(last->outcome, c->proof[1]) != 0))
 		return "another proof";
-	if (c->also != CODE_NONE && !named(d, c->also))
+	if (c->also != CODE_NONE && !verdict_names(d, c->also))
 		return "what is also to be named";
-	if (c->never != CODE_NONE && named(d, c->never))
+	if (c->never != CODE_NONE && verdict_names(d, c->never))
 		return "what is not to be named";
 	return NULL;
-}
-
-static void
-print_found(const struct diagnosis *d)
-{
-	for (size_t i = 0; i < d->len; i++) {
-		print_message("  %s (%s): %s\n", code_info(d->findings[i].code)->name, confidence_name(d->findings[i].confidence), d->findings[i].why);
-		for (size_t k = 0; k < d->findings[i].proof_len; k++)
-			print_message("    proof %s: %s\n", d->findings[i].proof[k].experiment, d->findings[i].proof[k].outcome);
-		for (size_t k = 0; k < d->findings[i].candidates_len; k++)
-			print_message("    or %s\n", code_info(d->findings[i].candidates[k].code)->name);
-	}
 }
 
 static void
@@ -213,7 +142,7 @@ the_verdict_table(void **state)
 		built_check_form(d, c->what);
 		if (wrong_with(c, d) != NULL) {
 			print_message("“%s”: %s. Found:\n", c->what, wrong_with(c, d));
-			print_found(d);
+			verdict_print(d);
 			failed++;
 		}
 		diagnosis_free(d);
@@ -252,6 +181,10 @@ main(void)
 		cmocka_unit_test(the_verdict_table),
 		cmocka_unit_test(asked_late_comes_before_a_fault_that_nobody_looked_at),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	chains = faults_make();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	chains_free(chains);
+	return failed;
 }

@@ -13,8 +13,9 @@
 
 #include "model/experiment.h"
 #include "model/memory.h"
+#include "tests/answers.h"
 #include "tests/chains.h"
-#include "tests/evidence_builder.h"
+#include "tests/verdicts.h"
 
 #define SAN(...) ((const char *const[]){ __VA_ARGS__, NULL })
 static const struct recipe recipes[] = {
@@ -31,29 +32,8 @@ static const struct recipe recipes[] = {
 };
 static struct chains *chains;
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	chains_free(chains);
-	return 0;
-}
-
 #define ALERT_IN(v, s, n, ...) { .phase = (v) == 0x0304 ? PHASE_FINISHED : PHASE_OUR_FLIGHT, .version = v, .outcome = OUTCOME_REJECTED_ALERT, .asked = true, \
 	.sent_message = true, .sent = s, .by = PEER_SERVER, .how = END_ALERT, .alert = { true, PEER_SERVER, 2, n }, __VA_ARGS__ }
-#define ALERT(s, n) ALERT_IN(0x0304, s, n, .os_error = 0)
-#define HTTP(s, n) { .phase = PHASE_RESPONSE, .version = 0x0304, .outcome = (n) == 400 || (n) == 401 || (n) == 403 ? OUTCOME_REJECTED_HTTP : OUTCOME_ACCEPTED_APP, \
-	.asked = true, .sent_message = true, .sent = s, .http_status = n }
-#define CLOSE(s) { .phase = PHASE_FINISHED, .version = 0x0304, .outcome = OUTCOME_REJECTED_CLOSE, .asked = true, .sent_message = true, .sent = s, \
-	.by = PEER_SERVER, .how = END_FIN }
 #define NOT_ASKED(n, ...) { .phase = PHASE_RESPONSE, .version = 0x0304, .outcome = OUTCOME_NOT_ASKED, .http_status = n, __VA_ARGS__ }
 #define DIED(n, ...) { .phase = PHASE_HELLO, .outcome = OUTCOME_PROTOCOL, .how = END_ALERT, .by = PEER_SERVER, .alert = { true, PEER_SERVER, 2, n }, __VA_ARGS__ }
 #define RESET(...) { .phase = PHASE_HELLO, .outcome = OUTCOME_NETWORK, .how = END_RST, .by = PEER_SERVER, __VA_ARGS__ }
@@ -170,15 +150,6 @@ static const struct variant_case {
 };
 
 static bool
-named(const struct diagnosis *d, enum code code)
-{
-	for (size_t i = 0; d->root != NULL && i < d->root->candidates_len; i++)
-		if (d->root->candidates[i].code == code)
-			return true;
-	return diagnosis_find(d, code) != NULL;
-}
-
-static bool
 says(const struct finding *f, const char *words)
 {
 	bool found = strstr(f->why, words) != NULL || strstr(f->title, words) != NULL;
@@ -200,25 +171,13 @@ wrong_with(const struct variant_case *c, const struct diagnosis *d)
 		return "another confidence";
 	if ((proof != NULL) != (c->proof != NULL) || (proof != NULL && strcmp(proof, c->proof) != 0))
 		return "another proof";
-	if (c->also != CODE_NONE && !named(d, c->also))
+	if (c->also != CODE_NONE && !verdict_names(d, c->also))
 		return "what is also to be named";
-	if (c->never != CODE_NONE && named(d, c->never))
+	if (c->never != CODE_NONE && verdict_names(d, c->never))
 		return "what is not to be named";
 	if (c->says != NULL && !says(root, c->says))
 		return "what it says";
 	return NULL;
-}
-
-static void
-print_found(const struct diagnosis *d)
-{
-	for (size_t i = 0; i < d->len; i++) {
-		print_message("  %s (%s): %s\n", code_info(d->findings[i].code)->name, confidence_name(d->findings[i].confidence), d->findings[i].why);
-		for (size_t k = 0; k < d->findings[i].proof_len; k++)
-			print_message("    proof %s: %s\n", d->findings[i].proof[k].experiment, d->findings[i].proof[k].outcome);
-		for (size_t k = 0; k < d->findings[i].candidates_len; k++)
-			print_message("    or %s\n", code_info(d->findings[i].candidates[k].code)->name);
-	}
 }
 
 /* The server's certificate of one more handshake: where it came far enough to show one. */
@@ -294,7 +253,7 @@ first_candidates(void **state)
 
 		if (d->root->candidates_len == 0 || d->root->candidates[0].code != expected[i].first ||
 		    strstr(d->root->candidates[0].decided_by, expected[i].decided_by) == NULL) {
-			print_found(d);
+			verdict_print(d);
 			fail_msg("%s", c->what);
 		}
 		diagnosis_free(d);
@@ -331,7 +290,7 @@ the_verdict_table_goes_on(void **state)
 		built_check_form(d, c->what);
 		if (wrong_with(c, d) != NULL) {
 			print_message("“%s”: %s. Found:\n", c->what, wrong_with(c, d));
-			print_found(d);
+			verdict_print(d);
 			failed++;
 		}
 		diagnosis_free(d);
@@ -348,6 +307,10 @@ main(void)
 		cmocka_unit_test(first_candidates),
 		cmocka_unit_test(a_dead_handshake_is_not_accepted),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	chains_free(chains);
+	return failed;
 }

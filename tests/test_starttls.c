@@ -131,11 +131,7 @@ examine(const struct plain_server *p, int verify, const struct identity *id, con
 	engine_aim(&t, script_server_port(server));
 	assert_int_equal(target_set_starttls(&t, p->protocol, &err), STATUS_OK);
 	assert_false(t.http);
-	examiner_add(x, &t, id, engine_pki.trust, NULL);
-	target_done(&t);
-	result = examiner_next(x, -1);
-	assert_non_null(result);
-	examiner_free(x);
+	result = engine_finish(x, &t, id);
 	script_server_stop(server);
 	return result;
 }
@@ -161,50 +157,50 @@ static const struct {
 	enum outcome outcome; /* a certificate is asked for and sent */
 	const char *we_said, *it_said;
 } ways[] = {
-	{ "postgres, a password", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { "S" } }, .tls = true,
+	{ "postgres, a password", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { .bytes = "S" } }, .tls = true,
 	    .inside = "R\0\0\0\x08\0\0\0\x03", .inside_len = 9 },
 	    INSIDE_ACCEPTED, OUTCOME_ACCEPTED_APP, "StartupMessage", "asks for a password" },
-	{ "postgres, trust", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { "S" } }, .tls = true,
+	{ "postgres, trust", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { .bytes = "S" } }, .tls = true,
 	    .inside = "R\0\0\0\x08\0\0\0\0", .inside_len = 9 }, INSIDE_ACCEPTED, OUTCOME_ACCEPTED_APP, "SSLRequest", "AuthenticationOk" },
-	{ "postgres, a notice first", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { "S" } }, .tls = true,
+	{ "postgres, a notice first", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { .bytes = "S" } }, .tls = true,
 	    .inside = "N\0\0\0\x05\0R\0\0\0\x08\0\0\0\x05", .inside_len = 15 }, INSIDE_ACCEPTED, OUTCOME_ACCEPTED_APP, NULL, "MD5" },
-	{ "postgres, who are you", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { "S" } }, .tls = true,
+	{ "postgres, who are you", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { .bytes = "S" } }, .tls = true,
 	    .pg_error = { "28000", "role \"mtlscope\" does not exist", "InitPost" } },
 	    INSIDE_ACCEPTED, OUTCOME_ACCEPTED_APP, NULL, "role \"mtlscope\" does not exist" },
-	{ "postgres, no line for us, in another language", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { "S" } }, .tls = true,
+	{ "postgres, no line for us, in another language", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { .bytes = "S" } }, .tls = true,
 	    .pg_error = { "28000", "kein pg_hba.conf-Eintrag", "ClientAuthentication" } },
 	    INSIDE_ACCEPTED, OUTCOME_ACCEPTED_APP, NULL, "kein pg_hba.conf-Eintrag" },
 	/* It may be the certificate's fault, for all that is known. */
-	{ "postgres, busy", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { "S" } }, .tls = true,
+	{ "postgres, busy", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { .bytes = "S" } }, .tls = true,
 	    .pg_error = { "53300", "too many clients", "InitProcess" } },
 	    INSIDE_DOUBTFUL, OUTCOME_ACCEPTED_APP, NULL, "too many clients" },
-	{ "postgres, no certificate", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { "S" } }, .tls = true,
+	{ "postgres, no certificate", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { .bytes = "S" } }, .tls = true,
 	    .pg_error = { "28000", "connection requires a valid client certificate", "ClientAuthentication" } },
 	    INSIDE_REFUSED, OUTCOME_REJECTED_APP, NULL, "requires a valid client certificate" },
-	{ "postgres, the same in another language", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { "S" } }, .tls = true,
+	{ "postgres, the same in another language", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { .bytes = "S" } }, .tls = true,
 	    .pg_error = { "28000", "Verbindung erfordert eines", "ClientAuthentication" } },
 	    INSIDE_REFUSED, OUTCOME_REJECTED_APP, NULL, "Verbindung erfordert" },
-	{ "postgres, no PostgreSQL inside", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { "S" } }, .tls = true,
+	{ "postgres, no PostgreSQL inside", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { .bytes = "S" } }, .tls = true,
 	    .inside = "HTTP/1.1 400 Bad Request\r\n\r\n" }, INSIDE_DOUBTFUL, OUTCOME_ACCEPTED_APP, NULL, NULL },
-	{ "smtp", { .protocol = STARTTLS_SMTP, .turns = { { "220-one\r\n220 two\r\n" }, { "250-a\r\n250-starttls\r\n250 b\r\n" }, { "220 go\r\n" } },
+	{ "smtp", { .protocol = STARTTLS_SMTP, .turns = { { .bytes = "220-one\r\n220 two\r\n" }, { .bytes = "250-a\r\n250-starttls\r\n250 b\r\n" }, { .bytes = "220 go\r\n" } },
 	    .tls = true, .inside = "250-a\r\n250 b\r\n" }, INSIDE_ACCEPTED, OUTCOME_ACCEPTED_APP, "STARTTLS", "220 go" },
-	{ "smtp, bare line feeds", { .protocol = STARTTLS_SMTP, .turns = { { "220 two\n" }, { "250-a\n250 STARTTLS\n" }, { "220\n" } },
+	{ "smtp, bare line feeds", { .protocol = STARTTLS_SMTP, .turns = { { .bytes = "220 two\n" }, { .bytes = "250-a\n250 STARTTLS\n" }, { .bytes = "220\n" } },
 	    .tls = true, .inside = "250\n" }, INSIDE_ACCEPTED, OUTCOME_ACCEPTED_APP, "EHLO", "250 STARTTLS" },
-	{ "smtp, refused inside", { .protocol = STARTTLS_SMTP, .turns = { { "220 two\r\n" }, { "250 STARTTLS\r\n" }, { "220 go\r\n" } },
+	{ "smtp, refused inside", { .protocol = STARTTLS_SMTP, .turns = { { .bytes = "220 two\r\n" }, { .bytes = "250 STARTTLS\r\n" }, { .bytes = "220 go\r\n" } },
 	    .tls = true, .inside = "550 5.7.1 Client certificate required\r\n" }, INSIDE_REFUSED, OUTCOME_REJECTED_APP, "EHLO", "550 5.7.1" },
-	{ "smtp, busy inside", { .protocol = STARTTLS_SMTP, .turns = { { "220 two\r\n" }, { "250 STARTTLS\r\n" }, { "220 go\r\n" } },
+	{ "smtp, busy inside", { .protocol = STARTTLS_SMTP, .turns = { { .bytes = "220 two\r\n" }, { .bytes = "250 STARTTLS\r\n" }, { .bytes = "220 go\r\n" } },
 	    .tls = true, .inside = "421 4.3.2 too busy\r\n" }, INSIDE_DOUBTFUL, OUTCOME_ACCEPTED_APP, "EHLO", "421 4.3.2" },
-	{ "imap", { .protocol = STARTTLS_IMAP, .turns = { { "* OK ready\r\n" }, { "* 3 EXISTS\r\na1 OK go\r\n" } }, .tls = true,
+	{ "imap", { .protocol = STARTTLS_IMAP, .turns = { { .bytes = "* OK ready\r\n" }, { .bytes = "* 3 EXISTS\r\na1 OK go\r\n" } }, .tls = true,
 	    .inside = "* CAPABILITY IMAP4rev1\r\na2 OK done\r\n" }, INSIDE_ACCEPTED, OUTCOME_ACCEPTED_APP, "a2 CAPABILITY", "a1 OK go" },
-	{ "pop3", { .protocol = STARTTLS_POP3, .turns = { { "+OK ready\r\n" }, { "+OK go\r\n" } }, .tls = true, .inside = "+OK\r\n.\r\n" },
+	{ "pop3", { .protocol = STARTTLS_POP3, .turns = { { .bytes = "+OK ready\r\n" }, { .bytes = "+OK go\r\n" } }, .tls = true, .inside = "+OK\r\n.\r\n" },
 	    INSIDE_ACCEPTED, OUTCOME_ACCEPTED_APP, "STLS", "+OK go" },
 	/* These two are asked nothing inside. */
-	{ "mysql", { .protocol = STARTTLS_MYSQL, .turns = { { "\x1e\0\0\0" MYSQL_VERSION "\xff\xff\x21\x02\0\xff\xff\x15", 34 } }, .hears_last = 36, .tls = true, .stays = true },
+	{ "mysql", { .protocol = STARTTLS_MYSQL, .turns = { { .bytes = "\x1e\0\0\0" MYSQL_VERSION "\xff\xff\x21\x02\0\xff\xff\x15", .len = 34 } }, .hears_last = 36, .tls = true, .stays = true },
 	    INSIDE_NOT_ASKED, OUTCOME_ACCEPTED, "SSLRequest", "version 8.0.36" },
-	{ "ldap", { .protocol = STARTTLS_LDAP, .waits = true, .turns = { { LDAP_SUCCESS, 14 } }, .tls = true, .stays = true },
+	{ "ldap", { .protocol = STARTTLS_LDAP, .waits = true, .turns = { { .bytes = LDAP_SUCCESS, .len = 14 } }, .tls = true, .stays = true },
 	    INSIDE_NOT_ASKED, OUTCOME_ACCEPTED, "StartTLS", "success" },
 	{ "ldap, lengths in four bytes", { .protocol = STARTTLS_LDAP, .waits = true,
-	    .turns = { { "\x30\x84\0\0\0\x10\x02\x01\x01\x78\x84\0\0\0\x07\x0a\x01\0\x04\0\x04\0", 22 } }, .tls = true, .stays = true },
+	    .turns = { { .bytes = "\x30\x84\0\0\0\x10\x02\x01\x01\x78\x84\0\0\0\x07\x0a\x01\0\x04\0\x04\0", .len = 22 } }, .tls = true, .stays = true },
 	    INSIDE_NOT_ASKED, OUTCOME_ACCEPTED, "StartTLS", "success" },
 };
 
@@ -246,39 +242,39 @@ static const struct {
 	const char *answer; /* part of obstacle_answer; NULL: none */
 	enum code code;
 } refusals[] = {
-	{ "postgres without TLS", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { "N" } }, .stays = true }, "it has no TLS", "N", CODE_NET_STARTTLS_REFUSED },
+	{ "postgres without TLS", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { .bytes = "N" } }, .stays = true }, "it has no TLS", "N", CODE_NET_STARTTLS_REFUSED },
 	{ "postgres is starting", { .protocol = STARTTLS_POSTGRES, .stays = true,
 	    .pg_error = { "57P03", "the database is starting up", "x" } }, "it answers SSLRequest with an error", "FATAL: the database is starting up", CODE_NET_STARTTLS_REFUSED },
-	{ "no postgres", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { "HTTP/1.1 400 Bad Request\r\n\r\n" } } }, "it does not speak PostgreSQL", "HTTP/1.1 400", CODE_NET_STARTTLS_REFUSED },
-	{ "postgres, an error without an end", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { "E\x7f\xff\xff\xff", 5 } }, .stays = true }, "it does not speak PostgreSQL", "E", CODE_NET_STARTTLS_REFUSED },
-	{ "postgres, text behind the S", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { "Sinjected" } }, .stays = true }, "plain text behind", "injected", CODE_NET_NOT_TLS },
-	{ "smtp greets with 554", { .protocol = STARTTLS_SMTP, .turns = { { "554-No\r\n554 5.3.2 no service\r\n" } }, .stays = true }, "it greets with a refusal", "554 5.3.2 no service", CODE_NET_STARTTLS_REFUSED },
-	{ "smtp does not offer it", { .protocol = STARTTLS_SMTP, .turns = { { "220 a\r\n" }, { "250-STARTLS\r\n250 8BITMIME\r\n" } }, .stays = true }, "it does not offer STARTTLS", "250 8BITMIME", CODE_NET_STARTTLS_REFUSED },
-	{ "smtp knows no EHLO", { .protocol = STARTTLS_SMTP, .turns = { { "220 a\r\n" }, { "502 what?\r\n" } }, .stays = true }, "it refuses EHLO", "502 what?", CODE_NET_STARTTLS_REFUSED },
-	{ "smtp 454", { .protocol = STARTTLS_SMTP, .turns = { { "220 a\r\n" }, { "250 STARTTLS\r\n" }, { "454 4.7.0 later\r\n" } }, .stays = true }, "it refuses STARTTLS", "454 4.7.0 later", CODE_NET_STARTTLS_REFUSED },
-	{ "smtp, text behind the go-ahead", { .protocol = STARTTLS_SMTP, .turns = { { "220 a\r\n" }, { "250 STARTTLS\r\n" }, { "220 go\r\n250 mine\r\n" } }, .stays = true }, "plain text behind", "250 mine", CODE_NET_NOT_TLS },
-	{ "no smtp", { .protocol = STARTTLS_SMTP, .turns = { { "SSH-2.0-OpenSSH_9.2\r\n" } }, .stays = true }, "it does not speak SMTP", "SSH-2.0", CODE_NET_STARTTLS_REFUSED },
-	{ "smtp, NULs", { .protocol = STARTTLS_SMTP, .turns = { { nuls, 9 }, { nuls + 9, sizeof nuls - 1 - 9 } }, .stays = true }, "it does not offer STARTTLS", NULL, CODE_NET_STARTTLS_REFUSED },
-	{ "smtp, an endless greeting", { .protocol = STARTTLS_SMTP, .turns = { { "220-again\r\n", 0, 1000000 } }, .stays = true }, "its words do not end", NULL, CODE_NET_STARTTLS_REFUSED },
-	{ "smtp, a line of a megabyte", { .protocol = STARTTLS_SMTP, .turns = { { endless_line, sizeof endless_line, 16 } }, .stays = true }, "a line of it does not end", "220 xxxx", CODE_NET_STARTTLS_REFUSED },
-	{ "smtp, cut off within its words", { .protocol = STARTTLS_SMTP, .turns = { { "554 go aw" } } }, "it ends the connection within its answer", "554 go aw", CODE_NET_STARTTLS_REFUSED },
+	{ "no postgres", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { .bytes = "HTTP/1.1 400 Bad Request\r\n\r\n" } } }, "it does not speak PostgreSQL", "HTTP/1.1 400", CODE_NET_STARTTLS_REFUSED },
+	{ "postgres, an error without an end", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { .bytes = "E\x7f\xff\xff\xff", .len = 5 } }, .stays = true }, "it does not speak PostgreSQL", "E", CODE_NET_STARTTLS_REFUSED },
+	{ "postgres, text behind the S", { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { .bytes = "Sinjected" } }, .stays = true }, "plain text behind", "injected", CODE_NET_NOT_TLS },
+	{ "smtp greets with 554", { .protocol = STARTTLS_SMTP, .turns = { { .bytes = "554-No\r\n554 5.3.2 no service\r\n" } }, .stays = true }, "it greets with a refusal", "554 5.3.2 no service", CODE_NET_STARTTLS_REFUSED },
+	{ "smtp does not offer it", { .protocol = STARTTLS_SMTP, .turns = { { .bytes = "220 a\r\n" }, { .bytes = "250-STARTLS\r\n250 8BITMIME\r\n" } }, .stays = true }, "it does not offer STARTTLS", "250 8BITMIME", CODE_NET_STARTTLS_REFUSED },
+	{ "smtp knows no EHLO", { .protocol = STARTTLS_SMTP, .turns = { { .bytes = "220 a\r\n" }, { .bytes = "502 what?\r\n" } }, .stays = true }, "it refuses EHLO", "502 what?", CODE_NET_STARTTLS_REFUSED },
+	{ "smtp 454", { .protocol = STARTTLS_SMTP, .turns = { { .bytes = "220 a\r\n" }, { .bytes = "250 STARTTLS\r\n" }, { .bytes = "454 4.7.0 later\r\n" } }, .stays = true }, "it refuses STARTTLS", "454 4.7.0 later", CODE_NET_STARTTLS_REFUSED },
+	{ "smtp, text behind the go-ahead", { .protocol = STARTTLS_SMTP, .turns = { { .bytes = "220 a\r\n" }, { .bytes = "250 STARTTLS\r\n" }, { .bytes = "220 go\r\n250 mine\r\n" } }, .stays = true }, "plain text behind", "250 mine", CODE_NET_NOT_TLS },
+	{ "no smtp", { .protocol = STARTTLS_SMTP, .turns = { { .bytes = "SSH-2.0-OpenSSH_9.2\r\n" } }, .stays = true }, "it does not speak SMTP", "SSH-2.0", CODE_NET_STARTTLS_REFUSED },
+	{ "smtp, NULs", { .protocol = STARTTLS_SMTP, .turns = { { .bytes = nuls, .len = 9 }, { .bytes = nuls + 9, .len = sizeof nuls - 1 - 9 } }, .stays = true }, "it does not offer STARTTLS", NULL, CODE_NET_STARTTLS_REFUSED },
+	{ "smtp, an endless greeting", { .protocol = STARTTLS_SMTP, .turns = { { .bytes = "220-again\r\n", .times = 1000000 } }, .stays = true }, "its words do not end", NULL, CODE_NET_STARTTLS_REFUSED },
+	{ "smtp, a line of a megabyte", { .protocol = STARTTLS_SMTP, .turns = { { .bytes = endless_line, .len = sizeof endless_line, .times = 16 } }, .stays = true }, "a line of it does not end", "220 xxxx", CODE_NET_STARTTLS_REFUSED },
+	{ "smtp, cut off within its words", { .protocol = STARTTLS_SMTP, .turns = { { .bytes = "554 go aw" } } }, "it ends the connection within its answer", "554 go aw", CODE_NET_STARTTLS_REFUSED },
 	{ "smtp, gone at once", { .protocol = STARTTLS_SMTP }, NULL, NULL, CODE_NET_CLOSED },
-	{ "imap, logged in already", { .protocol = STARTTLS_IMAP, .turns = { { "* PREAUTH hello\r\n" } }, .stays = true }, "logged in already", "* PREAUTH", CODE_NET_STARTTLS_REFUSED },
-	{ "imap, goodbye", { .protocol = STARTTLS_IMAP, .turns = { { "* BYE overloaded\r\n" } }, .stays = true }, "it greets with a refusal", "* BYE overloaded", CODE_NET_STARTTLS_REFUSED },
-	{ "imap says no", { .protocol = STARTTLS_IMAP, .turns = { { "* OK\r\n" }, { "a1 NO not here\r\n" } }, .stays = true }, "it refuses STARTTLS", "a1 NO not here", CODE_NET_STARTTLS_REFUSED },
-	{ "imap, untagged for ever", { .protocol = STARTTLS_IMAP, .turns = { { "* OK\r\n" }, { "* 1 EXISTS\r\n", 0, 1000000 } }, .stays = true }, "its words do not end", NULL, CODE_NET_STARTTLS_REFUSED },
-	{ "imap, words behind the go-ahead", { .protocol = STARTTLS_IMAP, .turns = { { "* OK\r\n" }, { "a1 OK\r\n* PREAUTH\r\n" } }, .stays = true }, "plain text behind", "* PREAUTH", CODE_NET_NOT_TLS },
-	{ "pop3 says no", { .protocol = STARTTLS_POP3, .turns = { { "+OK\r\n" }, { "-ERR not here\r\n" } }, .stays = true }, "it refuses STLS", "-ERR not here", CODE_NET_STARTTLS_REFUSED },
-	{ "no pop3", { .protocol = STARTTLS_POP3, .turns = { { "* OK\r\n" } }, .stays = true }, "it does not speak POP3", "* OK", CODE_NET_STARTTLS_REFUSED },
-	{ "mysql without TLS", { .protocol = STARTTLS_MYSQL, .turns = { { "\x1e\0\0\0" MYSQL_VERSION "\xff\xf7\x21\x02\0\xff\xff\x15", 34 } }, .stays = true }, "it does not offer TLS", "8.0.36", CODE_NET_STARTTLS_REFUSED },
-	{ "mysql lets nobody in", { .protocol = STARTTLS_MYSQL, .turns = { { "\x1a\0\0\0\xff\x6a\x04Host 'x' is not allowed", 30 } }, .stays = true }, "it greets with an error", "is not allowed", CODE_NET_STARTTLS_REFUSED },
-	{ "mysql, a greeting cut short", { .protocol = STARTTLS_MYSQL, .turns = { { "\x05\0\0\0\x0a" "8.0.", 9 } }, .stays = true }, "its greeting is cut short", NULL, CODE_NET_STARTTLS_REFUSED },
-	{ "no mysql", { .protocol = STARTTLS_MYSQL, .turns = { { "220 mail\r\n" } }, .stays = true }, "it does not speak MySQL", "220 mail", CODE_NET_STARTTLS_REFUSED },
+	{ "imap, logged in already", { .protocol = STARTTLS_IMAP, .turns = { { .bytes = "* PREAUTH hello\r\n" } }, .stays = true }, "logged in already", "* PREAUTH", CODE_NET_STARTTLS_REFUSED },
+	{ "imap, goodbye", { .protocol = STARTTLS_IMAP, .turns = { { .bytes = "* BYE overloaded\r\n" } }, .stays = true }, "it greets with a refusal", "* BYE overloaded", CODE_NET_STARTTLS_REFUSED },
+	{ "imap says no", { .protocol = STARTTLS_IMAP, .turns = { { .bytes = "* OK\r\n" }, { .bytes = "a1 NO not here\r\n" } }, .stays = true }, "it refuses STARTTLS", "a1 NO not here", CODE_NET_STARTTLS_REFUSED },
+	{ "imap, untagged for ever", { .protocol = STARTTLS_IMAP, .turns = { { .bytes = "* OK\r\n" }, { .bytes = "* 1 EXISTS\r\n", .times = 1000000 } }, .stays = true }, "its words do not end", NULL, CODE_NET_STARTTLS_REFUSED },
+	{ "imap, words behind the go-ahead", { .protocol = STARTTLS_IMAP, .turns = { { .bytes = "* OK\r\n" }, { .bytes = "a1 OK\r\n* PREAUTH\r\n" } }, .stays = true }, "plain text behind", "* PREAUTH", CODE_NET_NOT_TLS },
+	{ "pop3 says no", { .protocol = STARTTLS_POP3, .turns = { { .bytes = "+OK\r\n" }, { .bytes = "-ERR not here\r\n" } }, .stays = true }, "it refuses STLS", "-ERR not here", CODE_NET_STARTTLS_REFUSED },
+	{ "no pop3", { .protocol = STARTTLS_POP3, .turns = { { .bytes = "* OK\r\n" } }, .stays = true }, "it does not speak POP3", "* OK", CODE_NET_STARTTLS_REFUSED },
+	{ "mysql without TLS", { .protocol = STARTTLS_MYSQL, .turns = { { .bytes = "\x1e\0\0\0" MYSQL_VERSION "\xff\xf7\x21\x02\0\xff\xff\x15", .len = 34 } }, .stays = true }, "it does not offer TLS", "8.0.36", CODE_NET_STARTTLS_REFUSED },
+	{ "mysql lets nobody in", { .protocol = STARTTLS_MYSQL, .turns = { { .bytes = "\x1a\0\0\0\xff\x6a\x04Host 'x' is not allowed", .len = 30 } }, .stays = true }, "it greets with an error", "is not allowed", CODE_NET_STARTTLS_REFUSED },
+	{ "mysql, a greeting cut short", { .protocol = STARTTLS_MYSQL, .turns = { { .bytes = "\x05\0\0\0\x0a" "8.0.", .len = 9 } }, .stays = true }, "its greeting is cut short", NULL, CODE_NET_STARTTLS_REFUSED },
+	{ "no mysql", { .protocol = STARTTLS_MYSQL, .turns = { { .bytes = "220 mail\r\n" } }, .stays = true }, "it does not speak MySQL", "220 mail", CODE_NET_STARTTLS_REFUSED },
 	{ "ldap does not know it", { .protocol = STARTTLS_LDAP, .waits = true, .stays = true,
-	    .turns = { { "\x30\x14\x02\x01\x01\x78\x0f\x0a\x01\x02\x04\0\x04\x08no such\n", 22 } } }, "it refuses StartTLS", "protocolError (2): no such", CODE_NET_STARTTLS_REFUSED },
-	{ "ldap, another message", { .protocol = STARTTLS_LDAP, .waits = true, .turns = { { "\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\0\x04\0\x04\0", 14 } }, .stays = true }, "it does not speak LDAP", NULL, CODE_NET_STARTTLS_REFUSED },
-	{ "ldap, a length of four gigabytes", { .protocol = STARTTLS_LDAP, .waits = true, .turns = { { "\x30\x84\xff\xff\xff\xff", 6 } }, .stays = true }, "it does not speak LDAP", NULL, CODE_NET_STARTTLS_REFUSED },
-	{ "ldap, words behind it", { .protocol = STARTTLS_LDAP, .waits = true, .turns = { { LDAP_SUCCESS "x", 15 } }, .stays = true }, "plain text behind", "x", CODE_NET_NOT_TLS },
+	    .turns = { { .bytes = "\x30\x14\x02\x01\x01\x78\x0f\x0a\x01\x02\x04\0\x04\x08no such\n", .len = 22 } } }, "it refuses StartTLS", "protocolError (2): no such", CODE_NET_STARTTLS_REFUSED },
+	{ "ldap, another message", { .protocol = STARTTLS_LDAP, .waits = true, .turns = { { .bytes = "\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\0\x04\0\x04\0", .len = 14 } }, .stays = true }, "it does not speak LDAP", NULL, CODE_NET_STARTTLS_REFUSED },
+	{ "ldap, a length of four gigabytes", { .protocol = STARTTLS_LDAP, .waits = true, .turns = { { .bytes = "\x30\x84\xff\xff\xff\xff", .len = 6 } }, .stays = true }, "it does not speak LDAP", NULL, CODE_NET_STARTTLS_REFUSED },
+	{ "ldap, words behind it", { .protocol = STARTTLS_LDAP, .waits = true, .turns = { { .bytes = LDAP_SUCCESS "x", .len = 15 } }, .stays = true }, "plain text behind", "x", CODE_NET_NOT_TLS },
 };
 
 static void
@@ -319,10 +315,10 @@ silence(void **state)
 		const char *awaited;
 	} cases[] = {
 		{ { .protocol = STARTTLS_SMTP, .stays = true }, "its greeting" },
-		{ { .protocol = STARTTLS_SMTP, .turns = { { "220 a\r\n" } }, .stays = true }, "its answer to EHLO" },
-		{ { .protocol = STARTTLS_SMTP, .turns = { { "220 a\r\n" }, { "250-STARTTLS\r\n" } }, .stays = true }, "its answer to EHLO" },
+		{ { .protocol = STARTTLS_SMTP, .turns = { { .bytes = "220 a\r\n" } }, .stays = true }, "its answer to EHLO" },
+		{ { .protocol = STARTTLS_SMTP, .turns = { { .bytes = "220 a\r\n" }, { .bytes = "250-STARTTLS\r\n" } }, .stays = true }, "its answer to EHLO" },
 		{ { .protocol = STARTTLS_POSTGRES, .stays = true }, "its answer to SSLRequest" },
-		{ { .protocol = STARTTLS_LDAP, .waits = true, .turns = { { "\x30\x0c\x02", 3 } }, .stays = true }, "its answer to StartTLS" },
+		{ { .protocol = STARTTLS_LDAP, .waits = true, .turns = { { .bytes = "\x30\x0c\x02", .len = 3 } }, .stays = true }, "its answer to StartTLS" },
 	};
 	struct examine_options opt = engine_quick();
 
@@ -345,7 +341,7 @@ silence(void **state)
 static void
 postgres_refuses_inside(void **state)
 {
-	static const struct plain_server server = { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { "S" } }, .tls = true,
+	static const struct plain_server server = { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { .bytes = "S" } }, .tls = true,
 		.pg_error = { "28000", "connection requires a valid client certificate", "ClientAuthentication" } };
 	struct examine_options opt = engine_quick();
 

@@ -16,6 +16,7 @@
 #include "model/memory.h"
 #include "probes/worker.h"
 #include "tests/chains.h"
+#include "tests/endpoint_screen.h"
 #include "tests/evidence_builder.h"
 #include "tests/hand_cert.h"
 #include "tests/screen.h"
@@ -91,31 +92,10 @@ unmake(void **state)
 	return 0;
 }
 
-/* A console that opens on one endpoint with this evidence, which it takes over. */
-static void
-show(struct console_setup *setup, struct evidence *e)
-{
-	struct fleet *f = fleet_new();
-	struct target t = { .name = NULL };
-	struct error err = { 0 };
-	struct entry *entry;
-
-	assert_int_equal(target_parse("payment.internal:8443", &t, &err), STATUS_OK);
-	entry = fleet_add(f, "payment", &t, e->identity, e->trust, NULL);
-	target_done(&t);
-	fleet_result(f, entry, e, diagnose(e), CHAINS_NOW * 1000);
-	setup->fleet = f;
-	setup->first = &endpoint_view;
-	setup->first_argument = entry;
-	setup->still = true;
-	setup->examine.at_set = true;
-	setup->examine.at = CHAINS_NOW;
-}
-
 static void
 show_case(struct console_setup *setup, void *user)
 {
-	show(setup, chains_evidence(chains, user));
+	endpoint_screen(setup, chains_evidence(chains, user));
 }
 
 static void
@@ -163,7 +143,7 @@ show_wide(struct console_setup *setup, void *user)
 	struct evidence *e = built_evidence(&b);
 
 	(void)user;
-	show(setup, e);
+	endpoint_screen(setup, e);
 }
 
 static void
@@ -195,7 +175,7 @@ show_deep(struct console_setup *setup, void *user)
 	built_into(e, &base);
 	for (size_t i = 0; i < sizeof did / sizeof did[0]; i++)
 		built_experiment(e, did[i].name, &did[i].built);
-	show(setup, e);
+	endpoint_screen(setup, e);
 }
 
 static void
@@ -387,7 +367,7 @@ nothing_was_seen_of_the_server(void **state)
 	struct screen *s;
 
 	(void)state;
-	show(&setup, built_evidence(&dead));
+	endpoint_screen(&setup, built_evidence(&dead));
 	s = screen_open(24, 80, SCREEN_UTF8, &setup);
 	screen_keys(s, "6");
 	assert_on(s, "no certificate of the server was seen");

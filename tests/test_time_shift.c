@@ -23,22 +23,6 @@ static const struct recipe recipes[] = {
 };
 static struct chains *chains;
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	chains_free(chains);
-	return 0;
-}
-
 #define MOST 5
 static const struct shift_case {
 	const char *what, *ours[CHAIN_MAX];
@@ -115,6 +99,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(moments),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	chains = chains_make(recipes, sizeof recipes / sizeof recipes[0]);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	chains_free(chains);
+	return failed;
 }

@@ -161,7 +161,8 @@ add_ours(struct listing *l)
 			    seen_words(l, id->certs[i], true, false), NULL);
 }
 
-size_t
+/* Theirs, then ours; into the arena. At most LIMIT_CHAIN_CERTS of each side. */
+static size_t
 certificates_of(const struct entry *e, struct arena *a, struct shown_cert **out)
 {
 	struct listing l = { .e = e, .a = a };

@@ -14,8 +14,6 @@ struct shown_cert {
 	const char *seen;        /* "sent as the 2nd of 2, trusted by us", "NOT SENT, found in trust": printable */
 	uint64_t id;             /* of its first line; the lines below count up from it */
 };
-/* Theirs, then ours; into the arena. At most LIMIT_CHAIN_CERTS of each side. */
-size_t certificates_of(const struct entry *e, struct arena *a, struct shown_cert **out);
 
 /*
  * Lines of documents carry the certificate that they stand for in their id: this one and the
