@@ -126,6 +126,32 @@ three_ways_on(void **state)
 	}
 }
 
+/* What stands over our chain is about our chain: not every refusal is one of it. */
+static void
+what_stands_over_our_chain(void **state)
+{
+	const struct {
+		const char *endpoint, *says;
+	} cases[] = {
+		{ "refused-403", "OUR CHAIN: OK, TLS lets us in with it; the application refuses us\n" },
+		{ "policy-late", "OUR CHAIN: OK, as far as our files show: it was not sent\n" },
+		{ "client-not-sent", "OUR CHAIN: FAIL, it was not sent\n" },
+		{ "client-other-ca", "OUR CHAIN: FAIL, the server refuses it\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *words[MOST] = { NULL };
+		struct run r;
+
+		e2e_words(cases[i].endpoint, words, MOST - 1);
+		run(words, &r);
+		if (strstr(buf_str(&r.out), cases[i].says) == NULL)
+			fail_msg("%s: %s", cases[i].endpoint, buf_str(&r.out));
+		run_done(&r);
+	}
+}
+
 /* Two addresses with a list of one CA each: “1 instead of 1” told nobody anything. */
 static void
 two_lists_of_one(void **state)
@@ -191,6 +217,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_typed_and_what_is_said),
 		cmocka_unit_test(three_ways_on),
+		cmocka_unit_test(what_stands_over_our_chain),
 		cmocka_unit_test(two_lists_of_one),
 		cmocka_unit_test(one_proof_for_many),
 	};
