@@ -102,7 +102,7 @@ name(const struct compared *v)
 	    memcmp(h->server_certs[0].der.bytes, base->server_certs[0].der.bytes, h->server_certs[0].der.len) != 0;
 	if (h->request.seen != base->request.seen)
 		return arena_printf(v->a, "%s it %s, and nothing of ours was sent there.", asked, h->request.seen ? "asks for a client certificate" : "asks for no client certificate");
-	return arena_printf(v->a, other_leaf ? "%s it shows another certificate." : h->request.seen ? "%s it shows the same certificate, and asks for ours as well." :
+	return arena_printf(v->a, other_leaf ? "%s it shows another certificate." : h->request.seen ? "%s it shows the same certificate, and asks for ours too." :
 	    "%s it shows the same certificate.", asked);
 }
 
@@ -152,7 +152,7 @@ stranger(const struct compared *v)
 		return "So it does look at who made it.";
 	if (v->base->sent_certs_len == 0)
 		return v->same ? "The same answer as to none." : "With such a key a certificate does go out.";
-	return v->same ? "As ours: either our CA is as unknown there, or every fault is answered so." :
+	return v->same ? "As ours: either our CA is unknown too, or every fault is answered so." :
 	    "Another answer than to ours: not for want of our CA.";
 }
 

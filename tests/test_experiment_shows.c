@@ -33,7 +33,7 @@ static const struct shows_case {
 	{ HTTP(2, 200), "throwaway", REFUSED(1, 48), "So it does look at who made it." },
 	{ HTTP(2, 200), "throwaway", HTTP(1, 200), "It takes a certificate that nobody knows." },
 	{ HTTP(2, 200), "throwaway", REFUSED(0, 116), "It did not go out: the server takes no key of its kind." },
-	{ REFUSED(2, 48), "other-ca", REFUSED(1, 48), "As ours: either our CA is as unknown there, or every fault is answered so." },
+	{ REFUSED(2, 48), "other-ca", REFUSED(1, 48), "As ours: either our CA is unknown too, or every fault is answered so." },
 	{ REFUSED(2, 45), "throwaway", REFUSED(1, 48), "Another answer than to ours: not for want of our CA." },
 	{ REFUSED(1, 48), "with-intermediate", HTTP(2, 200), "So that is what was missing." },
 	{ REFUSED(1, 48), "with-intermediate", REFUSED(2, 48), "The same answer: so that is not why." },
