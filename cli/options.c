@@ -386,6 +386,10 @@ check_together(struct options *o, struct error *err)
 	if (o->http11 && o->examine.alpn == NULL)
 		o->examine.alpn = "http/1.1";
 	for (size_t i = 1; o->command == COMMAND_CHECK && i < o->operands_len; i++) {
+		if (i == 1 && o->maybe_command != NULL && all_digits(o->operands[1]))
+			return error_set(err, ERROR_USAGE, "options", "%s: no such command; did you mean %s? (a host and its port are written as %s:%s)",
+			    options_keep(o, printable(o->operands[0])), o->maybe_command, options_keep(o, printable(o->operands[0])),
+			    options_keep(o, printable(o->operands[1])));
 		if (all_digits(o->operands[i]))
 			return error_set(err, ERROR_USAGE, "options", "%s %s: write host and port as %s:%s",
 			    options_keep(o, printable(o->operands[i - 1])), options_keep(o, printable(o->operands[i])),

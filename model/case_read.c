@@ -199,7 +199,8 @@ read_whole(struct case_reader *r, const char *json, size_t len, cJSON **whole)
 		return false;
 	r->whole = *whole = cJSON_ParseWithLengthOpts(json, len, &end, 0);
 	if (r->whole == NULL)
-		return get_refuse(r, "byte %zu: is not JSON", end >= json && end <= json + len ? (size_t)(end - json) : 0);
+		return len > 11 && memcmp(json, "-----BEGIN ", 11) == 0 ? get_refuse(r, "is a PEM file and no case; mtlscope inspect reads it") :
+		    get_refuse(r, "byte %zu: is not JSON", end >= json && end <= json + len ? (size_t)(end - json) : 0);
 	for (; end < json + len; end++)
 		if (strchr(" \t\r\n", *end) == NULL || *end == '\0')
 			return get_refuse(r, "byte %zu: something follows the end of the case", (size_t)(end - json));

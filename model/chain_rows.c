@@ -383,6 +383,13 @@ other_certificates(const struct tree *t, const struct path *path)
 	}
 }
 
+/* Findings of the client's group that are about what is done with our chain, and leave it as good as it is. */
+static bool
+spares_the_chain(enum code c)
+{
+	return c == CODE_CLIENT_FORBIDDEN || c == CODE_CLIENT_LATE_AUTH;
+}
+
 /* The worst finding about this side's certificates. */
 static const struct finding *
 worst(const struct diagnosis *d, bool ours)
@@ -393,7 +400,7 @@ worst(const struct diagnosis *d, bool ours)
 		const struct finding *f = &d->findings[i];
 		enum code_group g = code_info(f->code)->group;
 		bool about = ours ? g == GROUP_CLIENT || f->code == CODE_KEY_MISMATCH : g == GROUP_SERVER || f->code == CODE_KEY_SERVER_MISMATCH;
-		if (about && (found == NULL || f->severity > found->severity))
+		if (about && !spares_the_chain(f->code) && (found == NULL || f->severity > found->severity))
 			found = f;
 	}
 	return found;
@@ -458,6 +465,10 @@ our_words(const struct tree *t)
 		return "as it was sent";
 	if (h == NULL)
 		return "as far as our files show";
+	if (h->sent_certs_len == 0 && evidence_refused(t->d->evidence))
+		return t->out->state == STATE_FAIL ? "it was not sent" : "as far as our files show: it was not sent";
+	if (t->d->root != NULL && t->d->root->code == CODE_CLIENT_FORBIDDEN)
+		return "TLS lets us in with it; the application refuses us";
 	if (evidence_refused(t->d->evidence))
 		return t->out->state == STATE_FAIL ? "the server refuses it" : "not the reason that it ended";
 	if (h->outcome == OUTCOME_NOT_ASKED)

@@ -71,6 +71,9 @@ version(const struct compared *v)
 		return arena_printf(v->a, v->h->request.seen ? "In %s a certificate is asked for." : "In %s no certificate is asked for.", name);
 	if (v->same && accepted(v) == v->base_accepted)
 		return arena_printf(v->a, "In %s as in %s.", name, v->base->version == v->h->version ? "the first handshake" : tls_version_name(v->base->version));
+	/* Refused both times is no difference that a cause could lie in: each version has alerts of its own (116 is TLS 1.3's). */
+	if (v->refused && !v->base_accepted)
+		return arena_printf(v->a, "In %s it is refused too, in other words.", name);
 	return arena_printf(v->a, "In %s another answer: the version matters.", name);
 }
 
@@ -81,7 +84,7 @@ protocol(const struct compared *v)
 		return "Without a protocol in common it does not go on.";
 	if (v->h->offer.alpn == NULL)
 		return was_served(v->base) ? "ALPN changes nothing." : "So it is the protocol that was named.";
-	return v->h->alpn != NULL ? arena_printf(v->a, "It chooses %s.", v->h->alpn) : "It chooses none of them.";
+	return v->h->alpn != NULL ? arena_printf(v->a, "It chooses %s.", v->h->alpn) : "It chooses no protocol.";
 }
 
 static const char *
@@ -99,7 +102,8 @@ name(const struct compared *v)
 	    memcmp(h->server_certs[0].der.bytes, base->server_certs[0].der.bytes, h->server_certs[0].der.len) != 0;
 	if (h->request.seen != base->request.seen)
 		return arena_printf(v->a, "%s it %s, and nothing of ours was sent there.", asked, h->request.seen ? "asks for a client certificate" : "asks for no client certificate");
-	return arena_printf(v->a, other_leaf ? "%s it shows another certificate." : "%s all is the same.", asked);
+	return arena_printf(v->a, other_leaf ? "%s it shows another certificate." : h->request.seen ? "%s it shows the same certificate, and asks for ours too." :
+	    "%s it shows the same certificate.", asked);
 }
 
 /* ---- what is requested ---- */
@@ -148,7 +152,7 @@ stranger(const struct compared *v)
 		return "So it does look at who made it.";
 	if (v->base->sent_certs_len == 0)
 		return v->same ? "The same answer as to none." : "With such a key a certificate does go out.";
-	return v->same ? "As ours: either our CA is as unknown there, or every fault is answered so." :
+	return v->same ? "As ours: either our CA is unknown too, or every fault is answered so." :
 	    "Another answer than to ours: not for want of our CA.";
 }
 

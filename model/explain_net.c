@@ -3,7 +3,7 @@
 
 static const struct explain_row rows[] = {
 	{ .id = "net.refused", .texts = { "Connection refused", "ECONNREFUSED", "actively refused it" }, .act = ACT_MET, .fault = FAULT_REFUSED },
-	{ .id = "net.reset", .texts = { "Connection reset by peer", "forcibly closed by the remote host", "java.net.SocketException: Connection reset" }, .act = ACT_MET, .fault = FAULT_RESET, .rank = RANK_GENERAL },
+	{ .id = "net.reset", .texts = { "Connection reset by peer", "ECONNRESET", "forcibly closed by the remote host", "java.net.SocketException: Connection reset" }, .act = ACT_MET, .fault = FAULT_RESET, .rank = RANK_GENERAL },
 	{ .id = "net.broken-pipe", .texts = { "Broken pipe", "EPIPE" }, .act = ACT_MET, .fault = FAULT_RESET, .rank = RANK_GENERAL },
 	{ .id = "net.timeout", .texts = { "Connection timed out", "ETIMEDOUT", "i/o timeout", "Operation timed out" }, .act = ACT_MET, .fault = FAULT_TIMEOUT, .rank = RANK_GENERAL },
 	{ .id = "net.unreachable", .texts = { "No route to host", "Network is unreachable", "EHOSTUNREACH" }, .act = ACT_MET, .fault = FAULT_UNREACHABLE },

@@ -5,7 +5,7 @@
 #include "model/explain_rows.h"
 
 static const struct explain_row rows[] = {
-	{ .id = "openssl.code", .texts = { "error:{code%}:" }, .lookup = LOOKUP_OPENSSL, .rank = RANK_GENERAL, .example = "140735:error:1417C0C7:ssl3.c" },
+	{ .id = "openssl.code", .texts = { "error:{code%}:", "error:{code%}$" }, .lookup = LOOKUP_OPENSSL, .rank = RANK_GENERAL, .example = "140735:error:1417C0C7:ssl3.c" },
 	{ .id = "openssl.verify-failed", .texts = { "~certificate verify failed", "CERTIFICATE_VERIFY_FAILED" }, .number = 134, .fault = FAULT_ANY, .rank = RANK_WRAPPER + 1,
 	    .note = "It is only the wrapping: the reason stands behind it or in another line (verify error:num=…, c_err=…, AH02039, LogLevel info)." },
 	{ .id = "openssl.none-sent", .texts = { "~peer did not return a certificate", "PEER_DID_NOT_RETURN_A_CERTIFICATE" }, .number = 199, .writer = WRITER_SERVER, .fault = FAULT_NONE_SENT,

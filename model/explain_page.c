@@ -96,6 +96,10 @@ add_nothing(const struct page *p, const struct explain *x, struct arena *a)
 {
 	const char *near = explain_nearest(x);
 
+	if (explain_counts(x).lines == 0) {
+		page_wrap(p, 0, 0, "There is no text to explain: mtlscope explain TEXT, or lines on standard input.");
+		return;
+	}
 	page_wrap(p, 0, 0, explain_counts(x).lines > 1 ?
 	    arena_printf(a, "None of these %zu lines is known here.", explain_counts(x).lines) : "This text is not known here.");
 	if (near != NULL)

@@ -182,7 +182,7 @@ step(const struct handshake *h)
 	switch (h->phase) {
 	case PHASE_RESOLVE:
 	case PHASE_CONNECT: return "the attempt to connect";
-	case PHASE_STARTTLS: return "the connection was made";
+	case PHASE_STARTTLS: return h->spoken_len > 0 ? "our words before TLS" : "our connecting";
 	default: return "our ClientHello";
 	}
 }
@@ -219,7 +219,8 @@ ended(const struct facts *f, struct findings *to)
 	case CODE_NET_CLOSED:
 		n = net_finding(f, to, f->ending);
 		finding_title(to, n, "%s closes the connection", where(f, at));
-		finding_why(to, n, "%s closed the connection after %s, without a word of TLS: no certificate was looked at on either side.", at, step(h));
+		finding_why(to, n, "%s closed the connection after %s, without a word of TLS: no certificate was looked at on either side.%s", at, step(h),
+		    h->phase == PHASE_STARTTLS ? " A port that begins with TLS at once does so too: then --starttls is not for it." : "");
 		break;
 	case CODE_NET_UNREACHABLE:
 		n = net_finding(f, to, f->ending);

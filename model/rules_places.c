@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/ending.h"
+#include "model/judged.h"
 #include "model/ladder.h"
 #include "model/matched.h"
 #include "model/memory.h"
@@ -55,6 +56,20 @@ differs(const struct place *p)
 	return !p->connected || !p->same_answer || !p->same_chain || !p->same_list;
 }
 
+/* Two lists of one CA each are told apart by name, longer ones by their length where that differs. */
+static void
+other_list(struct buf *b, const struct handshake *h, const struct handshake *base)
+{
+	size_t n = h->request.cas_len, there = base->request.cas_len;
+	char name[QUOTE_MAX];
+
+	buf_adds(b, ", and names other CAs");
+	if (n == 1)
+		buf_addf(b, " (only “%s”)", quote_str(name_called(&h->request.cas[0]), name));
+	else if (n != there)
+		buf_addf(b, " (%zu instead of %zu)", n, there);
+}
+
 static void
 add_look(struct buf *b, const struct facts *f, const struct handshake *h, const struct place *p)
 {
@@ -71,7 +86,7 @@ add_look(struct buf *b, const struct facts *f, const struct handshake *h, const 
 		buf_addf(b, ", with another chain (%zu certificate%s instead of %zu)", h->server_certs_len, h->server_certs_len == 1 ? "" : "s",
 		    f->base->server_certs_len);
 	if (!p->same_list)
-		buf_addf(b, ", and names other CAs (%zu instead of %zu)", h->request.cas_len, f->base->request.cas_len);
+		other_list(b, h, f->base);
 	if (handshake_accepted(h) && place_fails(p))
 		buf_addf(b, ", and we do not accept it: %s", code_phrase(p->own->root->code));
 }

@@ -135,8 +135,8 @@ asked_again(const struct evidence *e, struct word_lines *w)
 		refused += o == OUTCOME_REJECTED_ALERT || o == OUTCOME_REJECTED_HTTP || o == OUTCOME_REJECTED_CLOSE || o == OUTCOME_REJECTED_APP;
 	}
 	if (refused > 0)
-		add(w, "", arena_printf(w->arena, "asked %zu more time%s; %zu of these may stand in the server's log as refused", again,
-		    again == 1 ? "" : "s", refused));
+		add(w, "", arena_printf(w->arena, "asked %zu more time%s; %s may stand in the server's log as refused", again, again == 1 ? "" : "s",
+		    refused < again ? arena_printf(w->arena, "%zu of these", refused) : again == 1 ? "that" : again == 2 ? "both" : "all of these"));
 }
 
 void
@@ -200,7 +200,30 @@ words_judged(const struct diagnosis *d, struct word_lines *w)
 		reached(d, h, w);
 }
 
-/* A service that cannot be reached: what can still be done with this version. */
+/* Whether another host may reach what this one does not: a port that answers in another tongue does so to everybody. */
+static bool
+is_about_the_way(const struct diagnosis *d)
+{
+	const struct handshake *h = evidence_baseline(d->evidence);
+
+	switch (d->root != NULL ? d->root->code : CODE_NET_NOT_TLS) {
+	case CODE_NET_NOT_TLS:
+	case CODE_NET_STARTTLS_REFUSED:
+	case CODE_NET_LOCAL: return false;
+	default: return h == NULL || h->proxy == NULL;
+	}
+}
+
+/* Port 443 and its like are root's: there the client is given another. */
+static int
+port_to_listen_at(const struct evidence *e)
+{
+	enum { FIRST_FOR_ALL = 1024, USUAL = 8443 };
+
+	return e->target.port >= FIRST_FOR_ALL ? e->target.port : USUAL;
+}
+
+/* A service that cannot be reached: what can still be done. */
 void
 words_ways_on(const struct diagnosis *d, struct word_lines *w)
 {
@@ -222,7 +245,11 @@ words_ways_on(const struct diagnosis *d, struct word_lines *w)
 		buf_adds(&b, "mtlscope inspect FILE… judges certificates without a network.");
 	}
 	add(w, "inspect", arena_strdup(w->arena, buf_str(&b)));
-	add(w, "resolve", "--resolve HOST:PORT:ADDRESS or --connect-to reaches it by another way.");
-	add(w, "longer", "--connect-timeout and --max-time wait longer than 5 and 30 seconds.");
+	add(w, "listen", arena_printf(w->arena, "mtlscope listen %d lets the client that fails connect here instead, and says what it sends.",
+	    port_to_listen_at(e)));
+	if (is_about_the_way(d))
+		add(w, "via", "--via ssh:HOST asks from a host that reaches it; --resolve HOST:PORT:ADDRESS or --connect-to goes elsewhere.");
+	if (d->root != NULL && d->root->code == CODE_NET_TIMEOUT)
+		add(w, "longer", "--connect-timeout and --max-time wait longer.");
 	buf_done(&b);
 }

@@ -96,7 +96,7 @@ refusals(void **state)
 		{ { "open", NULL }, "open shows one case: mtlscope open FILE" },
 		{ { "open", "a", "b" }, "open shows one case" },
 		{ { "open", here("nowhere.case") }, "nowhere.case: no such file" },
-		{ { "open", e2e_item(ENDPOINT, "cert") }, "is not JSON" },
+		{ { "open", e2e_item(ENDPOINT, "cert") }, "is a PEM file and no case" },
 		{ { "open", here("two.case"), "--cert", "x" }, "--cert" },
 		{ { "check", here("two.case"), "h:1" }, "two.case is a case, and is opened by itself: mtlscope open " },
 		{ { "check", here("two.case"), "--quick" }, "these have no part in it: --quick" },

@@ -33,7 +33,7 @@ static const struct shows_case {
 	{ HTTP(2, 200), "throwaway", REFUSED(1, 48), "So it does look at who made it." },
 	{ HTTP(2, 200), "throwaway", HTTP(1, 200), "It takes a certificate that nobody knows." },
 	{ HTTP(2, 200), "throwaway", REFUSED(0, 116), "It did not go out: the server takes no key of its kind." },
-	{ REFUSED(2, 48), "other-ca", REFUSED(1, 48), "As ours: either our CA is as unknown there, or every fault is answered so." },
+	{ REFUSED(2, 48), "other-ca", REFUSED(1, 48), "As ours: either our CA is unknown too, or every fault is answered so." },
 	{ REFUSED(2, 45), "throwaway", REFUSED(1, 48), "Another answer than to ours: not for want of our CA." },
 	{ REFUSED(1, 48), "with-intermediate", HTTP(2, 200), "So that is what was missing." },
 	{ REFUSED(1, 48), "with-intermediate", REFUSED(2, 48), "The same answer: so that is not why." },
@@ -48,6 +48,9 @@ static const struct shows_case {
 	{ HTTP(2, 200), "other-host", HTTP(2, 200), "It does not mind that the request names another host." },
 	{ HTTP(2, 403), "root-path", HTTP(2, 200), "Another answer than for the path that was given: that is the application's." },
 	{ HTTP(2, 200), "tls13", DIED(70), "The server does not speak TLSv1.2." }, /* what the builder's hello begins with */
+	{ REFUSED(0, 116), "tls12", REFUSED(0, 40), "In TLSv1.3 it is refused too, in other words." },
+	{ REFUSED(0, 116), "tls12", HTTP(0, 200), "In TLSv1.3 another answer: the version matters." },
+	{ HTTP(2, 200), "alpn-h2", HTTP(2, 200), "ALPN changes nothing." }, /* the builder's hello names none */
 	{ DIED(120), "alpn-none", HTTP(2, 200), "So it is the protocol that was named." },
 	{ DIED(120), "alpn-none", DIED(120), "Without a protocol in common it does not go on." },
 	{ DIED(70), "wide-hello", DIED(70), "Offered all that we know, the server chooses nothing either: what it wants is not among it, or the offer is not the reason." },

@@ -267,6 +267,7 @@ static const struct {
 	const char *words[MOST];
 	const char *says;
 } mistakes[] = {
+	{ "a command, mistyped, and a port", { "listn", "8443" }, "did you mean listen? (a host and its port are written as listn:8443)" },
 	{ "a slip of letters", { "h", "--cacret", "x" }, "did you mean --cacert?" },
 	{ "a missing letter", { "h", "--conect-timeout", "3" }, "did you mean --connect-timeout?" },
 	{ "the beginning of a word", { "h", "--expires", "3" }, "did you mean --expires-within?" },

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/memory_terminal.h"
+#include "tui/theme.h"
 #include "tui/wrap.h"
 
 enum { ROWS = 6, COLUMNS = 20 };
@@ -287,6 +288,26 @@ test_a_large_frame_is_painted_fast(void **state)
 	memory_terminal_close(&terminal);
 }
 
+/* Many terminals draw bold black as grey: CASE and PRACTICE LAB were grey on green with 16 colours. */
+static void
+test_black_is_never_bold(void **state)
+{
+	static const char *const names[] = { "dark", "light", "colour-blind" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		for (int colours = 8; colours <= 16; colours += 8)
+			for (enum role role = 0; role < ROLE_COUNT; role++) {
+				struct style s;
+
+				theme_use(names[i], colours);
+				s = theme_style(role);
+				if (s.foreground == 0 && (s.attributes & STYLE_BOLD) != 0)
+					fail_msg("%s, %d colours, role %d", names[i], colours, (int)role);
+			}
+	theme_use("dark", 256);
+}
+
 int
 main(void)
 {
@@ -299,6 +320,7 @@ main(void)
 		cmocka_unit_test(test_boxes),
 		cmocka_unit_test(test_width_without_a_terminal),
 		cmocka_unit_test(test_lines_in_so_many_rows),
+		cmocka_unit_test(test_black_is_never_bold),
 		cmocka_unit_test(test_a_large_frame_is_painted_fast),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,8 +145,10 @@ static const char down[] =
 	"WAYS ON\n"
 	"  inspect mtlscope inspect order.crt order.key --purpose client --cacert\n"
 	"          root.pem judges our own chain without a network.\n"
-	"  resolve --resolve HOST:PORT:ADDRESS or --connect-to reaches it by another way.\n"
-	"  longer  --connect-timeout and --max-time wait longer than 5 and 30 seconds.\n";
+	"  listen  mtlscope listen 8443 lets the client that fails connect here instead,\n"
+	"          and says what it sends.\n"
+	"  via     --via ssh:HOST asks from a host that reaches it; --resolve\n"
+	"          HOST:PORT:ADDRESS or --connect-to goes elsewhere.\n";
 
 static void
 the_page_of_the_design(void **state)

@@ -292,6 +292,8 @@ each_refusal_says_what_was_answered(void **state)
 		engine_expect(refusals[i].what, h, OUTCOME_NETWORK);
 		if (x->diagnosis->root == NULL || x->diagnosis->root->code != refusals[i].code)
 			fail_msg("%s: root cause %s", refusals[i].what, x->diagnosis->root != NULL ? code_info(x->diagnosis->root->code)->name : "none");
+		if (refusals[i].code == CODE_NET_CLOSED && strstr(x->diagnosis->root->why, "then --starttls is not for it") == NULL)
+			fail_msg("%s: %s", refusals[i].what, x->diagnosis->root->why);
 		if (refusals[i].why == NULL ? h->obstacle != OBSTACLE_NONE : h->obstacle_why == NULL || strstr(h->obstacle_why, refusals[i].why) == NULL)
 			fail_msg("%s: why “%s”", refusals[i].what, h->obstacle_why != NULL ? h->obstacle_why : "-");
 		if (refusals[i].answer != NULL && (h->obstacle_answer == NULL || strstr(h->obstacle_answer, refusals[i].answer) == NULL ||

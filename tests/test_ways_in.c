@@ -102,6 +102,76 @@ what_is_typed_and_what_is_said(void **state)
 	}
 }
 
+/* What cannot be reached has ways on: another host helps where the way is the trouble, not where the port speaks HTTP. */
+static void
+three_ways_on(void **state)
+{
+	const struct {
+		const char *endpoint, *has, *lacks;
+	} cases[] = {
+		{ "net-refused", "  via     --via ssh:HOST", "  longer" },
+		{ "net-http", "  listen  mtlscope listen ", "  via" },
+		{ "net-silent", "  longer  --connect-timeout", "  resolve" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct run r;
+
+		run((const char *const[]){ e2e_item(cases[i].endpoint, "address"), "--max-time", "1", NULL }, &r);
+		assert_int_equal(r.status, 3);
+		if (strstr(buf_str(&r.out), cases[i].has) == NULL || strstr(buf_str(&r.out), cases[i].lacks) != NULL)
+			fail_msg("%s: %s", cases[i].endpoint, buf_str(&r.out));
+		run_done(&r);
+	}
+}
+
+/* What stands over our chain is about our chain: not every refusal is one of it. */
+static void
+what_stands_over_our_chain(void **state)
+{
+	const struct {
+		const char *endpoint, *says;
+	} cases[] = {
+		{ "refused-403", "OUR CHAIN: OK, TLS lets us in with it; the application refuses us\n" },
+		{ "policy-late", "OUR CHAIN: OK, as far as our files show: it was not sent\n" },
+		{ "client-not-sent", "OUR CHAIN: FAIL, it was not sent\n" },
+		{ "client-other-ca", "OUR CHAIN: FAIL, the server refuses it\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *words[MOST] = { NULL };
+		struct run r;
+
+		e2e_words(cases[i].endpoint, words, MOST - 1);
+		run(words, &r);
+		if (strstr(buf_str(&r.out), cases[i].says) == NULL)
+			fail_msg("%s: %s", cases[i].endpoint, buf_str(&r.out));
+		run_done(&r);
+	}
+}
+
+/* Two addresses with a list of one CA each: “1 instead of 1” told nobody anything. */
+static void
+two_lists_of_one(void **state)
+{
+	const char *words[] = { e2e_item("address-refuses", "address"), "--cert", e2e_item("address-refuses", "cert"), "--key",
+		e2e_item("address-refuses", "key"), "--cacert", e2e_item("address-refuses", "cacert"), "--servername",
+		e2e_item("address-refuses", "servername"), "--json", "--resolve", NULL, NULL, NULL };
+	struct buf both = { 0 };
+	struct run r;
+
+	(void)state;
+	buf_addf(&both, "%s:127.0.0.1,127.0.0.2", e2e_item("address-refuses", "address"));
+	words[11] = buf_str(&both);
+	run(words, &r);
+	assert_int_equal(r.status, 6);
+	assert_non_null(strstr(buf_str(&r.out), "names other CAs (only “Globex Root CA”)"));
+	run_done(&r);
+	buf_done(&both);
+}
+
 /* Servers of one kind that are refused for one reason: one is asked, and every object says who. */
 static void
 one_proof_for_many(void **state)
@@ -146,6 +216,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_typed_and_what_is_said),
+		cmocka_unit_test(three_ways_on),
+		cmocka_unit_test(what_stands_over_our_chain),
+		cmocka_unit_test(two_lists_of_one),
 		cmocka_unit_test(one_proof_for_many),
 	};
 

@@ -13,7 +13,7 @@
 enum {
 	ID_COLUMN = 1, WORDS_COLUMN = 6, OUTCOME_COLUMN = 43 /* experiment_words() are 35 long */, MS_WIDTH = 6,
 	SHOWS_COLUMN = 98, SHOWS_FROM = 160, /* columns of the screen from which what it shows stands in the same row */
-	NAME_CUT = 40, SHIFTS_SHOWN = 8, WHO_COLUMN = 28, WHY_COLUMN = 51,
+	NAME_CUT = 40, SHIFTS_SHOWN = 8, WHO_COLUMN = 28, OURS_BEHIND = 12, WHY_COLUMN = 51,
 	TABLE_FROM = 78 /* columns of the screen below which a handshake takes two rows and more */
 };
 
@@ -228,18 +228,18 @@ shifts(const struct experiments *x)
 	for (size_t i = 0; i < len && shown < SHIFTS_SHOWN; i++) {
 		const struct shift *s = &all[i];
 		char at[TIME_TEXT_MAX];
-		const char *who;
-		bool out = s->theirs.out != NULL || s->ours.out != NULL;
+		int column = x->outcome_column == 0 ? WORDS_COLUMN : WHO_COLUMN;
 
 		if (s->why > SHIFT_AHEAD && !s->changed)
 			continue;
 		shown++;
-		who = arena_printf(x->a, "%-11s %s", side_words_at(x, "theirs", &s->theirs), side_words_at(x, "ours", &s->ours));
 		document_line(x->d);
 		document_at(x->d, WORDS_COLUMN, ROLE_TEXT, time_human(s->at, at));
 		if (x->outcome_column == 0)
 			document_line(x->d);
-		document_at(x->d, x->outcome_column == 0 ? WORDS_COLUMN : WHO_COLUMN, out ? ROLE_FAIL : ROLE_OK, who);
+		/* Each in its own colour: “theirs OK” is not red because ours has ended. */
+		document_at(x->d, column, s->theirs.out != NULL ? ROLE_FAIL : ROLE_OK, side_words_at(x, "theirs", &s->theirs));
+		document_at(x->d, column + OURS_BEHIND, s->ours.out != NULL ? ROLE_FAIL : ROLE_OK, side_words_at(x, "ours", &s->ours));
 		if (x->outcome_column == 0)
 			document_line(x->d);
 		document_wrap(x->d, x->outcome_column == 0 ? WORDS_COLUMN : WHY_COLUMN, ROLE_DIM, shift_words(x, s));

@@ -67,7 +67,9 @@ add_line(struct document *d, const char *line, size_t len)
 	document_line(d);
 	if (len == 0)
 		return;
-	if (blanks == 0) {
+	if (blanks == LABEL_AT && line[len - 1] == ':') { /* “if this is from the client's log:” is a heading, wherever a label would end */
+		document_textf(d, ROLE_HEAD, "%.*s", (int)len, line);
+	} else if (blanks == 0) {
 		document_textf(d, ROLE_HEAD, " %.*s", (int)len, line);
 	} else if (blanks == LABEL_AT && len > TEXT_AT && line[TEXT_AT - 1] == ' ') {
 		snprintf(label, sizeof label, "%.*s", TEXT_AT - LABEL_AT, line + LABEL_AT);
