@@ -12,6 +12,7 @@
 
 #include "model/matched.h"
 #include "model/memory.h"
+#include "model/places.h"
 #include "model/rules.h"
 #include "tests/chains.h"
 #include "tests/evidence_builder.h"
@@ -189,6 +190,36 @@ the_other_family_of_loopback(void **state)
 	}
 }
 
+/* A proxy with two addresses was asked again at the second, over and over, and said to be the service's. */
+static void
+the_addresses_of_a_proxy_are_not_the_service_s(void **state)
+{
+	static const enum connect_result first[] = { CONNECT_NOT_TRIED, CONNECT_REFUSED, CONNECT_TIMEOUT };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof first / sizeof first[0]; i++) {
+		struct look_case c = { "two addresses", { "us", "issuing" }, OK(2), { { .name = NULL } }, .root = CODE_NONE };
+		struct evidence *e = evidence_of(&c);
+		struct handshake *h = e->handshakes[0];
+		bool proxy = i % 2 == 1;
+		struct diagnosis *d;
+		size_t left;
+
+		h->attempts = arena_array(h->arena, 2, sizeof *h->attempts);
+		h->attempts[0] = (struct attempt){ .address = THERE, .result = first[i / 2], .end_ms = 1 };
+		h->attempts[1] = (struct attempt){ .address = HERE, .result = CONNECT_OK, .end_ms = 2 };
+		h->attempts_len = 2;
+		h->proxy = proxy ? "http://proxy.internal:3128" : NULL;
+		h->address = HERE;
+		d = diagnose(e);
+		assert_true((places_next(e) == 0) == (!proxy && first[i / 2] == CONNECT_NOT_TRIED));
+		assert_true((places_left(e, &left, e->arena) != NULL) == (!proxy && first[i / 2] == CONNECT_NOT_TRIED));
+		assert_true((diagnosis_find(d, CODE_NET_ADDRESSES_DIFFER) != NULL) == (!proxy && first[i / 2] != CONNECT_NOT_TRIED));
+		diagnosis_free(d);
+		evidence_free(e);
+	}
+}
+
 /* ---- proved at another target ---- */
 
 static const struct look_case incomplete = { "our chain lacks its CA", { "us" }, ALERT(1, 48), { { "with-intermediate", HERE, OK(2) } }, .root = CODE_NONE };
@@ -279,6 +310,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_they_change),
 		cmocka_unit_test(the_other_family_of_loopback),
+		cmocka_unit_test(the_addresses_of_a_proxy_are_not_the_service_s),
 		cmocka_unit_test(a_proof_is_worth_a_little_less_elsewhere),
 		cmocka_unit_test(how_another_server_treats_others_is_not_said_of_this_one),
 		cmocka_unit_test(what_proves_nothing_is_not_handed_on),
