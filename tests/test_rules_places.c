@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "model/experiment.h"
 #include "model/matched.h"
 #include "model/memory.h"
 #include "model/places.h"
@@ -263,6 +264,33 @@ a_proof_is_worth_a_little_less_elsewhere(void **state)
 	evidence_free(e);
 }
 
+/* There it did not help, because that server does not know our CA at all; this one may lack the intermediate only. */
+static void
+what_acquits_our_chain_there_does_not_acquit_it_here(void **state)
+{
+	static const struct look_case unknown_there = { "adding it does not help there", { "us" }, ALERT(1, 48), { { "with-intermediate", HERE, ALERT(2, 48) },
+	    { "no-certificate", HERE, ALERT(0, 116) }, { "throwaway", HERE, ALERT(1, 48) } }, .root = CODE_NONE };
+	const struct experiment_limits here = { .many = true };
+	struct evidence *e = evidence_of(&unknown_there);
+	struct diagnosis *d = diagnose(e);
+	const struct finding *n;
+
+	(void)state;
+	assert_int_equal(d->root->code, CODE_CLIENT_REJECTED);
+	diagnosis_free(d);
+	evidence_free(e);
+	d = adopt(&unknown_there, &e);
+	n = diagnosis_find(d, CODE_CLIENT_MISSING_INTERMEDIATE);
+	assert_non_null(n);
+	for (size_t i = 0; i < n->evidence_len; i++)
+		assert_null(strstr(n->evidence[i], "not the cause"));
+	assert_true(n->root_cause || finding_explains(n, CODE_CLIENT_REJECTED));
+	/* And it is asked here. */
+	assert_string_equal(experiment_next(d, &here)->name, "with-intermediate");
+	diagnosis_free(d);
+	evidence_free(e);
+}
+
 /* That another server lets everybody in is no finding about this one. */
 static void
 how_another_server_treats_others_is_not_said_of_this_one(void **state)
@@ -312,6 +340,7 @@ main(void)
 		cmocka_unit_test(the_other_family_of_loopback),
 		cmocka_unit_test(the_addresses_of_a_proxy_are_not_the_service_s),
 		cmocka_unit_test(a_proof_is_worth_a_little_less_elsewhere),
+		cmocka_unit_test(what_acquits_our_chain_there_does_not_acquit_it_here),
 		cmocka_unit_test(how_another_server_treats_others_is_not_said_of_this_one),
 		cmocka_unit_test(what_proves_nothing_is_not_handed_on),
 	};
