@@ -391,7 +391,7 @@ examination_proved(const struct examination_run *r)
 	return r->proves;
 }
 
-/* The same question, put there: the same path. It was a good one when it was set. */
+/* The same question, put there: the same protocol, the same path. It was a good one when it was set. */
 static void
 read_bypass(struct examination_run *r, const struct target *of)
 {
@@ -400,6 +400,7 @@ read_bypass(struct examination_run *r, const struct target *of)
 	if (of->bypass == NULL || target_parse(of->bypass, &r->bypass, &ignored) != STATUS_OK)
 		return;
 	r->bypass.http = of->http;
+	r->bypass.starttls = of->starttls;
 	if (of->path != NULL && target_set_path(&r->bypass, of->path, &ignored) != STATUS_OK)
 		error_clear(&ignored);
 }
