@@ -265,6 +265,9 @@ experiment_shows(const struct diagnosis *d, const struct handshake *h, struct ar
 
 	if (base == NULL || h == base || h->experiment == NULL || h->cancelled)
 		return NULL;
+	/* The way, or our patience, ended before the server did: what was changed has nothing to do with that. */
+	if (h->phase <= PHASE_CONNECT || h->obstacle == OBSTACLE_PROXY || (h->outcome == OUTCOME_NETWORK && h->ended.how == END_TIMEOUT))
+		return NULL;
 	for (size_t i = 0; i < sizeof sayings / sizeof sayings[0]; i++) {
 		const struct compared c = compared(d, h, a);
 
