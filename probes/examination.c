@@ -304,8 +304,12 @@ go_on(struct examination_run *r)
 	diagnosis_free(r->x->diagnosis);
 	r->x->diagnosis = diagnose(r->x->evidence);
 	limits.proves = r->many && !r->told;
-	if (!r->x->cancelled && !time_is_up(r))
+	if (!r->x->cancelled)
 		next = experiment_next(r->x->diagnosis, &limits);
+	if (next != NULL && time_is_up(r)) {
+		r->x->evidence->cut_short = true;
+		next = NULL;
+	}
 	if (next != NULL && limits.proves && !r->proves && next->tier != TIER_BASELINE) {
 		limits.proves = others_may_share(r, next) && is_ours_to_prove(r);
 		if (r->waits)
