@@ -449,6 +449,7 @@ accepted_words(const struct handshake *h)
 	switch (handshake_doubt(h)) {
 	case DOUBT_NONE: return "the server accepts it";
 	case DOUBT_ANSWER:
+	case DOUBT_UNASKED:
 	case DOUBT_UNANSWERED: return "TLS let us in with it";
 	case DOUBT_SILENT:
 	case DOUBT_CLOSED: break;

@@ -22,6 +22,13 @@ accepted(const struct compared *v)
 	return !v->refused && handshake_accepted(v->h) && handshake_doubt(v->h) != DOUBT_CLOSED && handshake_doubt(v->h) != DOUBT_SILENT;
 }
 
+/* nginx refuses inside, in HTTP. */
+static bool
+unasked(const struct compared *v)
+{
+	return handshake_doubt(v->h) == DOUBT_UNASKED;
+}
+
 static bool
 was_served(const struct handshake *h)
 {
@@ -133,7 +140,8 @@ nothing(const struct compared *v)
 	if (!v->told)
 		return NULL;
 	if (v->base_accepted)
-		return v->refused ? "So it does want a certificate." : accepted(v) ? "It works without one as well." : NULL;
+		return v->refused ? "So it does want a certificate." : !accepted(v) ? NULL :
+		    unasked(v) ? "TLS goes on without one as well; inside, nothing was asked." : "It works without one as well.";
 	if (!v->refused)
 		return accepted(v) ? "Without one it lets us in." : NULL;
 	return v->same ? "The same answer as to ours." : "Another answer than to ours: so it looks at ours.";
@@ -147,7 +155,7 @@ stranger(const struct compared *v)
 	if (!v->told)
 		return NULL;
 	if (!v->refused)
-		return accepted(v) ? "It takes a certificate that nobody knows." : NULL;
+		return !accepted(v) ? NULL : unasked(v) ? "TLS goes on with one that nobody knows; inside, nothing was asked." : "It takes a certificate that nobody knows.";
 	if (v->base_accepted)
 		return "So it does look at who made it.";
 	if (v->base->sent_certs_len == 0)
@@ -260,6 +268,9 @@ experiment_shows(const struct diagnosis *d, const struct handshake *h, struct ar
 	const char *says = NULL;
 
 	if (base == NULL || h == base || h->experiment == NULL || h->cancelled)
+		return NULL;
+	/* The way, or our patience, ended before the server did: what was changed has nothing to do with that. */
+	if (h->phase <= PHASE_CONNECT || h->obstacle == OBSTACLE_PROXY || (h->outcome == OUTCOME_NETWORK && h->ended.how == END_TIMEOUT))
 		return NULL;
 	for (size_t i = 0; i < sizeof sayings / sizeof sayings[0]; i++) {
 		const struct compared c = compared(d, h, a);

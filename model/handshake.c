@@ -74,7 +74,9 @@ handshake_doubt(const struct handshake *h)
 		return DOUBT_CLOSED;
 	if (h->phase == PHASE_REQUEST && h->ended.how == END_TIMEOUT)
 		return DOUBT_UNANSWERED;
-	return h->phase <= PHASE_FINISHED ? DOUBT_SILENT : DOUBT_NONE;
+	if (h->phase <= PHASE_FINISHED)
+		return DOUBT_SILENT;
+	return h->http.requested || h->inside.is != INSIDE_NOT_ASKED ? DOUBT_NONE : DOUBT_UNASKED;
 }
 
 const struct alert *

@@ -234,6 +234,7 @@ enum doubt {
 	DOUBT_NONE,
 	DOUBT_ANSWER,     /* HTTP 300 and above: a refusal may look like that (nginx with error_page) */
 	DOUBT_SILENT,     /* TLS 1.3 without a ticket, and nothing was asked */
+	DOUBT_UNASKED,    /* TLS said yes, and nothing was asked inside, where nginx would refuse: --no-http */
 	DOUBT_UNANSWERED, /* TLS said yes, and no answer came to our request */
 	DOUBT_CLOSED      /* TLS said yes, and on our request it closed without an answer (nginx with "return 444") */
 };

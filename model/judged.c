@@ -227,6 +227,7 @@ here(const struct judged *j)
 	case DOUBT_NONE: return "It works here";
 	case DOUBT_ANSWER:
 		return arena_printf(j->facts->arena, "Here TLS let it pass, and the HTTP %d that followed may be its refusal", h->http.status);
+	case DOUBT_UNASKED: return "Here TLS let it pass, and nothing was asked inside";
 	case DOUBT_UNANSWERED: return "Here TLS let it pass, and no answer followed";
 	case DOUBT_CLOSED: return "Here TLS let it pass, and the server closed on our request, which may be its refusal";
 	case DOUBT_SILENT: break;

@@ -5,6 +5,7 @@
 
 #include "model/experiment.h"
 #include "model/memory.h"
+#include "model/refusal.h"
 #include "model/verdict_words.h"
 
 struct whole {
@@ -29,6 +30,19 @@ proves_for_others(const struct handshake *h)
 	return x != NULL && (x->tier == TIER_ANY || x->tier == TIER_ALONE) && x->variation.hello != HELLO_WIDE;
 }
 
+/*
+ * Our chain in another way, and the answer stayed the same: that acquits it there. Another server that refuses alike
+ * may lack what that one did not, so it is handed on only where it made a difference.
+ */
+static bool
+acquits_our_chain(const struct diagnosis *d, const struct handshake *h)
+{
+	enum sends sends = experiment_named(h->experiment)->variation.sends;
+	struct refusal before = refusal_of(d->evidence), now = refusal_in(h);
+
+	return (sends == SENDS_COMPLETED || sends == SENDS_ORDERED || sends == SENDS_ROOTLESS) && refusal_alike(&before, &now);
+}
+
 struct matched *
 matched_from(const struct diagnosis *d)
 {
@@ -46,7 +60,7 @@ matched_from(const struct diagnosis *d)
 		const struct handshake *h = e->handshakes[i];
 		struct handshake *copy;
 
-		if (!proves_for_others(h) || experiment_told(e, h->experiment) != h)
+		if (!proves_for_others(h) || experiment_told(e, h->experiment) != h || acquits_our_chain(d, h))
 			continue;
 		copy = arena_dup(a, h, sizeof *h);
 		copy->id = arena_printf(a, "%s of %s", h->id, w->m.with);

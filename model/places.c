@@ -32,12 +32,19 @@ looked_at(const struct evidence *e, const char *address)
 	return false;
 }
 
+/* What was tried behind the name. The attempts of one that went through a proxy are the proxy's addresses. */
+static size_t
+attempts_of(const struct handshake *base)
+{
+	return base != NULL && base->address != NULL && base->proxy == NULL ? base->attempts_len : 0;
+}
+
 size_t
 places_next(const struct evidence *e)
 {
 	const struct handshake *base = evidence_baseline(e);
 
-	for (size_t i = 0; base != NULL && base->address != NULL && i < base->attempts_len; i++)
+	for (size_t i = 0; i < attempts_of(base); i++)
 		if (base->attempts[i].result == CONNECT_NOT_TRIED && !looked_at(e, base->attempts[i].address))
 			return i;
 	return SIZE_MAX;
@@ -78,7 +85,7 @@ places_left(const struct evidence *e, size_t *how_many, struct arena *a)
 	*how_many = 0;
 	if (base == NULL || base->phase <= PHASE_CONNECT)
 		return NULL;
-	for (size_t i = 0; base->address != NULL && i < base->attempts_len; i++) {
+	for (size_t i = 0; i < attempts_of(base); i++) {
 		if (base->attempts[i].result != CONNECT_NOT_TRIED || looked_at(e, base->attempts[i].address))
 			continue;
 		quote_str(base->attempts[i].address, shown);

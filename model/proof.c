@@ -31,7 +31,7 @@ proof_let_in(const struct handshake *h)
 	if (h == NULL || (h->outcome != OUTCOME_ACCEPTED && h->outcome != OUTCOME_ACCEPTED_APP))
 		return false;
 	doubt = handshake_doubt(h);
-	return doubt == DOUBT_NONE || doubt == DOUBT_ANSWER || doubt == DOUBT_UNANSWERED;
+	return doubt == DOUBT_NONE || doubt == DOUBT_ANSWER || doubt == DOUBT_UNASKED || doubt == DOUBT_UNANSWERED;
 }
 
 void

@@ -1,7 +1,12 @@
 #include "model/revocation.h"
 
+#include <string.h>
+
+#include "model/crl.h"
 #include "model/memory.h"
 #include "model/times.h"
+
+enum { CERTIFICATE_HOLD = 6 }; /* RFC 5280 5.3.1 */
 
 const char *
 fetch_kind_name(enum fetch_kind k)
@@ -46,9 +51,10 @@ not_yet(const struct revocation *r, int64_t at)
 bool
 revocation_holds(const struct revocation *r, int64_t at)
 {
-	if (r->status == REVOCATION_REVOKED) /* only a hold is ever taken back */
+	/* RFC 5280 5.3.1: only a hold is ever taken back. What was on hold when an old list was made may be so no longer. */
+	if (r->status == REVOCATION_REVOKED && (r->reason == NULL || strcmp(r->reason, crl_reason_name(CERTIFICATE_HOLD)) != 0))
 		return true;
-	return r->status == REVOCATION_GOOD && !expired(r, at) && !not_yet(r, at);
+	return r->status != REVOCATION_UNKNOWN && !expired(r, at) && !not_yet(r, at);
 }
 
 static int

@@ -65,6 +65,7 @@ optional(const struct facts *f, struct findings *to)
 	finding_why(to, n, "The server asked for a certificate, we sent none, and it went on all the same%s.",
 	    h->http.status != 0 ? arena_printf(f->arena, ": HTTP %d", h->http.status) :
 	    handshake_doubt(h) == DOUBT_UNANSWERED ? arena_printf(f->arena, " in TLS; no answer came to our %s", handshake_question(h)) :
+	    handshake_doubt(h) == DOUBT_UNASKED ? " in TLS. Nothing was asked inside, where some servers (nginx) refuse" :
 	    h->inside.text != NULL ? arena_printf(f->arena, ": “%s”. Whether a login wants one was not asked", h->inside.text) : "");
 	finding_cite(to, n, "%s: CertificateRequest, and an empty Certificate from us; %s", id_of(f), outcome_name(h->outcome));
 }

@@ -273,7 +273,8 @@ addresses(const struct facts *f, struct findings *to)
 	size_t dead = 0;
 	bool works = false;
 
-	for (size_t i = 0; h != NULL && i < h->attempts_len; i++) {
+	/* Behind a proxy the attempts are the proxy's addresses. */
+	for (size_t i = 0; h != NULL && h->proxy == NULL && i < h->attempts_len; i++) {
 		works |= h->attempts[i].result == CONNECT_OK;
 		if (!is_dead(&h->attempts[i]))
 			continue;

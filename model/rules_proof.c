@@ -137,18 +137,22 @@ static void
 optional(const struct facts *f, struct findings *to)
 {
 	struct finding *n;
+	bool unasked;
 
 	if (!proof_sent_ours(f) || !proof_let_in(f->none) || !f->none->request.seen)
 		return;
+	unasked = handshake_doubt(f->none) == DOUBT_UNASKED;
 	if (refused_by_application(f, f->none))
 		return;
 	n = finding_add(to, CODE_MTLS_OPTIONAL);
-	n->confidence = f->none->http.status >= 300 || f->none->inside.text != NULL ? CONFIDENCE_MEDIUM : CONFIDENCE_CERTAIN;
-	finding_title(to, n, "The server asks for a client certificate and works without");
+	n->confidence = handshake_doubt(f->none) != DOUBT_NONE || f->none->inside.text != NULL ? CONFIDENCE_MEDIUM : CONFIDENCE_CERTAIN;
+	finding_title(to, n, unasked ? "The server asks for a client certificate, and TLS goes on without" : "The server asks for a client certificate and works without");
 	/* Dovecot looks at the certificate when somebody logs in (measured), PostgreSQL by user (pg_hba.conf). */
 	if (f->none->inside.text != NULL)
 		finding_why(to, n, "The server asked for a certificate and got none, and inside TLS it went on all the same (“%s”): nobody needs our certificate to come so far. Whether a login wants one was not asked.",
 		    f->none->inside.text);
+	else if (unasked) /* nginx lets anybody through TLS, and says 400 to the request (measured) */
+		finding_why(to, n, "The server asked for a certificate and got none, and TLS was completed all the same. Nothing was asked inside, where some servers (nginx) refuse: whether it works without was not seen.");
 	else
 		finding_why(to, n, "The server asked for a certificate and got none, and it went on all the same%s: nobody needs our certificate to get in.",
 		    f->none->http.status != 0 ? arena_printf(f->arena, ", with HTTP %d", f->none->http.status) : "");
@@ -166,7 +170,7 @@ not_verified(const struct facts *f, struct findings *to)
 	if (refused_by_application(f, f->throwaway))
 		return;
 	n = finding_add(to, CODE_MTLS_NOT_VERIFIED);
-	n->confidence = f->throwaway->http.status >= 300 ? CONFIDENCE_MEDIUM : CONFIDENCE_CERTAIN;
+	n->confidence = handshake_doubt(f->throwaway) != DOUBT_NONE ? CONFIDENCE_MEDIUM : CONFIDENCE_CERTAIN;
 	finding_title(to, n, "The server accepts any client certificate");
 	finding_why(to, n, "A certificate that we made a moment ago, and that signs itself, was accepted%s: whoever makes one gets in.",
 	    f->throwaway->http.status != 0 ? arena_printf(f->arena, " (HTTP %d)", f->throwaway->http.status) : "");

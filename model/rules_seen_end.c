@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/alert.h"
+#include "model/leave_out.h"
 #include "model/memory.h"
 #include "model/seen.h"
 
@@ -50,12 +51,19 @@ not_tls(const struct facts *f, struct findings *to)
 {
 	const struct handshake *h = seen(f)->handshake;
 	const struct plain *p = plain_of(h->plain);
+	struct buf kept = { 0 };
+	size_t line = 0;
 	struct finding *n = finding_add(to, CODE_NET_NOT_TLS);
 
 	n->confidence = CONFIDENCE_CERTAIN;
 	finding_title(to, n, "%s", p != NULL ? p->title : "It does not speak TLS");
 	finding_why(to, n, "%s: its first bytes are no TLS record.", p != NULL ? p->what : "It began with something else than a ClientHello");
-	finding_cite(to, n, "%s: it began with “%s”", seen_id(f), text_safe_arena(f->arena, h->plain, 64, NULL));
+	while (line < h->plain.len && h->plain.bytes[line] != '\r' && h->plain.bytes[line] != '\n')
+		line++;
+	/* Not what may be a secret: headers, and the values of a query. */
+	keep_of_url((struct text){ h->plain.bytes, line }, &kept);
+	finding_cite(to, n, "%s: it began with “%s”", seen_id(f), text_safe_arena(f->arena, (struct text){ (const unsigned char *)buf_str(&kept), kept.len }, 64, NULL));
+	buf_done(&kept);
 }
 
 /* ---- without a word, or cut off ---- */

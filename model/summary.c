@@ -79,6 +79,9 @@ all_is_well(const struct facts *f)
 		return arena_printf(f->arena, "We trust the server, and TLS let us in; the application answers HTTP %d.", h->http.status);
 	if (handshake_doubt(h) == DOUBT_UNANSWERED)
 		return arena_printf(f->arena, "We trust the server, and TLS let us in; no answer came to our %s.", handshake_question(h));
+	if (handshake_doubt(h) == DOUBT_UNASKED)
+		return arena_printf(f->arena, "We trust the server, and TLS let us in%s; nothing was asked inside, where some servers (nginx) refuse.",
+		    h->sent_certs_len > 0 ? " with our certificate" : "");
 	if (h->request.seen && h->sent_certs_len > 0)
 		return "We trust the server, and the server accepts our certificate.";
 	return "We trust the server, and it lets us in.";

@@ -1,10 +1,12 @@
 #include "probes/examination.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/experiment_parts.h"
 #include "model/handshake_pace.h"
+#include "model/hash.h"
 #include "model/limits.h"
 #include "model/memory.h"
 #include "model/places.h"
@@ -31,6 +33,7 @@ struct examination_run {
 	const char *session_of[SESSIONS];
 	char *key;      /* of many: what the targets share that it was to prove something for, or waited for; or NULL */
 	bool proves, waits;
+	bool told;      /* what another one proved is here, or that it could not */
 	uint64_t began_us, until_us;
 	bool *over; /* while examination_start() works: set once all is done */
 	examination_done done;
@@ -225,7 +228,7 @@ time_is_up(const struct examination_run *r)
 
 /*
  * What makes one proof good for several targets: the cause as far as it is known, the very certificate, the same
- * refusal from the same kind of server in the same version, and the same options.
+ * refusal from the same kind of server in the same version that names the same CAs, and the same options.
  */
 static char *
 shared_key(const struct examination_run *r)
@@ -235,6 +238,7 @@ shared_key(const struct examination_run *r)
 	struct arena *a = arena_new();
 	struct refusal refusal = refusal_in(h);
 	struct buf b = { 0 };
+	uint64_t names = 0;
 	char *key;
 
 	buf_addf(&b, "%s|%s|%04x|%s|%d|%zu|%p", d->cause_key != NULL ? d->cause_key : "", refusal_key(&refusal, a), h->version,
@@ -242,15 +246,17 @@ shared_key(const struct examination_run *r)
 	for (size_t i = 0; i < h->sent_certs_len; i++)
 		for (size_t k = 0; k < sizeof h->sent_certs[i].bytes; k++)
 			buf_addf(&b, "%02x", h->sent_certs[i].bytes[k]);
+	/* Who names other CAs trusts others. */
+	for (size_t i = 0; i < h->request.cas_len; i++)
+		names = hash_text(names, h->request.cas[i].safe);
+	buf_addf(&b, "|%zu:%016" PRIx64, h->request.cas_len, names);
 	key = mem_strdup(buf_str(&b));
 	buf_done(&b);
 	arena_free(a);
 	return key;
 }
 
-/*
- * Of many: whether this is the one that is asked. False: it waits, or has what another one proved, and r may be gone.
- */
+/* Of many: whether this is the one that is asked. False: it waits, or has been told what another one proved. */
 static bool
 is_ours_to_prove(struct examination_run *r)
 {
@@ -268,12 +274,12 @@ is_ours_to_prove(struct examination_run *r)
 		return false;
 	case PROOFS_THERE: break;
 	}
+	r->told = true;
 	r->x->evidence->matched = m;
 	if (m != NULL) {
 		diagnosis_free(r->x->diagnosis);
 		r->x->diagnosis = diagnose(r->x->evidence);
 	}
-	complete(r);
 	return false;
 }
 
@@ -284,11 +290,18 @@ others_may_share(const struct examination_run *r, const struct experiment *next)
 	return evidence_refused(r->x->evidence) || next->variation.late_auth;
 }
 
+/* The last experiment brought no answer: what its answer would have led to is not known either. */
+static bool
+waited_in_vain(const struct evidence *e)
+{
+	return e->handshakes_len > 1 && e->handshakes[e->handshakes_len - 1]->ended.how == END_TIMEOUT;
+}
+
 /* The next experiment; when there is none, the end. */
 static void
 go_on(struct examination_run *r)
 {
-	struct experiment_limits limits = { .quick = r->ground.opt->quick, .many = r->many, .deep = r->ground.opt->deep, .proves = r->many };
+	struct experiment_limits limits = { .quick = r->ground.opt->quick, .many = r->many, .deep = r->ground.opt->deep };
 	const struct experiment *next = NULL;
 
 	if (r->x->cancelled) { /* what came until now is evidence too */
@@ -297,17 +310,20 @@ go_on(struct examination_run *r)
 	}
 	diagnosis_free(r->x->diagnosis);
 	r->x->diagnosis = diagnose(r->x->evidence);
-	/* What another target proved is all that is asked of this one. */
-	if (!r->x->cancelled && !time_is_up(r) && r->x->evidence->matched == NULL)
+	limits.proves = r->many && !r->told;
+	if (!r->x->cancelled)
 		next = experiment_next(r->x->diagnosis, &limits);
-	if (next != NULL && r->many && !r->proves && next->tier != TIER_BASELINE) {
-		if (others_may_share(r, next)) {
-			if (!is_ours_to_prove(r))
-				return;
-		} else {
-			limits.proves = false;
+	if (time_is_up(r)) {
+		r->x->evidence->cut_short = next != NULL || waited_in_vain(r->x->evidence);
+		next = NULL;
+	}
+	if (next != NULL && limits.proves && !r->proves && next->tier != TIER_BASELINE) {
+		limits.proves = others_may_share(r, next) && is_ours_to_prove(r);
+		if (r->waits)
+			return;
+		/* What another target proved is not asked of this one; what it left open is, where that is asked of any. */
+		if (!limits.proves)
 			next = experiment_next(r->x->diagnosis, &limits);
-		}
 	}
 	if (next != NULL)
 		start(r, next);
@@ -386,7 +402,7 @@ examination_proved(const struct examination_run *r)
 	return r->proves;
 }
 
-/* The same question, put there: the same path. It was a good one when it was set. */
+/* The same question, put there: the same protocol, the same path. It was a good one when it was set. */
 static void
 read_bypass(struct examination_run *r, const struct target *of)
 {
@@ -395,6 +411,7 @@ read_bypass(struct examination_run *r, const struct target *of)
 	if (of->bypass == NULL || target_parse(of->bypass, &r->bypass, &ignored) != STATUS_OK)
 		return;
 	r->bypass.http = of->http;
+	r->bypass.starttls = of->starttls;
 	if (of->path != NULL && target_set_path(&r->bypass, of->path, &ignored) != STATUS_OK)
 		error_clear(&ignored);
 }

@@ -14,12 +14,15 @@
 #include "model/memory.h"
 #include "probes/examine_options.h"
 #include "probes/fetch.h"
+#include "probes/route.h"
 #include "probes/worker.h"
 
 enum {
 	JOBS_MOST = 512,       /* behind 100 ms of round trip, 1,000 targets take two turns of four round trips */
 	DESCRIPTORS_KEPT = 64, /* for loops, the resolver, files and whoever uses us */
 	DESCRIPTORS_EACH = 2,  /* a connection, and a second address that is tried beside it */
+	/* sshd drops connections where more than 10 are not logged in yet (sshd_config: MaxStartups 10:30:100; measured). */
+	SSH_JOBS_MOST = 8, SSH_LOOPS_MOST = 2,
 	LOOPS_MOST = 64,
 	HOST_NAME = 256
 };
@@ -187,7 +190,8 @@ examiner_start(const struct examine_options *opt, const struct world *w, struct 
 {
 	struct examiner *x = mem_zero(1, sizeof *x);
 	pthread_condattr_t monotonic;
-	unsigned room = room_in_all(opt->jobs);
+	bool ssh = route_through_ssh(opt);
+	unsigned room = room_in_all(opt->jobs == 0 && ssh ? SSH_JOBS_MOST : opt->jobs);
 
 	signal(SIGPIPE, SIG_IGN); /* a write that fails is something to record, not to die of */
 	examine_options_copy(&x->own.opt, opt);
@@ -200,8 +204,8 @@ examiner_start(const struct examine_options *opt, const struct world *w, struct 
 	x->done_last = &x->done;
 	x->tell[0] = x->tell[1] = -1;
 	x->workers_most = x->own.opt.loops != 0 ? x->own.opt.loops : cores();
-	if (x->workers_most > LOOPS_MOST)
-		x->workers_most = LOOPS_MOST;
+	if (x->workers_most > (ssh ? SSH_LOOPS_MOST : LOOPS_MOST))
+		x->workers_most = ssh ? SSH_LOOPS_MOST : LOOPS_MOST;
 	if (x->workers_most > room)
 		x->workers_most = room;
 	x->room = (room + x->workers_most - 1) / x->workers_most;

@@ -42,7 +42,7 @@ struct examine_options {
 	const struct redirect *redirects;
 	size_t redirects_len;
 	const char *keylog_file; /* or NULL */
-	unsigned jobs;          /* examinations under way at once; 0: as many as descriptors allow, at most 512 */
+	unsigned jobs;          /* examinations under way at once; 0: as many as descriptors allow, at most 512; 8 through ssh */
 	unsigned loops;         /* 0: one per core, one for a single target */
 	bool at_set;
 	int64_t at;             /* --at, seconds */

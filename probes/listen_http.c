@@ -2,6 +2,7 @@
 #include <openssl/err.h>
 #include <string.h>
 
+#include "model/leave_out.h"
 #include "model/memory.h"
 #include "probes/listen_loop.h"
 
@@ -29,9 +30,13 @@ read_request(struct connection *c)
 	static const char header[] = "\nuser-agent:";
 	const char *text = buf_str(&c->request), *end = text + c->request.len, *line = text;
 	const char *first = memchr(text, '\r', c->request.len);
+	struct buf kept = { 0 };
 
 	first = first != NULL ? first : end;
-	c->client->request = text_safe_arena(c->h->arena, (struct text){ (const unsigned char *)text, (size_t)(first - text) }, 128, NULL);
+	/* Its query may hold another program's token, and this line is printed. */
+	keep_of_url((struct text){ (const unsigned char *)text, (size_t)(first - text) }, &kept);
+	c->client->request = text_safe_arena(c->h->arena, (struct text){ (const unsigned char *)buf_str(&kept), kept.len }, 128, NULL);
+	buf_done(&kept);
 	while ((line = memchr(line, '\n', (size_t)(end - line))) != NULL) {
 		if ((size_t)(end - line) > sizeof header && strncasecmp(line, header, sizeof header - 1) == 0) {
 			const char *value = line + sizeof header - 1, *stop = memchr(value, '\r', (size_t)(end - value));

@@ -29,8 +29,11 @@ static const struct row {
 	    .sent = 2, .how = END_TIMEOUT, .by = PEER_US }, DOUBT_UNANSWERED, VERDICT_OK, CODE_NONE, "no answer came" },
 	{ "no request, no ticket", { .phase = PHASE_FINISHED, .outcome = OUTCOME_ACCEPTED, .version = 0x0304, .asked = true, .sent_message = true,
 	    .sent = 2, .how = END_US, .by = PEER_US }, DOUBT_SILENT, VERDICT_NOTICE, CODE_CLIENT_UNPROVEN, "as long as we listened" },
+	/* --no-http, unix: nginx completes TLS with any certificate and refuses the request that never came (measured): both were “accepts our certificate”. */
 	{ "no request, a ticket", { .phase = PHASE_ACCEPTED, .outcome = OUTCOME_ACCEPTED, .version = 0x0304, .asked = true, .sent_message = true,
-	    .sent = 2, .how = END_US, .by = PEER_US }, DOUBT_NONE, VERDICT_OK, CODE_NONE, "accepts our certificate" },
+	    .sent = 2, .how = END_US, .by = PEER_US }, DOUBT_UNASKED, VERDICT_OK, CODE_NONE, "nothing was asked inside" },
+	{ "no request, TLS 1.2", { .phase = PHASE_ACCEPTED, .outcome = OUTCOME_ACCEPTED, .version = 0x0303, .asked = true, .sent_message = true,
+	    .sent = 2, .how = END_US, .by = PEER_US }, DOUBT_UNASKED, VERDICT_OK, CODE_NONE, "nothing was asked inside" },
 	/* nginx with error_page 495 =302 or =404 */
 	{ "HTTP 302", { .phase = PHASE_RESPONSE, .outcome = OUTCOME_ACCEPTED_APP, .version = 0x0303, .asked = true, .sent_message = true, .sent = 2,
 	    .http_status = 302, .how = END_US, .by = PEER_US }, DOUBT_ANSWER, VERDICT_OK, CODE_NONE, "the application answers HTTP 302" },

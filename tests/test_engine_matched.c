@@ -197,6 +197,36 @@ what_is_not_found_out_is_asked_once_too(void **state)
 	close_crowd(&c);
 }
 
+/* The first one asked does not know our CA at all, all others lack the intermediate only: each says what is so with it. */
+static void
+who_refuses_for_another_reason_does_not_acquit_our_chain(void **state)
+{
+	struct examine_options opt = examine_defaults;
+	struct script stranger = refuses;
+	struct identity *id = leaf_only();
+	struct crowd c;
+
+	(void)state;
+	opt.loops = opt.jobs = 1; /* in their order */
+	open_crowd(&c, &incomplete, &opt);
+	script_server_stop(c.servers[0]);
+	stranger.pki = &engine_pki;
+	stranger.version = TLS1_3_VERSION;
+	c.servers[0] = script_server_start(&stranger);
+	add(&c, id, 6);
+	collect(&c);
+	assert_int_equal(c.len, 6);
+	for (size_t i = 0; i < c.len; i++) {
+		const struct diagnosis *d = c.done[i]->diagnosis;
+
+		assert_int_equal(d->root->code, c.done[i]->index == 0 ? CODE_CLIENT_REJECTED : CODE_CLIENT_MISSING_INTERMEDIATE);
+		if (c.done[i]->index != 0)
+			assert_non_null(evidence_experiment(c.done[i]->evidence, "with-intermediate"));
+	}
+	close_crowd(&c);
+	identity_free(id);
+}
+
 /* What is right is not asked twice, and nothing is matched. */
 static void
 who_is_let_in_costs_one_connection(void **state)
@@ -386,6 +416,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_is_asked_for_all),
 		cmocka_unit_test(what_is_not_found_out_is_asked_once_too),
+		cmocka_unit_test(who_refuses_for_another_reason_does_not_acquit_our_chain),
 		cmocka_unit_test(who_is_let_in_costs_one_connection),
 		cmocka_unit_test(another_identity_is_not_matched),
 		cmocka_unit_test(checking_again_asks_again),

@@ -17,6 +17,7 @@
 #define HTTP(s, n) { .phase = PHASE_RESPONSE, .version = 0x0304, .outcome = (n) == 403 || (n) == 421 ? OUTCOME_REJECTED_HTTP : OUTCOME_ACCEPTED_APP, \
 	.asked = true, .sent_message = true, .sent = s, .http_status = n }
 #define DIED(n) { .phase = PHASE_HELLO, .outcome = OUTCOME_PROTOCOL, .how = END_ALERT, .by = PEER_SERVER, .alert = { true, PEER_SERVER, 2, n } }
+#define SILENT { .phase = PHASE_HELLO, .outcome = OUTCOME_NETWORK, .how = END_TIMEOUT }
 #define DEAD { .phase = PHASE_CONNECT, .outcome = OUTCOME_NETWORK, .how = END_TIMEOUT }
 
 static const struct shows_case {
@@ -54,6 +55,13 @@ static const struct shows_case {
 	{ DIED(120), "alpn-none", HTTP(2, 200), "So it is the protocol that was named." },
 	{ DIED(120), "alpn-none", DIED(120), "Without a protocol in common it does not go on." },
 	{ DIED(70), "wide-hello", DIED(70), "Offered all that we know, the server chooses nothing either: what it wants is not among it, or the offer is not the reason." },
+	/* Our patience ended, or the way: “Without a protocol in common”, “does not speak TLSv1.2” were said of that. */
+	{ HTTP(2, 200), "alpn-http1.1", SILENT, NULL },
+	{ HTTP(2, 200), "alpn-none", DEAD, NULL },
+	{ HTTP(2, 200), "tls12", SILENT, NULL },
+	{ HTTP(2, 200), "tls13", DEAD, NULL },
+	{ HTTP(2, 200), "sni-none", SILENT, NULL },
+	{ DIED(70), "wide-hello", SILENT, NULL },
 	{ HTTP(2, 200), "baseline", HTTP(2, 200), NULL },
 	{ HTTP(2, 200), "no such thing", HTTP(2, 200), NULL },
 };

@@ -25,6 +25,7 @@
 #include "lab/pki.h"
 #include "model/limits.h"
 #include "model/listen_place.h"
+#include "model/json.h"
 #include "model/memory.h"
 #include "probes/examine.h"
 #include "probes/listen.h"
@@ -122,6 +123,7 @@ struct tls_client {
 	X509 *certificate;    /* instead of the leaf's */
 	size_t copies;        /* of `above` */
 	bool renegotiates;
+	const char *request;  /* instead of a GET for "/" */
 };
 struct told {
 	bool completed;
@@ -143,7 +145,8 @@ note_alert(int write_p, int version, int type, const void *bytes, size_t len, SS
 static struct told
 talk(const struct tls_client *c)
 {
-	static const char request[] = "GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: test\x1b[31m/1\r\n\r\n";
+	static const char usual[] = "GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: test\x1b[31m/1\r\n\r\n";
+	const char *request = c->request != NULL ? c->request : usual;
 	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
 	struct told t = { .completed = false };
 	int fd = connect_plain();
@@ -176,7 +179,7 @@ talk(const struct tls_client *c)
 		SSL_renegotiate(ssl);
 		SSL_do_handshake(ssl);
 	}
-	if (t.completed && SSL_write(ssl, request, sizeof request - 1) > 0 && (n = SSL_read(ssl, t.answer, sizeof t.answer - 1)) > 0)
+	if (t.completed && SSL_write(ssl, request, (int)strlen(request)) > 0 && (n = SSL_read(ssl, t.answer, sizeof t.answer - 1)) > 0)
 		t.answer[n] = '\0';
 	SSL_shutdown(ssl);
 	SSL_free(ssl);
@@ -230,6 +233,39 @@ record_of_a_good_client(void **state)
 		assert_null(s->diagnosis->root != NULL && s->diagnosis->root->severity == SEVERITY_ERROR ? "" : NULL);
 		seen_client_free(s);
 	}
+}
+
+/* Another program's token is not ours to print: it stood in the lines of the console, of --plain and of JSON. */
+static void
+what_a_client_asks_with_is_not_told(void **state)
+{
+	static const char request[] = "GET /v1?a=canary-1&canary-2 HTTP/1.1\r\nAuthorization: Bearer canary-3\r\nCookie: canary-4\r\n\r\n";
+	struct seen_client *s;
+	struct buf json = { 0 };
+
+	(void)state;
+	start(NULL);
+	for (int i = 0; i < 2; i++) {
+		if (i == 0) {
+			assert_true(talk(&(struct tls_client){ .request = request }).completed);
+		} else {
+			int fd = connect_plain();
+
+			assert_int_equal(write(fd, request, sizeof request - 1), sizeof request - 1);
+			(void)read_out(fd);
+			close(fd);
+		}
+		s = next();
+		json_client(s->diagnosis, &json);
+		assert_null(strstr(buf_str(&json), "canary"));
+		if (i == 0)
+			assert_string_equal(s->evidence->client->request, "GET /v1?a=…&… HTTP/1.1");
+		else
+			assert_non_null(strstr(buf_str(&json), "it began with “GET /v1?a=…&… HTTP/1.1”"));
+		buf_reset(&json);
+		seen_client_free(s);
+	}
+	buf_done(&json);
 }
 
 /* The certificate that a client is shown has the name that it asked for, and leads to the CA in the file. */
@@ -630,6 +666,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(record_of_a_good_client, stop),
+		cmocka_unit_test_teardown(what_a_client_asks_with_is_not_told, stop),
 		cmocka_unit_test_teardown(our_certificate_is_fit, stop),
 		cmocka_unit_test_teardown(faults_on_the_wire, stop),
 		cmocka_unit_test_teardown(refuses_where_it_is_told_to, stop),

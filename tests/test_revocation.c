@@ -38,6 +38,7 @@ struct source {
 };
 #define GOOD(of, by) { of, by, REVOCATION_GOOD, REVOCATION_NO_DOUBT, NULL, -1, 6 }
 #define REVOKED(of, by) { of, by, REVOCATION_REVOKED, REVOCATION_NO_DOUBT, "keyCompromise", -1, 6 }
+#define HOLD(of, by, from, to) { of, by, REVOCATION_REVOKED, REVOCATION_NO_DOUBT, "certificateHold", from, to }
 #define OLD(of, by) { of, by, REVOCATION_GOOD, REVOCATION_NO_DOUBT, NULL, -9, -2 }
 #define DEAD(of, by) { of, by, REVOCATION_UNKNOWN, REVOCATION_NOT_HAD, NULL, 0, 0 }
 #define LIMITED(of, by) { of, by, REVOCATION_UNKNOWN, REVOCATION_UNSUPPORTED, NULL, 0, 0 }
@@ -87,6 +88,11 @@ sources_weighed(void **state)
 		{ "one is silent", { DEAD("leaf", OCSP), GOOD("leaf", CRL) }, REVOCATION_GOOD },
 		{ "old and good is nothing", { OLD("leaf", STAPLE) }, REVOCATION_UNKNOWN },
 		{ "revoked is for good", { { "leaf", CRL, REVOCATION_REVOKED, REVOCATION_NO_DOUBT, NULL, -9, -2 } }, REVOCATION_REVOKED },
+		/* A hold is taken back: an old list that had one was “revoked, certain” against a newer one that says good. */
+		{ "on hold", { HOLD("leaf", CRL, -1, 6) }, REVOCATION_REVOKED },
+		{ "on hold, and good elsewhere", { GOOD("leaf", OCSP), HOLD("leaf", CRL, -1, 6) }, REVOCATION_REVOKED },
+		{ "on hold by an old list", { HOLD("leaf", CRL, -9, -2) }, REVOCATION_UNKNOWN },
+		{ "on hold by an old list, and good now", { HOLD("leaf", CRL, -9, -2), GOOD("leaf", OCSP) }, REVOCATION_GOOD },
 		{ "from tomorrow on", { { "leaf", CRL, REVOCATION_GOOD, REVOCATION_NO_DOUBT, NULL, 1, 6 } }, REVOCATION_UNKNOWN },
 		{ "without an end", { { "leaf", CRL, REVOCATION_GOOD, REVOCATION_NO_DOUBT, NULL, -100, 0 } }, REVOCATION_GOOD },
 	};

@@ -10,8 +10,10 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "model/experiment.h"
 #include "model/matched.h"
 #include "model/memory.h"
+#include "model/places.h"
 #include "model/rules.h"
 #include "tests/answers.h"
 #include "tests/chains.h"
@@ -169,6 +171,36 @@ the_other_family_of_loopback(void **state)
 	}
 }
 
+/* A proxy with two addresses was asked again at the second, over and over, and said to be the service's. */
+static void
+the_addresses_of_a_proxy_are_not_the_service_s(void **state)
+{
+	static const enum connect_result first[] = { CONNECT_NOT_TRIED, CONNECT_REFUSED, CONNECT_TIMEOUT };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof first / sizeof first[0]; i++) {
+		struct look_case c = { "two addresses", { "us", "issuing" }, OK(2), { { .name = NULL } }, .root = CODE_NONE };
+		struct evidence *e = evidence_of(&c);
+		struct handshake *h = e->handshakes[0];
+		bool proxy = i % 2 == 1;
+		struct diagnosis *d;
+		size_t left;
+
+		h->attempts = arena_array(h->arena, 2, sizeof *h->attempts);
+		h->attempts[0] = (struct attempt){ .address = THERE, .result = first[i / 2], .end_ms = 1 };
+		h->attempts[1] = (struct attempt){ .address = HERE, .result = CONNECT_OK, .end_ms = 2 };
+		h->attempts_len = 2;
+		h->proxy = proxy ? "http://proxy.internal:3128" : NULL;
+		h->address = HERE;
+		d = diagnose(e);
+		assert_true((places_next(e) == 0) == (!proxy && first[i / 2] == CONNECT_NOT_TRIED));
+		assert_true((places_left(e, &left, e->arena) != NULL) == (!proxy && first[i / 2] == CONNECT_NOT_TRIED));
+		assert_true((diagnosis_find(d, CODE_NET_ADDRESSES_DIFFER) != NULL) == (!proxy && first[i / 2] != CONNECT_NOT_TRIED));
+		diagnosis_free(d);
+		evidence_free(e);
+	}
+}
+
 /* ---- proved at another target ---- */
 
 static const struct look_case incomplete = { "our chain lacks its CA", { "us" }, ALERT(1, 48), { { "with-intermediate", HERE, OK(2) } }, .root = CODE_NONE };
@@ -208,6 +240,33 @@ a_proof_is_worth_a_little_less_elsewhere(void **state)
 	assert_string_equal(d->root->proof[1].handshake, "h2 of payment.internal:8443");
 	assert_int_equal(e->handshakes_len, 1);
 	assert_int_equal(evidence_count(e, "with-intermediate"), 0);
+	diagnosis_free(d);
+	evidence_free(e);
+}
+
+/* There it did not help, because that server does not know our CA at all; this one may lack the intermediate only. */
+static void
+what_acquits_our_chain_there_does_not_acquit_it_here(void **state)
+{
+	static const struct look_case unknown_there = { "adding it does not help there", { "us" }, ALERT(1, 48), { { "with-intermediate", HERE, ALERT(2, 48) },
+	    { "no-certificate", HERE, ALERT(0, 116) }, { "throwaway", HERE, ALERT(1, 48) } }, .root = CODE_NONE };
+	const struct experiment_limits here = { .many = true };
+	struct evidence *e = evidence_of(&unknown_there);
+	struct diagnosis *d = diagnose(e);
+	const struct finding *n;
+
+	(void)state;
+	assert_int_equal(d->root->code, CODE_CLIENT_REJECTED);
+	diagnosis_free(d);
+	evidence_free(e);
+	d = adopt(&unknown_there, &e);
+	n = diagnosis_find(d, CODE_CLIENT_MISSING_INTERMEDIATE);
+	assert_non_null(n);
+	for (size_t i = 0; i < n->evidence_len; i++)
+		assert_null(strstr(n->evidence[i], "not the cause"));
+	assert_true(n->root_cause || finding_explains(n, CODE_CLIENT_REJECTED));
+	/* And it is asked here. */
+	assert_string_equal(experiment_next(d, &here)->name, "with-intermediate");
 	diagnosis_free(d);
 	evidence_free(e);
 }
@@ -259,7 +318,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_they_change),
 		cmocka_unit_test(the_other_family_of_loopback),
+		cmocka_unit_test(the_addresses_of_a_proxy_are_not_the_service_s),
 		cmocka_unit_test(a_proof_is_worth_a_little_less_elsewhere),
+		cmocka_unit_test(what_acquits_our_chain_there_does_not_acquit_it_here),
 		cmocka_unit_test(how_another_server_treats_others_is_not_said_of_this_one),
 		cmocka_unit_test(what_proves_nothing_is_not_handed_on),
 	};

@@ -20,6 +20,10 @@ static struct chains *chains;
 
 /* ---- case by case ---- */
 
+#define UNASKED(s) { .phase = PHASE_ACCEPTED, .version = 0x0303, .outcome = OUTCOME_ACCEPTED, .asked = true, .sent_message = true, .sent = s, \
+	.by = PEER_US, .how = END_US }
+#define UNANSWERED(s) { .phase = PHASE_REQUEST, .version = 0x0303, .outcome = OUTCOME_ACCEPTED, .asked = true, .sent_message = true, .sent = s, \
+	.by = PEER_US, .how = END_TIMEOUT }
 #define SILENT(s) { .phase = PHASE_FINISHED, .version = 0x0304, .outcome = OUTCOME_ACCEPTED, .asked = true, .sent_message = true, .sent = s, .how = END_US }
 #define NOT_ASKED(n) { .phase = PHASE_RESPONSE, .version = 0x0303, .outcome = OUTCOME_NOT_ASKED, .http_status = n }
 #define ASKED_LATE { .phase = PHASE_RESPONSE, .version = 0x0303, .outcome = OUTCOME_ACCEPTED_APP, .asked_after = true, .sent = 2, .http_status = 200 }
@@ -78,6 +82,13 @@ static const struct proof_case {
 	    CODE_NONE, CONFIDENCE_LOW, { NULL }, CODE_NONE, CODE_MTLS_NOT_VERIFIED },
 	{ "in without", { "us", "issuing" }, { NULL }, HTTP(2, 200), { DID("no-certificate", HTTP(0, 200)) }, CODE_MTLS_OPTIONAL,
 	    CONFIDENCE_CERTAIN, { "no-certificate", "accepted" }, CODE_NONE, CODE_NONE },
+	/* nginx without a request: TLS goes on with anything. It was “certain”. */
+	{ "in TLS without, and nothing was asked", { "us", "issuing" }, { NULL }, UNASKED(2), { DID("no-certificate", UNASKED(0)) }, CODE_MTLS_OPTIONAL,
+	    CONFIDENCE_MEDIUM, { "no-certificate", "accepted" }, CODE_NONE, CODE_NONE },
+	{ "in TLS without, and no answer came", { "us", "issuing" }, { NULL }, UNANSWERED(2), { DID("no-certificate", UNANSWERED(0)) }, CODE_MTLS_OPTIONAL,
+	    CONFIDENCE_MEDIUM, { "no-certificate", "accepted" }, CODE_NONE, CODE_NONE },
+	{ "in TLS with anything, and nothing was asked", { "us", "issuing" }, { NULL }, UNASKED(2), { DID("no-certificate", ALERT(0, 116)), DID("throwaway", UNASKED(1)) },
+	    CODE_MTLS_NOT_VERIFIED, CONFIDENCE_MEDIUM, { "no-certificate", "refused, alert 116 certificate_required" }, CODE_NONE, CODE_MTLS_OPTIONAL },
 	{ "in without, and 401 there", { "us", "issuing" }, { NULL }, HTTP(2, 200), { DID("no-certificate", HTTP(0, 401)) }, CODE_NONE,
 	    CONFIDENCE_LOW, { NULL }, CODE_NONE, CODE_MTLS_OPTIONAL },
 	{ "in without, 404 as with ours", { "us", "issuing" }, { NULL }, HTTP(2, 404), { DID("no-certificate", HTTP(0, 404)) }, CODE_MTLS_OPTIONAL,

@@ -332,6 +332,31 @@ through_proxies(void **state)
 		go_through(i);
 }
 
+/* sshd drops connections where more than ten are on their way in: healthy targets were said to be down. */
+static void
+many_through_one_sshd(void **state)
+{
+	enum { MANY = 40 };
+	char ca[4096], file[4096];
+	const char *env[] = { path_variable, NULL };
+	const char *argv[] = { mtlscope(), "check", "--quick", "--json", "--starttls", "postgres", "--cacert", ca, "--targets", file,
+		"--via", placed("ssh:{H}", PG, 0), NULL };
+	struct buf lines = { 0 };
+	struct run r;
+
+	(void)state;
+	snprintf(ca, sizeof ca, "%s/root.pem", folder);
+	snprintf(file, sizeof file, "%s/many", folder);
+	for (int i = 0; i < MANY; i++)
+		buf_addf(&lines, "localhost:%d\n", servers[PG].port);
+	assert_true(write_file(file, buf_str(&lines), lines.len));
+	buf_done(&lines);
+	run_program(argv, &(struct run_options){ .env = env }, &r);
+	if (strstr(buf_str(&r.out), "net.proxy-failed") != NULL || strstr(buf_str(&r.out), "postgres") == NULL)
+		fail_msg("status %d: %.2000s%s", r.status, buf_str(&r.out), buf_str(&r.err));
+	run_done(&r);
+}
+
 /* ---- HTTP/2 ---- */
 
 static const struct {
@@ -393,6 +418,7 @@ main(void)
 		cmocka_unit_test(exim),
 		cmocka_unit_test(dovecot),
 		cmocka_unit_test(through_proxies),
+		cmocka_unit_test(many_through_one_sshd),
 		cmocka_unit_test(http2),
 	};
 

@@ -361,6 +361,43 @@ postgres_refuses_inside(void **state)
 	}
 }
 
+/* --bypass of a database was asked in TLS at once, which tells nothing there: it begins as the target does. */
+static void
+a_way_round_begins_in_the_same_protocol(void **state)
+{
+	static const struct plain_server server = { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { "S" } }, .tls = true,
+		.inside = "R\0\0\0\x08\0\0\0\0", .inside_len = 9 };
+	struct script like = { .pki = &engine_pki, .serve = serve_plain, .verify = ENGINE_MUST, .tickets = -1, .bytes = &server };
+	struct script_server *here = script_server_start(&like), *there;
+	struct examiner *x = engine_start(&examine_defaults);
+	struct examination *result;
+	const struct handshake *h;
+	struct error err = { 0 };
+	struct target t;
+	char where[32];
+
+	(void)state;
+	like.verify = SSL_VERIFY_NONE;
+	like.address = "127.0.0.9";
+	there = script_server_start(&like);
+	engine_aim(&t, script_server_port(here));
+	assert_int_equal(target_set_starttls(&t, STARTTLS_POSTGRES, &err), STATUS_OK);
+	snprintf(where, sizeof where, "127.0.0.9:%d", script_server_port(there));
+	assert_int_equal(target_set_bypass(&t, where, &err), STATUS_OK);
+	examiner_add(x, &t, engine_pki.identity, engine_pki.trust, NULL);
+	target_done(&t);
+	result = examiner_next(x, -1);
+	h = evidence_experiment(result->evidence, "bypass");
+	assert_non_null(h);
+	assert_int_equal(h->inside.is, INSIDE_ACCEPTED);
+	assert_int_equal(h->sent_certs_len, 0);
+	assert_non_null(diagnosis_find(result->diagnosis, CODE_MTLS_BYPASS));
+	examination_free(result);
+	examiner_free(x);
+	script_server_stop(here);
+	script_server_stop(there);
+}
+
 /* Every byte of a dialogue in a read of its own comes to the same. */
 static void
 a_byte_at_a_time(void **state)
@@ -395,6 +432,7 @@ main(void)
 		cmocka_unit_test(each_refusal_says_what_was_answered),
 		cmocka_unit_test(silence),
 		cmocka_unit_test(postgres_refuses_inside),
+		cmocka_unit_test(a_way_round_begins_in_the_same_protocol),
 		cmocka_unit_test(a_byte_at_a_time),
 	};
 
