@@ -69,8 +69,8 @@ found_or_not(const struct judged *j)
 	if (sibling != NULL)
 		return arena_printf(a, "A certificate of that name lies in %s.", sibling);
 	if ((note = asked_for(j)) != NULL)
-		return arena_printf(a, "The certificate names %s as the place to fetch it from, and there %s.", note->url,
-		    note->problem != NULL ? note->problem : "lies another CA’s certificate");
+		return arena_printf(a, "The certificate names %s as the place to fetch it from (%s).", note->url,
+		    note->problem != NULL ? note->problem : "another CA’s certificate lies there");
 	if (j->top->ca_issuers_len > 0)
 		return arena_printf(a, "It is not at hand here; the certificate names %s as the place to fetch it from.",
 		    text_safe_arena(a, j->top->ca_issuers[0], TEXT_MAX_DEFAULT, NULL));

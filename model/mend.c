@@ -28,7 +28,7 @@ static const struct {
 	[CODE_NET_LOCAL] = { "this machine could not connect",
 	    "raise this machine's own limit that the message names" },
 	[CODE_NET_NOT_TLS] = { "it does not speak TLS", "use the port that speaks TLS, or switch TLS on for this one" },
-	[CODE_NET_STARTTLS_REFUSED] = { "it refuses STARTTLS", "switch STARTTLS on at the server" },
+	[CODE_NET_STARTTLS_REFUSED] = { "it refuses STARTTLS", "let the server offer TLS on this port (PostgreSQL: ssl = on), or take a port that begins with TLS" },
 	[CODE_NET_PROXY_FAILED] = { "the proxy refuses", "make the way work first: the proxy or ssh host that is named (--proxy, HTTPS_PROXY, --via), or have whoever runs it let {target} through" },
 	[CODE_NET_ADDRESSES_DIFFER] = { "the addresses behind the name differ",
 	    "deploy the same certificates and CA list behind every address" },

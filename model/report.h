@@ -19,6 +19,8 @@ void report_line(const struct diagnosis *d, const struct report_style *s, struct
 void report_client(const struct diagnosis *d, const struct report_style *s, struct buf *out);
 /* What it did, as lines for people: who it is, what it offered, sent and said. The console shows them too. */
 struct word_lines;
+/* Its verdict in one or two sentences; into `a`. */
+const char *client_verdict(const struct diagnosis *d, struct arena *a);
 void client_lines(const struct diagnosis *d, struct word_lines *w);
 
 /* Groups of targets that share a cause: fed one diagnosis at a time, keeps only texts. */

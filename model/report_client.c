@@ -122,14 +122,22 @@ client_lines(const struct diagnosis *d, struct word_lines *w)
 	add_said(c, w);
 }
 
-/* Its verdict in one or two sentences; into `a`. */
-static const char *
+/* “order-service” expired 4 d ago; “order-service” was valid until …: both begin with the certificate, and say the same of it. */
+static bool
+begin_with_one_certificate(const char *title, const char *summary)
+{
+	const char *quoted = "“", *end = strstr(title, "”");
+
+	return strncmp(title, quoted, strlen(quoted)) == 0 && end != NULL && strncmp(title, summary, (size_t)(end - title) + strlen("”")) == 0;
+}
+
+const char *
 client_verdict(const struct diagnosis *d, struct arena *a)
 {
 	const char *title = d->root != NULL && d->verdict != VERDICT_NOTICE ? d->root->title : NULL;
 
 	/* Most sentences say what their title says; some go on from it. */
-	if (title == NULL || strncmp(d->summary, title, strlen(title)) == 0)
+	if (title == NULL || strncmp(d->summary, title, strlen(title)) == 0 || begin_with_one_certificate(title, d->summary))
 		return d->summary;
 	return arena_printf(a, "%s. %s", title, d->summary);
 }

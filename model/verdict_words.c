@@ -114,9 +114,12 @@ words_proven(const struct diagnosis *d, struct word_lines *w)
 void
 words_candidates(const struct finding *f, struct word_lines *w)
 {
+	/* A cause that has a name is the first of them already. */
+	bool named = f != NULL && f->code != CODE_CLIENT_REJECTED && f->code != CODE_TLS_REJECTED;
+
 	for (size_t i = 0; f != NULL && i < f->candidates_len; i++) {
 		const struct candidate *c = &f->candidates[i];
-		add(w, i == 0 ? "either" : "or", arena_printf(w->arena, "%s: %s (%s)", code_info(c->code)->name,
+		add(w, i == 0 && !named ? "either" : "or", arena_printf(w->arena, "%s: %s (%s)", code_info(c->code)->name,
 		    code_phrase(c->code), confidence_name(c->likelihood)));
 		if (c->decided_by != NULL)
 			add(w, "decide", c->decided_by);

@@ -188,6 +188,34 @@ who_may_withhold(void **state)
 	listening_free(l);
 }
 
+/* What is told of a client: its title and its sentence, but not the same twice. */
+static void
+nothing_is_said_twice(void **state)
+{
+	static const struct {
+		const char *title, *summary, *said;
+	} told[] = {
+		{ "It sends no certificate", "None is configured.", "It sends no certificate. None is configured." },
+		{ "It speaks plain HTTP", "It speaks plain HTTP: so it is.", "It speaks plain HTTP: so it is." },
+		{ "“order-service” expired 4 d ago", "“order-service” was valid until 2026-11-25.", "“order-service” was valid until 2026-11-25." },
+		{ "“order-service” expired 4 d ago", "“order” is another.", "“order-service” expired 4 d ago. “order” is another." },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+		char title[96], summary[96];
+		struct arena *a = arena_new();
+
+		snprintf(title, sizeof title, "%s", told[i].title);
+		snprintf(summary, sizeof summary, "%s", told[i].summary);
+		struct finding root = { .code = CODE_CLIENT_EXPIRED, .title = title };
+		struct diagnosis d = { .verdict = VERDICT_ERROR, .root = &root, .summary = summary };
+
+		assert_string_equal(client_verdict(&d, a), told[i].said);
+		arena_free(a);
+	}
+}
+
 int
 main(void)
 {
@@ -195,6 +223,7 @@ main(void)
 		cmocka_unit_test(who_it_is),
 		cmocka_unit_test(verdicts),
 		cmocka_unit_test(who_may_withhold),
+		cmocka_unit_test(nothing_is_said_twice),
 	};
 	int failed;
 

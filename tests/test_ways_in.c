@@ -126,13 +126,15 @@ three_ways_on(void **state)
 	}
 }
 
-/* What stands over our chain is about our chain: not every refusal is one of it. */
+/* What stands over our chain is about our chain: not every refusal is one of it. And what else it may be. */
 static void
 what_stands_over_our_chain(void **state)
 {
 	const struct {
 		const char *endpoint, *says;
 	} cases[] = {
+		{ "server-not-fetched", "  or      chain.untrusted-root:" }, /* the cause has a name: no “either” before its only rival */
+		{ "refused-silently", "  either  client.untrusted:" },
 		{ "refused-403", "OUR CHAIN: OK, TLS lets us in with it; the application refuses us\n" },
 		{ "policy-late", "OUR CHAIN: OK, as far as our files show: it was not sent\n" },
 		{ "client-not-sent", "OUR CHAIN: FAIL, it was not sent\n" },
