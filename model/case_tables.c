@@ -211,6 +211,7 @@ static const struct field evidence_fields[] = {
 	ROW(RECORD, clocks, .record = &case_clocks, .needed = true),
 	ROW(SIGNED, started_ms, .needed = true),
 	ROW(REAL, took_ms, PLAIN),
+	ROW(BOOL, cut_short, PLAIN),
 	RECORDS(found, found_len, LIMIT_CASE_CERTS, case_found_cert),
 	ROW(LEFT_OUT, found_cap, .why = "room for more"),
 	ROW(BOOL, offline, PLAIN),

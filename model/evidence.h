@@ -56,6 +56,7 @@ struct evidence {
 	struct clocks clocks;
 	int64_t started_ms;        /* wall clock */
 	double took_ms;
+	bool cut_short;            /* the time was up while there was more worth asking */
 	struct found_cert *found;
 	size_t found_len, found_cap;
 	struct matched *matched;   /* what another target proved of this refusal (model/matched.h); a reference; or NULL */

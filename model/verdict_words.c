@@ -156,6 +156,8 @@ words_tested(const struct diagnosis *d, struct word_lines *w)
 		add(w, "tested", arena_printf(w->arena, "%s on %s, not what the running service sends",
 		    quote_str(e->identity->cert_file != NULL ? e->identity->cert_file : "the identity", file), host));
 	asked_again(e, w);
+	if (e->cut_short)
+		add(w, "", "the time (--max-time) was up before all was asked that may tell more");
 	left = places_left(e, &n, w->arena);
 	if (left != NULL)
 		add(w, "", arena_printf(w->arena, "%zu other address%s of the name %s not looked at: %s", n, n == 1 ? "" : "es", n == 1 ? "was" : "were", left));

@@ -290,6 +290,13 @@ others_may_share(const struct examination_run *r, const struct experiment *next)
 	return evidence_refused(r->x->evidence) || next->variation.late_auth;
 }
 
+/* The last experiment brought no answer: what its answer would have led to is not known either. */
+static bool
+waited_in_vain(const struct evidence *e)
+{
+	return e->handshakes_len > 1 && e->handshakes[e->handshakes_len - 1]->ended.how == END_TIMEOUT;
+}
+
 /* The next experiment; when there is none, the end. */
 static void
 go_on(struct examination_run *r)
@@ -304,8 +311,12 @@ go_on(struct examination_run *r)
 	diagnosis_free(r->x->diagnosis);
 	r->x->diagnosis = diagnose(r->x->evidence);
 	limits.proves = r->many && !r->told;
-	if (!r->x->cancelled && !time_is_up(r))
+	if (!r->x->cancelled)
 		next = experiment_next(r->x->diagnosis, &limits);
+	if (time_is_up(r)) {
+		r->x->evidence->cut_short = next != NULL || waited_in_vain(r->x->evidence);
+		next = NULL;
+	}
 	if (next != NULL && limits.proves && !r->proves && next->tier != TIER_BASELINE) {
 		limits.proves = others_may_share(r, next) && is_ours_to_prove(r);
 		if (r->waits)

@@ -13,6 +13,7 @@
 
 #include "model/memory.h"
 #include "probes/fetch.h"
+#include "probes/route.h"
 #include "probes/worker.h"
 
 enum {
@@ -20,8 +21,7 @@ enum {
 	DESCRIPTORS_KEPT = 64, /* for loops, the resolver, files and whoever uses us */
 	DESCRIPTORS_EACH = 2,  /* a connection, and a second address that is tried beside it */
 	/* sshd drops connections where more than 10 are not logged in yet (sshd_config: MaxStartups 10:30:100; measured). */
-	SSH_JOBS_MOST = 8,
-	SSH_LOOPS_MOST = 2,
+	SSH_JOBS_MOST = 8, SSH_LOOPS_MOST = 2,
 	LOOPS_MOST = 64,
 	HOST_NAME = 256
 };
@@ -144,14 +144,7 @@ free_options(struct examine_options *opt)
 	free((struct redirect *)opt->redirects);
 }
 
-/* ---- what this machine gives, and what is on the way ---- */
-
-/* Each examination has an ssh of its own. */
-static bool
-leads_through_ssh(const struct examine_options *opt)
-{
-	return (opt->proxy != NULL && opt->proxy->kind == PROXY_SSH) || (opt->other_proxy != NULL && opt->other_proxy->kind == PROXY_SSH);
-}
+/* ---- what this machine gives ---- */
 
 /* Raises the soft limit to the hard one; returns how many examinations may be under way at once. */
 static unsigned
@@ -289,7 +282,7 @@ examiner_start(const struct examine_options *opt, const struct world *w, struct 
 {
 	struct examiner *x = mem_zero(1, sizeof *x);
 	pthread_condattr_t monotonic;
-	bool ssh = leads_through_ssh(opt);
+	bool ssh = route_through_ssh(opt);
 	unsigned room = room_in_all(opt->jobs == 0 && ssh ? SSH_JOBS_MOST : opt->jobs);
 
 	signal(SIGPIPE, SIG_IGN); /* a write that fails is something to record, not to die of */
@@ -303,10 +296,8 @@ examiner_start(const struct examine_options *opt, const struct world *w, struct 
 	x->done_last = &x->done;
 	x->tell[0] = x->tell[1] = -1;
 	x->workers_most = x->own.opt.loops != 0 ? x->own.opt.loops : cores();
-	if (x->workers_most > LOOPS_MOST)
-		x->workers_most = LOOPS_MOST;
-	if (ssh && x->workers_most > SSH_LOOPS_MOST)
-		x->workers_most = SSH_LOOPS_MOST;
+	if (x->workers_most > (ssh ? SSH_LOOPS_MOST : LOOPS_MOST))
+		x->workers_most = ssh ? SSH_LOOPS_MOST : LOOPS_MOST;
 	if (x->workers_most > room)
 		x->workers_most = room;
 	x->room = (room + x->workers_most - 1) / x->workers_most;

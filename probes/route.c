@@ -58,6 +58,12 @@ proxy_for(const struct target *t, const struct examine_options *opt)
 	return p != NULL && p->kind != PROXY_NONE && !proxy_bypassed(opt->no_proxy, t->host, t->port) ? p : NULL;
 }
 
+bool
+route_through_ssh(const struct examine_options *opt)
+{
+	return (opt->proxy != NULL && opt->proxy->kind == PROXY_SSH) || (opt->other_proxy != NULL && opt->other_proxy->kind == PROXY_SSH);
+}
+
 /* The first address that --resolve gives for it, in place of a name that we would have to ask for. */
 static const char *
 given_goal(const struct examine_options *opt, const char *host, uint16_t port)

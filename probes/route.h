@@ -21,6 +21,8 @@ struct route {
 };
 
 void route_find(const struct target *t, const struct examine_options *opt, struct route *out);
+/* Is there a target whose way is ssh? Each examination has one of its own then. */
+bool route_through_ssh(const struct examine_options *opt);
 void route_done(struct route *r);
 
 #endif

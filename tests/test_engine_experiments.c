@@ -5,10 +5,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/experiment.h"
+#include "model/report.h"
 #include "tests/engine.h"
 
 static const struct script asks = { .serve = serve_http, .verify = ENGINE_MUST, .tickets = -1, .answer = ENGINE_OK };
@@ -41,6 +43,48 @@ examine(const struct script *like, int version, const struct identity *id, bool 
 	examiner_free(engine);
 	script_server_stop(server);
 	return x;
+}
+
+static atomic_int visits;
+
+static void
+serve_then_silence(int fd, SSL_CTX *ctx, const struct script *s)
+{
+	if (atomic_fetch_add(&visits, 1) == 0)
+		serve_http(fd, ctx, s);
+	else
+		serve_nothing(fd, ctx, s);
+}
+
+/* The one that waited took the time of all others, and the report was that of a server that was asked everything. */
+static void
+time_that_ran_out_is_said(void **state)
+{
+	static const unsigned times_ms[] = { 60000, 400 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof times_ms / sizeof times_ms[0]; i++) {
+		struct script s = asks;
+		struct examine_options opt = examine_defaults;
+		struct script_server *server;
+		struct report_style style = { .columns = 100 };
+		struct buf page = { 0 };
+		struct examination *x;
+		bool short_of_time = times_ms[i] < 1000;
+
+		s.pki = &engine_pki;
+		s.serve = short_of_time ? serve_then_silence : serve_http;
+		atomic_store(&visits, 0);
+		opt.max_time_ms = times_ms[i];
+		server = script_server_start(&s);
+		x = engine_examine_at(script_server_port(server), &opt, engine_pki.identity, true);
+		assert_int_equal(x->evidence->cut_short, short_of_time);
+		report_one(x->diagnosis, &style, &page);
+		assert_int_equal(strstr(buf_str(&page), "--max-time") != NULL, short_of_time);
+		buf_done(&page);
+		examination_free(x);
+		script_server_stop(server);
+	}
 }
 
 static void
@@ -277,6 +321,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(time_that_ran_out_is_said),
 		cmocka_unit_test(nothing_and_a_throwaway_go_out),
 		cmocka_unit_test(exactly_what_is_missing_is_added),
 		cmocka_unit_test(no_more_than_it_takes),
