@@ -365,7 +365,7 @@ postgres_refuses_inside(void **state)
 static void
 a_way_round_begins_in_the_same_protocol(void **state)
 {
-	static const struct plain_server server = { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { "S" } }, .tls = true,
+	static const struct plain_server server = { .protocol = STARTTLS_POSTGRES, .waits = true, .turns = { { .bytes = "S" } }, .tls = true,
 		.inside = "R\0\0\0\x08\0\0\0\0", .inside_len = 9 };
 	struct script like = { .pki = &engine_pki, .serve = serve_plain, .verify = ENGINE_MUST, .tickets = -1, .bytes = &server };
 	struct script_server *here = script_server_start(&like), *there;
