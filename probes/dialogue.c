@@ -58,7 +58,9 @@ dialogue_await(struct dialogue *d, const char *what)
 struct text
 dialogue_heard(const struct dialogue *d)
 {
-	return (struct text){ (const unsigned char *)d->in.data + d->at, d->in.len - d->at };
+	const char *in = d->in.data;
+
+	return (struct text){ in != NULL ? (const unsigned char *)in + d->at : NULL, d->in.len - d->at };
 }
 
 struct text

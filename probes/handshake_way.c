@@ -19,7 +19,7 @@ way_under_way(const struct handshake_run *r)
 size_t
 way_output(const struct handshake_run *r, const unsigned char **bytes)
 {
-	if (!r->in_dialogue)
+	if (!r->in_dialogue || r->dialogue.out.data == NULL)
 		return 0;
 	*bytes = (const unsigned char *)r->dialogue.out.data + r->dialogue_sent;
 	return r->dialogue.out.len - r->dialogue_sent;
