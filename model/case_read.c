@@ -190,17 +190,32 @@ check_schema(struct case_reader *r)
 	return true;
 }
 
+/* What has nothing of a case is called that, not by the first bracket that stands wrong in it. */
+static bool
+begins_with_object(struct case_reader *r, const char *json, size_t len)
+{
+	static const char pem[] = "-----BEGIN ";
+	size_t at = 0;
+
+	while (at < len && json[at] != '\0' && strchr(" \t\r\n", json[at]) != NULL)
+		at++;
+	if (at < len && json[at] == '{')
+		return true;
+	if (len - at >= sizeof pem - 1 && memcmp(json + at, pem, sizeof pem - 1) == 0)
+		return get_refuse(r, "is a PEM file and no case; mtlscope inspect reads it");
+	return get_refuse(r, "byte %zu: is not JSON, and so no case; expected “{”", at);
+}
+
 static bool
 read_whole(struct case_reader *r, const char *json, size_t len, cJSON **whole)
 {
 	const char *end = NULL;
 
-	if (!case_scan(r, json, len))
+	if (!begins_with_object(r, json, len) || !case_scan(r, json, len))
 		return false;
 	r->whole = *whole = cJSON_ParseWithLengthOpts(json, len, &end, 0);
 	if (r->whole == NULL)
-		return len > 11 && memcmp(json, "-----BEGIN ", 11) == 0 ? get_refuse(r, "is a PEM file and no case; mtlscope inspect reads it") :
-		    get_refuse(r, "byte %zu: is not JSON", end >= json && end <= json + len ? (size_t)(end - json) : 0);
+		return get_refuse(r, "byte %zu: is not JSON", end >= json && end <= json + len ? (size_t)(end - json) : 0);
 	for (; end < json + len; end++)
 		if (strchr(" \t\r\n", *end) == NULL || *end == '\0')
 			return get_refuse(r, "byte %zu: something follows the end of the case", (size_t)(end - json));

@@ -130,6 +130,7 @@ static const struct {
 	const char *says; /* NULL: it is read all the same */
 } cases[] = {
 	{ "as it is", "\"schema\"", "\"schema\"", NULL },
+	{ "a file of another kind", NULL, "\x7f" "ELF}", "byte 0: is not JSON, and so no case; expected “{”" },
 	{ "no case at all", NULL, "-----BEGIN CERTIFICATE-----\n", "is a PEM file and no case; mtlscope inspect reads it" },
 	{ "nothing but blanks", NULL, "  \n", "is not JSON" },
 	{ "another JSON", NULL, "{\"schema\":\"mtlscope.check/1\"}", "is no case: expected \"schema\":\"mtlscope.case/1\"" },
