@@ -18,7 +18,7 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmiss
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARN) $(WERROR) -fstack-protector-strong $(PKG_CFLAGS) $(CFLAGS) $(SAN)
 ALL_LDFLAGS = $(LDFLAGS) $(SAN) -pthread
-PKGS = openssl libuv libcares libcurl libnghttp2 libcjson libidn2 ncursesw libcyaml yaml-0.1 zlib libp11 p11-kit-1
+PKGS = openssl libuv libcares libcurl libnghttp2 libcjson libidn2 ncursesw libcyaml yaml-0.1 zlib libp11 p11-kit-1 sqlite3 libmicrohttpd
 
 # The floors, bottom first; cli/main.c is the only file that is not in the library.
 FLOORS = model aws probes lab fixes tui cli

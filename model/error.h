@@ -19,6 +19,8 @@ enum error_code {
 	ERROR_USAGE,   /* wrong words on the command line: 2 */
 	ERROR_INPUT,   /* an input that cannot be read: 2; the text names file and line or byte */
 	ERROR_NETWORK, /* 3 */
+	ERROR_AWS,     /* AWS or the private CA refused or failed: 9 */
+	ERROR_NOT_DONE, /* declined, read-only, or a plan that stopped: 10; the text says what stands */
 	ERROR_LOCAL,   /* this machine: disk full, no descriptors: 11 */
 	ERROR_INTERNAL /* a mistake of ours: 11 */
 };

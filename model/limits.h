@@ -96,6 +96,7 @@ enum {
 	LIMIT_CASE_SIBLINGS = 4096,   /* objects in LIMIT_SIBLINGS files */
 	LIMIT_CASE_FETCHES = 1024,    /* requests, and what they said: forty times LIMIT_FETCHES */
 	LIMIT_CASE_NOTES = 256,       /* remarks on what was skipped of a trust store */
+	LIMIT_AWS_ANSWER = 8 * 1024 * 1024,  /* bytes of one AWS answer that is kept: a page of 100 CAs takes 150 KB */
 	LIMIT_HOST = 253,             /* RFC 1035 2.3.4, without the last dot */
 	LIMIT_LABEL = 63
 };

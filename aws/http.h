@@ -1,0 +1,45 @@
+/* One HTTP exchange by libcurl on the caller's own thread: bounded in size and time, cancellable, no redirects. */
+#ifndef AWS_HTTP_H
+#define AWS_HTTP_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "aws/error.h"
+#include "aws/sigv4.h"
+#include "model/buf.h"
+
+enum { AWS_HTTP_HEADERS = 48 };
+
+struct aws_http_request {
+	const char *method, *url;             /* the whole address, encoded */
+	const struct sigv4_header *headers;   /* as they go out; host is libcurl's */
+	size_t headers_len;
+	const void *body;
+	size_t body_len;
+	unsigned connect_ms, within_ms;       /* 0: the defaults of aws/http.c */
+	size_t most;                          /* bytes of the answer; 0: LIMIT_AWS_ANSWER */
+	bool no_proxy;                        /* container and instance metadata: never through a proxy */
+	const atomic_bool *cancel;            /* or NULL */
+	/* A large answer goes here as it comes, only of a 2xx; false ends the transfer (the caller knows why). */
+	bool (*sink)(void *user, const void *bytes, size_t len);
+	void *user;
+};
+
+struct aws_http_answer {
+	int status;
+	struct buf body;                      /* empty where a sink took it */
+	char request_id[80];                  /* x-amzn-RequestId, x-amz-request-id */
+	char error_type[96];                  /* x-amzn-ErrorType, cut at ":" */
+	char date[64];                        /* the Date header */
+	char version_id[128];                 /* x-amz-version-id */
+	char etag[96];
+	char bucket_region[40];               /* x-amz-bucket-region */
+};
+
+/* STATUS_OK: an HTTP answer came, whatever its status. Otherwise AWS_NETWORK, AWS_ANSWER (over the limit) or AWS_CANCELLED. */
+status aws_http(const struct aws_http_request *r, struct aws_http_answer *out, struct aws_error *err) MUST_USE;
+void aws_http_answer_done(struct aws_http_answer *a);
+
+#endif
