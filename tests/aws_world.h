@@ -1,24 +1,20 @@
-/* The clock and the environment of a test of AWS: nothing of the user's own comes through. */
+/* A world for the tests of AWS's client: its own environment and shared files, a clock that can be wrong, chance without chance. */
 #ifndef TESTS_AWS_WORLD_H
 #define TESTS_AWS_WORLD_H
 
-#include <stdatomic.h>
-
-#include "aws/credentials.h"
 #include "model/world.h"
 
 struct aws_world {
-	struct world world;        /* hand this out */
-	const char *home;
-	const char *const *vars;   /* "NAME=value", NULL-terminated; or NULL */
-	_Atomic int64_t now_ms;    /* 0: the real clock */
-	_Atomic uint64_t hurry_us; /* each look at the ticks moves them so far */
-	_Atomic uint64_t hurried_us;
+	struct world world;
+	const char *const *env;   /* "NAME=value", NULL at the end; NULL: none. HOME and the files' names are set besides */
+	int64_t shift_ms;         /* of its clock, from the real one */
+	unsigned char random;     /* every byte of it; 0: retries wait for nothing */
+	char *folder;
+	char home[256], config[256], credentials[256];
 };
 
-void aws_world_init(struct aws_world *w, const char *home, const char *const vars[]);
-
-/* "NAME=" and a text in a ring of 32 buffers, for vars. */
-const char *aws_var(const char *name, const char *value);
+/* The texts of ~/.aws/config and ~/.aws/credentials; NULL: there is none. AWS_EC2_METADATA_DISABLED is set. */
+struct aws_world *aws_world_new(const char *config, const char *credentials);
+void aws_world_free(struct aws_world *w);
 
 #endif
