@@ -202,6 +202,67 @@ refusals(void **state)
 	service_stop(&t);
 }
 
+/* botocore builds the same requests out of its service models. */
+static const char by_boto[] =
+    "import botocore.session\n"
+    "from botocore.serialize import create_serializer\n"
+    "s, z, told = botocore.session.Session(), create_serializer('rest-json'), []\n"
+    "def add(service, op, **k):\n"
+    "  r = z.serialize_to_request(k, s.get_service_model(service).operation_model(op))\n"
+    "  told.append({'method': r['method'], 'path': r['url_path'], 'body': json.loads(r['body']) if r['body'] else None})\n"
+    "p = lambda path, value: {'op': 'replace', 'path': path, 'value': value}\n"
+    "add('apigateway', 'GetDomainName', domainName='api.example.com')\n"
+    "add('apigateway', 'UpdateDomainName', domainName='api.example.com', patchOperations=[p('/mutualTlsAuthentication/truststoreUri', 's3://b/k'),"
+    " p('/mutualTlsAuthentication/truststoreVersion', 'v')])\n"
+    "add('apigateway', 'GetBasePathMappings', domainName='api.example.com')\n"
+    "add('apigateway', 'UpdateRestApi', restApiId='abc', patchOperations=[p('/disableExecuteApiEndpoint', 'true')])\n"
+    "add('apigatewayv2', 'GetDomainName', DomainName='api.example.com')\n"
+    "add('apigatewayv2', 'UpdateDomainName', DomainName='api.example.com', MutualTlsAuthentication={'TruststoreUri': 's3://b/k', 'TruststoreVersion': 'v'})\n"
+    "add('apigatewayv2', 'GetApiMappings', DomainName='api.example.com')\n"
+    "add('apigatewayv2', 'UpdateApi', ApiId='abc', DisableExecuteApiEndpoint=True)\n"
+    "print(json.dumps(told))\n";
+
+static void
+botocore_sends_the_same(void **state)
+{
+	/* Whatever is asked gets an answer that all take: their requests are looked at, not what becomes of them. */
+	static const struct http_step steps[] = { { "GET", "/", NULL, 0, 0, NULL, "{\"domainName\":\"x\"}" },
+		{ "PATCH", "/", NULL, 0, 0, NULL, "{\"domainName\":\"x\"}" }, { .method = NULL } };
+	struct aws_service_test t;
+	struct aws_error err = { .kind = AWS_FINE };
+	struct api_domain d;
+	struct api_mapping *mappings;
+	cJSON *told, *one;
+	size_t len, i = 0;
+
+	(void)state;
+	if (boto_python() == NULL)
+		skip();
+	service_script(&t, steps);
+	for (int kind = 0; kind < 2; kind++) {
+		enum api_kind k = (enum api_kind)kind;
+		must(apigateway_domain(t.client, k, "api.example.com", t.arena, &d, &err), &err);
+		must(apigateway_set_truststore(t.client, k, "api.example.com", "s3://b/k", "v", t.arena, &d, &err), &err);
+		must(apigateway_mappings(t.client, k, "api.example.com", t.arena, &mappings, &len, &err), &err);
+		must(apigateway_disable_default_endpoint(t.client, k, "abc", true, &err), &err);
+	}
+	told = service_boto("http://127.0.0.1:1", by_boto);
+	assert_int_equal(cJSON_GetArraySize(told), http_script_requests(t.script));
+	cJSON_ArrayForEach(one, told) {
+		const char *request = http_script_request(t.script, i);
+		cJSON *body = cJSON_Parse(strstr(request, "\r\n\r\n") + 4), *theirs = cJSON_GetObjectItem(one, "body");
+		char line[256];
+
+		snprintf(line, sizeof line, "%s %s HTTP", cJSON_GetObjectItem(one, "method")->valuestring, cJSON_GetObjectItem(one, "path")->valuestring);
+		if (strncmp(request, line, strlen(line)) != 0 || (cJSON_IsObject(theirs) ? !cJSON_Compare(body, theirs, true) : body != NULL))
+			fail_msg("botocore sends %s with %s, we send %s", line, cJSON_PrintUnformatted(theirs), request);
+		cJSON_Delete(body);
+		i++;
+	}
+	cJSON_Delete(told);
+	service_stop(&t);
+}
+
 static const char prepare[] =
     "a, b = client('apigateway'), client('apigatewayv2')\n"
     "a.create_domain_name(domainName='rest.example.com', regionalCertificateArn='arn:aws:acm:us-east-1:123456789012:certificate/x',"
@@ -259,6 +320,7 @@ main(void)
 		cmocka_unit_test(rest_apis),
 		cmocka_unit_test(http_apis),
 		cmocka_unit_test(refusals),
+		cmocka_unit_test(botocore_sends_the_same),
 		cmocka_unit_test(moto_has_the_same),
 	};
 
