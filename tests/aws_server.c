@@ -20,7 +20,7 @@
 
 enum { KEPT_MOST = 1024, PATIENCE_S = 20 };
 
-struct kept {
+struct kept_request {
 	char *head, *body;
 };
 
@@ -31,7 +31,7 @@ struct aws_server {
 	int listener;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	struct kept kept[KEPT_MOST];
+	struct kept_request kept[KEPT_MOST];
 	size_t len; /* of them; more requests are counted, not kept */
 };
 
@@ -128,7 +128,7 @@ serve(struct aws_server *s, int fd)
 	pthread_mutex_lock(&s->lock);
 	n = s->len++;
 	if (n < KEPT_MOST)
-		s->kept[n] = (struct kept){ mem_strndup(b.data, head), mem_strndup(b.data + head, b.len - head) };
+		s->kept[n] = (struct kept_request){ mem_strndup(b.data, head), mem_strndup(b.data + head, b.len - head) };
 	pthread_mutex_unlock(&s->lock);
 	buf_done(&b);
 	r = &s->replies[n < s->replies_len ? n : s->replies_len - 1];
@@ -199,10 +199,10 @@ aws_server_count(struct aws_server *s)
 	return n;
 }
 
-static struct kept
+static struct kept_request
 kept_at(struct aws_server *s, size_t n)
 {
-	struct kept k = { NULL, NULL };
+	struct kept_request k = { NULL, NULL };
 
 	pthread_mutex_lock(&s->lock);
 	if (n < s->len && n < KEPT_MOST)
