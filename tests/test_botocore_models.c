@@ -33,11 +33,11 @@ put_base64(struct buf *out, const char *text)
 
 /* An exchange as the recorder writes it. answer NULL: nobody answered. */
 static void
-put_exchange(struct buf *out, const char *target, const char *body, int status, const char *answer)
+put_exchange(struct buf *out, const char *target, const char *body, int http, const char *answer)
 {
 	buf_addf(out, "{\"method\":\"POST\",\"path\":\"/\",\"headers\":{\"x-amz-target\":\"%s\",\"content-type\":\"application/x-amz-json-1.1\"},\"body\":\"", target);
 	put_base64(out, body);
-	buf_addf(out, "\",\"answered\":%s,\"status\":%d,\"answer_headers\":{\"x-amzn-requestid\":\"1\"},\"answer\":\"", answer != NULL ? "true" : "false", status);
+	buf_addf(out, "\",\"answered\":%s,\"status\":%d,\"answer_headers\":{\"x-amzn-requestid\":\"1\"},\"answer\":\"", answer != NULL ? "true" : "false", http);
 	put_base64(out, answer != NULL ? answer : "");
 	buf_adds(out, "\"}\n");
 }
