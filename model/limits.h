@@ -117,6 +117,7 @@ enum {
 	LIMIT_PCA_WAITS = 60,         /* times that a waiter asks: AWS's own waiters' number */
 	LIMIT_PCA_ISSUE_MS = 1000,    /* between two questions for a certificate: AWS's own CertificateIssued */
 	LIMIT_PCA_SLOW_MS = 3000,     /* for a CSR or a report: AWS's own waiters */
+	LIMIT_AWS_ATTEMPTS = 20,      /* AWS_MAX_ATTEMPTS: beyond that a call would hang for minutes, not retry */
 	LIMIT_AWS_CONNECT_MS = 5000,  /* to a region on the other side of the world, TLS included, it takes one second */
 	LIMIT_AWS_CALL_MS = 60 * 1000, /* one try of a call: botocore waits that long for an answer */
 	LIMIT_AWS_STREAM_MS = 3600 * 1000, /* a report of a million certificates: 800 MB, at 2 Mbit/s */
