@@ -22,7 +22,7 @@ create_ca(const struct pca_asked *q)
 	const char *arn = "";
 	status s = pca_create_ca(q->c, &r, q->a, &arn, q->err);
 
-	buf_adds(q->said, arn);
+	buf_adds(q->said, s == STATUS_OK ? arn : "");
 	return s;
 }
 
@@ -94,7 +94,7 @@ get_csr(const struct pca_asked *q)
 	const char *pem = "";
 	status s = pca_get_csr(q->c, PCA_CA, q->a, &pem, q->err);
 
-	buf_adds(q->said, pem);
+	buf_adds(q->said, s == STATUS_OK ? pem : "");
 	return s;
 }
 
@@ -143,7 +143,7 @@ issue_certificate(const struct pca_asked *q)
 	r.api_passthrough = passthrough;
 	s = pca_issue_certificate(q->c, &r, q->a, &arn, q->err);
 	cJSON_Delete(passthrough);
-	buf_adds(q->said, arn);
+	buf_adds(q->said, s == STATUS_OK ? arn : "");
 	return s;
 }
 
@@ -153,7 +153,7 @@ issue_plainly(const struct pca_asked *q)
 	const char *arn = "";
 	status s = pca_issue_certificate(q->c, &pca_plain_issue, q->a, &arn, q->err);
 
-	buf_adds(q->said, arn);
+	buf_adds(q->said, s == STATUS_OK ? arn : "");
 	return s;
 }
 
@@ -234,7 +234,7 @@ get_policy(const struct pca_asked *q)
 	const char *policy = "";
 	status s = pca_get_policy(q->c, PCA_CA, q->a, &policy, q->err);
 
-	buf_adds(q->said, policy);
+	buf_adds(q->said, s == STATUS_OK ? policy : "");
 	return s;
 }
 

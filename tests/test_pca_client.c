@@ -130,6 +130,8 @@ test_errors(void **state)
 		/* moto: XML from its front for a JSON service, and HTML where it has no such operation. */
 		{ 403, "Content-Type: text/xml\r\n", "<?xml version=\"1.0\"?><ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>bad</Message></Error></ErrorResponse>",
 		    AWS_BAD_CREDENTIALS, "InvalidClientTokenId", "bad" },
+		{ 403, "Content-Type: text/html\r\n", "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<ErrorResponse><Errors><Error><Code>SignatureDoesNotMatch</Code><Message>bad</Message>"
+		    "<Type>Sender</Type></Error></Errors></ErrorResponse>", AWS_BAD_CREDENTIALS, "SignatureDoesNotMatch", "bad" },
 		{ 500, "Content-Type: text/html\r\n", "<!doctype html><title>500 Internal Server Error</title>", AWS_SERVER, NULL, "" },
 		{ 500, NULL, "{\"__type\":\"InternalFailure\"}", AWS_SERVER, "InternalFailure", "" },
 		{ 503, NULL, "", AWS_SERVER, NULL, "" },
@@ -138,7 +140,7 @@ test_errors(void **state)
 		{ 200, NULL, "[]", AWS_ANSWER, NULL, "" },
 		{ 200, NULL, "{}", AWS_ANSWER, NULL, "lacks CertificateAuthority" },
 		{ 200, NULL, "", AWS_ANSWER, NULL, "" },
-		{ 400, NULL, "{\"__type\":\"\\u001b]0;owned\\u0007Exception\",\"message\":\"a\\u202e\\r\\nb\"}", AWS_OTHER, NULL, "\\u{202E}" },
+		{ 400, NULL, "{\"__type\":\"\\u001b]0;owned\\u0007Exception\",\"message\":\"a\\u202e\\r\\nb\"}", AWS_OTHER, NULL, "\\u{202e}" },
 	};
 
 	(void)state;
