@@ -254,6 +254,7 @@ room_for(const char *message, size_t taken)
 	most = taken < most ? most - taken : 0;
 	if (len <= most)
 		return (int)len;
+	most = most > strlen("…") ? most - strlen("…") : 0;
 	while (most > 0 && ((unsigned char)message[most] & 0xc0) == 0x80)
 		most--;
 	return (int)most;
@@ -266,6 +267,7 @@ aws_error_say(const struct aws_error *from, const char *doing, const char *where
 	char place[160] = "", said[120] = "", request[110] = "", what[AWS_ADVICE_MAX];
 	const char *stop;
 	size_t taken;
+	int most;
 
 	aws_advice(from, where, what);
 	if (where != NULL)
@@ -278,7 +280,8 @@ aws_error_say(const struct aws_error *from, const char *doing, const char *where
 		snprintf(request, sizeof request, " (request %s)", from->request_id);
 	/* A long message must not push out what to do about it. */
 	taken = strlen("cannot : .  ") + strlen(doing) + strlen(place) + strlen(said) + strlen(request) + strlen(what);
+	most = room_for(message, taken);
 	stop = what[0] == '\0' || (ends_sentence(message) && request[0] == '\0') ? "" : ".";
-	return error_set(err, ERROR_AWS, "asking AWS", "cannot %s%s: %s%.*s%s%s%s%s", doing, place, said, room_for(message, taken), message, request,
-	    stop, what[0] != '\0' ? " " : "", what);
+	return error_set(err, ERROR_AWS, "asking AWS", "cannot %s%s: %s%.*s%s%s%s%s%s", doing, place, said, most, message,
+	    (size_t)most < strlen(message) ? "…" : "", request, stop, what[0] != '\0' ? " " : "", what);
 }
