@@ -97,6 +97,12 @@ enum {
 	LIMIT_CASE_FETCHES = 1024,    /* requests, and what they said: forty times LIMIT_FETCHES */
 	LIMIT_CASE_NOTES = 256,       /* remarks on what was skipped of a trust store */
 	LIMIT_AWS_ANSWER = 8 * 1024 * 1024,  /* bytes of one AWS answer that is kept: a page of 100 CAs takes 150 KB */
+	LIMIT_CLOUD_BODY = 16 * 1024 * 1024, /* bytes of a request to the lab's AWS: a trust store of 25 CAs takes 100 KB */
+	LIMIT_CLOUD_HEAD = 64 * 1024,        /* of its line and headers: a session token takes some KB */
+	LIMIT_CLOUD_HEADERS = 64,            /* of it: SDKs send a dozen */
+	LIMIT_CLOUD_CONNECTIONS = 512,       /* to it at once */
+	LIMIT_CLOUD_IDLE_S = 120,            /* a connection without a word is closed after that: SDKs keep theirs for 60 s */
+	LIMIT_CLOUD_JSON_DEPTH = 64,         /* brackets within brackets of a request: AWS's own shapes have ten */
 	LIMIT_HOST = 253,             /* RFC 1035 2.3.4, without the last dot */
 	LIMIT_LABEL = 63
 };
