@@ -97,6 +97,12 @@ enum {
 	LIMIT_CASE_FETCHES = 1024,    /* requests, and what they said: forty times LIMIT_FETCHES */
 	LIMIT_CASE_NOTES = 256,       /* remarks on what was skipped of a trust store */
 	LIMIT_AWS_ANSWER = 8 * 1024 * 1024,  /* bytes of one AWS answer that is kept: a page of 100 CAs takes 150 KB */
+	LIMIT_PCA_CSR = 32768,        /* bytes of a CSR or a CA certificate that is sent to the private CA: its own bound */
+	LIMIT_PCA_CHAIN = 2 * 1024 * 1024, /* of a certificate chain: its own bound */
+	LIMIT_PCA_LIST = 150,         /* names, custom extensions, custom attributes of one call: its own bound */
+	LIMIT_PCA_SHORT_LIST = 20,    /* purposes, policies: its own bound */
+	LIMIT_PCA_EXTENSION = 4096,   /* characters of a custom extension in base64: its own bound */
+	LIMIT_PCA_OID = 64,           /* characters of an object identifier there: its own bound */
 	LIMIT_HOST = 253,             /* RFC 1035 2.3.4, without the last dot */
 	LIMIT_LABEL = 63
 };
