@@ -298,7 +298,7 @@ add_ca_extensions(X509_REQ *csr, const cJSON *wanted, struct pca_fault *fault)
 	bool ok = list != NULL && basic != NULL;
 
 	if (ok) {
-		basic->ca = 1;
+		basic->ca = 0xff; /* as it is encoded: DER has one TRUE (X.690 11.1) */
 		ok = pca_list_make(list, NID_basic_constraints, basic, true);
 	}
 	ok = ok && pca_key_usage(cJSON_GetObjectItemCaseSensitive(wanted, "KeyUsage"),

@@ -43,7 +43,7 @@ add_basic_constraints(STACK_OF(X509_EXTENSION) *list, const struct pca_template 
 	bool ca = t->basic == PCA_BASIC_CA, ok = b != NULL;
 
 	if (ok) {
-		b->ca = ca ? 1 : 0;
+		b->ca = ca ? 0xff : 0; /* as it is encoded: DER has one TRUE (X.690 11.1), and OpenSSL writes what stands here */
 		if (ca && t->path_len >= 0)
 			ok = (b->pathlen = ASN1_INTEGER_new()) != NULL && ASN1_INTEGER_set(b->pathlen, t->path_len) == 1;
 	}
