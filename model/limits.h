@@ -82,6 +82,14 @@ enum {
 	LIMIT_TARGETS = 1000 * 1000,  /* lines of it */
 	LIMIT_CONFIG_FILE = 16 * 1024 * 1024, /* bytes of the configuration: 10,000 endpoints take 1 MB */
 	LIMIT_CONFIG_ENTRIES = 100 * 1000,   /* of each of its lists: about 60 MB once read */
+	LIMIT_AWS_PROFILE_FILE = 4 * 1024 * 1024, /* bytes of ~/.aws/config: an organisation of 5,000 accounts takes 1 MB */
+	LIMIT_AWS_PROFILES = 50 * 1000,      /* sections of it */
+	LIMIT_AWS_SECRET_FILE = 64 * 1024,   /* bytes of a web identity's token, an SSO token, a container's: they have 2 KB */
+	LIMIT_AWS_PROCESS_BYTES = 64 * 1024, /* bytes that a credential_process prints: it has one object of 2 KB to print */
+	LIMIT_AWS_PROCESS_MS = 60 * 1000,    /* its time: it may ask a vault, or somebody to touch a key */
+	LIMIT_AWS_ROLES = 16,                /* roles one through the other: AWS allows chains, sensible ones have two */
+	LIMIT_XML_DEPTH = 32,                /* elements within elements: AWS's answers have eight */
+	LIMIT_XML_NODES = 200 * 1000,        /* of one answer: a page of 1,000 objects has 8,000 */
 	LIMIT_PATH_BYTES = 2048,      /* of a request's path: servers take 4 to 8 KiB for the whole line */
 	LIMIT_EXPLAIN_LINE = 16 * 1024, /* bytes looked at of one line of a log: a Java exception with its causes takes 4 KB */
 	LIMIT_EXPLANATIONS = 64,      /* different ones kept of one log; what is less telling is counted only */
@@ -96,6 +104,7 @@ enum {
 	LIMIT_CASE_SIBLINGS = 4096,   /* objects in LIMIT_SIBLINGS files */
 	LIMIT_CASE_FETCHES = 1024,    /* requests, and what they said: forty times LIMIT_FETCHES */
 	LIMIT_CASE_NOTES = 256,       /* remarks on what was skipped of a trust store */
+	LIMIT_PRESIGNED_SECONDS = 7 * 24 * 3600, /* X-Amz-Expires: AWS takes no more */
 	LIMIT_AWS_ANSWER = 8 * 1024 * 1024,  /* bytes of one AWS answer that is kept: a page of 100 CAs takes 150 KB */
 	LIMIT_CLOUD_BODY = 16 * 1024 * 1024, /* bytes of a request to the lab's AWS: a trust store of 25 CAs takes 100 KB */
 	LIMIT_CLOUD_HEAD = 64 * 1024,        /* of its line and headers: a session token takes some KB */
@@ -111,6 +120,10 @@ enum {
 	LIMIT_PCA_OID = 64,           /* characters of an object identifier there: its own bound */
 	LIMIT_CLOUD_OCSP = 64,               /* certificates of one OCSP question: everybody asks about one */
 	LIMIT_CLOUD_CAS = 200,               /* of an account in a region: AWS's own quota */
+	LIMIT_AWS_CONNECT_MS = 5000,  /* to a region on the other side of the world, TLS included, it takes one second */
+	LIMIT_AWS_CALL_MS = 60 * 1000, /* one try of a call: botocore waits that long for an answer */
+	LIMIT_AWS_STREAM_MS = 3600 * 1000, /* a report of a million certificates: 800 MB, at 2 Mbit/s */
+	LIMIT_AWS_STALL_S = 30,       /* of that, without a byte */
 	LIMIT_HOST = 253,             /* RFC 1035 2.3.4, without the last dot */
 	LIMIT_LABEL = 63
 };
