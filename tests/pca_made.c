@@ -87,7 +87,7 @@ add_extensions(X509_REQ *csr, const struct asked_extension *asks)
 }
 
 char *
-csr_made(const struct csr_made *r)
+asked_csr(const struct asked_csr *r)
 {
 	X509_REQ *csr = X509_REQ_new();
 	X509_NAME *name = name_of(r->subject);

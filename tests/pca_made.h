@@ -16,7 +16,7 @@ struct asked_extension {
 	const char *name, *value;
 };
 
-struct csr_made {
+struct asked_csr {
 	const char *subject;                   /* "O=Acme/CN=order"; "" or NULL: empty */
 	const struct asked_extension *asks;    /* NULL: none */
 	EVP_PKEY *key;                         /* borrowed */
@@ -24,7 +24,7 @@ struct csr_made {
 	bool corrupt;                          /* a bit of the signature flipped */
 };
 /* PEM, malloc'd. Fails the test where OpenSSL does not take it. */
-char *csr_made(const struct csr_made *r);
+char *asked_csr(const struct asked_csr *r);
 
 /* A CA of the private CA: its key, and the certificate that was made by templates. */
 struct pca_made {
