@@ -16,7 +16,7 @@ struct asked_extension {
 	const char *name, *value;
 };
 
-struct csr_made {
+struct asked_csr {
 	const char *subject;                   /* "O=Acme/CN=order"; "" or NULL: empty */
 	const struct asked_extension *asks;    /* NULL: none */
 	EVP_PKEY *key;                         /* borrowed */
@@ -24,7 +24,7 @@ struct csr_made {
 	bool corrupt;                          /* a bit of the signature flipped */
 };
 /* PEM, malloc'd. Fails the test where OpenSSL does not take it. */
-char *csr_made(const struct csr_made *r);
+char *asked_csr(const struct asked_csr *r);
 
 /* A CA of the private CA: its key, and the certificate that was made by templates. */
 struct pca_made {
@@ -41,6 +41,8 @@ const struct pca_template *pca_named(const char *name); /* by the ARN in partiti
 
 /* malloc'd */
 char *x509_pem(X509 *x);
+/* "CN=a,O=b" in encoded order; malloc'd. */
+char *name_text(const X509_NAME *name);
 /* Lower-case hex of bytes into out, which has room for 2 * len + 1; returns out. */
 char *hex_of(const unsigned char *bytes, size_t len, char *out);
 
