@@ -116,6 +116,12 @@ enum {
 	LIMIT_PCA_WAITS = 60,         /* times that a waiter asks: AWS's own waiters' number */
 	LIMIT_PCA_ISSUE_MS = 1000,    /* between two questions for a certificate: AWS's own CertificateIssued */
 	LIMIT_PCA_SLOW_MS = 3000,     /* for a CSR or a report: AWS's own waiters */
+	LIMIT_CLOUD_BODY = 16 * 1024 * 1024, /* bytes of a request to the lab's AWS: a trust store of 25 CAs takes 100 KB */
+	LIMIT_CLOUD_HEAD = 64 * 1024,        /* of its line and headers: a session token takes some KB */
+	LIMIT_CLOUD_HEADERS = 64,            /* of it: SDKs send a dozen */
+	LIMIT_CLOUD_CONNECTIONS = 512,       /* to it at once */
+	LIMIT_CLOUD_IDLE_S = 120,            /* a connection without a word is closed after that: SDKs keep theirs for 60 s */
+	LIMIT_CLOUD_JSON_DEPTH = 64,         /* brackets within brackets of a request: AWS's own shapes have ten */
 	LIMIT_HOST = 253,             /* RFC 1035 2.3.4, without the last dot */
 	LIMIT_LABEL = 63
 };
