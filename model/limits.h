@@ -128,8 +128,7 @@ enum {
 	LIMIT_AWS_STREAM_MS = 3600 * 1000, /* a report of a million certificates: 800 MB, at 2 Mbit/s */
 	LIMIT_AWS_STALL_S = 30,       /* of that, without a byte */
 	LIMIT_PCA_CSR = 32768,        /* bytes of a CSR or a CA certificate that is sent to the private CA: its own bound */
-	LIMIT_PCA_CHAIN = 2 * 1024 * 1024, /* of a certificate chain: its own bound */
-	LIMIT_PCA_LIST = 150,         /* names, custom extensions, custom attributes of one call: its own bound */
+	LIMIT_PCA_NAMES = 150,        /* names, custom extensions, custom attributes of one call: its own bound */
 	LIMIT_PCA_SHORT_LIST = 20,    /* purposes, policies: its own bound */
 	LIMIT_PCA_EXTENSION = 4096,   /* characters of a custom extension in base64: its own bound */
 	LIMIT_PCA_OID = 64,           /* characters of an object identifier there: its own bound */
