@@ -123,6 +123,7 @@ enum {
 	LIMIT_CLOUD_CONNECTIONS = 512,       /* to it at once */
 	LIMIT_CLOUD_IDLE_S = 120,            /* a connection without a word is closed after that: SDKs keep theirs for 60 s */
 	LIMIT_CLOUD_JSON_DEPTH = 64,         /* brackets within brackets of a request: AWS's own shapes have ten */
+	LIMIT_AWS_ATTEMPTS = 20,      /* AWS_MAX_ATTEMPTS: beyond that a call would hang for minutes, not retry */
 	LIMIT_AWS_CONNECT_MS = 5000,  /* to a region on the other side of the world, TLS included, it takes one second */
 	LIMIT_AWS_CALL_MS = 60 * 1000, /* one try of a call: botocore waits that long for an answer */
 	LIMIT_AWS_STREAM_MS = 3600 * 1000, /* a report of a million certificates: 800 MB, at 2 Mbit/s */
