@@ -144,10 +144,6 @@ enum {
 	LIMIT_PCA_OID = 64,           /* characters of an object identifier there: its own bound */
 	LIMIT_CLOUD_OCSP = 64,               /* certificates of one OCSP question: everybody asks about one */
 	LIMIT_CLOUD_CAS = 200,               /* of an account in a region: AWS's own quota */
-	LIMIT_AWS_CONNECT_MS = 5000,  /* to a region on the other side of the world, TLS included, it takes one second */
-	LIMIT_AWS_CALL_MS = 60 * 1000, /* one try of a call: botocore waits that long for an answer */
-	LIMIT_AWS_STREAM_MS = 3600 * 1000, /* a report of a million certificates: 800 MB, at 2 Mbit/s */
-	LIMIT_AWS_STALL_S = 30,       /* of that, without a byte */
 	LIMIT_HOST = 253,             /* RFC 1035 2.3.4, without the last dot */
 	LIMIT_LABEL = 63
 };
