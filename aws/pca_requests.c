@@ -197,7 +197,7 @@ pca_write_issue(const struct pca_issue *r, struct aws_error *err)
 {
 	cJSON *in = pca_request(r->ca);
 
-	if (!put_pem(in, "Csr", r->csr_pem, PCA_PEM_CSR, 1, LIMIT_PCA_CSR, err) || !put_token(in, r->token, err)) {
+	if (!put_pem(in, "Csr", r->csr_pem, PCA_PEM_CSR, 1, LIMIT_PCA_BLOB, err) || !put_token(in, r->token, err)) {
 		cJSON_Delete(in);
 		return NULL;
 	}
@@ -215,7 +215,7 @@ pca_write_import(const char *ca, const char *pem, const char *chain, struct aws_
 {
 	cJSON *in = pca_request(ca);
 
-	if (put_pem(in, "Certificate", pem, PCA_PEM_CERTIFICATE, 1, LIMIT_PCA_CSR, err) &&
+	if (put_pem(in, "Certificate", pem, PCA_PEM_CERTIFICATE, 1, LIMIT_PCA_BLOB, err) &&
 	    (chain == NULL || put_pem(in, "CertificateChain", chain, PCA_PEM_CERTIFICATE, LIMIT_CHAIN_CERTS, LIMIT_PCA_CHAIN, err)))
 		return in;
 	cJSON_Delete(in);

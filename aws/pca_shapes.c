@@ -268,7 +268,7 @@ read_subject(const struct pca_reader *r, const cJSON *v, struct pca_subject *out
 	if (v == NULL)
 		return true;
 	if (!READ(r, v, subject_members, out) ||
-	    !read_rows(r, v, "CustomAttributes", LIMIT_PCA_ANSWER_LIST, sizeof(struct pca_pair), attribute_row, &custom))
+	    !read_rows(r, v, "CustomAttributes", LIMIT_PCA_LIST, sizeof(struct pca_pair), attribute_row, &custom))
 		return false;
 	out->custom = custom.items;
 	out->custom_len = custom.len;
@@ -423,7 +423,7 @@ permission_row(const struct pca_reader *r, const cJSON *v, void *out)
 
 	if (!cJSON_IsObject(v))
 		return wrong_type(r, "a permission", "an object");
-	if (!READ(r, v, permission_members, p) || !read_rows(r, v, "Actions", LIMIT_PCA_ANSWER_LIST, sizeof(const char *), action_row, &actions))
+	if (!READ(r, v, permission_members, p) || !read_rows(r, v, "Actions", LIMIT_PCA_LIST, sizeof(const char *), action_row, &actions))
 		return false;
 	p->actions = actions.items;
 	p->actions_len = actions.len;
@@ -433,13 +433,13 @@ permission_row(const struct pca_reader *r, const cJSON *v, void *out)
 bool
 pca_read_permissions(const struct pca_reader *r, const cJSON *answer, void *out)
 {
-	return read_rows(r, answer, "Permissions", LIMIT_PCA_ANSWER_LIST, sizeof(struct pca_permission), permission_row, out);
+	return read_rows(r, answer, "Permissions", LIMIT_PCA_LIST, sizeof(struct pca_permission), permission_row, out);
 }
 
 bool
 pca_read_tags(const struct pca_reader *r, const cJSON *answer, void *out)
 {
-	return read_rows(r, answer, "Tags", LIMIT_PCA_ANSWER_LIST, sizeof(struct pca_pair), tag_row, out);
+	return read_rows(r, answer, "Tags", LIMIT_PCA_LIST, sizeof(struct pca_pair), tag_row, out);
 }
 
 static const struct member report_made_members[] = {

@@ -390,7 +390,7 @@ test_oversized(void **state)
 
 	(void)state;
 	buf_adds(&b, "{\"Tags\":[");
-	for (int i = 0; i <= LIMIT_PCA_ANSWER_LIST; i++)
+	for (int i = 0; i <= LIMIT_PCA_LIST; i++)
 		buf_addf(&b, "%s{\"Key\":\"k\"}", i > 0 ? "," : "");
 	buf_adds(&b, "]}");
 	assert_false(read_json(pca_read_tags, buf_str(&b), a, &out, &err));
