@@ -117,6 +117,13 @@ console_changed(struct console *k)
 }
 
 void
+console_urgent(struct console *k)
+{
+	k->urgent = true;
+	console_changed(k);
+}
+
+void
 console_say(struct console *k, unsigned look, const char *fmt, ...)
 {
 	struct buf b = { 0 };

@@ -6,6 +6,7 @@
 #ifndef TUI_CONSOLE_H
 #define TUI_CONSOLE_H
 
+#include "aws/client.h"
 #include "model/config.h"
 #include "model/fleet.h"
 #include "model/world.h"
@@ -43,6 +44,10 @@ struct console_setup {
 	struct examine_options examine;        /* for entries without options of their own; copied */
 	const struct world *world;
 	const struct config *config;           /* or NULL; borrowed */
+	const struct aws_client_options *aws;  /* accounts and regions; borrowed */
+	size_t aws_len;
+	const char *inventory;                 /* its file; NULL: the state folder's own. Borrowed */
+	const char *report_bucket;             /* where audit reports are asked for; NULL: the CA's own. Borrowed */
 	const char *config_path;               /* where it is or would be; for the start page */
 	const struct view_ops *first;          /* NULL: start, endpoint or fleet, by how many entries there are */
 	const void *first_argument;
@@ -83,6 +88,8 @@ void console_pop(struct console *k);                   /* the last one stays */
 struct view *console_top(struct console *k);
 /* Something changed: there will be a frame. Keys are answered at once, results at most every 100 ms. */
 void console_changed(struct console *k);
+/* The same for what answers a key that was pressed: the frame does not wait for the others. */
+void console_urgent(struct console *k);
 /* A line for the user: on the message line, and kept. */
 void console_say(struct console *k, unsigned look, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Shows it over the screen; the console takes it over. */

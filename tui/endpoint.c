@@ -297,6 +297,7 @@ act(struct view *v, enum action a, const char *argument)
 	case ACTION_NEXT: neighbour(s, 1); return true;
 	case ACTION_PREVIOUS: neighbour(s, -1); return true;
 	case ACTION_OPEN: console_push(v->console, &certificate_view, certificate(s)); return true;
+	case ACTION_ISSUER: authorities_go_to_issuer(v->console, issued_cert(s)); return true;
 	default: return false;
 	}
 }
