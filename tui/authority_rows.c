@@ -13,7 +13,7 @@
 #include "tui/body.h"
 #include "tui/tab_parts.h"
 
-enum { DAY = 86400, REPORT_EVERY = 30 * 60 /* seconds between two audit reports of one CA (AWS: CreateCertificateAuthorityAuditReport) */ };
+enum { DAY = 86400 };
 
 /* ---- reading ---- */
 
@@ -48,6 +48,34 @@ issuer_among(const struct inventory_ca *cas, size_t len, const struct cert *aske
 	return found;
 }
 
+const char *
+authority_account(const struct aws_client_options *o)
+{
+	static char text[160];
+	struct buf b = { 0 };
+
+	text_safe(&b, text_of(o->name != NULL ? o->name : o->profile != NULL ? o->profile : "default"), 60);
+	if (o->region != NULL) {
+		buf_adds(&b, ", ");
+		text_safe(&b, text_of(o->region), 40);
+	}
+	snprintf(text, sizeof text, "%s", buf_str(&b));
+	buf_done(&b);
+	return text;
+}
+
+void
+authority_show_certificate(struct console *k, const struct inventory_ca *ca)
+{
+	const struct cert *c = certificate_of(ca);
+
+	if (c != NULL)
+		console_push(k, &certificate_view, c);
+	else
+		console_say(k, ROLE_WARN, "its certificate cannot be read");
+	cert_free(c);
+}
+
 static void
 read_cas(void *job)
 {
@@ -59,7 +87,7 @@ read_cas(void *job)
 	    inventory_cas(i, r->now, r->soon, r->arena, &r->cas, &r->len, &err) == STATUS_OK && r->asked != NULL)
 		r->issuer = issuer_among(r->cas, r->len, r->asked);
 	if (error_is_set(&err))
-		snprintf(r->problem, sizeof r->problem, "%s", err.text);
+		snprintf(r->problem, sizeof r->problem, "%.*s", (int)sizeof r->problem - 1, err.text);
 	inventory_close(i);
 }
 
@@ -115,14 +143,14 @@ number(struct arena *a, int64_t n)
 }
 
 static bool
-is(const struct inventory_ca *ca, const char *status)
+is(const struct inventory_ca *ca, const char *name)
 {
-	return ca->status != NULL && strcmp(ca->status, status) == 0;
+	return ca->status != NULL && strcmp(ca->status, name) == 0;
 }
 
 /* What a status means to whoever wants a certificate from it, and what to do (knowledge of AWS's state machine). */
 static const struct {
-	const char *status;
+	const char *name;
 	enum state state;
 	const char *words;
 } statuses[] = {
@@ -142,7 +170,7 @@ state_of(const struct inventory_ca *ca, const struct console_setup *setup, int64
 	int64_t soon = now + (int64_t)(root ? t->root_expires_within : t->expires_within) * DAY;
 
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
-		if (is(ca, statuses[i].status))
+		if (is(ca, statuses[i].name))
 			return statuses[i].state;
 	return ca->not_after != TIME_UNKNOWN && ca->not_after < soon ? STATE_WARN : STATE_OK;
 }
@@ -185,7 +213,7 @@ static const char *
 report_words(const struct inventory_ca *ca, int64_t now, struct arena *a)
 {
 	char age[TIME_TEXT_MAX], at[TIME_TEXT_MAX], left[TIME_TEXT_MAX];
-	int64_t next = ca->report_at + REPORT_EVERY;
+	int64_t next = inventory_next_report(ca);
 
 	if (ca->report_at == TIME_UNKNOWN)
 		return "No audit report of it was read yet: what it issued is listed only there (R asks for one)";
@@ -218,7 +246,7 @@ describe(struct authority_row *row, const struct console_setup *setup, int64_t n
 	row->long_note = arena_printf(a, "%s issued, %s end soon  %18s", number(a, ca->issued), number(a, ca->expiring), row->note);
 	add_detail(row, ROLE_TEXT, what_it_is(ca, a));
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
-		if (is(ca, statuses[i].status))
+		if (is(ca, statuses[i].name))
 			add_detail(row, look_of_state(row->state), statuses[i].words);
 	add_detail(row, ROLE_NOTE, restorable(ca, a));
 	add_detail(row, ROLE_TEXT, what_hangs_on_it(ca, setup->examine.thresholds.expires_within, a));

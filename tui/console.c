@@ -415,6 +415,7 @@ console_free(struct console *k)
 	while (k->top != NULL)
 		take_from_top(k);
 	reap_views(k);
+	console_sync_stop(k);
 	checks_done(k);
 	listens_done(k);
 	work_done(k);

@@ -131,11 +131,26 @@ char *console_path(struct console *k, const char *typed);
 /* Leaves the program. */
 void console_quit(struct console *k);
 
+/* Brings the inventory up to date with AWS, beside the screen; what it found is said at the end. console_sync.c */
+void console_sync(struct console *k);
+/* The same for one CA, with a new audit report that AWS is asked for: a change outside. */
+void console_sync_report(struct console *k, const char *ca);
+void console_sync_stop(struct console *k);
+bool console_syncing(const struct console *k);
+unsigned long console_syncs(const struct console *k); /* how many ended: who shows the inventory reads it anew when that changed */
+/* What is being fetched just now, printable. False: nothing is. */
+bool console_sync_line(struct console *k, char *out, size_t size);
+
 /*
  * Work that may take long (files) on a thread of its own: work() runs there and touches nothing of the
  * console; done() runs here when it is finished, and frees `job`. Not called after console_free(): drop() is, instead.
  */
 void console_work(struct console *k, void (*work)(void *job), void (*done)(struct console *k, void *job),
     void (*drop)(void *job), void *job);
+/* What a worker wakes the console with, so that it draws what the two share. The worker frees it; it may outlive the console. */
+struct waker;
+struct waker *console_waker(struct console *k);
+void waker_wake(struct waker *w);
+void waker_free(struct waker *w); /* NULL is legal */
 
 #endif

@@ -11,6 +11,7 @@
 #include "model/text.h"
 #include "model/times.h"
 #include "probes/inventory_sync.h"
+#include "tui/accounts.h"
 #include "tui/authorities.h"
 #include "tui/certificate.h"
 #include "tui/console.h"
@@ -18,10 +19,8 @@
 
 struct issued_fetch {
 	struct view *view;       /* NULL: nobody waits for it any more */
-	char *arn, *ca, *path;
-	const struct aws_client_options *aws;
-	size_t aws_len;
-	const struct world *world;
+	char *arn, *ca;
+	struct accounts accounts;
 	struct arena *arena;
 	struct inventory_cert *found;
 	char problem[320];
@@ -54,8 +53,25 @@ fetch_free(void *job)
 	arena_free(f->arena);
 	free(f->arn);
 	free(f->ca);
-	free(f->path);
+	accounts_done(&f->accounts);
 	free(f);
+}
+
+static status
+fetch_from_aws(struct issued_fetch *f, struct inventory *i, struct error *err)
+{
+	struct inventory_ca *cas = NULL;
+	size_t len = 0;
+	struct aws_client *client = NULL;
+	status result = inventory_cas(i, 0, 0, f->arena, &cas, &len, err);
+
+	for (size_t n = 0; n < len && client == NULL; n++)
+		if (strcmp(cas[n].arn, f->ca) == 0)
+			client = accounts_client_of(&f->accounts, &cas[n], err);
+	if (client != NULL)
+		result = inventory_fetch(i, client, f->arn, err);
+	aws_client_free(client);
+	return client != NULL ? result : STATUS_FAILED;
 }
 
 static void
@@ -66,15 +82,12 @@ fetch(void *job)
 	struct error err = { .code = ERROR_NONE };
 	const struct inventory_query query = { .ca = f->ca };
 
-	if (inventory_open(f->path, f->world, &i, &err) != STATUS_OK || inventory_cert(i, f->arn, &query, f->arena, &f->found, &err) != STATUS_OK)
-		goto out;
-	if (f->found != NULL && f->found->pem == NULL &&
-	    inventory_fetch_details(i, f->aws, f->aws_len, f->ca, f->arn, &err) == STATUS_OK &&
-	    inventory_cert(i, f->arn, &query, f->arena, &f->found, &err) != STATUS_OK)
+	if (inventory_open(f->accounts.inventory, f->accounts.world, &i, &err) == STATUS_OK &&
+	    inventory_cert(i, f->arn, &query, f->arena, &f->found, &err) == STATUS_OK && f->found != NULL && f->found->pem == NULL &&
+	    fetch_from_aws(f, i, &err) == STATUS_OK && inventory_cert(i, f->arn, &query, f->arena, &f->found, &err) != STATUS_OK)
 		f->found = NULL;
-out:
 	if (error_is_set(&err))
-		snprintf(f->problem, sizeof f->problem, "%s", err.text);
+		snprintf(f->problem, sizeof f->problem, "%.*s", (int)sizeof f->problem - 1, err.text);
 	inventory_close(i);
 }
 
@@ -125,12 +138,11 @@ fetched(struct console *k, void *job)
 static void
 start_fetch(struct issued_cert_screen *s)
 {
-	const struct console_setup *setup = console_setup_of(s->v.console);
 	struct issued_fetch *f = mem_zero(1, sizeof *f);
 
 	*f = (struct issued_fetch){ .view = &s->v, .arn = mem_strdup(s->about.arn), .ca = mem_strdup(s->about.ca),
-		.path = setup->inventory != NULL ? mem_strdup(setup->inventory) : NULL, .aws = setup->aws, .aws_len = setup->aws_len,
-		.world = setup->world, .arena = arena_new() };
+		.arena = arena_new() };
+	accounts_copy(&f->accounts, s->v.console, NULL);
 	s->fetch = f;
 	console_work(s->v.console, fetch, fetched, fetch_free, f);
 }

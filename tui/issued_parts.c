@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "model/memory.h"
-#include "model/text.h"
+#include "model/times.h"
 #include "tui/console.h"
 #include "tui/issued.h"
 

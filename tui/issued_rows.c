@@ -102,7 +102,7 @@ take(struct issued_rows *r, struct issued_reading *g)
 	if (error_is_set(&g->err)) {
 		/* One that was ended because another question came is no news. */
 		if (g->version == r->version) {
-			snprintf(r->problem, sizeof r->problem, "%s", g->err.text);
+			snprintf(r->problem, sizeof r->problem, "%.*s", (int)sizeof r->problem - 1, g->err.text);
 			r->answered = r->version;
 			r->counted = r->counted_all = true;
 			r->len = r->count = 0;
