@@ -87,6 +87,7 @@ enum {
 	LIMIT_AWS_SECRET_FILE = 64 * 1024,   /* bytes of a web identity's token, an SSO token, a container's: they have 2 KB */
 	LIMIT_AWS_PROCESS_BYTES = 64 * 1024, /* bytes that a credential_process prints: it has one object of 2 KB to print */
 	LIMIT_AWS_PROCESS_MS = 60 * 1000,    /* its time: it may ask a vault, or somebody to touch a key */
+	LIMIT_AWS_CREDENTIAL_PAUSE_MS = 500, /* before STS is asked again, doubled once: three tries as in standard mode */
 	LIMIT_AWS_ROLES = 16,                /* roles one through the other: AWS allows chains, sensible ones have two */
 	LIMIT_XML_DEPTH = 32,                /* elements within elements: AWS's answers have eight */
 	LIMIT_XML_NODES = 200 * 1000,        /* of one answer: a page of 1,000 objects has 8,000 */
@@ -126,6 +127,7 @@ enum {
 	LIMIT_PCA_WAITS = 60,         /* times that a waiter asks: AWS's own waiters' number */
 	LIMIT_PCA_ISSUE_MS = 1000,    /* between two questions for a certificate: AWS's own CertificateIssued */
 	LIMIT_PCA_SLOW_MS = 3000,     /* for a CSR or a report: AWS's own waiters */
+	LIMIT_AWS_ATTEMPTS = 20,      /* AWS_MAX_ATTEMPTS: beyond that a call would hang for minutes, not retry */
 	LIMIT_CLOUD_BODY = 16 * 1024 * 1024, /* bytes of a request to the lab's AWS: a trust store of 25 CAs takes 100 KB */
 	LIMIT_CLOUD_HEAD = 64 * 1024,        /* of its line and headers: a session token takes some KB */
 	LIMIT_CLOUD_HEADERS = 64,            /* of it: SDKs send a dozen */
@@ -133,6 +135,14 @@ enum {
 	LIMIT_CLOUD_IDLE_S = 120,            /* a connection without a word is closed after that: SDKs keep theirs for 60 s */
 	LIMIT_CLOUD_JSON_DEPTH = 64,         /* brackets within brackets of a request: AWS's own shapes have ten */
 	LIMIT_AWS_ATTEMPTS = 20,      /* AWS_MAX_ATTEMPTS: beyond that a call would hang for minutes, not retry */
+	LIMIT_PCA_CSR = 32768,        /* bytes of a CSR or a CA certificate that is sent to the private CA: its own bound */
+	LIMIT_PCA_CHAIN = 2 * 1024 * 1024, /* of a certificate chain: its own bound */
+	LIMIT_PCA_LIST = 150,         /* names, custom extensions, custom attributes of one call: its own bound */
+	LIMIT_PCA_SHORT_LIST = 20,    /* purposes, policies: its own bound */
+	LIMIT_PCA_EXTENSION = 4096,   /* characters of a custom extension in base64: its own bound */
+	LIMIT_PCA_OID = 64,           /* characters of an object identifier there: its own bound */
+	LIMIT_CLOUD_OCSP = 64,               /* certificates of one OCSP question: everybody asks about one */
+	LIMIT_CLOUD_CAS = 200,               /* of an account in a region: AWS's own quota */
 	LIMIT_AWS_CONNECT_MS = 5000,  /* to a region on the other side of the world, TLS included, it takes one second */
 	LIMIT_AWS_CALL_MS = 60 * 1000, /* one try of a call: botocore waits that long for an answer */
 	LIMIT_AWS_STREAM_MS = 3600 * 1000, /* a report of a million certificates: 800 MB, at 2 Mbit/s */

@@ -19,11 +19,11 @@
 #include "aws/pca_wait.h"
 #include "lab/pki.h"
 #include "tests/aws_server.h"
-#include "tests/moto.h"
+#include "tests/moto_user.h"
 #include "tests/program.h"
 
 /* Once for all tests: moto takes its time to start. */
-static struct moto moto;
+static struct moto_user moto;
 static char *folder;
 static bool here;
 
@@ -31,20 +31,17 @@ static int
 start(void **state)
 {
 	(void)state;
-	if (moto_missing() != NULL)
-		return 0;
 	folder = make_folder();
-	here = moto_start(&moto, folder);
-	return here ? 0 : -1;
+	here = moto_user_start(&moto, folder);
+	return 0;
 }
 
 static int
 stop(void **state)
 {
 	(void)state;
-	moto_stop(&moto);
-	if (folder != NULL)
-		remove_folder(folder);
+	moto_user_stop(&moto);
+	remove_folder(folder);
 	return 0;
 }
 
