@@ -8,12 +8,14 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lab/pki_files.h"
 #include "model/inventory.h"
+#include "model/memory.h"
 #include "model/times.h"
 #include "tests/program.h"
 #include "tests/screen.h"
@@ -36,13 +38,14 @@ static char *folder, *path;
 static char *
 pem_of(const struct pki_cert *c)
 {
-	const struct pki_cert *const certs[] = { c };
-	char *file = mem_strdup(in_folder(folder, "one.pem"));
-	char *text;
+	BIO *b = BIO_new(BIO_s_mem());
+	char *bytes, *text;
+	long len;
 
-	assert_true(pki_write_certs(file, certs, 1));
-	text = file_text(file);
-	free(file);
+	assert_true(PEM_write_bio_X509(b, c->x509));
+	len = BIO_get_mem_data(b, &bytes);
+	text = mem_strndup(bytes, (size_t)len);
+	BIO_free(b);
 	return text;
 }
 
@@ -223,8 +226,12 @@ test_each_state_says_what_to_do(void **state)
 	static const struct {
 		const char *keys, *words;
 	} cases[] = {
-		{ "Home Down", "6 CAs" },
-		{ "End", "can be restored until" },
+		{ "Home Down", "pca activate" },
+		{ "Home Down Down", "No certificate of it is known" },
+		{ "Home Down Down Down", "3 of them end within 30 d" },
+		{ "Home Down Down Down Down", "with it everything that it issued" },
+		{ "Home Down Down Down Down Down", "It can be restored until 2026-12-02" },
+		{ "End", "what it issued stays valid" },
 	};
 
 	(void)state;
@@ -240,7 +247,7 @@ static void
 test_what_a_ca_issued(void **state)
 {
 	(void)state;
-	goldens("issued", "/ I s s u i n g Space C A Space 1 Enter Enter", "8 cert");
+	goldens("issued", "Home Down Down Down Enter", "8 cert");
 }
 
 static void
@@ -274,7 +281,7 @@ test_one_certificate(void **state)
 	screen_wait(s, "2 of 8");
 	screen_keys(s, "Enter");
 	screen_wait(s, "NOBODY: no newer one");
-	screen_wait(s, "no account");
+	screen_wait(s, "none of the accounts");
 	screen_keys(s, "p");
 	screen_wait(s, "authorities");
 	screen_wait(s, "6 CAs");

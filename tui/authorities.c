@@ -68,8 +68,12 @@ read_done(struct console *k, struct authority_reading *r, void *user)
 	if (r->problem[0] == '\0') {
 		authority_rows_take(&s->rows, r, console_setup_of(k));
 		tree_changed(&s->tree);
-		if (first)
+		if (first) {
 			tree_open_all(&s->tree, true);
+			/* A CA says more than the account above it. */
+			if (s->rows.len > 1)
+				tree_select(&s->tree, s->rows.items[1].id);
+		}
 		if (r->issuer != NULL) {
 			free(s->select);
 			s->select = mem_strdup(r->issuer);

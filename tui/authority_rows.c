@@ -36,12 +36,13 @@ static const char *
 issuer_among(const struct inventory_ca *cas, size_t len, const struct cert *asked)
 {
 	const char *found = NULL;
+	size_t checks = 0;
 
 	for (size_t i = 0; i < len && found == NULL; i++) {
 		const struct cert *c = certificate_of(&cas[i]);
 
 		if (c != NULL && (fingerprint_equal(&c->key.spki, &asked->key.spki) ||
-		    (cert_could_issue(c, asked) && cert_signed_by(asked, c, NULL))))
+		    (cert_could_issue(c, asked) && cert_signed_by(asked, c, &checks))))
 			found = cas[i].arn;
 		cert_free(c);
 	}

@@ -17,6 +17,8 @@
 #include "tui/console.h"
 #include "tui/issued.h"
 
+enum { TEXT_AT = 11 }; /* where values begin: the longest label has 8 columns */
+
 struct issued_fetch {
 	struct view *view;       /* NULL: nobody waits for it any more */
 	char *arn, *ca;
@@ -152,8 +154,12 @@ start_fetch(struct issued_cert_screen *s)
 static void
 row(struct document *d, struct arena *a, const char *label, const char *value)
 {
-	if (value != NULL && value[0] != '\0')
-		document_label(d, label, ROLE_TEXT, text_safe_arena(a, text_of(value), 0, NULL));
+	if (value == NULL || value[0] == '\0')
+		return;
+	document_line(d);
+	document_at(d, 1, ROLE_DIM, label);
+	document_at(d, TEXT_AT, ROLE_TEXT, "");
+	document_wrap(d, TEXT_AT, ROLE_TEXT, text_safe_arena(a, text_of(value), 0, NULL));
 }
 
 static const char *
@@ -215,7 +221,7 @@ compose(struct issued_cert_screen *s, int width, int64_t now)
 	row(d, a, "ARN", c->arn);
 	row(d, a, "seen at", c->seen_at != NULL ? c->seen_at : "no probe of this inventory has seen it");
 	if (s->problem[0] != '\0')
-		document_label(d, "problem", ROLE_WARN, s->problem);
+		row(d, a, "problem", s->problem);
 	if (s->cert != NULL) {
 		struct tab_place at = { .columns = width, .now = now };
 
