@@ -308,7 +308,7 @@ words(void **state)
 		{ "f1234567", "Order Service" },
 		{ "1234567890abcdef1234567890abcdef1", "" },
 		{ "serverauth", "payment.internal other" },
-		{ "clientauth_api", "Order Service" },
+		{ "certificate_api", "Order Service" },
 		{ "certificate", "" },
 		{ "aaaaaaaa-0000", "payment.internal Order Service O=No common name,OU=x \xc3\xa9t\xc3\xa9, hot " },
 		{ "bbbbbbbb-0000 acme", "" },
