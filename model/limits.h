@@ -96,7 +96,12 @@ enum {
 	LIMIT_CASE_SIBLINGS = 4096,   /* objects in LIMIT_SIBLINGS files */
 	LIMIT_CASE_FETCHES = 1024,    /* requests, and what they said: forty times LIMIT_FETCHES */
 	LIMIT_CASE_NOTES = 256,       /* remarks on what was skipped of a trust store */
+	LIMIT_PRESIGNED_SECONDS = 7 * 24 * 3600, /* X-Amz-Expires: AWS takes no more */
 	LIMIT_AWS_ANSWER = 8 * 1024 * 1024,  /* bytes of one AWS answer that is kept: a page of 100 CAs takes 150 KB */
+	LIMIT_AWS_CONNECT_MS = 5000,  /* to a region on the other side of the world, TLS included, it takes one second */
+	LIMIT_AWS_CALL_MS = 60 * 1000, /* one try of a call: botocore waits that long for an answer */
+	LIMIT_AWS_STREAM_MS = 3600 * 1000, /* a report of a million certificates: 800 MB, at 2 Mbit/s */
+	LIMIT_AWS_STALL_S = 30,       /* of that, without a byte */
 	LIMIT_HOST = 253,             /* RFC 1035 2.3.4, without the last dot */
 	LIMIT_LABEL = 63
 };
