@@ -82,6 +82,14 @@ enum {
 	LIMIT_TARGETS = 1000 * 1000,  /* lines of it */
 	LIMIT_CONFIG_FILE = 16 * 1024 * 1024, /* bytes of the configuration: 10,000 endpoints take 1 MB */
 	LIMIT_CONFIG_ENTRIES = 100 * 1000,   /* of each of its lists: about 60 MB once read */
+	LIMIT_AWS_PROFILE_FILE = 4 * 1024 * 1024, /* bytes of ~/.aws/config: an organisation of 5,000 accounts takes 1 MB */
+	LIMIT_AWS_PROFILES = 50 * 1000,      /* sections of it */
+	LIMIT_AWS_SECRET_FILE = 64 * 1024,   /* bytes of a web identity's token, an SSO token, a container's: they have 2 KB */
+	LIMIT_AWS_PROCESS_BYTES = 64 * 1024, /* bytes that a credential_process prints: it has one object of 2 KB to print */
+	LIMIT_AWS_PROCESS_MS = 60 * 1000,    /* its time: it may ask a vault, or somebody to touch a key */
+	LIMIT_AWS_ROLES = 16,                /* roles one through the other: AWS allows chains, sensible ones have two */
+	LIMIT_XML_DEPTH = 32,                /* elements within elements: AWS's answers have eight */
+	LIMIT_XML_NODES = 200 * 1000,        /* of one answer: a page of 1,000 objects has 8,000 */
 	LIMIT_PATH_BYTES = 2048,      /* of a request's path: servers take 4 to 8 KiB for the whole line */
 	LIMIT_EXPLAIN_LINE = 16 * 1024, /* bytes looked at of one line of a log: a Java exception with its causes takes 4 KB */
 	LIMIT_EXPLANATIONS = 64,      /* different ones kept of one log; what is less telling is counted only */
