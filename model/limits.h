@@ -110,6 +110,17 @@ enum {
 	LIMIT_AWS_CALL_MS = 60 * 1000, /* one try of a call: botocore waits that long for an answer */
 	LIMIT_AWS_STREAM_MS = 3600 * 1000, /* a report of a million certificates: 800 MB, at 2 Mbit/s */
 	LIMIT_AWS_STALL_S = 30,       /* of that, without a byte */
+	LIMIT_AWS_PAGES = 500,        /* of one list: AWS gives 100 CAs a page, and 200 CAs an account; beyond is endless */
+	LIMIT_PCA_CAS = 20 * 1000,    /* read of one list: a hundred times AWS's quota of 2020, which can be raised */
+	LIMIT_PCA_LIST = 1024,        /* items of any shorter list in an answer: 150 attributes of a subject, 50 tags, 3 actions */
+	LIMIT_PCA_TEXT = 2048,        /* bytes of a text in an answer: an ARN has 200, an attribute 256 characters of 4 bytes */
+	LIMIT_PCA_TOKEN = 48 * 1024,  /* bytes of NextToken: AWS's own bound is 43,739 characters */
+	LIMIT_PCA_POLICY = 4 * 81920, /* bytes of a resource policy: 81,920 characters */
+	LIMIT_PCA_BLOB = 32768,       /* bytes of PEM of a CSR or of the CA's certificate that AWS takes */
+	LIMIT_PCA_CHAIN = 2 * 1024 * 1024, /* bytes of PEM of the chain that is imported with it: AWS's own bound */
+	LIMIT_PCA_WAITS = 60,         /* times that a waiter asks: AWS's own waiters' number */
+	LIMIT_PCA_ISSUE_MS = 1000,    /* between two questions for a certificate: AWS's own CertificateIssued */
+	LIMIT_PCA_SLOW_MS = 3000,     /* for a CSR or a report: AWS's own waiters */
 	LIMIT_HOST = 253,             /* RFC 1035 2.3.4, without the last dot */
 	LIMIT_LABEL = 63
 };
