@@ -166,6 +166,20 @@ progress_show(size_t done, size_t all, uint64_t now_us)
 }
 
 void
+progress_waits(const char *what, size_t done, size_t all)
+{
+	struct buf b = { 0 };
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	/* A longer line may stand there. */
+	buf_addf(&b, "\r%s, %zu of %zu    ", what, done, all);
+	write_error_stream(&b);
+	buf_done(&b);
+	progress_shown = true;
+}
+
+void
 progress_clear(void)
 {
 	struct buf b = { 0 };

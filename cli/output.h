@@ -25,6 +25,8 @@ struct report_style output_style(const struct options *o);
 
 /* "12 of 40 checked" on standard error where that is a terminal; at most ten times a second. */
 void progress_show(size_t done, size_t all, uint64_t now_us);
+/* "waiting for AWS, 3 of 60": the same for anything else. */
+void progress_waits(const char *what, size_t done, size_t all);
 void progress_clear(void);
 
 #endif
