@@ -121,6 +121,12 @@ enum {
 	LIMIT_PCA_WAITS = 60,         /* times that a waiter asks: AWS's own waiters' number */
 	LIMIT_PCA_ISSUE_MS = 1000,    /* between two questions for a certificate: AWS's own CertificateIssued */
 	LIMIT_PCA_SLOW_MS = 3000,     /* for a CSR or a report: AWS's own waiters */
+	LIMIT_PCA_CSR = 32768,        /* bytes of a CSR or a CA certificate that is sent to the private CA: its own bound */
+	LIMIT_PCA_CHAIN = 2 * 1024 * 1024, /* of a certificate chain: its own bound */
+	LIMIT_PCA_LIST = 150,         /* names, custom extensions, custom attributes of one call: its own bound */
+	LIMIT_PCA_SHORT_LIST = 20,    /* purposes, policies: its own bound */
+	LIMIT_PCA_EXTENSION = 4096,   /* characters of a custom extension in base64: its own bound */
+	LIMIT_PCA_OID = 64,           /* characters of an object identifier there: its own bound */
 	LIMIT_HOST = 253,             /* RFC 1035 2.3.4, without the last dot */
 	LIMIT_LABEL = 63
 };
