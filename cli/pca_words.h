@@ -23,7 +23,7 @@ struct pca_words {
 	bool hierarchy, root, short_lived, ocsp, disable_root;
 	const char *subject, *root_subject, *key_algorithm, *crl_bucket, *parent, *certificate;
 	unsigned days, root_days;  /* 0: not given */
-	bool server, client, ca_path_length_given;
+	bool server, client, keep_extensions, ca_path_length_given;
 	int ca_path_length;
 	const char *csr;
 	const char *reason, *bucket, *format;

@@ -47,14 +47,15 @@ make_folder(const char *dir, struct error *err)
 status
 file_set_stage(struct file_set *f, const char *name, const void *bytes, size_t len, bool secret, struct error *err)
 {
-	struct set_file *file = &f->files[f->len];
 	bool here = strcmp(f->dir, ".") == 0;
+	struct set_file *file;
 	enum saved saved;
 
 	if (f->len >= sizeof f->files / sizeof f->files[0])
 		return error_set(err, ERROR_INTERNAL, STAGE, "too many files in one set");
 	if (make_folder(f->dir, err) != STATUS_OK)
 		return STATUS_FAILED;
+	file = &f->files[f->len];
 	*file = (struct set_file){ .name = name, .secret = secret };
 	file->path = here ? arena_strdup(f->arena, name) : arena_printf(f->arena, "%s/%s", f->dir, name);
 	file->staged = arena_printf(f->arena, "%s.new-%s", file->path, f->tag);

@@ -105,6 +105,7 @@ enum {
 	LIMIT_CASE_FETCHES = 1024,    /* requests, and what they said: forty times LIMIT_FETCHES */
 	LIMIT_CASE_NOTES = 256,       /* remarks on what was skipped of a trust store */
 	LIMIT_PRESIGNED_SECONDS = 7 * 24 * 3600, /* X-Amz-Expires: AWS takes no more */
+	LIMIT_CSR = 64 * 1024,        /* bytes of a request's file: AWS takes 32 KiB of request, and text may stand around it */
 	LIMIT_AWS_ANSWER = 8 * 1024 * 1024,  /* bytes of one AWS answer that is kept: a page of 100 CAs takes 150 KB */
 	LIMIT_AWS_CONNECT_MS = 5000,  /* to a region on the other side of the world, TLS included, it takes one second */
 	LIMIT_AWS_CALL_MS = 60 * 1000, /* one try of a call: botocore waits that long for an answer */
