@@ -25,7 +25,7 @@ static const struct odd_name {
 	const char *prefix;
 	bool gov_is_fips;      /* in us-gov the plain name is the FIPS one */
 	bool gov_dual_is_fips; /* with dual-stack as well */
-	bool always_dual;      /* the plain name has IPv6 addresses, and there is no other (but in China) */
+	bool always_dual;      /* the plain name has IPv6 addresses, and there is no other */
 } odd_names[] = {
 	{ .prefix = "acm-pca", .gov_is_fips = true },
 	{ .prefix = "ssm", .gov_is_fips = true },
@@ -217,7 +217,7 @@ own_host(const struct aws_place *place, const struct aws_service *s, const char 
 			odd = &odd_names[i];
 	if (gov && (dual ? odd->gov_dual_is_fips : odd->gov_is_fips))
 		fips = false;
-	if (s3 || (odd->always_dual && (gov || strcmp(p->name, "aws") == 0)))
+	if (s3 || (odd->always_dual && (gov || strcmp(p->name, "aws") == 0 || (strcmp(p->name, "aws-cn") == 0 && !fips))))
 		suffix = p->suffix;
 	out->bucket_in_host = bucket != NULL && can_be_label(bucket);
 	snprintf(out->host, sizeof out->host, "%s%s%s%s%s.%s.%s", out->bucket_in_host ? bucket : "", out->bucket_in_host ? "." : "",

@@ -272,7 +272,7 @@ aws_http(const struct aws_http_request *r, struct aws_http_answer *out, struct a
 	char why[CURL_ERROR_SIZE] = "";
 	struct curl_slist *lines;
 	status result = STATUS_OK;
-	CURLcode code;
+	CURLcode code = CURLE_OK;
 	long http = 0;
 
 	memset(out, 0, sizeof *out);
@@ -296,8 +296,10 @@ done:
 	if (x.easy != NULL)
 		curl_easy_reset(x.easy); /* it keeps a copy of the headers' addresses */
 	free_lines(lines);
-	if (result != STATUS_OK)
+	if (result != STATUS_OK) {
 		aws_http_answer_done(out);
+		out->timed_out = code == CURLE_OPERATION_TIMEDOUT;
+	}
 	return result;
 }
 

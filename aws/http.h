@@ -29,7 +29,8 @@ struct aws_http_request {
 };
 
 struct aws_http_answer {
-	int status;
+	int status;                           /* 0: none came */
+	bool timed_out;                       /* where aws_http() failed: because the time was up */
 	struct buf body;                      /* empty where a sink took it */
 	char request_id[80];                  /* x-amzn-RequestId, x-amz-request-id */
 	char error_type[96];                  /* x-amzn-ErrorType, cut at ":" */

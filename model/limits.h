@@ -107,6 +107,7 @@ enum {
 	LIMIT_PRESIGNED_SECONDS = 7 * 24 * 3600, /* X-Amz-Expires: AWS takes no more */
 	LIMIT_CSR = 64 * 1024,        /* bytes of a request's file: AWS takes 32 KiB of request, and text may stand around it */
 	LIMIT_AWS_ANSWER = 8 * 1024 * 1024,  /* bytes of one AWS answer that is kept: a page of 100 CAs takes 150 KB */
+	LIMIT_AWS_ATTEMPTS = 20,      /* AWS_MAX_ATTEMPTS: beyond that a call would hang for minutes, not retry */
 	LIMIT_AWS_CONNECT_MS = 5000,  /* to a region on the other side of the world, TLS included, it takes one second */
 	LIMIT_AWS_CALL_MS = 60 * 1000, /* one try of a call: botocore waits that long for an answer */
 	LIMIT_AWS_STREAM_MS = 3600 * 1000, /* a report of a million certificates: 800 MB, at 2 Mbit/s */
