@@ -89,6 +89,6 @@ status pca_gate(const struct options *o, struct error *err) MUST_USE;
  */
 int pca_carry_out(struct pca_session *s, struct plan *p, struct cJSON *json, void (*more)(void *user, struct cJSON *to), void *user, bool *applied);
 /* Asks on the terminal. False: no, or there is none. */
-bool pca_ask(const char *question);
+bool pca_confirm(const char *question);
 
 #endif

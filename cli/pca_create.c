@@ -79,7 +79,7 @@ offer_offline(struct pca_session *s, struct pca_account *a, const struct plan *d
 		return result;
 	p = pca_disable_plan(&a->place, arn, done->title);
 	p->title = "the root disabled: kept offline";
-	if (pca_ask("Disable the root now (keep it offline)? The plan is shown first. [y/N] "))
+	if (pca_confirm("Disable the root now (keep it offline)? The plan is shown first. [y/N] "))
 		result = pca_carry_out(s, p, NULL, NULL, NULL, &applied);
 	plan_free(p);
 	return result;

@@ -32,7 +32,7 @@ pca_gate(const struct options *o, struct error *err)
 }
 
 bool
-pca_ask(const char *question)
+pca_confirm(const char *question)
 {
 	char answer[16] = "";
 	size_t len = 0;
@@ -219,7 +219,7 @@ pca_carry_out(struct pca_session *s, struct plan *p, cJSON *json, void (*more)(v
 	if (!s->o->json)
 		buf_addc(&page, '\n');
 	pca_print(s, &page);
-	if (!s->o->pca.yes && !pca_ask("Apply this plan? [y/N] "))
+	if (!s->o->pca.yes && !pca_confirm("Apply this plan? [y/N] "))
 		return declined(s, p, json);
 	if (plan_apply(p, &watch, &err) != STATUS_OK)
 		result = stopped_status(p, &err);

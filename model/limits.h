@@ -129,10 +129,6 @@ enum {
 	LIMIT_CLOUD_CONNECTIONS = 512,       /* to it at once */
 	LIMIT_CLOUD_IDLE_S = 120,            /* a connection without a word is closed after that: SDKs keep theirs for 60 s */
 	LIMIT_CLOUD_JSON_DEPTH = 64,         /* brackets within brackets of a request: AWS's own shapes have ten */
-	LIMIT_AWS_CONNECT_MS = 5000,  /* to a region on the other side of the world, TLS included, it takes one second */
-	LIMIT_AWS_CALL_MS = 60 * 1000, /* one try of a call: botocore waits that long for an answer */
-	LIMIT_AWS_STREAM_MS = 3600 * 1000, /* a report of a million certificates: 800 MB, at 2 Mbit/s */
-	LIMIT_AWS_STALL_S = 30,       /* of that, without a byte */
 	LIMIT_PCA_CSR = 32768,        /* bytes of a CSR or a CA certificate that is sent to the private CA: its own bound */
 	LIMIT_PCA_NAMES = 150,        /* names, custom extensions, custom attributes of one call: its own bound */
 	LIMIT_PCA_SHORT_LIST = 20,    /* purposes, policies: its own bound */
