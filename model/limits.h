@@ -106,6 +106,15 @@ enum {
 	LIMIT_CASE_NOTES = 256,       /* remarks on what was skipped of a trust store */
 	LIMIT_PRESIGNED_SECONDS = 7 * 24 * 3600, /* X-Amz-Expires: AWS takes no more */
 	LIMIT_CSR = 64 * 1024,        /* bytes of a request's file: AWS takes 32 KiB of request, and text may stand around it */
+	LIMIT_INVENTORY_CERTS = 16 * 1000 * 1000, /* rows of the inventory: AWS's quota is a million a CA; an order of them takes 64 MB */
+	LIMIT_INVENTORY_COLLECTED = 24 * 1024 * 1024, /* bytes of bitmaps that an import collects before it writes them */
+	LIMIT_FILTER_WORDS = 16,      /* of a filter; what follows is not looked at: nobody types more */
+	LIMIT_FILTER_WORD = 512,      /* bytes of one: an ARN has 200 */
+	LIMIT_REPORT_RECORD = 256 * 1024, /* bytes of one record of an audit report: 600 are usual, a subject may have 150 attributes */
+	LIMIT_REPORT_COLUMNS = 256,   /* of a report in CSV: eleven are usual */
+	LIMIT_REPORT_VALUE = 64 * 1024, /* of one value in it */
+	LIMIT_REPORT_DEPTH = 16,      /* brackets within brackets in a report: its own structure has two */
+	LIMIT_REPORT_BYTES = 0x7fffffff, /* of one report: a million records take 500 MB; bounds what a wrong object costs */
 	LIMIT_AWS_ANSWER = 8 * 1024 * 1024,  /* bytes of one AWS answer that is kept: a page of 100 CAs takes 150 KB */
 	LIMIT_AWS_ATTEMPTS = 20,      /* AWS_MAX_ATTEMPTS: beyond that a call would hang for minutes, not retry */
 	LIMIT_AWS_CONNECT_MS = 5000,  /* to a region on the other side of the world, TLS included, it takes one second */
