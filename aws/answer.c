@@ -64,11 +64,11 @@ from_json(const struct aws_http_answer *a, struct said *s)
 	return good;
 }
 
-/* S3 says <Error>, Query <ErrorResponse><Error>, EC2 and old services <Response><Errors><Error>. */
+/* S3 says <Error>, Query <ErrorResponse><Error>, EC2 and old services <Response><Errors><Error>, moto's check of signatures <ErrorResponse><Errors><Error>. */
 static bool
 from_xml(const struct aws_http_answer *a, struct said *s)
 {
-	static const char *const where[][2] = { { "Error", "" }, { "ErrorResponse", "Error" }, { "Response", "Errors/Error" } };
+	static const char *const where[][2] = { { "Error", "" }, { "ErrorResponse", "Error" }, { "ErrorResponse", "Errors/Error" }, { "Response", "Errors/Error" } };
 	static const char *const ids[] = { "RequestId", "RequestID" };
 	struct aws_error unread = { .kind = AWS_FINE };
 	struct arena *arena = arena_new();
@@ -76,7 +76,7 @@ from_xml(const struct aws_http_answer *a, struct said *s)
 
 	if (xml_read(a->body.data, a->body.len, arena, &root, &unread) == STATUS_OK)
 		for (size_t i = 0; i < sizeof where / sizeof where[0]; i++)
-			if (strcmp(root->name, where[i][0]) == 0)
+			if (e == NULL && strcmp(root->name, where[i][0]) == 0)
 				e = where[i][1][0] != '\0' ? xml_find(root, where[i][1]) : root;
 	if (e != NULL) {
 		keep_code(s, xml_text(e, "Code"));

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "model/limits.h"
-#include "model/text.h"
 
 /* One question: AWS_IN_PROGRESS means later. */
 struct wait {
@@ -26,10 +25,8 @@ struct wait {
 static status
 gave_up(const struct wait *w, struct pca_pace pace, const struct aws_error *last, struct aws_error *err)
 {
-	char *which = text_safe_arena(w->arena, text_of(w->id != NULL ? w->id : w->ca), PCA_ARN_MAX, NULL);
-
 	aws_error_set(err, AWS_IN_PROGRESS, last->code, "AWS has not finished %s after %u s (“%s”); it is not lost, and can be asked for later: %s",
-	    w->what, pace.every_ms * (pace.tries - 1) / 1000, last->message, which);
+	    w->what, pace.every_ms * (pace.tries - 1) / 1000, last->message, w->id != NULL ? w->id : w->ca);
 	if (err->operation[0] == '\0')
 		snprintf(err->operation, sizeof err->operation, "acm-pca %s", w->operation);
 	return STATUS_FAILED;

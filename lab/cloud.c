@@ -271,10 +271,15 @@ serve(struct cloud *c, const struct cloud_service *s, const struct cloud_request
 		cloud_fail(p, "ServiceUnavailable", "The lab's database does not answer: %s.", sqlite3_errmsg(c->db));
 		return;
 	}
+	/* Who reads the bucket finds lists that tell of all that is revoked. */
+	if (s->protocol == CLOUD_S3)
+		pca_crl_settle(c);
 	s->serve(c, q, p);
 	good = p->status < 500;
-	if (good && cloud_exec(c, "COMMIT"))
+	if (good && cloud_exec(c, "COMMIT")) {
+		pca_committed(c);
 		return;
+	}
 	if (good)
 		cloud_fail(p, "InternalFailure", "The lab's database does not take it: %s.", sqlite3_errmsg(c->db));
 	if (sqlite3_get_autocommit(c->db) == 0)
@@ -306,6 +311,7 @@ cloud_answer(struct cloud *c, const struct cloud_raw *raw, struct arena *a, stru
 	p->status = 200;
 	cloud_uuid(p->request_id);
 	cloud_reply_header(p, "x-amzn-RequestId", arena_strdup(a, p->request_id));
+	pca_settle(c);
 	if (pca_public(c, raw, a, p))
 		return;
 	s = route(raw, &q, p, &needs_signature);

@@ -33,6 +33,12 @@ struct cloud_options {
 };
 
 struct cloud;
+struct authority;
+/*
+ * The keys that CAs of a lab with this seed had when this folder was last used, handed to its authority. Before that makes
+ * any certificate.
+ */
+void cloud_kept_keys(const char *dir, uint64_t seed, struct authority *authority);
 /*
  * Opens or makes the database, fills it where it is new, listens. Call it after the lab has forked. Where it has been
  * there before it listens at the same port again if that is free: certificates name it.

@@ -143,6 +143,8 @@ enum {
 	LIMIT_PCA_SHORT_LIST = 20,    /* purposes, policies: its own bound */
 	LIMIT_PCA_EXTENSION = 4096,   /* characters of a custom extension in base64: its own bound */
 	LIMIT_PCA_OID = 64,           /* characters of an object identifier there: its own bound */
+	LIMIT_CLOUD_OCSP = 64,               /* certificates of one OCSP question: everybody asks about one */
+	LIMIT_CLOUD_CAS = 200,               /* of an account in a region: AWS's own quota */
 	LIMIT_HOST = 253,             /* RFC 1035 2.3.4, without the last dot */
 	LIMIT_LABEL = 63
 };

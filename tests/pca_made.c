@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/cert.h"
 #include "model/memory.h"
 
 static char *
@@ -42,6 +43,22 @@ hex_of(const unsigned char *bytes, size_t len, char *out)
 	for (size_t i = 0; i < len; i++)
 		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
 	out[2 * len] = '\0';
+	return out;
+}
+
+char *
+name_text(const X509_NAME *name)
+{
+	struct arena *a = arena_new();
+	unsigned char *der = NULL;
+	int len = i2d_X509_NAME(name, &der);
+	struct name parsed;
+	char *out;
+
+	assert_true(len > 0 && name_parse(a, (struct text){ der, (size_t)len }, &parsed));
+	out = mem_strdup(parsed.safe);
+	OPENSSL_free(der);
+	arena_free(a);
 	return out;
 }
 

@@ -41,6 +41,8 @@ const struct pca_template *pca_named(const char *name); /* by the ARN in partiti
 
 /* malloc'd */
 char *x509_pem(X509 *x);
+/* "CN=a,O=b" in encoded order; malloc'd. */
+char *name_text(const X509_NAME *name);
 /* Lower-case hex of bytes into out, which has room for 2 * len + 1; returns out. */
 char *hex_of(const unsigned char *bytes, size_t len, char *out);
 

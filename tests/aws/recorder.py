@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Stands between a client and an AWS, or instead of one, and writes down what passes: recorder.py OUT [UPSTREAM_URL].
+"""Stands between a client and an AWS, or instead of one, and writes down what passes: recorder.py PORT OUT [UPSTREAM_URL].
 
-Prints its port, then a JSON object a line into OUT for each exchange, the bodies in base64. With UPSTREAM_URL every request
+A JSON object a line goes into OUT for each exchange, the bodies in base64. With UPSTREAM_URL every request
 goes there as it came (Host too: it is signed); without one, the answer to everything is {}.
 """
 import base64
@@ -12,8 +12,8 @@ import threading
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-OUT = open(sys.argv[1], "a", buffering=1, encoding="utf-8")
-UPSTREAM = urllib.parse.urlsplit(sys.argv[2]).netloc if len(sys.argv) > 2 else None
+OUT = open(sys.argv[2], "a", buffering=1, encoding="utf-8")
+UPSTREAM = urllib.parse.urlsplit(sys.argv[3]).netloc if len(sys.argv) > 3 else None
 LOCK = threading.Lock()
 HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
@@ -68,7 +68,6 @@ class Recorder(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = do_PATCH = handle_any
 
 
-server = ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
+server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Recorder)
 server.daemon_threads = True
-print(server.server_address[1], flush=True)
 server.serve_forever()

@@ -2,7 +2,7 @@
 """Holds exchanges with AWS's services (recorder.py's lines, on standard input) against botocore's own service models.
 
 Requests and answers are checked strictly: every required member, no unknown one, types, lengths, patterns, enums; of an
-error its code, whether the operation's model knows it, and its members. Prints a line a fault, at the end one line
+error its code, whether the operation's model knows it, and its members. Prints a line a fault, with the number of its exchange, at the end one line
 "checked N exchanges, M answers, K faults: service.Operation=count …"; status 1 where there are faults, 3 without botocore.
 """
 import base64
@@ -495,7 +495,7 @@ def main():
         exchanges += 1
         found = find(row)
         if isinstance(found, str):
-            print("%s %s: %s" % (row["method"], row["path"], found))
+            print("%d: %s %s: %s" % (exchanges, row["method"], row["path"], found))
             faulty += 1
             continue
         service, name, labels, literal = found
@@ -513,7 +513,7 @@ def main():
             except (ValueError, KeyError, ET.ParseError, AttributeError, TypeError) as e:
                 faults.add("", "does not parse: %r" % e)
             for text in faults.list:
-                print("%s %s %s: %s" % (service, name, side, text))
+                print("%d: %s %s %s: %s" % (exchanges, service, name, side, text))
             faulty += len(faults.list)
         seen["%s.%s" % (service, name)] += 1
     print("checked %d exchanges, %d answers, %d faults: %s" % (exchanges, answers, faulty, " ".join("%s=%d" % kv for kv in sorted(seen.items()))))
