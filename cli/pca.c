@@ -94,7 +94,7 @@ begin(struct options *o, struct pca_session *s, struct error *err)
 }
 
 status
-pca_open(struct options *o, struct pca_session *s, struct error *err)
+session_open(struct options *o, struct pca_session *s, struct error *err)
 {
 	if (begin(o, s, err) != STATUS_OK || choose_accounts(s, err) != STATUS_OK)
 		return STATUS_FAILED;
@@ -103,7 +103,7 @@ pca_open(struct options *o, struct pca_session *s, struct error *err)
 }
 
 status
-pca_open_offline(struct options *o, struct pca_session *s, struct error *err)
+session_open_offline(struct options *o, struct pca_session *s, struct error *err)
 {
 	struct error unimportant = { .code = ERROR_NONE };
 
@@ -115,7 +115,7 @@ pca_open_offline(struct options *o, struct pca_session *s, struct error *err)
 }
 
 void
-pca_close(struct pca_session *s)
+session_close(struct pca_session *s)
 {
 	for (size_t i = 0; i < s->len; i++)
 		aws_client_free(s->accounts[i]->place.client);
@@ -126,7 +126,7 @@ pca_close(struct pca_session *s)
 }
 
 int
-pca_fail(const struct pca_session *s, const struct error *err)
+session_fail(const struct pca_session *s, const struct error *err)
 {
 	int signal = signals_seen();
 
@@ -137,7 +137,7 @@ pca_fail(const struct pca_session *s, const struct error *err)
 }
 
 const char *
-pca_account_label(const struct pca_account *a)
+account_label(const struct pca_account *a)
 {
 	return a->place.name != NULL ? a->place.name : a->place.account != NULL ? a->place.account : aws_client_name(a->place.client);
 }
@@ -175,7 +175,7 @@ add_shared(struct pca_session *s, struct pca_account *a)
 }
 
 status
-pca_list(struct pca_session *s, struct pca_account *a, struct error *err)
+session_list(struct pca_session *s, struct pca_account *a, struct error *err)
 {
 	struct aws_error why = { .kind = AWS_FINE };
 
@@ -212,7 +212,7 @@ account_by_sts(struct pca_session *s, struct pca_account *a)
 }
 
 void
-pca_account_number(struct pca_session *s, struct pca_account *a)
+session_account_number(struct pca_session *s, struct pca_account *a)
 {
 	struct arn arn;
 	const char *number = NULL;
@@ -285,7 +285,7 @@ account_for(struct pca_session *s, const struct arn *arn, struct pca_account **o
 		if (strcmp(aws_client_region(s->accounts[i]->place.client), arn->region) == 0) {
 			*out = s->accounts[i];
 			/* Several accounts in one region: whose number it is. */
-			pca_account_number(s, s->accounts[i]);
+			session_account_number(s, s->accounts[i]);
 			if ((*out)->place.account == NULL || strcmp((*out)->place.account, arn->account) == 0)
 				return STATUS_OK;
 		}
@@ -310,11 +310,11 @@ find_by_arn(struct pca_session *s, const char *word, struct pca_found *out, stru
 	if (account_for(s, &arn, &out->account, err) != STATUS_OK)
 		return STATUS_FAILED;
 	if (pca_describe_ca(out->account->place.client, word, s->arena, &out->ca, &why) == STATUS_OK) {
-		pca_account_number(s, out->account);
+		session_account_number(s, out->account);
 		return STATUS_OK;
 	}
 	/* AWS says of a CA of another account only that it may not be seen, or that there is none. */
-	pca_account_number(s, out->account);
+	session_account_number(s, out->account);
 	if ((why.kind == AWS_DENIED || why.kind == AWS_NOT_FOUND) && out->account->place.account != NULL &&
 	    strcmp(out->account->place.account, arn.account) != 0) {
 		struct error said = { .code = ERROR_NONE };
@@ -329,7 +329,7 @@ find_by_arn(struct pca_session *s, const char *word, struct pca_found *out, stru
 }
 
 status
-pca_find(struct pca_session *s, const char *word, struct pca_found *out, struct error *err)
+session_find_ca(struct pca_session *s, const char *word, struct pca_found *out, struct error *err)
 {
 	struct error first = { .code = ERROR_NONE };
 	size_t found = 0, asked = 0, live = 0;
@@ -340,7 +340,7 @@ pca_find(struct pca_session *s, const char *word, struct pca_found *out, struct 
 	for (size_t i = 0; i < s->len; i++) {
 		struct pca_account *a = s->accounts[i];
 
-		if (pca_list(s, a, &first) != STATUS_OK)
+		if (session_list(s, a, &first) != STATUS_OK)
 			continue;
 		asked++;
 		for (size_t k = 0; k < a->len; k++) {
@@ -356,7 +356,7 @@ pca_find(struct pca_session *s, const char *word, struct pca_found *out, struct 
 		}
 	}
 	if (found == 1) {
-		pca_account_number(s, out->account);
+		session_account_number(s, out->account);
 		return STATUS_OK;
 	}
 	if (asked == 0 || (found == 0 && error_is_set(&first))) {
@@ -376,29 +376,29 @@ pca_find(struct pca_session *s, const char *word, struct pca_found *out, struct 
 /* ---- the inventory ---- */
 
 status
-pca_inventory(struct pca_session *s, struct error *err)
+session_inventory(struct pca_session *s, struct error *err)
 {
 	return s->inventory != NULL ? STATUS_OK : inventory_open(NULL, s->world, &s->inventory, err);
 }
 
 int64_t
-pca_soon(const struct pca_session *s)
+session_soon(const struct pca_session *s)
 {
 	return s->now + (int64_t)s->o->examine.thresholds.expires_within * DAY;
 }
 
 int64_t
-pca_root_soon(const struct pca_session *s)
+session_root_soon(const struct pca_session *s)
 {
 	return s->now + (int64_t)s->o->examine.thresholds.root_expires_within * DAY;
 }
 
 struct inventory_ca
-pca_as_known(struct pca_session *s, const struct pca_account *a, const struct pca_ca *ca, const struct pca_certificate *c)
+session_known_ca(struct pca_session *s, const struct pca_account *a, const struct pca_ca *ca, const struct pca_certificate *c)
 {
 	return (struct inventory_ca){
 		.arn = ca->arn,
-		.account = pca_account_label(a),
+		.account = account_label(a),
 		.region = aws_client_region(a->place.client),
 		.subject = pca_subject_text(&ca->subject, s->arena),
 		.type = ca->type,
@@ -421,7 +421,7 @@ pca_as_known(struct pca_session *s, const struct pca_account *a, const struct pc
 /* ---- printing ---- */
 
 void
-pca_print(const struct pca_session *s, struct buf *page)
+session_print(const struct pca_session *s, struct buf *page)
 {
 	(void)s;
 	output_write(page);
@@ -429,7 +429,7 @@ pca_print(const struct pca_session *s, struct buf *page)
 }
 
 cJSON *
-pca_json(const char *name)
+session_json(const char *name)
 {
 	cJSON *o = cJSON_CreateObject();
 	struct buf b = { 0 };
@@ -441,7 +441,7 @@ pca_json(const char *name)
 }
 
 void
-pca_json_accounts(const struct pca_session *s, cJSON *to)
+session_json_accounts(const struct pca_session *s, cJSON *to)
 {
 	cJSON *list = json_add_list(to, "accounts");
 

@@ -1,6 +1,6 @@
 /*
  * What the words of `mtlscope pca` share: the accounts and regions that are meant, the CA or certificate that is named, the
- * inventory, time, and the gate through which every change goes (cli/pca_gate.c).
+ * inventory, time, and the gate through which every change goes (cli/gate_check.c).
  */
 #ifndef CLI_PCA_H
 #define CLI_PCA_H
@@ -14,7 +14,7 @@
 struct pca_account {
 	struct plan_place place;
 	bool listed;
-	struct pca_ca *cas;        /* pca_list() */
+	struct pca_ca *cas;        /* session_list() */
 	size_t len;
 	const char *problem;       /* it could not be asked: one printable line; NULL */
 };
@@ -24,7 +24,7 @@ struct pca_session {
 	struct configuration configuration;
 	struct pca_account **accounts; /* at least one; pointers hold while the session lasts */
 	size_t len, cap;
-	struct inventory *inventory;   /* pca_inventory(); NULL before */
+	struct inventory *inventory;   /* session_inventory(); NULL before */
 	struct arena *arena;
 	const struct world *world;
 	struct report_style style;
@@ -32,20 +32,20 @@ struct pca_session {
 	const atomic_bool *cancel;     /* a signal came */
 };
 
-/* Reads the configuration and makes the clients; contacts nobody. pca_close() in any case. */
-status pca_open(struct options *o, struct pca_session *s, struct error *err) MUST_USE;
+/* Reads the configuration and makes the clients; contacts nobody. session_close() in any case. */
+status session_open(struct options *o, struct pca_session *s, struct error *err) MUST_USE;
 /* For what only looks into the inventory: accounts that cannot be made out do not matter. */
-status pca_open_offline(struct options *o, struct pca_session *s, struct error *err) MUST_USE;
-void pca_close(struct pca_session *s);
+status session_open_offline(struct options *o, struct pca_session *s, struct error *err) MUST_USE;
+void session_close(struct pca_session *s);
 /* The exit status of an error, with what it says on standard error; that of a signal where one came. */
-int pca_fail(const struct pca_session *s, const struct error *err);
+int session_fail(const struct pca_session *s, const struct error *err);
 
 /* Every CA of the account, also those that other accounts share with it. Asked once. */
-status pca_list(struct pca_session *s, struct pca_account *a, struct error *err) MUST_USE;
+status session_list(struct pca_session *s, struct pca_account *a, struct error *err) MUST_USE;
 /* The account's number, out of what was listed, else by sts; place.account stays NULL where nobody says. */
-void pca_account_number(struct pca_session *s, struct pca_account *a);
+void session_account_number(struct pca_session *s, struct pca_account *a);
 /* What inventory_ca.account says of this account's CAs. */
-const char *pca_account_label(const struct pca_account *a);
+const char *account_label(const struct pca_account *a);
 
 struct pca_found {
 	struct pca_account *account;
@@ -55,7 +55,7 @@ struct pca_found {
  * A CA by its ARN (its region is asked then, whatever the account's own is), its id, or its name. word NULL: the only one that
  * issues certificates (ACTIVE, subordinate). ERROR_USAGE names those that there are.
  */
-status pca_find(struct pca_session *s, const char *word, struct pca_found *out, struct error *err) MUST_USE;
+status session_find_ca(struct pca_session *s, const char *word, struct pca_found *out, struct error *err) MUST_USE;
 
 /* A certificate that was named: by ARN, by serial (with --ca, else the inventory says whose it is), or by a file with it. */
 struct pca_named {
@@ -63,32 +63,32 @@ struct pca_named {
 	const char *arn;           /* in the session's arena */
 	const char *serial;        /* lower-case hex */
 };
-status pca_name_certificate(struct pca_session *s, const char *word, bool files, struct pca_named *out, struct error *err) MUST_USE;
+status session_find_certificate(struct pca_session *s, const char *word, bool files, struct pca_named *out, struct error *err) MUST_USE;
 
-status pca_inventory(struct pca_session *s, struct error *err) MUST_USE;
-int64_t pca_soon(const struct pca_session *s);      /* of certificates: --expires-within */
-int64_t pca_root_soon(const struct pca_session *s); /* of CAs: --root-expires-within */
+status session_inventory(struct pca_session *s, struct error *err) MUST_USE;
+int64_t session_soon(const struct pca_session *s);      /* of certificates: --expires-within */
+int64_t session_root_soon(const struct pca_session *s); /* of CAs: --root-expires-within */
 /* A CA as the inventory keeps it; its certificate may be NULL. In the session's arena. */
-struct inventory_ca pca_as_known(struct pca_session *s, const struct pca_account *a, const struct pca_ca *ca, const struct pca_certificate *c);
+struct inventory_ca session_known_ca(struct pca_session *s, const struct pca_account *a, const struct pca_ca *ca, const struct pca_certificate *c);
 
 /* Prints on standard output in the style's character set, and empties it. */
-void pca_print(const struct pca_session *s, struct buf *page);
+void session_print(const struct pca_session *s, struct buf *page);
 /* {"schema":"mtlscope.pca-NAME/1"}; the caller adds to it and prints it with json_print(). */
-struct cJSON *pca_json(const char *name);
+struct cJSON *session_json(const char *name);
 /* "accounts": all of them. */
-void pca_json_accounts(const struct pca_session *s, struct cJSON *to);
+void session_json_accounts(const struct pca_session *s, struct cJSON *to);
 
 /* ---- the gate (CONTRACT section 1, “One gate for changes”) ---- */
 
 /* --apply without a terminal and without --yes: ERROR_USAGE, before anything is contacted. */
-status pca_gate(const struct options *o, struct error *err) MUST_USE;
+status gate_check(const struct options *o, struct error *err) MUST_USE;
 /*
  * Prints the plan; without --apply that is all. With it: asks once, unless --yes; applies, telling each step; prints how it
  * ended. Returns the exit status. *applied says whether every step was done. With --json one object is printed at the end,
  * json (taken over) with "plan" in it, after `more` (may be NULL) added what came of it.
  */
-int pca_carry_out(struct pca_session *s, struct plan *p, struct cJSON *json, void (*more)(void *user, struct cJSON *to), void *user, bool *applied);
+int gate_carry_out(struct pca_session *s, struct plan *p, struct cJSON *json, void (*more)(void *user, struct cJSON *to), void *user, bool *applied);
 /* Asks on the terminal. False: no, or there is none. */
-bool pca_confirm(const char *question);
+bool gate_ask(const char *question);
 
 #endif

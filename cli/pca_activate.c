@@ -15,8 +15,8 @@ find_parent(struct pca_session *s, const struct pca_found *ca, struct pca_found 
 	size_t found = 0;
 
 	if (word != NULL)
-		return pca_find(s, word, out, err);
-	if (strcmp(ca->ca.type, "ROOT") == 0 || pca_list(s, ca->account, err) != STATUS_OK)
+		return session_find_ca(s, word, out, err);
+	if (strcmp(ca->ca.type, "ROOT") == 0 || session_list(s, ca->account, err) != STATUS_OK)
 		return error_is_set(err) ? STATUS_FAILED : STATUS_OK;
 	for (size_t i = 0; i < ca->account->len; i++) {
 		const struct pca_ca *c = &ca->account->cas[i];
@@ -46,9 +46,9 @@ pca_activate_run(struct options *o)
 		complain("pca activate needs one CA, by its ARN, id or name: mtlscope pca activate CA");
 		return EXIT_STATUS_USAGE;
 	}
-	if (pca_gate(o, &err) != STATUS_OK)
+	if (gate_check(o, &err) != STATUS_OK)
 		return complain_error(&err);
-	if (pca_open(o, &s, &err) != STATUS_OK || pca_find(&s, o->operands[0], &ca, &err) != STATUS_OK ||
+	if (session_open(o, &s, &err) != STATUS_OK || session_find_ca(&s, o->operands[0], &ca, &err) != STATUS_OK ||
 	    find_parent(&s, &ca, &parent, &err) != STATUS_OK)
 		goto failed;
 	w.ca = &ca.ca;
@@ -56,12 +56,12 @@ pca_activate_run(struct options *o)
 	w.now = s.world->now_ms(s.world->self) / 1000;
 	if (pca_activate_plan(&ca.account->place, &w, &p, &err) != STATUS_OK)
 		goto failed;
-	result = pca_carry_out(&s, p, o->json ? pca_json("activate") : NULL, NULL, NULL, &applied);
+	result = gate_carry_out(&s, p, o->json ? session_json("activate") : NULL, NULL, NULL, &applied);
 	goto out;
 failed:
-	result = pca_fail(&s, &err);
+	result = session_fail(&s, &err);
 out:
 	plan_free(p);
-	pca_close(&s);
+	session_close(&s);
 	return output_status(result);
 }

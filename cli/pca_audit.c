@@ -19,7 +19,7 @@ look_up(struct pca_session *s, const struct pca_ca *ca, struct pca_report_wish *
 	size_t len = 0;
 
 	w->next = TIME_UNKNOWN;
-	if (pca_inventory(s, &unimportant) != STATUS_OK || inventory_cas(s->inventory, s->now, pca_soon(s), s->arena, &cas, &len, &unimportant) != STATUS_OK)
+	if (session_inventory(s, &unimportant) != STATUS_OK || inventory_cas(s->inventory, s->now, session_soon(s), s->arena, &cas, &len, &unimportant) != STATUS_OK)
 		return;
 	for (size_t i = 0; i < len; i++) {
 		if (strcmp(cas[i].arn, ca->arn) != 0)
@@ -51,21 +51,21 @@ pca_audit_run(struct options *o)
 		complain("pca audit needs one CA, by its ARN, id or name: mtlscope pca audit CA");
 		return EXIT_STATUS_USAGE;
 	}
-	if (pca_gate(o, &err) != STATUS_OK)
+	if (gate_check(o, &err) != STATUS_OK)
 		return complain_error(&err);
-	if (pca_open(o, &s, &err) != STATUS_OK || pca_find(&s, o->operands[0], &ca, &err) != STATUS_OK)
+	if (session_open(o, &s, &err) != STATUS_OK || session_find_ca(&s, o->operands[0], &ca, &err) != STATUS_OK)
 		goto failed;
 	look_up(&s, &ca.ca, &w);
 	w.ca = &ca.ca;
 	w.now = s.world->now_ms(s.world->self) / 1000;
 	if (pca_report_plan(&ca.account->place, &w, &p, &err) != STATUS_OK)
 		goto failed;
-	result = pca_carry_out(&s, p, o->json ? pca_json("audit") : NULL, add_place, p, &applied);
+	result = gate_carry_out(&s, p, o->json ? session_json("audit") : NULL, add_place, p, &applied);
 	goto out;
 failed:
-	result = pca_fail(&s, &err);
+	result = session_fail(&s, &err);
 out:
 	plan_free(p);
-	pca_close(&s);
+	session_close(&s);
 	return output_status(result);
 }

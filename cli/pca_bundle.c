@@ -50,7 +50,7 @@ files_of(struct pca_session *s, const struct pca_account *a, const char *arn, st
 static status
 add_intermediates(struct pca_session *s, struct pca_account *a, const struct cert *root, struct bundle *b, struct error *err)
 {
-	if (pca_list(s, a, err) != STATUS_OK)
+	if (session_list(s, a, err) != STATUS_OK)
 		return STATUS_FAILED;
 	for (size_t i = 0; i < a->len; i++) {
 		struct pca_files f;
@@ -92,10 +92,10 @@ gather(struct pca_session *s, const struct pca_found *ca, struct bundle *b, stru
 static void
 print_json(struct pca_session *s, const struct bundle *b, const char *pem)
 {
-	cJSON *o = pca_json("bundle"), *list;
+	cJSON *o = session_json("bundle"), *list;
 	struct buf out = { 0 };
 
-	pca_json_accounts(s, o);
+	session_json_accounts(s, o);
 	list = json_add_list(o, "certificates");
 	for (size_t i = 0; i < b->len; i++) {
 		cJSON *c = cJSON_CreateObject();
@@ -108,7 +108,7 @@ print_json(struct pca_session *s, const struct bundle *b, const char *pem)
 	cJSON_AddStringToObject(o, "pem", pem);
 	json_add_text(o, "file", s->o->pca.out);
 	json_print(o, &out);
-	pca_print(s, &out);
+	session_print(s, &out);
 }
 
 static status
@@ -144,10 +144,10 @@ pca_bundle_run(struct options *o)
 		complain("pca bundle needs one CA, by its ARN, id or name: mtlscope pca bundle CA");
 		return EXIT_STATUS_USAGE;
 	}
-	if (pca_open(o, &s, &err) != STATUS_OK || pca_find(&s, o->operands[0], &ca, &err) != STATUS_OK || gather(&s, &ca, &b, &err) != STATUS_OK ||
+	if (session_open(o, &s, &err) != STATUS_OK || session_find_ca(&s, o->operands[0], &ca, &err) != STATUS_OK || gather(&s, &ca, &b, &err) != STATUS_OK ||
 	    write_out(&s, &b, &err) != STATUS_OK)
-		result = pca_fail(&s, &err);
+		result = session_fail(&s, &err);
 	bundle_done(&b);
-	pca_close(&s);
+	session_close(&s);
 	return output_status(result);
 }

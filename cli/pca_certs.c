@@ -100,7 +100,7 @@ print_people(struct pca_session *s, const struct inventory_query *q, struct erro
 	t.certs = certs;
 	t.fates = fates;
 	inventory_certs_page(&t, &s->style, &page);
-	pca_print(s, &page);
+	session_print(s, &page);
 	return STATUS_OK;
 }
 
@@ -138,7 +138,7 @@ print_json(struct pca_session *s, const struct inventory_query *q, struct error 
 		going = got == want && output_write(&page) && signals_seen() == 0;
 	}
 	buf_adds(&page, "]}\n");
-	pca_print(s, &page);
+	session_print(s, &page);
 	return STATUS_OK;
 }
 
@@ -146,7 +146,7 @@ print_json(struct pca_session *s, const struct inventory_query *q, struct error 
 static status
 say_if_empty(struct pca_session *s, bool *empty, struct error *err)
 {
-	struct inventory_query all = { .now = s->now, .soon = pca_soon(s) };
+	struct inventory_query all = { .now = s->now, .soon = session_soon(s) };
 	size_t n = 0;
 	bool at_least;
 
@@ -171,11 +171,11 @@ pca_certs_run(struct options *o)
 		complain("pca certs takes no argument: %s; --filter WORDS finds, pca show shows one", printable(o->operands[0]));
 		return EXIT_STATUS_USAGE;
 	}
-	if (pca_open_offline(o, &s, &err) != STATUS_OK)
+	if (session_open_offline(o, &s, &err) != STATUS_OK)
 		goto failed;
 	q.now = s.now;
-	q.soon = pca_soon(&s);
-	if (read_sort(o, &q, &err) != STATUS_OK || pca_inventory(&s, &err) != STATUS_OK || read_ca(&s, &q, &err) != STATUS_OK)
+	q.soon = session_soon(&s);
+	if (read_sort(o, &q, &err) != STATUS_OK || session_inventory(&s, &err) != STATUS_OK || read_ca(&s, &q, &err) != STATUS_OK)
 		goto failed;
 	read_renewed(&s, &q);
 	if (say_if_empty(&s, &empty, &err) != STATUS_OK)
@@ -184,8 +184,8 @@ pca_certs_run(struct options *o)
 		goto failed;
 	goto out;
 failed:
-	result = pca_fail(&s, &err);
+	result = session_fail(&s, &err);
 out:
-	pca_close(&s);
+	session_close(&s);
 	return output_status(result);
 }

@@ -64,7 +64,7 @@ read_words(const struct options *o, struct error *err)
 		    printable(w->key_algorithm));
 	if (w->root && w->short_lived)
 		return error_set(err, ERROR_USAGE, "options", "--short-lived is for the CA that issues; a root alone is not such a one");
-	return pca_gate(o, err);
+	return gate_check(o, err);
 }
 
 /* After the hierarchy stands, on a terminal: the root is not needed any more. */
@@ -79,8 +79,8 @@ offer_offline(struct pca_session *s, struct pca_account *a, const struct plan *d
 		return result;
 	p = pca_disable_plan(&a->place, arn, done->title);
 	p->title = "the root disabled: kept offline";
-	if (pca_confirm("Disable the root now (keep it offline)? The plan is shown first. [y/N] "))
-		result = pca_carry_out(s, p, NULL, NULL, NULL, &applied);
+	if (gate_ask("Disable the root now (keep it offline)? The plan is shown first. [y/N] "))
+		result = gate_carry_out(s, p, NULL, NULL, NULL, &applied);
 	plan_free(p);
 	return result;
 }
@@ -101,9 +101,9 @@ pca_create_run(struct options *o)
 
 	if (read_words(o, &err) != STATUS_OK)
 		return complain_error(&err);
-	if (pca_open(o, &s, &err) != STATUS_OK || read_names(&s, &w, &err) != STATUS_OK)
+	if (session_open(o, &s, &err) != STATUS_OK || read_names(&s, &w, &err) != STATUS_OK)
 		goto failed;
-	if (o->pca.parent != NULL && pca_find(&s, o->pca.parent, &parent, &err) != STATUS_OK)
+	if (o->pca.parent != NULL && session_find_ca(&s, o->pca.parent, &parent, &err) != STATUS_OK)
 		goto failed;
 	a = parent.account != NULL ? parent.account : s.accounts[0];
 	if (parent.account == NULL && s.len > 1) {
@@ -111,9 +111,9 @@ pca_create_run(struct options *o)
 		goto failed;
 	}
 	/* The account is looked at before anything is planned: wrong credentials show here, and equal names. */
-	if (pca_list(&s, a, &err) != STATUS_OK)
+	if (session_list(&s, a, &err) != STATUS_OK)
 		goto failed;
-	pca_account_number(&s, a);
+	session_account_number(&s, a);
 	w.parent = parent.account != NULL ? &parent.ca : NULL;
 	w.known = a->cas;
 	w.known_len = a->len;
@@ -124,14 +124,14 @@ pca_create_run(struct options *o)
 	}
 	if (pca_create_plan(&a->place, &w, &p, &err) != STATUS_OK)
 		goto failed;
-	result = pca_carry_out(&s, p, o->json ? pca_json("create") : NULL, NULL, NULL, &applied);
+	result = gate_carry_out(&s, p, o->json ? session_json("create") : NULL, NULL, NULL, &applied);
 	if (applied && w.hierarchy)
 		result = offer_offline(&s, a, p, result);
 	goto out;
 failed:
-	result = pca_fail(&s, &err);
+	result = session_fail(&s, &err);
 out:
 	plan_free(p);
-	pca_close(&s);
+	session_close(&s);
 	return output_status(result);
 }

@@ -24,7 +24,7 @@ has_terminal(void)
 }
 
 status
-pca_gate(const struct options *o, struct error *err)
+gate_check(const struct options *o, struct error *err)
 {
 	if (!o->pca.apply || o->pca.yes || has_terminal())
 		return STATUS_OK;
@@ -32,7 +32,7 @@ pca_gate(const struct options *o, struct error *err)
 }
 
 bool
-pca_confirm(const char *question)
+gate_ask(const char *question)
 {
 	char answer[16] = "";
 	size_t len = 0;
@@ -185,7 +185,7 @@ only_shown(struct pca_session *s, const struct plan *p, cJSON *json, struct buf 
 	page_text(&to, buf_str(&command));
 	buf_addc(page, '\n');
 	buf_done(&command);
-	pca_print(s, page);
+	session_print(s, page);
 	return EXIT_STATUS_DONE;
 }
 
@@ -203,7 +203,7 @@ declined(struct pca_session *s, const struct plan *p, cJSON *json)
 }
 
 int
-pca_carry_out(struct pca_session *s, struct plan *p, cJSON *json, void (*more)(void *user, cJSON *to), void *user, bool *applied)
+gate_carry_out(struct pca_session *s, struct plan *p, cJSON *json, void (*more)(void *user, cJSON *to), void *user, bool *applied)
 {
 	struct telling telling = { .session = s, .to_error = s->o->json };
 	struct plan_watch watch = { .step = tell_step, .waits = tell_waits, .kept = tell_kept, .user = &telling };
@@ -218,8 +218,8 @@ pca_carry_out(struct pca_session *s, struct plan *p, cJSON *json, void (*more)(v
 		return only_shown(s, p, json, &page);
 	if (!s->o->json)
 		buf_addc(&page, '\n');
-	pca_print(s, &page);
-	if (!s->o->pca.yes && !pca_confirm("Apply this plan? [y/N] "))
+	session_print(s, &page);
+	if (!s->o->pca.yes && !gate_ask("Apply this plan? [y/N] "))
 		return declined(s, p, json);
 	if (plan_apply(p, &watch, &err) != STATUS_OK)
 		result = stopped_status(p, &err);
@@ -235,7 +235,7 @@ pca_carry_out(struct pca_session *s, struct plan *p, cJSON *json, void (*more)(v
 		cJSON_Delete(json);
 		buf_addc(&page, '\n');
 		plan_page_end(p, &s->style, &page);
-		pca_print(s, &page);
+		session_print(s, &page);
 	}
 	return output_status(result);
 }

@@ -27,7 +27,7 @@ fetch(struct pca_session *s, const struct pca_named *n, struct pca_files *out, s
 	if (pca_wait_certificate(n->of.account->place.client, n->of.ca.arn, n->arn, waits, NULL, s->arena, &got, &why) != STATUS_OK)
 		return aws_error_say(&why, "fetch the certificate", aws_client_where(n->of.account->place.client), err);
 	/* Where the inventory has it, its names are known from now on. */
-	if (pca_inventory(s, &unimportant) == STATUS_OK)
+	if (session_inventory(s, &unimportant) == STATUS_OK)
 		(void)(inventory_put_details(s->inventory, n->arn, got.pem, got.chain, &unimportant) == STATUS_OK);
 	return pca_files_make(&got, s->arena, out, err);
 }
@@ -55,16 +55,16 @@ print_files(struct pca_session *s, const struct pca_named *n, const struct pca_f
 		page_text(&page, "      no root.pem: AWS's chain does not reach a root\n");
 	if (f->doubt != NULL)
 		page_wrap(&page, 0, 2, arena_printf(s->arena, "The chain does not hold: %s.", f->doubt));
-	pca_print(s, &out);
+	session_print(s, &out);
 }
 
 static void
 print_json(struct pca_session *s, const struct pca_named *n, const struct pca_files *f, const struct file_set *set)
 {
-	cJSON *o = pca_json("get"), *files;
+	cJSON *o = session_json("get"), *files;
 	struct buf out = { 0 };
 
-	pca_json_accounts(s, o);
+	session_json_accounts(s, o);
 	json_add_text(o, "certificate", n->arn);
 	json_add_text(o, "ca", n->of.ca.arn);
 	json_add_text(o, "serial", f->leaf->serial_hex);
@@ -83,7 +83,7 @@ print_json(struct pca_session *s, const struct pca_named *n, const struct pca_fi
 	for (size_t i = 0; i < set->len; i++)
 		cJSON_AddItemToArray(files, json_text(set->files[i].path));
 	json_print(o, &out);
-	pca_print(s, &out);
+	session_print(s, &out);
 }
 
 int
@@ -102,7 +102,7 @@ pca_get_run(struct options *o)
 		complain("pca get needs one certificate, by its ARN or its serial: mtlscope pca get ARN");
 		return EXIT_STATUS_USAGE;
 	}
-	if (pca_open(o, &s, &err) != STATUS_OK || pca_name_certificate(&s, o->operands[0], false, &n, &err) != STATUS_OK ||
+	if (session_open(o, &s, &err) != STATUS_OK || session_find_certificate(&s, o->operands[0], false, &n, &err) != STATUS_OK ||
 	    fetch(&s, &n, &files, &err) != STATUS_OK)
 		goto failed;
 	if (o->pca.out != NULL) {
@@ -119,13 +119,13 @@ pca_get_run(struct options *o)
 		print_files(&s, &n, &files, &set);
 	} else {
 		buf_adds(&pem, files.fullchain_pem);
-		pca_print(&s, &pem);
+		session_print(&s, &pem);
 	}
 	goto out;
 failed:
-	result = pca_fail(&s, &err);
+	result = session_fail(&s, &err);
 out:
 	pca_files_done(&files);
-	pca_close(&s);
+	session_close(&s);
 	return output_status(result);
 }

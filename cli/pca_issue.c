@@ -49,7 +49,7 @@ read_words(const struct options *o, struct error *err)
 		return error_set(err, ERROR_USAGE, "options", "--ca-path-length makes a CA: --server and --client have no place beside it");
 	if (o->key != NULL && w->key_algorithm != NULL)
 		return error_set(err, ERROR_USAGE, "options", "--key FILE is of a kind already: --key-algorithm has no place beside it");
-	return pca_gate(o, err);
+	return gate_check(o, err);
 }
 
 static status
@@ -150,7 +150,7 @@ read_request(struct asking *a, struct pca_session *s, struct error *err)
 static void
 remember(struct pca_session *s, const struct pca_account *account, const struct pca_ca *ca, const struct pca_issued *r)
 {
-	struct inventory_ca row = pca_as_known(s, account, ca, NULL);
+	struct inventory_ca row = session_known_ca(s, account, ca, NULL);
 	struct error err = { .code = ERROR_NONE };
 	struct inventory_record record = { .arn = r->arn, .template_arn = NULL, .revoked = TIME_UNKNOWN, .issued = s->world->now_ms(s->world->self) / 1000 };
 	char template_arn[PCA_ARN_MAX];
@@ -167,7 +167,7 @@ remember(struct pca_session *s, const struct pca_account *account, const struct 
 	record.not_before = r->leaf->not_before;
 	record.not_after = r->leaf->not_after;
 	cert_pem(r->leaf, &pem);
-	if (pca_inventory(s, &err) == STATUS_OK && inventory_put_ca(s->inventory, &row, &err) == STATUS_OK &&
+	if (session_inventory(s, &err) == STATUS_OK && inventory_put_ca(s->inventory, &row, &err) == STATUS_OK &&
 	    inventory_import_begin(s->inventory, ca->arn, &err) == STATUS_OK) {
 		bool added_one = inventory_import_add(s->inventory, &record, &err) == STATUS_OK;
 
@@ -222,20 +222,20 @@ pca_issue_run(struct options *o)
 	if (read_words(o, &err) != STATUS_OK)
 		return complain_error(&err);
 	/* The files are read before anybody is asked. */
-	if (pca_open(o, &s, &err) != STATUS_OK || read_request(&a, &s, &err) != STATUS_OK || pca_find(&s, o->pca.ca, &ca, &err) != STATUS_OK)
+	if (session_open(o, &s, &err) != STATUS_OK || read_request(&a, &s, &err) != STATUS_OK || session_find_ca(&s, o->pca.ca, &ca, &err) != STATUS_OK)
 		goto failed;
 	a.wish.ca = &ca.ca;
 	if (pca_issue_plan(&ca.account->place, &a.wish, &p, &err) != STATUS_OK)
 		goto failed;
-	result = pca_carry_out(&s, p, o->json ? pca_json("issue") : NULL, add_result, (void *)pca_issue_result(p), &applied);
+	result = gate_carry_out(&s, p, o->json ? session_json("issue") : NULL, add_result, (void *)pca_issue_result(p), &applied);
 	remember(&s, ca.account, &ca.ca, pca_issue_result(p));
 	goto out;
 failed:
-	result = pca_fail(&s, &err);
+	result = session_fail(&s, &err);
 out:
 	plan_free(p);
 	objects_done(&a.key);
 	input_free(&a.csr);
-	pca_close(&s);
+	session_close(&s);
 	return output_status(result);
 }

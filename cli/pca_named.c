@@ -53,23 +53,23 @@ by_arn(struct pca_session *s, const char *word, struct pca_named *out, struct er
 		    printable(word));
 	out->arn = word;
 	out->serial = strrchr(word, '/') + 1;
-	return pca_find(s, arena_strdup(s->arena, ca), &out->of, err);
+	return session_find_ca(s, arena_strdup(s->arena, ca), &out->of, err);
 }
 
 static status
 by_serial(struct pca_session *s, const char *serial, struct pca_named *out, struct error *err)
 {
-	struct inventory_query q = { .now = s->now, .soon = pca_soon(s) };
+	struct inventory_query q = { .now = s->now, .soon = session_soon(s) };
 	struct inventory_cert *known = NULL;
 
 	out->serial = serial;
 	if (s->o->pca.ca != NULL) {
-		if (pca_find(s, s->o->pca.ca, &out->of, err) != STATUS_OK)
+		if (session_find_ca(s, s->o->pca.ca, &out->of, err) != STATUS_OK)
 			return STATUS_FAILED;
 		out->arn = arn_of(s, out->of.ca.arn, serial);
 		return STATUS_OK;
 	}
-	if (pca_inventory(s, err) != STATUS_OK || inventory_cert(s->inventory, serial, &q, s->arena, &known, err) != STATUS_OK)
+	if (session_inventory(s, err) != STATUS_OK || inventory_cert(s->inventory, serial, &q, s->arena, &known, err) != STATUS_OK)
 		return STATUS_FAILED;
 	if (known == NULL || known->arn == NULL)
 		return error_set(err, ERROR_USAGE, "options", "serial %s is not in the inventory: --ca CA says who issued it (pca sync fills the inventory)",
@@ -96,7 +96,7 @@ serial_in_file(struct pca_session *s, const char *file, const char **out, struct
 }
 
 status
-pca_name_certificate(struct pca_session *s, const char *word, bool files, struct pca_named *out, struct error *err)
+session_find_certificate(struct pca_session *s, const char *word, bool files, struct pca_named *out, struct error *err)
 {
 	const char *serial = NULL;
 

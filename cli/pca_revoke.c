@@ -13,12 +13,12 @@
 static void
 look_up(struct pca_session *s, const struct pca_named *n, struct pca_revoke_wish *w)
 {
-	struct inventory_query q = { .ca = n->of.ca.arn, .now = s->now, .soon = pca_soon(s) };
+	struct inventory_query q = { .ca = n->of.ca.arn, .now = s->now, .soon = session_soon(s) };
 	struct inventory_cert *known = NULL;
 	struct error unimportant = { .code = ERROR_NONE };
 
 	w->not_after = TIME_UNKNOWN;
-	if (pca_inventory(s, &unimportant) != STATUS_OK || inventory_cert(s->inventory, n->arn, &q, s->arena, &known, &unimportant) != STATUS_OK || known == NULL)
+	if (session_inventory(s, &unimportant) != STATUS_OK || inventory_cert(s->inventory, n->arn, &q, s->arena, &known, &unimportant) != STATUS_OK || known == NULL)
 		return;
 	w->name = known->name;
 	w->not_after = known->not_after;
@@ -39,9 +39,9 @@ pca_revoke_run(struct options *o)
 		complain("pca revoke needs one certificate, by its ARN, its serial or a file: mtlscope pca revoke cert.pem");
 		return EXIT_STATUS_USAGE;
 	}
-	if (pca_gate(o, &err) != STATUS_OK)
+	if (gate_check(o, &err) != STATUS_OK)
 		return complain_error(&err);
-	if (pca_open(o, &s, &err) != STATUS_OK || pca_name_certificate(&s, o->operands[0], true, &n, &err) != STATUS_OK)
+	if (session_open(o, &s, &err) != STATUS_OK || session_find_certificate(&s, o->operands[0], true, &n, &err) != STATUS_OK)
 		goto failed;
 	look_up(&s, &n, &w);
 	w.ca = &n.of.ca;
@@ -49,12 +49,12 @@ pca_revoke_run(struct options *o)
 	w.now = s.world->now_ms(s.world->self) / 1000;
 	if (pca_revoke_plan(&n.of.account->place, &w, &p, &err) != STATUS_OK)
 		goto failed;
-	result = pca_carry_out(&s, p, o->json ? pca_json("revoke") : NULL, NULL, NULL, &applied);
+	result = gate_carry_out(&s, p, o->json ? session_json("revoke") : NULL, NULL, NULL, &applied);
 	goto out;
 failed:
-	result = pca_fail(&s, &err);
+	result = session_fail(&s, &err);
 out:
 	plan_free(p);
-	pca_close(&s);
+	session_close(&s);
 	return output_status(result);
 }

@@ -28,7 +28,7 @@ known_ca(struct pca_session *s, const char *arn)
 	struct error err = { .code = ERROR_NONE };
 	size_t len = 0;
 
-	if (pca_inventory(s, &err) != STATUS_OK || inventory_cas(s->inventory, s->now, pca_soon(s), s->arena, &cas, &len, &err) != STATUS_OK)
+	if (session_inventory(s, &err) != STATUS_OK || inventory_cas(s->inventory, s->now, session_soon(s), s->arena, &cas, &len, &err) != STATUS_OK)
 		return NULL;
 	for (size_t i = 0; i < len; i++) {
 		if (strcmp(cas[i].arn, arn) == 0)
@@ -51,7 +51,7 @@ static status
 show_ca(struct pca_session *s, const char *word, struct error *err)
 {
 	struct pca_found found;
-	struct ca_page page = { .now = s->now, .soon = pca_root_soon(s) };
+	struct ca_page page = { .now = s->now, .soon = session_root_soon(s) };
 	struct pca_certificate got = { .pem = NULL };
 	struct pca_files files = { .leaf = NULL };
 	struct aws_error why = { .kind = AWS_FINE };
@@ -59,7 +59,7 @@ show_ca(struct pca_session *s, const char *word, struct error *err)
 	struct inventory_ca row;
 	struct buf out = { 0 };
 
-	if (pca_find(s, word, &found, err) != STATUS_OK)
+	if (session_find_ca(s, word, &found, err) != STATUS_OK)
 		return STATUS_FAILED;
 	page.where = plan_where(&found.account->place, s->arena);
 	page.live = &found.ca;
@@ -71,25 +71,25 @@ show_ca(struct pca_session *s, const char *word, struct error *err)
 	page.permissions_known = pca_list_permissions(found.account->place.client, found.ca.arn, s->arena, &page.permissions, &page.permissions_len, &why) == STATUS_OK;
 	aws_error_clear(&why);
 	page.tags_known = pca_list_tags(found.account->place.client, found.ca.arn, s->arena, &page.tags, &page.tags_len, &why) == STATUS_OK;
-	row = pca_as_known(s, found.account, &found.ca, got.pem != NULL ? &got : NULL);
-	if (pca_inventory(s, err) != STATUS_OK || inventory_put_ca(s->inventory, &row, err) != STATUS_OK) {
+	row = session_known_ca(s, found.account, &found.ca, got.pem != NULL ? &got : NULL);
+	if (session_inventory(s, err) != STATUS_OK || inventory_put_ca(s->inventory, &row, err) != STATUS_OK) {
 		pca_files_done(&files);
 		return STATUS_FAILED;
 	}
 	page.known = known_ca(s, found.ca.arn);
 	page.parent = parent_name(s, page.known);
-	page.fates_known = inventory_fates(s->inventory, &(struct inventory_query){ .ca = found.ca.arn, .now = s->now, .soon = pca_soon(s) }, page.fates,
+	page.fates_known = inventory_fates(s->inventory, &(struct inventory_query){ .ca = found.ca.arn, .now = s->now, .soon = session_soon(s) }, page.fates,
 	    &unimportant) == STATUS_OK;
 	if (s->o->json) {
-		cJSON *o = pca_json("show");
+		cJSON *o = session_json("show");
 
-		pca_json_accounts(s, o);
+		session_json_accounts(s, o);
 		cJSON_AddItemToObject(o, "ca", ca_page_json(&page));
 		json_print(o, &out);
 	} else {
 		ca_page(&page, &s->style, &out);
 	}
-	pca_print(s, &out);
+	session_print(s, &out);
 	pca_files_done(&files);
 	return STATUS_OK;
 }
@@ -105,10 +105,10 @@ show_certificate(struct pca_session *s, const char *word, struct error *err)
 	struct inventory_ca row;
 	struct buf out = { 0 };
 
-	if (pca_name_certificate(s, word, false, &n, err) != STATUS_OK || pca_inventory(s, err) != STATUS_OK)
+	if (session_find_certificate(s, word, false, &n, err) != STATUS_OK || session_inventory(s, err) != STATUS_OK)
 		return STATUS_FAILED;
-	q = (struct inventory_query){ .ca = n.of.ca.arn, .now = s->now, .soon = pca_soon(s) };
-	row = pca_as_known(s, n.of.account, &n.of.ca, NULL);
+	q = (struct inventory_query){ .ca = n.of.ca.arn, .now = s->now, .soon = session_soon(s) };
+	row = session_known_ca(s, n.of.account, &n.of.ca, NULL);
 	if (inventory_put_ca(s->inventory, &row, err) != STATUS_OK || inventory_cert(s->inventory, n.arn, &q, s->arena, &c, err) != STATUS_OK)
 		return STATUS_FAILED;
 	if (c == NULL)
@@ -118,9 +118,9 @@ show_certificate(struct pca_session *s, const char *word, struct error *err)
 	    inventory_cert(s->inventory, n.arn, &q, s->arena, &c, err) != STATUS_OK || c == NULL))
 		return STATUS_FAILED;
 	if (s->o->json) {
-		cJSON *o = pca_json("show");
+		cJSON *o = session_json("show");
 
-		pca_json_accounts(s, o);
+		session_json_accounts(s, o);
 		cJSON_AddItemToObject(o, "certificate", inventory_cert_json(c));
 		json_print(o, &out);
 	} else {
@@ -130,7 +130,7 @@ show_certificate(struct pca_session *s, const char *word, struct error *err)
 		page_wrap(&page, 4, 4, plan_where(&n.of.account->place, s->arena));
 		inventory_cert_page(c, row.subject, s->now, &s->style, &out);
 	}
-	pca_print(s, &out);
+	session_print(s, &out);
 	return STATUS_OK;
 }
 
@@ -145,9 +145,9 @@ pca_show_run(struct options *o)
 		complain("pca show needs one CA or one certificate: mtlscope pca show NAME");
 		return EXIT_STATUS_USAGE;
 	}
-	if (pca_open(o, &s, &err) != STATUS_OK ||
+	if (session_open(o, &s, &err) != STATUS_OK ||
 	    (is_certificate(o->operands[0]) ? show_certificate(&s, o->operands[0], &err) : show_ca(&s, o->operands[0], &err)) != STATUS_OK)
-		result = pca_fail(&s, &err);
-	pca_close(&s);
+		result = session_fail(&s, &err);
+	session_close(&s);
 	return output_status(result);
 }

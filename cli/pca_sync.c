@@ -109,7 +109,7 @@ print_people(struct pca_session *s, const struct sync_result *r, bool asked)
 		page_text(&page, "No CA here.\n");
 	if (!asked && r->len > 0)
 		page_text(&page, "\nNo new reports were asked for. This shows the plan for that, and does it:\n  mtlscope pca sync --apply\n");
-	pca_print(s, &out);
+	session_print(s, &out);
 }
 
 static void
@@ -118,7 +118,7 @@ add_result(void *user, cJSON *to)
 	const struct syncing *y = user;
 	cJSON *cas = json_add_list(to, "cas"), *problems;
 
-	pca_json_accounts(y->session, to);
+	session_json_accounts(y->session, to);
 	for (size_t i = 0; i < y->result.len; i++) {
 		const struct sync_ca *c = &y->result.cas[i];
 		cJSON *o = cJSON_CreateObject();
@@ -212,14 +212,14 @@ pca_sync_run(struct options *o)
 		complain("pca sync takes no argument: %s; --ca CA syncs one", printable(o->operands[0]));
 		return EXIT_STATUS_USAGE;
 	}
-	if (pca_gate(o, &err) != STATUS_OK)
+	if (gate_check(o, &err) != STATUS_OK)
 		return complain_error(&err);
-	if (pca_open(o, &s, &err) != STATUS_OK || (o->pca.ca != NULL && pca_find(&s, o->pca.ca, &ca, &err) != STATUS_OK) || pca_inventory(&s, &err) != STATUS_OK)
+	if (session_open(o, &s, &err) != STATUS_OK || (o->pca.ca != NULL && session_find_ca(&s, o->pca.ca, &ca, &err) != STATUS_OK) || session_inventory(&s, &err) != STATUS_OK)
 		goto failed;
 	prepare(&s, &y, ca.account != NULL ? ca.ca.arn : NULL, ca.account);
 	if (o->pca.apply) {
 		p = make_plan(&s, &y);
-		result = pca_carry_out(&s, p, o->json ? pca_json("sync") : NULL, add_result, &y, &applied);
+		result = gate_carry_out(&s, p, o->json ? session_json("sync") : NULL, add_result, &y, &applied);
 		if (applied && !o->json)
 			print_people(&s, &y.result, true);
 		if (applied)
@@ -231,22 +231,22 @@ pca_sync_run(struct options *o)
 		goto failed;
 	}
 	for (size_t i = 0; i < s.len; i++)
-		pca_account_number(&s, s.accounts[i]);
+		session_account_number(&s, s.accounts[i]);
 	if (o->json) {
-		cJSON *json = pca_json("sync");
+		cJSON *json = session_json("sync");
 
 		add_result(&y, json);
 		json_print(json, &page);
-		pca_print(&s, &page);
+		session_print(&s, &page);
 	} else {
 		print_people(&s, &y.result, false);
 	}
 	result = judge(&y.result);
 	goto out;
 failed:
-	result = pca_fail(&s, &err);
+	result = session_fail(&s, &err);
 out:
 	plan_free(p);
-	pca_close(&s);
+	session_close(&s);
 	return output_status(result);
 }

@@ -42,7 +42,7 @@ keep(struct pca_session *s, struct pca_account *a, const struct pca_ca *ca, cons
 	/* Where it cannot be fetched the CA stands all the same, only its parent is not known. */
 	if (fetch && pca_get_ca_certificate(a->place.client, ca->arn, s->arena, &got, &why) != STATUS_OK)
 		got = (struct pca_certificate){ .pem = NULL };
-	row = pca_as_known(s, a, ca, got.pem != NULL ? &got : NULL);
+	row = session_known_ca(s, a, ca, got.pem != NULL ? &got : NULL);
 	return inventory_put_ca(s->inventory, &row, err);
 }
 
@@ -53,16 +53,16 @@ refresh(struct pca_session *s, int *asked, struct error *err)
 	struct inventory_ca *before = NULL;
 	size_t len = 0;
 
-	if (pca_inventory(s, err) != STATUS_OK || inventory_cas(s->inventory, s->now, pca_soon(s), s->arena, &before, &len, err) != STATUS_OK)
+	if (session_inventory(s, err) != STATUS_OK || inventory_cas(s->inventory, s->now, session_soon(s), s->arena, &before, &len, err) != STATUS_OK)
 		return STATUS_FAILED;
 	for (size_t i = 0; i < s->len; i++) {
 		struct pca_account *a = s->accounts[i];
 		struct error why = { .code = ERROR_NONE };
 
-		if (pca_list(s, a, &why) != STATUS_OK)
+		if (session_list(s, a, &why) != STATUS_OK)
 			continue;
 		(*asked)++;
-		pca_account_number(s, a);
+		session_account_number(s, a);
 		for (size_t k = 0; k < a->len; k++) {
 			if (keep(s, a, &a->cas[k], known(before, len, a->cas[k].arn), err) != STATUS_OK)
 				return STATUS_FAILED;
@@ -82,7 +82,7 @@ belongs(const struct pca_session *s, const struct inventory_ca *ca)
 			if (strcmp(a->cas[k].arn, ca->arn) == 0)
 				return true;
 		}
-		if (!a->listed && same(ca->account, pca_account_label(a)) && same(ca->region, aws_client_region(a->place.client)))
+		if (!a->listed && same(ca->account, account_label(a)) && same(ca->region, aws_client_region(a->place.client)))
 			return true;
 	}
 	return false;
@@ -91,7 +91,7 @@ belongs(const struct pca_session *s, const struct inventory_ca *ca)
 static size_t
 leaves_of(struct pca_session *s, const struct inventory_ca *ca)
 {
-	struct inventory_query q = { .ca = ca->arn, .sort = BY_TEMPLATE, .now = s->now, .soon = pca_soon(s) };
+	struct inventory_query q = { .ca = ca->arn, .sort = BY_TEMPLATE, .now = s->now, .soon = session_soon(s) };
 	struct inventory_cert *certs = NULL;
 	struct error err = { .code = ERROR_NONE };
 	size_t len = 0, leaves = 0;
@@ -114,7 +114,7 @@ gather(struct pca_session *s, struct inventory_tree *t, struct error *err)
 	struct inventory_ca *all = NULL, *cas;
 	size_t len = 0, *leaves;
 
-	if (inventory_cas(s->inventory, s->now, pca_soon(s), s->arena, &all, &len, err) != STATUS_OK)
+	if (inventory_cas(s->inventory, s->now, session_soon(s), s->arena, &all, &len, err) != STATUS_OK)
 		return STATUS_FAILED;
 	cas = arena_array(s->arena, len + 1, sizeof *cas);
 	leaves = arena_array(s->arena, len + 1, sizeof *leaves);
@@ -127,7 +127,7 @@ gather(struct pca_session *s, struct inventory_tree *t, struct error *err)
 	for (size_t i = 0; i < s->len; i++) {
 		struct pca_account *a = s->accounts[i];
 
-		places[i] = (struct inventory_place){ .account = pca_account_label(a), .region = aws_client_region(a->place.client),
+		places[i] = (struct inventory_place){ .account = account_label(a), .region = aws_client_region(a->place.client),
 			.where = plan_where(&a->place, s->arena), .problem = a->problem };
 	}
 	t->places = places;
@@ -135,7 +135,7 @@ gather(struct pca_session *s, struct inventory_tree *t, struct error *err)
 	t->cas = cas;
 	t->leaves = leaves;
 	t->now = s->now;
-	t->soon = pca_root_soon(s);
+	t->soon = session_root_soon(s);
 	return STATUS_OK;
 }
 
@@ -149,11 +149,11 @@ print(struct pca_session *s, const struct inventory_tree *t)
 
 	if (!s->o->json) {
 		inventory_tree_page(t, &s->style, &page);
-		pca_print(s, &page);
+		session_print(s, &page);
 		return;
 	}
-	o = pca_json("tree");
-	pca_json_accounts(s, o);
+	o = session_json("tree");
+	session_json_accounts(s, o);
 	list = json_add_list(o, "cas");
 	for (size_t i = 0; i < t->len; i++)
 		cJSON_AddItemToArray(list, inventory_ca_json(&t->cas[i], t->now, t->soon));
@@ -168,7 +168,7 @@ print(struct pca_session *s, const struct inventory_tree *t)
 		cJSON_AddItemToArray(list, n);
 	}
 	json_print(o, &page);
-	pca_print(s, &page);
+	session_print(s, &page);
 }
 
 int
@@ -183,13 +183,13 @@ pca_tree_run(struct options *o)
 		complain("pca tree takes no argument: %s; pca show CA shows one", printable(o->operands[0]));
 		return EXIT_STATUS_USAGE;
 	}
-	if (pca_open(o, &s, &err) != STATUS_OK || refresh(&s, &asked, &err) != STATUS_OK) {
-		result = pca_fail(&s, &err);
+	if (session_open(o, &s, &err) != STATUS_OK || refresh(&s, &asked, &err) != STATUS_OK) {
+		result = session_fail(&s, &err);
 		goto out;
 	}
 	/* Nobody could be asked, and nothing is known: the one line says it all. */
 	if (gather(&s, &tree, &err) != STATUS_OK) {
-		result = pca_fail(&s, &err);
+		result = session_fail(&s, &err);
 		goto out;
 	}
 	if (asked == 0 && tree.len == 0 && !o->json && s.len == 1) {
@@ -205,6 +205,6 @@ pca_tree_run(struct options *o)
 		complain("%s", s.accounts[i]->problem);
 	}
 out:
-	pca_close(&s);
+	session_close(&s);
 	return output_status(result);
 }
