@@ -87,6 +87,7 @@ enum {
 	LIMIT_AWS_SECRET_FILE = 64 * 1024,   /* bytes of a web identity's token, an SSO token, a container's: they have 2 KB */
 	LIMIT_AWS_PROCESS_BYTES = 64 * 1024, /* bytes that a credential_process prints: it has one object of 2 KB to print */
 	LIMIT_AWS_PROCESS_MS = 60 * 1000,    /* its time: it may ask a vault, or somebody to touch a key */
+	LIMIT_AWS_CREDENTIAL_PAUSE_MS = 500, /* before STS is asked again, doubled once: three tries as in standard mode */
 	LIMIT_AWS_ROLES = 16,                /* roles one through the other: AWS allows chains, sensible ones have two */
 	LIMIT_XML_DEPTH = 32,                /* elements within elements: AWS's answers have eight */
 	LIMIT_XML_NODES = 200 * 1000,        /* of one answer: a page of 1,000 objects has 8,000 */
