@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "aws/answer.h"
 #include "aws/credentials_internal.h"
 #include "model/limits.h"
 #include "model/memory.h"
@@ -105,7 +106,7 @@ take_answer(const struct aws_http_answer *answer, const char *whose, struct aws_
 	if (json == NULL)
 		return aws_error_set(err, AWS_ANSWER, NULL, "%s: its answer is no JSON", whose);
 	result = credential_json(json, &fields, whose, out, err);
-	credential_json_done(json);
+	aws_json_forget(json);
 	return result;
 }
 
@@ -268,7 +269,7 @@ ask_instance(struct instance *i, struct aws_credentials *out, struct aws_error *
 		failure = "";
 
 done:
-	credential_json_done(json);
+	aws_json_forget(json);
 	credential_forget(role);
 	credential_forget(text);
 	return failure;

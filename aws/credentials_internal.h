@@ -63,8 +63,6 @@ status credential_json(const cJSON *o, const struct credential_fields *f, const 
 /* A small file with a secret in it, as text without blanks at its end; the caller clears and frees it (credential_forget()). */
 status credential_file(const char *path, const char *whose, char **out, struct aws_error *err) MUST_USE;
 void credential_forget(char *secret); /* NULL is legal */
-/* JSON with secrets in its strings: cleared first. */
-void credential_json_done(cJSON *o);
 
 /* Where a service is, by everybody's rules (aws/endpoint.h). region NULL: us-east-1, where STS answers for all. */
 status credential_endpoint(const struct credential_ask *a, const struct aws_service *s, const char *region, char signing_region[AWS_REGION_MAX],

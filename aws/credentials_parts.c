@@ -157,20 +157,3 @@ credential_forget(char *secret)
 		OPENSSL_cleanse(secret, strlen(secret));
 	free(secret);
 }
-
-static void
-forget_strings(cJSON *o)
-{
-	for (; o != NULL; o = o->next) {
-		if (cJSON_IsString(o) && o->valuestring != NULL)
-			OPENSSL_cleanse(o->valuestring, strlen(o->valuestring));
-		forget_strings(o->child);
-	}
-}
-
-void
-credential_json_done(cJSON *o)
-{
-	forget_strings(o);
-	cJSON_Delete(o);
-}

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "aws/answer.h"
 #include "aws/credentials_internal.h"
 #include "aws/words.h"
 #include "model/limits.h"
@@ -183,7 +184,7 @@ read_answer(const struct child *c, struct aws_credentials *out, struct aws_error
 		(void)aws_error_set(err, AWS_ANSWER, NULL, "%s: what it prints has not \"Version\": 1", c->whose);
 	else
 		result = credential_json(json, &fields, c->whose, out, err);
-	credential_json_done(json);
+	aws_json_forget(json);
 	return result;
 }
 

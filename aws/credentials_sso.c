@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/answer.h"
 #include "aws/credentials_internal.h"
 #include "model/memory.h"
 #include "model/quote.h"
@@ -108,7 +109,7 @@ read_token(const struct credential_ask *a, const struct sso *s, char **out, stru
 		*out = mem_strdup(token->valuestring);
 		result = STATUS_OK;
 	}
-	credential_json_done(json);
+	aws_json_forget(json);
 	credential_forget(text);
 	free(path);
 	return result;
@@ -134,7 +135,7 @@ take_answer(const struct sso *s, const struct aws_http_answer *answer, struct aw
 		    "%s: the portal answered with HTTP %d", s->whose, answer->status);
 	json = cJSON_ParseWithLength(answer->body.data, answer->body.len);
 	result = credential_json(cJSON_GetObjectItemCaseSensitive(json, "roleCredentials"), &fields, s->whose, out, err);
-	credential_json_done(json);
+	aws_json_forget(json);
 	return result;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/answer.h"
 #include "aws/credentials_internal.h"
 #include "model/memory.h"
 #include "model/quote.h"
@@ -118,7 +119,7 @@ credentials_login(struct credential_ask *a, struct aws_credentials *out, struct 
 	else
 		found = CREDENTIAL_HERE;
 	snprintf(out->from, sizeof out->from, "%.159s", whose);
-	credential_json_done(token);
+	aws_json_forget(token);
 	credential_forget(text);
 	free(path);
 	return found;

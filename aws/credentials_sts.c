@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/answer.h"
 #include "aws/credentials_internal.h"
 #include "aws/xml.h"
 #include "model/limits.h"
@@ -68,30 +69,21 @@ send(struct sts_call *c, struct aws_http_answer *answer, struct aws_error *err)
 	return aws_http(&r, answer, err);
 }
 
-/* What STS said no with; texts of AWS do not hold what was sent, and what the caller sent is looked for all the same. */
+/* What STS said no with. Texts of AWS do not hold what was sent; it is looked for all the same. */
 static status
 refused(const struct sts_call *c, const struct aws_http_answer *answer, struct aws_error *err)
 {
-	struct arena *a = arena_new();
-	struct aws_error unread = { .kind = AWS_FINE };
-	const struct xml_node *root = NULL;
-	const char *code = NULL, *text = NULL;
+	struct aws_error said = { .kind = AWS_FINE };
+	const char *text = said.message;
 
-	if (xml_read(answer->body.data, answer->body.len, a, &root, &unread) == STATUS_OK) {
-		code = xml_text(root, "Error/Code");
-		text = xml_text(root, "Error/Message");
-	}
-	if (text != NULL && c->by != NULL && (strstr(text, c->by->secret) != NULL ||
-	        (c->by->token[0] != '\0' && strstr(text, c->by->token) != NULL)))
-		text = NULL;
-	(void)aws_error_set(err, aws_error_kind(code, answer->status), code, "%s: %s", c->whose,
-	    text != NULL ? text : code != NULL ? "it was refused" : "an answer that is not of STS");
-	if (err->http_status == 0) {
-		err->http_status = answer->status;
-		snprintf(err->request_id, sizeof err->request_id, "%s", answer->request_id);
-		snprintf(err->operation, sizeof err->operation, "sts %s", c->action);
-	}
-	arena_free(a);
+	aws_answer_error(&aws_sts, answer, &said);
+	if (c->by != NULL && (strstr(text, c->by->secret) != NULL || (c->by->token[0] != '\0' && strstr(text, c->by->token) != NULL)))
+		text = "";
+	aws_error_clear(err);
+	(void)aws_error_set(err, said.kind, said.code, "%s: %s", c->whose, text[0] != '\0' ? text : "it was refused");
+	err->http_status = said.http_status;
+	snprintf(err->request_id, sizeof err->request_id, "%s", said.request_id);
+	snprintf(err->operation, sizeof err->operation, "sts %s", c->action);
 	return STATUS_FAILED;
 }
 
@@ -127,8 +119,7 @@ corrects_clock(struct sts_call *c, const struct aws_http_answer *answer, const s
 
 	if (c->by == NULL || c->ahead != 0 || !time_parse_http(answer->date, strlen(answer->date), &theirs))
 		return false;
-	if (err->kind != AWS_CLOCK && strstr(err->message, "Signature expired") == NULL &&
-	    strstr(err->message, "Signature not yet current") == NULL)
+	if (err->kind != AWS_CLOCK)
 		return false;
 	c->ahead = theirs - c->ask->now;
 	return c->ahead != 0;
