@@ -6,6 +6,8 @@
 #include "model/json_parts.h"
 #include "model/times.h"
 
+enum { LABEL_AT = 13 };
+
 static const char *
 shown(struct arena *a, const char *raw)
 {
@@ -16,7 +18,7 @@ static void
 labelled(const struct page *p, struct arena *a, const char *label, const char *raw)
 {
 	if (raw != NULL && raw[0] != '\0')
-		page_labelled(p, label, shown(a, raw));
+		page_labelled_at(p, LABEL_AT, label, shown(a, raw));
 }
 
 static void
@@ -25,7 +27,7 @@ timed(const struct page *p, const char *label, int64_t t)
 	char text[TIME_TEXT_MAX];
 
 	if (t != TIME_UNKNOWN)
-		page_labelled(p, label, time_human(t, text));
+		page_labelled_at(p, LABEL_AT, label, time_human(t, text));
 }
 
 /* What the state means for who wants to use it (knowledge "aws" 1.4). */
@@ -61,7 +63,7 @@ revocation(const struct page *p, struct arena *a, const struct pca_revocation *r
 		    r->omit_extension ? ", of which its certificates do not tell" : "");
 	if (r->ocsp)
 		buf_addf(&b, "%sOCSP", r->crl ? ", and " : "");
-	page_labelled(p, "revoked", b.len > 0 ? buf_str(&b) : "is told to nobody: neither a list nor OCSP");
+	page_labelled_at(p, LABEL_AT, "revoked", b.len > 0 ? buf_str(&b) : "is told to nobody: neither a list nor OCSP");
 	buf_done(&b);
 }
 
@@ -75,11 +77,11 @@ permissions(const struct page *p, struct arena *a, const struct ca_page *c)
 		buf_addf(&b, "%s may ", shown(a, one->principal));
 		for (size_t k = 0; k < one->actions_len; k++)
 			buf_addf(&b, "%s%s", k > 0 ? ", " : "", shown(a, one->actions[k]));
-		page_labelled(p, i == 0 ? "allowed" : "", buf_str(&b));
+		page_labelled_at(p, LABEL_AT, i == 0 ? "allowed" : "", buf_str(&b));
 		buf_done(&b);
 	}
 	if (c->permissions_known && c->permissions_len == 0 && strcmp(c->live->type, "SUBORDINATE") == 0)
-		page_labelled(p, "allowed", "nobody besides: ACM can renew nothing here (acm.amazonaws.com has no permission)");
+		page_labelled_at(p, LABEL_AT, "allowed", "nobody besides: ACM can renew nothing here (acm.amazonaws.com has no permission)");
 }
 
 static void
@@ -92,7 +94,7 @@ issued(const struct page *p, struct arena *a, const struct ca_page *c)
 	if (c->known == NULL)
 		return;
 	if (c->known->report_at == TIME_UNKNOWN && c->known->issued == 0) {
-		page_labelled(p, "issued", "not known: no audit report has been read (mtlscope pca sync)");
+		page_labelled_at(p, LABEL_AT, "issued", "not known: no audit report has been read (mtlscope pca sync)");
 	} else {
 		buf_addf(&b, "%lld known, %lld of them live, %lld ending soon", (long long)c->known->issued, (long long)c->known->active,
 		    (long long)c->known->expiring);
@@ -100,13 +102,13 @@ issued(const struct page *p, struct arena *a, const struct ca_page *c)
 			if (c->fates[f] > 0 && f != FATE_VALID)
 				buf_addf(&b, ", %zu %s", c->fates[f], fate_word((enum inventory_fate)f));
 		}
-		page_labelled(p, "issued", buf_str(&b));
+		page_labelled_at(p, LABEL_AT, "issued", buf_str(&b));
 		buf_done(&b);
 	}
 	timed(p, "report", c->known->report_at);
 	next = inventory_next_report(c->known);
 	if (next != TIME_UNKNOWN && next > c->now)
-		page_labelled(p, "", arena_printf(a, "the next one may be asked for at %s", time_human(next, at)));
+		page_labelled_at(p, LABEL_AT, "", arena_printf(a, "the next one may be asked for at %s", time_human(next, at)));
 }
 
 static void
@@ -139,8 +141,8 @@ ca_page(const struct ca_page *c, const struct report_style *style, struct buf *o
 	page_wrap(&p, 8, 8, arena_printf(a, "“%s”  %s%s", shown(a, ca->subject.common_name != NULL ? ca->subject.common_name : pca_subject_text(&ca->subject, a)),
 	    strcmp(ca->type, "ROOT") == 0 ? "root" : "subordinate",
 	    ca->not_after != TIME_UNKNOWN ? arena_printf(a, ", %s", time_validity(ca->not_before, ca->not_after, c->now, ends)) : ""));
-	page_labelled(&p, "in", c->where);
-	page_labelled(&p, "state", arena_printf(a, "%s: %s", shown(a, ca->status), status_words(ca)));
+	page_labelled_at(&p, LABEL_AT, "in", c->where);
+	page_labelled_at(&p, LABEL_AT, "state", arena_printf(a, "%s: %s", shown(a, ca->status), status_words(ca)));
 	labelled(&p, a, "failure", ca->failure);
 	labelled(&p, a, "subject", pca_subject_text(&ca->subject, a));
 	labelled(&p, a, "signed by", strcmp(ca->type, "ROOT") == 0 ? "itself" : c->parent != NULL ? c->parent
@@ -152,18 +154,18 @@ ca_page(const struct ca_page *c, const struct report_style *style, struct buf *o
 	    ca->signing_algorithm != NULL ? ca->signing_algorithm : "?"));
 	labelled(&p, a, "kept by", ca->key_storage);
 	if (ca->usage_mode != NULL)
-		page_labelled(&p, "mode", strcmp(ca->usage_mode, "SHORT_LIVED_CERTIFICATE") == 0 ? "short-lived certificates: seven days at most" : shown(a, ca->usage_mode));
+		page_labelled_at(&p, LABEL_AT, "mode", strcmp(ca->usage_mode, "SHORT_LIVED_CERTIFICATE") == 0 ? "short-lived certificates: seven days at most" : shown(a, ca->usage_mode));
 	if (c->certificate != NULL && c->certificate->path_len >= 0)
-		page_labelled(&p, "depth", arena_printf(a, "%d CAs below it at most", c->certificate->path_len));
+		page_labelled_at(&p, LABEL_AT, "depth", arena_printf(a, "%d CAs below it at most", c->certificate->path_len));
 	revocation(&p, a, &ca->revocation);
 	issued(&p, a, c);
 	permissions(&p, a, c);
 	for (size_t i = 0; c->tags_known && i < c->tags_len; i++)
-		page_labelled(&p, i == 0 ? "tags" : "", arena_printf(a, "%s = %s", shown(a, c->tags[i].name), shown(a, c->tags[i].value)));
+		page_labelled_at(&p, LABEL_AT, i == 0 ? "tags" : "", arena_printf(a, "%s = %s", shown(a, c->tags[i].name), shown(a, c->tags[i].value)));
 	timed(&p, "created", ca->created);
 	timed(&p, "restore", ca->restorable_until);
 	labelled(&p, a, "owner", ca->owner);
-	labelled(&p, a, "arn", ca->arn);
+	page_copied(&p, LABEL_AT, "arn", shown(a, ca->arn));
 	notices(&p, c);
 	arena_free(a);
 }

@@ -151,9 +151,7 @@ hierarchy(struct plan *p, const struct pca_create_wish *w, struct error *err)
 	if (ca_validity(p, root, root_days, TIME_UNKNOWN, w->now, err) != STATUS_OK ||
 	    ca_validity(p, sub, days, w->now + (int64_t)root_days * DAY, w->now, err) != STATUS_OK)
 		return STATUS_FAILED;
-	p->cost = plan_text(p, "%s", w->short_lived
-	    ? plan_text(p, "the root %s; the subordinate %s; 2 certificates", price_of_ca(p, false, 1), price_of_ca(p, true, 1))
-	    : price_of_all(p, false, 2, 2));
+	p->cost = w->short_lived ? plan_text(p, "%s. The root: %s", price_of_all(p, true, 1, 1), price_of_all(p, false, 1, 1)) : price_of_all(p, false, 2, 2);
 	all_steps(p, root);
 	all_steps(p, sub);
 	if (w->disable_root) {

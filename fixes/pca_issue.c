@@ -157,9 +157,9 @@ fetch_later(struct plan *p, const struct plan_step *s)
 		if (i->result.files.files[k].secret && !i->result.files.files[k].placed)
 			key = i->result.files.files[k].staged;
 	}
-	return plan_text(p, "It is issued and paid: do not issue it again. mtlscope pca get %s --out %s fetches it as soon as AWS gives it.%s%s%s",
-	    plan_word(p, i->result.arn), plan_word(p, i->out), key != NULL ? " Its key waits in " : "", key != NULL ? plan_word(p, key) : "",
-	    key != NULL ? ": rename it to key.pem then." : "");
+	p->go_on_command = plan_text(p, "mtlscope pca get %s --out %s", plan_word(p, i->result.arn), plan_word(p, i->out));
+	return plan_text(p, "It is issued and paid: do not issue it again.%s%s%s This fetches it as soon as AWS gives it:",
+	    key != NULL ? " Its key waits in " : "", key != NULL ? plan_word(p, key) : "", key != NULL ? ", to be renamed to key.pem then." : "");
 }
 
 /* ---- the plan ---- */

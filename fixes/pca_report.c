@@ -48,8 +48,9 @@ wait_later(struct plan *p, const struct plan_step *s)
 {
 	const struct reporting *r = s->subject;
 
-	return plan_text(p, "The report was asked for, and AWS may still be writing it: aws acm-pca describe-certificate-authority-audit-report "
-	    "--certificate-authority-arn %s --audit-report-id %s", plan_word(p, r->ca), plan_word(p, r->id != NULL ? r->id : "ID"));
+	p->go_on_command = plan_text(p, "aws --region %s acm-pca describe-certificate-authority-audit-report --certificate-authority-arn %s --audit-report-id %s",
+	    aws_client_region(p->place.client), plan_word(p, r->ca), plan_word(p, r->id != NULL ? r->id : "ID"));
+	return "The report was asked for, and AWS may still be writing it. This says how far it is:";
 }
 
 static status

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fixes/aws_line.h"
+#include "fixes/pca_subject.h"
 #include "fixes/prices.h"
 #include "model/text.h"
 
@@ -103,10 +104,10 @@ activate_later(struct plan *p, const struct plan_step *s)
 
 	if (ca->arn == NULL)
 		return NULL;
-	return plan_text(p, "%s exists and waits for its certificate (it is billed). Mend the reason, then: mtlscope pca activate %s%s%s%s%s --apply",
-	    of_ca(p, ca), plan_word(p, ca->arn), ca->root ? "" : " --parent ",
+	p->go_on_command = plan_text(p, "mtlscope pca activate %s%s%s%s%s --apply", plan_word(p, ca->arn), ca->root ? "" : " --parent ",
 	    ca->root || ca->signer == NULL || ca->signer->arn == NULL ? ca->root ? "" : "CA" : plan_word(p, ca->signer->arn),
 	    ca->issued != NULL ? " --certificate " : "", ca->issued != NULL ? plan_word(p, ca->issued) : "");
+	return plan_text(p, "%s exists and waits for its certificate; it is billed. Mend the reason, then this finishes it:", of_ca(p, ca));
 }
 
 static status
@@ -129,8 +130,11 @@ create_later(struct plan *p, const struct plan_step *s)
 	if (ca->arn != NULL)
 		return activate_later(p, s);
 	if (ca->signer != NULL && ca->signer != ca && ca->signer->arn != NULL)
-		return plan_text(p, "The root stands and is active. Mend the reason, then make the subordinate alone: "
-		    "mtlscope pca create --subject '…' --parent %s --apply", plan_word(p, ca->signer->arn));
+{
+		p->go_on_command = plan_text(p, "mtlscope pca create --subject %s --parent %s --apply",
+		    plan_word(p, pca_subject_text(&ca->create->subject, p->arena)), plan_word(p, ca->signer->arn));
+		return "The root stands and is active. Mend the reason, then this makes the subordinate alone:";
+	}
 	return "Nothing was made. Mend the reason, then the same command again.";
 }
 

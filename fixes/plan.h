@@ -46,7 +46,7 @@ struct plan_step {
 	const char *token;   /* its idempotency token; NULL: the call takes none */
 	/* Does it. May tell progress with plan_tell() and what came of it with plan_keep(). */
 	status (*apply)(struct plan *p, struct plan_step *s, struct error *err);
-	/* It failed: how to go on from what stands now, into the plan's arena. NULL: apply the same plan again. */
+	/* It failed: how to go on from what stands now, into the plan's arena; may set p->go_on_command. NULL: apply the same plan again. */
 	const char *(*go_on)(struct plan *p, const struct plan_step *s);
 	void *subject;       /* of whoever made the step */
 	enum step_state state;
@@ -64,7 +64,8 @@ struct plan {
 	size_t len, cap, notes_cap;
 	size_t at;           /* the step that runs, or that stopped it */
 	enum plan_state state;
-	const char *go_on;   /* PLAN_STOPPED */
+	const char *go_on;   /* PLAN_STOPPED: a sentence or two */
+	const char *go_on_command; /* and a line for the shell; or NULL */
 	const char **after;  /* PLAN_DONE: what is offered or worth knowing now: whole sentences */
 	size_t after_len, after_cap;
 	void *subject;       /* what the steps share; in the arena */

@@ -126,7 +126,7 @@ what_stands(const struct page *page, const struct plan *p)
 		number(page, i + 1);
 		page_wrap(page, STEP_COLUMN, STEP_COLUMN, s->state == STEP_DONE ? s->changes != NULL ? s->changes : s->what : s->what);
 		if (s->gave != NULL)
-			labelled(page, s->gave_name, s->gave);
+			page_copied(page, LABEL_COLUMN, s->gave_name, s->gave);
 	}
 	if (standing == 0)
 		page_text(page, "  nothing: no step that changes something was done\n");
@@ -154,6 +154,8 @@ plan_page_end(const struct plan *p, const struct report_style *style, struct buf
 	page_heading(&page, "How to go on");
 	page_text(&page, "  ");
 	page_wrap(&page, 2, 2, p->go_on != NULL ? p->go_on : "Mend the reason, then the same command again.");
+	if (p->go_on_command != NULL)
+		page_copied(&page, 2, "", p->go_on_command);
 }
 
 static const char *
@@ -227,6 +229,7 @@ plan_json(const struct plan *p)
 	else
 		cJSON_AddNullToObject(o, "stopped_at");
 	json_add_text(o, "go_on", p->state == PLAN_STOPPED ? p->go_on : NULL);
+	json_add_text(o, "go_on_command", p->state == PLAN_STOPPED ? p->go_on_command : NULL);
 	add_texts(o, "after", p->after, p->after_len);
 	return o;
 }

@@ -23,8 +23,7 @@ free_here(const struct plan *p)
 const char *
 price_of_ca(struct plan *p, bool short_lived, unsigned how_many)
 {
-	return plan_text(p, "%u USD a month%s, from its creation on (%s%s)", prices[short_lived].ca_month, how_many > 1 ? " each" : "",
-	    reserve, free_here(p));
+	return plan_text(p, "%u USD a month%s, from its creation on (list price)", prices[short_lived].ca_month, how_many > 1 ? " each" : "");
 }
 
 static const char *
@@ -37,7 +36,7 @@ dollars(struct plan *p, unsigned thousandths)
 const char *
 price_of_certificate(struct plan *p, bool short_lived)
 {
-	return plan_text(p, "%s USD once (%s%s)", dollars(p, prices[short_lived].certificate_thousandth), reserve, free_here(p));
+	return plan_text(p, "%s USD once (list price)", dollars(p, prices[short_lived].certificate_thousandth));
 }
 
 const char *

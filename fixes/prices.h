@@ -7,10 +7,10 @@
 
 #include "fixes/plan.h"
 
-/* "400 USD a month each (list price, us-east-1, may differ)"; in the lab it says that nothing is billed. In the arena. */
+/* Of one step: "400 USD a month, from its creation on (list price)". In the arena. */
 const char *price_of_ca(struct plan *p, bool short_lived, unsigned how_many);
 const char *price_of_certificate(struct plan *p, bool short_lived);
-/* Everything that a plan makes: CAs by the month, certificates once. */
+/* Everything that a plan makes: CAs by the month, certificates once, with every reserve; in the lab, that nothing is billed. */
 const char *price_of_all(struct plan *p, bool short_lived, unsigned cas, unsigned certificates);
 
 #endif

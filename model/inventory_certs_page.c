@@ -8,7 +8,7 @@
 #include "model/times.h"
 
 /* At 80: fate 9, end 18, name 33, serial 17. Wider pages give the rest to the name. */
-enum { FATE_WIDE = 11, END_WIDE = 18, SERIAL_WIDE = 16 };
+enum { FATE_WIDE = 11, END_WIDE = 18, SERIAL_WIDE = 16, LABEL_AT = 13 };
 
 static const struct {
 	enum state state;
@@ -127,14 +127,14 @@ timed(const struct page *p, const char *label, int64_t t)
 	char text[TIME_TEXT_MAX];
 
 	if (t != TIME_UNKNOWN)
-		page_labelled(p, label, time_human(t, text));
+		page_labelled_at(p, LABEL_AT, label, time_human(t, text));
 }
 
 static void
 labelled(const struct page *p, struct arena *a, const char *label, const char *raw)
 {
 	if (raw != NULL && raw[0] != '\0')
-		page_labelled(p, label, text_safe_arena(a, text_of(raw), 4096, NULL));
+		page_labelled_at(p, LABEL_AT, label, text_safe_arena(a, text_of(raw), 4096, NULL));
 }
 
 void
@@ -147,13 +147,13 @@ inventory_cert_page(const struct inventory_cert *c, const char *ca_name, int64_t
 	page_state(&p, fates[c->fate].state, false);
 	page_text(&p, "  ");
 	page_wrap(&p, 8, 8, arena_printf(a, "“%s”  %s", shown(a, c->name), time_validity(c->not_before, c->not_after, now, ends)));
-	page_labelled(&p, "fate", arena_printf(a, "%s: %s%s", fate_word(c->fate), fates[c->fate].words,
+	page_labelled_at(&p, LABEL_AT, "fate", arena_printf(a, "%s: %s%s", fate_word(c->fate), fates[c->fate].words,
 	    c->by_subject_only ? " (by subject only: the SANs have not been compared)" : ""));
 	labelled(&p, a, "subject", c->subject);
 	if (c->sans != NULL)
 		labelled(&p, a, "names", c->sans);
 	else
-		page_labelled(&p, "names", "not fetched");
+		page_labelled_at(&p, LABEL_AT, "names", "not fetched");
 	labelled(&p, a, "serial", c->serial);
 	labelled(&p, a, "issuer", ca_name);
 	labelled(&p, a, "template", c->template_name);
@@ -165,7 +165,7 @@ inventory_cert_page(const struct inventory_cert *c, const char *ca_name, int64_t
 	labelled(&p, a, "asked by", c->requested_by);
 	labelled(&p, a, "seen at", c->seen_at);
 	timed(&p, "seen", c->seen_at != NULL ? c->seen : TIME_UNKNOWN);
-	labelled(&p, a, "arn", c->arn);
+	page_copied(&p, LABEL_AT, "arn", shown(a, c->arn));
 	arena_free(a);
 }
 

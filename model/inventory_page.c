@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/quote.h"
 #include "model/times.h"
 
 /* Columns at 80: state 8, CA 31, AWS's word 8, end 18, live 6, soon 5, with a blank between each. */
@@ -161,8 +162,8 @@ one_place(const struct page *p, struct arena *a, const struct inventory_tree *t,
 	if (found == 0 && place->problem == NULL && heading == p->out->len) {
 		for (size_t i = 0; i < t->len; i++)
 			found += same_place(&t->cas[i], place->account, place->region);
-		page_text(p, found > 0 ? "Its CAs hang on CAs of other accounts, above or below.\n"
-		                       : "No CA here. mtlscope pca create --hierarchy makes root and subordinate in one go.\n");
+		page_wrap(p, 0, 0, found > 0 ? "Its CAs hang on CAs of other accounts, above or below."
+		                             : "No CA here. mtlscope pca create NAME --hierarchy makes root and subordinate.");
 	}
 }
 
@@ -206,6 +207,27 @@ notice(struct arena *a, struct inventory_notice **list, size_t *len, size_t *cap
 	(*list)[(*len)++] = (struct inventory_notice){ .state = state, .ca = ca->arn, .text = text };
 }
 
+/* How a CA is named on a command line: by its name where that is unique and easily typed, else by its id. */
+static const char *
+word_for(struct arena *a, const struct inventory_tree *t, const struct inventory_ca *ca)
+{
+	const char *id = strrchr(ca->arn, '/');
+	struct buf b = { 0 };
+	const char *out;
+	bool unique = ca->name != NULL;
+
+	for (size_t i = 0; i < t->len; i++)
+		unique = unique && (&t->cas[i] == ca || !is(t->cas[i].name, ca->name));
+	shell_quote(&b, unique ? ca->name : "");
+	/* $'…': something in it is not printable. */
+	if (!unique || strchr(b.data, '$') != NULL || b.len > 48)
+		out = shown(a, id != NULL ? id + 1 : ca->arn);
+	else
+		out = shown(a, b.data);
+	buf_done(&b);
+	return out;
+}
+
 size_t
 inventory_notices(const struct inventory_tree *t, struct arena *a, struct inventory_notice **out)
 {
@@ -215,7 +237,7 @@ inventory_notices(const struct inventory_tree *t, struct arena *a, struct invent
 
 	for (size_t i = 0; i < t->len; i++) {
 		const struct inventory_ca *ca = &t->cas[i];
-		const char *name = shown(a, ca->name), *arn = shown(a, ca->arn);
+		const char *name = shown(a, ca->name), *arn = word_for(a, t, ca);
 		bool root = inventory_ca_is_root(ca);
 
 		if (is(ca->status, "PENDING_CERTIFICATE"))
