@@ -72,7 +72,7 @@ tree_of_one_account(void **state)
 		"✗ FAIL    └─Below                       EXPIRED  EXPIRED 2026-12-22      2     1\n",
 		"! WARN  Waits                           PENDING  no certificate          2     1\n",
 		"“Waits” waits for its certificate",
-		"mtlscope pca activate Waits",
+		"Waits --parent CA",
 		"“Acme Root CA” is a root and issues leaves itself (3 known)",
 		"“Below” ended on 2026-12-22",
 		"cannot list the CAs: AccessDenied",
