@@ -103,6 +103,8 @@ struct options {
 	uint64_t seed;
 	const char *dir;
 	unsigned first_port;
+	bool throttle, no_throttle; /* the lab's private CA */
+	unsigned certificates;
 	bool by_itself, still;  /* demo: --auto, --still */
 	unsigned pace_ms;
 

@@ -20,6 +20,7 @@
 /* What everybody who points a client at the lab uses. */
 #define CLOUD_ACCOUNT "111122223333"
 #define CLOUD_REGION "us-east-1"
+#define CLOUD_BUCKET "mtlscope-lab" /* versioned, there from the start: for lists, reports, trust stores */
 
 struct cloud_options {
 	const char *dir;        /* the lab's folder: "cloud.db" is there, and "objects/" for S3's bodies */

@@ -14,8 +14,6 @@
 #include "lab/pca_internal.h"
 #include "lab/sql.h"
 
-#define BUCKET "mtlscope-lab"
-
 /* The ones that an inventory can hold: of two CAs with one name there is one. Issuers first. */
 static const char *const inventory[] = { "root", "policy", "issuing", "single", "other-root", "other-issuing", "ca-expired", "ca-lapsed",
 	"ca-expiring", "ca-short", "old-root", "old-issuing", "ending-root", "ending-issuing", "path0", "path0-below", "constrained", "deep-1", "deep-2",
@@ -70,7 +68,7 @@ configuration_of(const struct pki_cert *c)
 static bool
 insert_ca(struct cloud *c, struct arena *a, const char *name, const struct pki_cert *cert)
 {
-	static const char revocation[] = "{\"CrlConfiguration\":{\"Enabled\":true,\"ExpirationInDays\":7,\"S3BucketName\":\"" BUCKET
+	static const char revocation[] = "{\"CrlConfiguration\":{\"Enabled\":true,\"ExpirationInDays\":7,\"S3BucketName\":\"" CLOUD_BUCKET
 	    "\",\"S3ObjectAcl\":\"BUCKET_OWNER_FULL_CONTROL\"},\"OcspConfiguration\":{\"Enabled\":true}}";
 	cJSON *json = configuration_of(cert);
 	char *configuration = cJSON_PrintUnformatted(json), uuid[37];
@@ -188,8 +186,8 @@ seed_certificates(struct cloud *c, struct arena *a, int64_t now)
 static bool
 seed_bucket(struct cloud *c, int64_t now)
 {
-	return cloud_s3_has_bucket(c, BUCKET) || sql_do(c->db, "INSERT INTO s3_buckets(name, region, owner, created, versioning) VALUES (?, ?, ?, ?, 1)",
-	    "ttti", BUCKET, CLOUD_REGION, CLOUD_ACCOUNT, now);
+	return cloud_s3_has_bucket(c, CLOUD_BUCKET) || sql_do(c->db, "INSERT INTO s3_buckets(name, region, owner, created, versioning) VALUES (?, ?, ?, ?, 1)",
+	    "ttti", CLOUD_BUCKET, CLOUD_REGION, CLOUD_ACCOUNT, now);
 }
 
 bool
