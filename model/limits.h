@@ -90,6 +90,9 @@ enum {
 	LIMIT_AWS_CREDENTIAL_PAUSE_MS = 500, /* before STS is asked again, doubled once: three tries as in standard mode */
 	LIMIT_AWS_ROLES = 16,                /* roles one through the other: AWS allows chains, sensible ones have two */
 	LIMIT_AWS_PAGES = 20 * 1000,         /* of one list that is told as it comes: 20 million objects */
+	LIMIT_AWS_LISTED = 100 * 1000,       /* items of one list that is kept: secrets, trust stores, alarms, rules; accounts have some hundred */
+	LIMIT_AWS_CHANGE_TRIES = 60,         /* looks at a trust store or a domain name that is being changed: that takes seconds to some minutes */
+	LIMIT_AWS_CHANGE_PAUSE_MS = 5000,    /* between two of them */
 	LIMIT_XML_DEPTH = 32,                /* elements within elements: AWS's answers have eight */
 	LIMIT_XML_NODES = 200 * 1000,        /* of one answer: a page of 1,000 objects has 8,000 */
 	LIMIT_PATH_BYTES = 2048,      /* of a request's path: servers take 4 to 8 KiB for the whole line */
