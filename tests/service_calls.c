@@ -178,7 +178,7 @@ static status
 assume_role(struct aws_client *c, struct arena *a, struct aws_error *err)
 {
 	struct aws_credentials out = { .access_key = "" };
-	status s = sts_assume_role(c, "arn:aws:iam::111122223333:role/pki", "mtlscope", "a b&c=d", 900, &out, err);
+	status s = sts_assume_role(c, "arn:aws:iam::111122223333:role/pki", "mtlscope", "a:b/c=d", 900, &out, err);
 
 	(void)a;
 	aws_credentials_done(&out);
