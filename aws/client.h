@@ -55,11 +55,11 @@ extern const struct aws_service aws_acm_pca, aws_secretsmanager, aws_ssm, aws_s3
 struct aws_call {
 	const struct aws_service *service;
 	const char *operation;     /* "IssueCertificate": JSON's target, Query's Action, the name in messages */
-	const char *method, *path; /* REST; path encoded once, with its query left out */
+	const char *method, *path; /* REST; path encoded once, with its query left out; of S3 without the bucket: "/", "/a%20key" */
 	const char *query;         /* REST: encoded, sorted by who builds it */
 	const struct sigv4_header *headers; /* further ones */
 	size_t headers_len;
-	const void *body;
+	const void *body;          /* Query: further parameters, "Names.member.1=x&PageSize=2", encoded; Action and Version are added */
 	size_t body_len;
 	const char *bucket;        /* S3: virtual-hosted where that is possible; NULL else */
 	size_t most;               /* bytes of the answer; 0: LIMIT_AWS_ANSWER */

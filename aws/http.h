@@ -20,6 +20,7 @@ struct aws_http_request {
 	size_t body_len;
 	unsigned connect_ms, within_ms;       /* 0: the defaults of aws/http.c */
 	size_t most;                          /* bytes of the answer; 0: LIMIT_AWS_ANSWER */
+	const char *ca_bundle;                /* file with the roots that its certificate must lead to (AWS_CA_BUNDLE); NULL: the system's */
 	bool no_proxy;                        /* container and instance metadata: never through a proxy */
 	const atomic_bool *cancel;            /* or NULL */
 	/* A large answer goes here as it comes, only of a 2xx; false ends the transfer (the caller knows why). */
@@ -28,7 +29,8 @@ struct aws_http_request {
 };
 
 struct aws_http_answer {
-	int status;
+	int status;                           /* 0: none came */
+	bool timed_out;                       /* where aws_http() failed: because the time was up */
 	struct buf body;                      /* empty where a sink took it */
 	char request_id[80];                  /* x-amzn-RequestId, x-amz-request-id */
 	char error_type[96];                  /* x-amzn-ErrorType, cut at ":" */

@@ -21,6 +21,8 @@ struct demo_lab_options {
 	int64_t at;          /* seconds */
 	unsigned first_port; /* 0: any */
 	const char *dir;     /* NULL: a temporary folder */
+	bool throttle, no_throttle;
+	unsigned certificates;
 };
 
 /* Starts it and waits, ten seconds at most, for its JSON. A signal that comes meanwhile ends the wait. */

@@ -164,7 +164,7 @@ add_custom(X509_NAME *name, const cJSON *all, const char *place, struct pca_faul
 	snprintf(at, sizeof at, "%s.customAttributes", place);
 	if (!cJSON_IsArray(all))
 		return pca_refuse(fault, "SerializationException", "%s can not be converted to a List", at);
-	if (count < 1 || count > LIMIT_PCA_LIST)
+	if (count < 1 || count > LIMIT_PCA_NAMES)
 		return pca_constraint(fault, "[…]", at, count < 1 ? "Member must have length greater than or equal to 1" :
 		    "Member must have length less than or equal to 150");
 	cJSON_ArrayForEach(one, all) {

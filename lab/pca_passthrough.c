@@ -40,7 +40,7 @@ add_names(STACK_OF(X509_EXTENSION) *list, const cJSON *extensions, bool critical
 	GENERAL_NAMES *names;
 	bool ok;
 
-	if (!list_of(extensions, "SubjectAlternativeNames", LIMIT_PCA_LIST, &all, fault))
+	if (!list_of(extensions, "SubjectAlternativeNames", LIMIT_PCA_NAMES, &all, fault))
 		return false;
 	if (all == NULL)
 		return true;
@@ -294,7 +294,7 @@ add_custom(STACK_OF(X509_EXTENSION) *list, const cJSON *extensions, struct pca_f
 {
 	const cJSON *all, *one;
 
-	if (!list_of(extensions, "CustomExtensions", LIMIT_PCA_LIST, &all, fault))
+	if (!list_of(extensions, "CustomExtensions", LIMIT_PCA_NAMES, &all, fault))
 		return false;
 	cJSON_ArrayForEach(one, all) {
 		X509_EXTENSION *e = custom_of(one, fault);
