@@ -138,10 +138,10 @@ subject_text(const struct pca_subject *s, struct arena *a)
 
 /* A certificate is there in these states (knowledge "aws" 1.4); AWS answers InvalidStateException in the others. */
 static bool
-may_have_certificate(const char *status)
+may_have_certificate(const char *state)
 {
-	return status != NULL && strcmp(status, "CREATING") != 0 && strcmp(status, "PENDING_CERTIFICATE") != 0 && strcmp(status, "FAILED") != 0 &&
-	       strcmp(status, "DELETED") != 0;
+	return state != NULL && strcmp(state, "CREATING") != 0 && strcmp(state, "PENDING_CERTIFICATE") != 0 && strcmp(state, "FAILED") != 0 &&
+	       strcmp(state, "DELETED") != 0;
 }
 
 /* Was it imported anew since we fetched it? A renewal keeps the key and changes dates and serial. */
