@@ -116,6 +116,7 @@ enum {
 	LIMIT_REPORT_VALUE = 64 * 1024, /* of one value in it */
 	LIMIT_REPORT_DEPTH = 16,      /* brackets within brackets in a report: its own structure has two */
 	LIMIT_REPORT_BYTES = 0x7fffffff, /* of one report: a million records take 500 MB; bounds what a wrong object costs */
+	LIMIT_CSR = 64 * 1024,        /* bytes of a request's file: AWS takes 32 KiB of request, and text may stand around it */
 	LIMIT_AWS_ANSWER = 8 * 1024 * 1024,  /* bytes of one AWS answer that is kept: a page of 100 CAs takes 150 KB */
 	LIMIT_PCA_CAS = 20 * 1000,    /* read of one list: a hundred times AWS's quota of 2020, which can be raised */
 	LIMIT_PCA_LIST = 1024,        /* items of any shorter list in an answer: 150 attributes of a subject, 50 tags, 3 actions */

@@ -410,7 +410,7 @@ judged_as_the_ca_does(void **state)
 	static const struct asked_extension names[] = { { "subjectAltName", "DNS:a.test" }, { NULL, NULL } };
 	static const struct asked_extension critical[] = { { "subjectAltName", "critical,DNS:a.test" }, { NULL, NULL } };
 	static const struct asked_extension twice[] = { { "1.2.3", "DER:0500" }, { "1.2.3", "DER:0500" }, { NULL, NULL } };
-	static const char *const subjects[] = { "", "CN=a", "O=b", "CN=" SIXTY_FIVE };
+	static const char *const subjects[] = { "", "CN=a", "O=b", ("CN=" SIXTY_FIVE) };
 	static const struct asked_extension *const asks[] = { NULL, names, critical, twice };
 	static const char *const templates_[] = { "EndEntityCertificate", "SubordinateCACertificate_PathLen0", "BlankEndEntityCertificate_APICSRPassthrough" };
 	EVP_PKEY *const keys[] = { leaf_key, rsa1024, ed25519, k256 };
