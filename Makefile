@@ -58,7 +58,7 @@ endif
 $(B)/deps-build.mk: tools/deps tools/packages
 	@tools/deps build
 	@mkdir -p $(B)
-	@{ echo "PKG_CFLAGS = $$(pkg-config --cflags $(PKGS))"; echo "PKG_LIBS = $$(pkg-config --libs $(PKGS))"; } >$@
+	@{ echo "PKG_CFLAGS = $$(pkg-config --cflags $(PKGS))"; echo "PKG_LIBS = $$(pkg-config --libs $(PKGS)) -lm"; } >$@
 $(B)/deps-test.mk: tools/deps tools/packages $(B)/deps-build.mk
 	@tools/deps test
 	@{ echo "TEST_CFLAGS = $$(pkg-config --cflags cmocka vterm)"; echo "TEST_LIBS = $$(pkg-config --libs cmocka vterm) -lutil"; } >$@

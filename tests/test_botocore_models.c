@@ -124,7 +124,7 @@ test_our_pca_requests(void **state)
 	if (boto_python() == NULL)
 		skip();
 	folder = make_folder();
-	recorder_start(&r, folder, "pca.jsonl", NULL);
+	recorder_start(&r, folder, "pca.jsonl", NULL, false);
 	test_client_make(&t, r.url, "AKIDEXAMPLE", "secret", (const char *const[]){ "AWS_MAX_ATTEMPTS=1", NULL });
 	for (size_t i = 0; i < pca_operations_len; i++) {
 		struct aws_error err = { 0 };

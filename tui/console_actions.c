@@ -127,6 +127,14 @@ identities(struct console *k, const char *argument)
 	return true;
 }
 
+static bool
+authorities(struct console *k, const char *argument)
+{
+	(void)argument;
+	console_push(k, &authorities_view, NULL);
+	return true;
+}
+
 /* Without a place: to the screen, where it listens or did; there, or where it never did, the place is asked for. */
 static bool
 listen(struct console *k, const char *argument)
@@ -308,6 +316,7 @@ static bool (*const for_all[ACTION_COUNT])(struct console *k, const char *argume
 	[ACTION_CANCEL] = cancel,
 	[ACTION_ADD] = add,
 	[ACTION_IDENTITIES] = identities,
+	[ACTION_AUTHORITIES] = authorities,
 	[ACTION_LISTEN] = listen,
 	[ACTION_COPY] = copy,
 	[ACTION_SAVE_CASE] = save_selected,

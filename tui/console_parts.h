@@ -38,7 +38,8 @@ struct listens { /* console_listen.c */
 	bool stopping;
 };
 
-struct work; /* console_work.c */
+struct work;     /* console_work.c */
+struct sync_job; /* console_sync.c */
 
 struct console {
 	struct console_setup setup;
@@ -69,6 +70,8 @@ struct console {
 	struct checks checks;
 	struct listens listens;
 	struct work *work;
+	struct sync_job *sync;    /* NULL: nothing is being fetched from AWS */
+	unsigned long syncs;      /* how often it was */
 	struct walk walk;
 
 	bool changed, urgent, whole; /* a frame is due: at once, of every cell */

@@ -1,0 +1,60 @@
+/* mtlscope pca revoke: a certificate by its ARN, its serial, or the file that holds it. */
+#include "fixes/pca_revoke.h"
+
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/output.h"
+#include "cli/pca.h"
+#include "model/times.h"
+
+/* Who asks to revoke sees whose it is: out of the inventory, else from AWS, else by its serial alone. */
+static void
+look_up(struct pca_session *s, const struct pca_named *n, struct pca_revoke_wish *w)
+{
+	struct inventory_query q = { .ca = n->of.ca.arn, .now = s->now, .soon = session_soon(s) };
+	struct inventory_cert *known = NULL;
+	struct error unimportant = { .code = ERROR_NONE };
+
+	w->not_after = TIME_UNKNOWN;
+	if (session_inventory(s, &unimportant) != STATUS_OK || inventory_cert(s->inventory, n->arn, &q, s->arena, &known, &unimportant) != STATUS_OK || known == NULL)
+		return;
+	w->name = known->name;
+	w->not_after = known->not_after;
+}
+
+int
+pca_revoke_run(struct options *o)
+{
+	struct pca_session s = { .o = NULL };
+	struct pca_revoke_wish w = { .reason = o->pca.reason };
+	struct pca_named n;
+	struct error err = { .code = ERROR_NONE };
+	struct plan *p = NULL;
+	bool applied;
+	int result;
+
+	if (o->operands_len != 1) {
+		complain("pca revoke needs one certificate, by its ARN, its serial or a file: mtlscope pca revoke cert.pem");
+		return EXIT_STATUS_USAGE;
+	}
+	if (gate_check(o, &err) != STATUS_OK)
+		return complain_error(&err);
+	if (session_open(o, &s, &err) != STATUS_OK || session_find_certificate(&s, o->operands[0], true, &n, &err) != STATUS_OK)
+		goto failed;
+	look_up(&s, &n, &w);
+	w.ca = &n.of.ca;
+	w.serial = n.serial;
+	w.now = s.world->now_ms(s.world->self) / 1000;
+	if (pca_revoke_plan(&n.of.account->place, &w, &p, &err) != STATUS_OK)
+		goto failed;
+	result = gate_carry_out(&s, p, o->json ? session_json("revoke") : NULL, NULL, NULL, &applied);
+	goto out;
+failed:
+	result = session_fail(&s, &err);
+out:
+	plan_free(p);
+	session_close(&s);
+	return output_status(result);
+}
