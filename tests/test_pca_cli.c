@@ -417,6 +417,9 @@ a_certificate_s_life(void **state)
 	PCA(&r, "revoke", in_folder(dir, "cert.pem"), "--reason", "superseded", "--apply", "--yes");
 	expect_status(&r, 0);
 	run_done(&r);
+	PCA(&r, "show", text_of_item(o, "serial"));
+	expect_text(&r, "REVOKED");
+	run_done(&r);
 	PCA(&r, "revoke", in_folder(dir, "cert.pem"), "--apply", "--yes");
 	expect_status(&r, 0);
 	expect_text(&r, "revoked already");
@@ -523,7 +526,7 @@ roots_that_issue_leaves(void **state)
 	(void)state;
 	PCA(&r, "issue", "direct.internal", "--ca", "Globex Root CA", "--out", in_folder(folder, "direct"), "--apply", "--yes");
 	expect_status(&r, 0);
-	expect_text(&r, "A root that issues leaves itself must stay online");
+	expect_text(&r, "“Globex Root CA” is a root. A root");
 	run_done(&r);
 	PCA(&r, "tree");
 	expect_text(&r, "“Globex Root CA” is a root and issues leaves itself");
@@ -605,8 +608,8 @@ static const struct {
 	{ "no region", { "AWS_REGION", "AWS_DEFAULT_REGION" }, { "tree" }, { "no region", "--region" } },
 	{ "a CA of another account", { NULL }, { "show", OTHER_CA }, { "999988887777", "profile of that account" } },
 	{ "issuing from another account's CA", { NULL }, { "issue", "x.internal", "--ca", OTHER_CA }, { "999988887777", "RAM" } },
-	{ "no permission", { "AWS_PROFILE=powerless" }, { "tree" }, { "AccessDenied", "not authorized" } },
-	{ "no permission to create", { "AWS_PROFILE=powerless" }, { "create", "X", "--root", "--apply", "--yes" }, { "AccessDenied", "not authorized" } },
+	{ "no permission", { NULL }, { "tree", "--profile", "powerless" }, { "AccessDenied", "not authorized" } },
+	{ "no permission to create", { NULL }, { "create", "X", "--root", "--apply", "--yes", "--profile", "powerless" }, { "AccessDenied", "not authorized" } },
 	{ "a profile that is not there", { "AWS_PROFILE=nobody" }, { "tree" }, { "nobody", "profile" } },
 	{ "nobody listens", { "AWS_ENDPOINT_URL=http://127.0.0.1:1" }, { "tree" }, { "127.0.0.1:1", NULL } },
 	{ "a certificate that is not there", { NULL }, { "get", "0123456789abcdef0123456789abcdef", "--ca", "Globex Issuing CA" }, { "ResourceNotFoundException", NULL } },
