@@ -156,6 +156,7 @@ session_list(struct pca_session *s, struct pca_account *a, struct error *err)
 		a->problem = arena_strdup(s->arena, said.text);
 		return error_set(err, said.code, "asking AWS", "%s", said.text);
 	}
+	a->own = a->len;
 	add_shared(s, a);
 	a->listed = true;
 	return STATUS_OK;
@@ -164,9 +165,7 @@ session_list(struct pca_session *s, struct pca_account *a, struct error *err)
 static const char *
 account_by_sts(struct pca_session *s, struct pca_account *a)
 {
-	static const char body[] = "Action=GetCallerIdentity&Version=2011-06-15";
-	struct aws_call call = { .service = &aws_sts, .operation = "GetCallerIdentity", .method = "POST", .path = "/", .body = body,
-		.body_len = sizeof body - 1 };
+	struct aws_call call = { .service = &aws_sts, .operation = "GetCallerIdentity", .method = "POST", .path = "/" };
 	struct aws_http_answer answer = { .status = 0 };
 	struct aws_error why = { .kind = AWS_FINE };
 	const struct xml_node *root = NULL;
@@ -187,10 +186,8 @@ session_account_number(struct pca_session *s, struct pca_account *a)
 
 	if (a->place.account != NULL)
 		return;
-	for (size_t i = 0; i < a->len && number == NULL; i++) {
-		if (a->cas[i].owner == NULL && arn_parse(a->cas[i].arn, &arn))
-			number = arena_strdup(s->arena, arn.account);
-	}
+	if (a->own > 0 && arn_parse(a->cas[0].arn, &arn))
+		number = arena_strdup(s->arena, arn.account);
 	if (number == NULL)
 		number = account_by_sts(s, a);
 	if (number != NULL)
@@ -287,18 +284,6 @@ find_by_arn(struct pca_session *s, const char *word, struct pca_found *out, stru
 		session_account_number(s, out->account);
 		return STATUS_OK;
 	}
-	/* AWS says of a CA of another account only that it may not be seen, or that there is none. */
-	session_account_number(s, out->account);
-	if ((why.kind == AWS_DENIED || why.kind == AWS_NOT_FOUND) && out->account->place.account != NULL &&
-	    strcmp(out->account->place.account, arn.account) != 0) {
-		struct error said = { .code = ERROR_NONE };
-
-		(void)aws_error_say(&why, "look at the CA", NULL, &said);
-		return error_set(err, ERROR_AWS, "asking AWS", "this CA belongs to account %s, and these credentials are of account %s (%s): use a profile of that "
-		    "account (--profile), or have the CA shared with this one (AWS RAM). %.260s",
-		    text_safe_arena(s->arena, text_of(arn.account), 16, NULL), out->account->place.account,
-		    aws_client_where(out->account->place.client), said.text);
-	}
 	return aws_error_say(&why, "look at the CA", aws_client_where(out->account->place.client), err);
 }
 
@@ -340,11 +325,12 @@ session_find_ca(struct pca_session *s, const char *word, struct pca_found *out, 
 	if (found > 1)
 		return error_set(err, ERROR_USAGE, "options", "%s: which of %zu? Name it by its ARN: %s", word != NULL ? printable(word) : "no --ca", found,
 		    candidates(s, word, false));
+	/* AWS was asked, and has none: that is its answer (status 9), not a slip of the fingers. */
 	if (word == NULL)
 		return error_set(err, ERROR_USAGE, "options", "no --ca, and no ACTIVE subordinate here that could be meant%s%s", s->accounts[0]->len > 0 ? "; there are " : "",
 		    candidates(s, word, true));
-	return error_set(err, ERROR_USAGE, "options", "%s: no CA of that name here%s%s", printable(word), s->accounts[0]->len > 0 ? "; there are " : "; there is none at all",
-	    candidates(s, word, true));
+	return error_set(err, ERROR_AWS, "asking AWS", "%s: no CA of that name or id here (%s)%s%s", printable(word), aws_client_where(s->accounts[0]->place.client),
+	    s->accounts[0]->len > 0 ? "; there are " : ", nor any other: is it another region (--region) or account (--profile)?", candidates(s, word, true));
 }
 
 /* ---- the inventory ---- */
