@@ -19,6 +19,7 @@
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
 #define UNSIGNED_PAYLOAD "UNSIGNED-PAYLOAD"
+#define UNSIGNED_CHUNKS "STREAMING-UNSIGNED-PAYLOAD-TRAILER" /* aws-chunked, summed up in a trailer that is not signed */
 
 enum { HASH = 32, DAY = 8, STAMP = 16 /* 20261129T215559Z */, MINUTE = 60 };
 
@@ -577,7 +578,7 @@ verified(const struct sigv4_request *r, const struct sigv4_check *how, struct pr
 		hash = s3 && p->presigned ? UNSIGNED_PAYLOAD : real;
 	if (!check_signature(r, known.secret, hash, p, out))
 		return false;
-	if (strcmp(hash, real) != 0 && !(s3 && strcmp(hash, UNSIGNED_PAYLOAD) == 0))
+	if (strcmp(hash, real) != 0 && !(s3 && (strcmp(hash, UNSIGNED_PAYLOAD) == 0 || strcmp(hash, UNSIGNED_CHUNKS) == 0)))
 		return refuse(out, SIGV4_PAYLOAD, "The provided 'x-amz-content-sha256' header does not match what was computed.");
 	return true;
 }

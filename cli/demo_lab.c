@@ -105,7 +105,7 @@ read_line(int fd, struct buf *line, struct error *err)
 static char **
 words(struct arena *a, const struct demo_lab_options *opt)
 {
-	char **argv = arena_array(a, 8, sizeof *argv);
+	char **argv = arena_array(a, 12, sizeof *argv);
 	size_t n = 0;
 
 	argv[n++] = arena_strdup(a, "mtlscope");
@@ -118,6 +118,12 @@ words(struct arena *a, const struct demo_lab_options *opt)
 		argv[n++] = arena_printf(a, "--first-port=%u", opt->first_port);
 	if (opt->dir != NULL)
 		argv[n++] = arena_printf(a, "--dir=%s", opt->dir);
+	if (opt->throttle)
+		argv[n++] = arena_strdup(a, "--throttle");
+	if (opt->no_throttle)
+		argv[n++] = arena_strdup(a, "--no-throttle");
+	if (opt->certificates != 0)
+		argv[n++] = arena_printf(a, "--certificates=%u", opt->certificates);
 	return argv;
 }
 
@@ -175,4 +181,54 @@ demo_lab_stop(struct demo_lab *lab)
 	}
 	cJSON_Delete(lab->json);
 	*lab = (struct demo_lab){ .pid = 0 };
+}
+
+/* ---- its AWS ---- */
+
+/* Kept for ever: see demo_lab_world(). */
+static cJSON *lab_environment;
+
+static const char *
+lab_variable(void *self, const char *name)
+{
+	const cJSON *value = cJSON_GetObjectItemCaseSensitive(lab_environment, name);
+
+	(void)self;
+	return cJSON_IsString(value) ? value->valuestring : NULL;
+}
+
+static const struct world *
+world_of_lab(void)
+{
+	static struct world lab;
+
+	lab = *world_real();
+	lab.env = lab_variable;
+	return &lab;
+}
+
+const struct world *
+demo_lab_world(const struct demo_lab *lab)
+{
+	if (lab_environment == NULL)
+		lab_environment = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(lab->json, "environment"), true);
+	return world_of_lab();
+}
+
+const char *
+demo_lab_variable(const struct demo_lab *lab, const char *name)
+{
+	const struct world *w = demo_lab_world(lab);
+
+	return w->env(w->self, name);
+}
+
+char *
+demo_lab_file(const struct demo_lab *lab, const char *name)
+{
+	const cJSON *folder = cJSON_GetObjectItemCaseSensitive(lab->json, "folder");
+	struct buf path = { 0 };
+
+	buf_addf(&path, "%s/%s", cJSON_IsString(folder) ? folder->valuestring : "/nonexistent", name);
+	return path.data;
 }

@@ -18,6 +18,7 @@ struct authority {
 	struct variety variety;
 	int64_t now;
 	struct pki_cert *made; /* one a recipe; x509 NULL: not yet */
+	EVP_PKEY **kept;       /* the same; NULL: it gets a new one */
 	/*
 	 * An RSA key takes as long as all else together: one for all servers' leaves, one for all of ours,
 	 * which a thread makes meanwhile.
@@ -87,6 +88,7 @@ authority_new(const struct variety *v, int64_t now)
 	a->variety = *v;
 	a->now = now;
 	a->made = mem_zero(recipes_len, sizeof *a->made);
+	a->kept = mem_zero(recipes_len, sizeof(EVP_PKEY *));
 	for (size_t i = 0; i < recipes_len && !a->making; i++)
 		if (recipes[i].role == ROLE_CLIENT && kind_of_key(v, &recipes[i]) == PKI_RSA2048)
 			a->making = pthread_create(&a->maker, NULL, make_client_rsa, a) == 0;
@@ -106,8 +108,11 @@ authority_free(struct authority *a)
 {
 	if (a == NULL)
 		return;
-	for (size_t i = 0; i < recipes_len; i++)
+	for (size_t i = 0; i < recipes_len; i++) {
 		pki_cert_free(&a->made[i]);
+		EVP_PKEY_free(a->kept[i]);
+	}
+	free(a->kept);
 	authority_settle(a);
 	EVP_PKEY_free(a->server_rsa);
 	EVP_PKEY_free(a->client_rsa);
@@ -123,6 +128,23 @@ recipe_index(const char *name)
 			return i;
 	fprintf(stderr, "lab: no recipe makes “%s”\n", name);
 	abort();
+}
+
+void
+authority_keep_key(struct authority *a, const char *name, EVP_PKEY *key)
+{
+	size_t i = recipe_index(name);
+
+	if (EVP_PKEY_up_ref(key) != 1)
+		return;
+	EVP_PKEY_free(a->kept[i]);
+	a->kept[i] = key;
+}
+
+const struct pki_cert *
+authority_made(const struct authority *a, size_t i)
+{
+	return a->made[i].x509 != NULL ? &a->made[i] : NULL;
 }
 
 static const char *
@@ -207,6 +229,8 @@ make(struct authority *a, size_t index)
 	r.ocsp = at_web(a, r.ocsp, address[1]);
 	r.crl = at_web(a, r.crl, address[2]);
 	choose_key(a, recipe, &r);
+	if (a->kept[index] != NULL)
+		r.key = a->kept[index];
 	/* Its issuer first: what is drawn for this one must not depend on whether that was there already. */
 	const struct pki_cert *by = issuer != NULL ? authority_cert(a, issuer) : NULL;
 	repeat_about(recipe->name);

@@ -37,6 +37,11 @@ struct authority *authority_new(const struct variety *v, int64_t now);
 void authority_settle(struct authority *a);
 void authority_free(struct authority *a);
 
+/* This CA gets this key (a reference is taken) instead of a new one: it goes on where the last lab ended. Before its certificate is made. */
+void authority_keep_key(struct authority *a, const char *name, EVP_PKEY *key);
+/* What was made of recipes[i] so far; NULL: nothing. */
+const struct pki_cert *authority_made(const struct authority *a, size_t i);
+
 /* Borrowed. A name that no recipe has is a mistake in a table: aborts. */
 const struct pki_cert *authority_cert(struct authority *a, const char *name);
 

@@ -20,6 +20,7 @@
 /* What everybody who points a client at the lab uses. */
 #define CLOUD_ACCOUNT "111122223333"
 #define CLOUD_REGION "us-east-1"
+#define CLOUD_BUCKET "mtlscope-lab" /* versioned, there from the start: for lists, reports, trust stores */
 
 struct cloud_options {
 	const char *dir;        /* the lab's folder: "cloud.db" is there, and "objects/" for S3's bodies */
@@ -28,10 +29,21 @@ struct cloud_options {
 	bool no_report_limit;   /* --no-throttle: audit reports as often as asked for */
 	uint64_t certificates;  /* --certificates N: the issuing CA is filled with N, not signed each */
 	const struct world *world; /* the lab's clock: what is issued is dated by it. Signatures are checked against the real one */
+	struct authority *authority; /* the lab's own CAs and what they issued become the private CA's; NULL: it starts empty */
+	uint64_t seed;          /* of the lab: whose authorities they are, in a database that several labs have used */
 };
 
 struct cloud;
-/* Opens or makes the database, fills it where it is new, listens. Call it after the lab has forked. */
+struct authority;
+/*
+ * The keys that CAs of a lab with this seed had when this folder was last used, handed to its authority. Before that makes
+ * any certificate.
+ */
+void cloud_kept_keys(const char *dir, uint64_t seed, struct authority *authority);
+/*
+ * Opens or makes the database, fills it where it is new, listens. Call it after the lab has forked. Where it has been
+ * there before it listens at the same port again if that is free: certificates name it.
+ */
 status cloud_start(const struct cloud_options *o, struct cloud **out, struct error *err) MUST_USE;
 void cloud_stop(struct cloud *c); /* ends its threads; NULL is legal */
 const char *cloud_url(const struct cloud *c);        /* "http://127.0.0.1:4566" */
@@ -61,7 +73,17 @@ struct cloud_request {
 	struct arena *arena;                /* of this request */
 };
 
+/* How a service says what went wrong: cloud_fail() and what is refused before the service is asked. */
+enum cloud_protocol {
+	CLOUD_JSON,      /* {"__type":…,"message":…} */
+	CLOUD_QUERY,     /* <ErrorResponse> */
+	CLOUD_S3,        /* <Error> */
+	CLOUD_REST_JSON  /* x-amzn-ErrorType, {"message":…} */
+};
+
 struct cloud_reply {
+	enum cloud_protocol protocol;       /* set before the service is asked */
+	char request_id[37];                /* the same: x-amzn-RequestId goes out by itself */
 	int status;                         /* 200 from the start */
 	const char *content_type;           /* NULL: the protocol's own */
 	struct buf body;
@@ -74,12 +96,14 @@ const char *cloud_header(const struct cloud_request *q, const char *name); /* NU
 void cloud_reply_header(struct cloud_reply *p, const char *name, const char *value);
 /* JSON 1.x: the answer, taken over and freed. */
 void cloud_reply_json(struct cloud_reply *p, cJSON *object);
-/* {"__type":code,"message":…} and HTTP 400, or what the code's row says (lab/cloud_fault.c). */
+/* AWS's code and text in the reply's protocol, and HTTP 400, or what the code's row says (lab/cloud_fault.c). */
 void cloud_fail(struct cloud_reply *p, const char *code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 struct cloud_service {
 	const char *signing;                /* "s3" */
+	enum cloud_protocol protocol;       /* where the request has no X-Amz-Target: that is always CLOUD_JSON */
 	const char *target;                 /* X-Amz-Target's first half, or NULL */
+	const char *unsigned_operations;    /* " A B ": those that come without a signature (caller is NULL then), or NULL */
 	/* Makes the service's tables; runs at every start. */
 	bool (*prepare)(struct cloud *c);
 	/* One request within one transaction, which is committed where the reply is no 5xx. On the server's thread. */
@@ -88,7 +112,23 @@ struct cloud_service {
 extern const struct cloud_service cloud_acm_pca, cloud_s3, cloud_secretsmanager, cloud_ssm, cloud_elbv2, cloud_apigateway,
     cloud_cloudwatch, cloud_events, cloud_sts;
 
-sqlite3 *cloud_db(struct cloud *c);            /* the server thread's own */
+/*
+ * An access key that is good from now on, until `expires` (seconds by the real clock; 0: for ever); token NULL: none.
+ * "arn:aws:sts::111122223333:assumed-role/ops/me" as caller, its account, and whether it may do everything there.
+ */
+bool cloud_key_add(struct cloud *c, const char *access_key, const char *secret, const char *token, int64_t expires,
+    const char *account, const char *caller, bool may_all);
+/* So many random characters of [A-Z2-7], and NUL: for keys and ids. */
+void cloud_random(char *out, size_t len);
+/* A random UUID, version 4. */
+void cloud_uuid(char out[37]);
+/* Percent-decoded value of a field of a query or of a form's body ("Action"), in the arena; NULL: it has none. */
+const char *cloud_field(const char *form, const char *name, struct arena *a);
+/* Escaped for XML's text. */
+void cloud_xml(struct buf *out, const char *text);
+
+sqlite3 *cloud_db(struct cloud *c);            /* the server thread's own; lab/sql.h */
+const char *cloud_folder(const struct cloud *c); /* "…/objects": for files of what is stored */
 const struct world *cloud_world(const struct cloud *c);
 const struct cloud_options *cloud_settings(const struct cloud *c);
 /* SQL of ours that cannot fail but for a full disk: false then, and the reply becomes InternalFailure. */

@@ -110,6 +110,25 @@ watch_signals(struct lab *lab)
 	}
 }
 
+/* Behind the responder's port. In a repeatable lab its keys and ids follow from the seed, as all else. */
+static status
+start_cloud(struct lab *lab, const struct lab_options *opt, struct error *err)
+{
+	unsigned port = opt->first_port != 0 ? opt->first_port + (unsigned)lab->len + 1 : 0;
+	struct cloud_options o = { .dir = lab->folder.path, .port = (uint16_t)port, .throttle = opt->throttle,
+		.no_report_limit = opt->no_throttle, .certificates = opt->certificates, .world = lab->world, .authority = lab->authority,
+		.seed = opt->seed };
+	status s;
+
+	if (port > UINT16_MAX)
+		return error_set(err, ERROR_USAGE, "starting the lab", "--first-port: the ports after it do not suffice, %u would be the last", port);
+	lab->certificates = opt->certificates;
+	repeat_about("cloud");
+	s = cloud_start(&o, &lab->cloud, err);
+	repeat_over();
+	return s;
+}
+
 status
 lab_start(const struct lab_options *opt, const struct world *w, struct lab **out, struct error *err)
 {
@@ -126,6 +145,8 @@ lab_start(const struct lab_options *opt, const struct world *w, struct lab **out
 	if (opt->repeatable)
 		repeat_start(opt->seed, w->now_ms(w->self) / 1000);
 	lab->authority = authority_new(&lab->variety, w->now_ms(w->self) / 1000);
+	if (!opt->repeatable)
+		cloud_kept_keys(lab->folder.path, opt->seed, lab->authority);
 	lab->servers = (struct servers){ .loop = &lab->loop, .authority = lab->authority, .variety = &lab->variety, .world = w,
 		.next_port = opt->first_port };
 	files = (struct files){ .folder = &lab->folder, .authority = lab->authority, .variety = &lab->variety };
@@ -143,6 +164,8 @@ lab_start(const struct lab_options *opt, const struct world *w, struct lab **out
 	authority_cert(lab->authority, "responder"); /* nobody shows it, and it signs */
 	/* All certificates are made, and nobody has been answered yet. */
 	authority_settle(lab->authority);
+	if (start_cloud(lab, opt, err) != STATUS_OK)
+		goto failed;
 	repeat_stop();
 	*out = lab;
 	return STATUS_OK;
@@ -195,6 +218,7 @@ lab_free(struct lab *lab)
 {
 	if (lab == NULL)
 		return;
+	cloud_stop(lab->cloud);
 	if (lab->loop_open) {
 		connections_close(&lab->servers);
 		responder_close(&lab->responder);

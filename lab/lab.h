@@ -1,6 +1,6 @@
 /*
- * The practice lab: a root and an issuing CA made at start, and live endpoints on loopback, each
- * with a story and a fault. A separate process; `expect` stands in the lab's own table.
+ * The practice lab: a root and an issuing CA made at start, live endpoints on loopback, each
+ * with a story and a fault, and an AWS of its own (lab/cloud.h) whose private CA has those CAs. A separate process; `expect` stands in the lab's own table.
  */
 #ifndef LAB_LAB_H
 #define LAB_LAB_H
@@ -17,6 +17,9 @@ struct lab_options {
 	const char *dir;    /* --dir: kept; NULL: a temporary folder that goes at exit */
 	bool repeatable;    /* the same keys, serials and signatures for the same seed and time: for worlds whose clock stands */
 	unsigned first_port; /* endpoints listen at this port, the next one, … in the table's order; 0: where there is room */
+	bool throttle;       /* the private CA's rates are AWS's */
+	bool no_throttle;    /* audit reports as often as they are asked for */
+	uint64_t certificates; /* so many more of the issuing CA, not signed before they are asked for */
 };
 
 struct lab;

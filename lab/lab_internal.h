@@ -4,6 +4,7 @@
 
 #include <signal.h>
 
+#include "lab/cloud.h"
 #include "lab/endpoint.h"
 #include "lab/lab.h"
 #include "lab/responder.h"
@@ -19,6 +20,8 @@ struct lab {
 	size_t len;
 	struct servers servers;
 	struct responder responder;
+	struct cloud *cloud;
+	uint64_t certificates;
 
 	uv_loop_t loop;
 	bool loop_open;

@@ -42,14 +42,37 @@ endpoint_json(const struct endpoint *e)
 	return o;
 }
 
+enum { VARIABLES = 7 };
+
+/* What an AWS client must be told to speak to this lab, and to nobody else. */
+static void
+variables(const struct lab *lab, const char *out[VARIABLES][2])
+{
+	const char *all[VARIABLES][2] = { { "AWS_ENDPOINT_URL", cloud_url(lab->cloud) }, { "AWS_ACCESS_KEY_ID", cloud_access_key(lab->cloud) },
+		{ "AWS_SECRET_ACCESS_KEY", cloud_secret(lab->cloud) }, { "AWS_REGION", CLOUD_REGION }, { "AWS_DEFAULT_REGION", CLOUD_REGION },
+		{ "AWS_EC2_METADATA_DISABLED", "true" }, { "MTLSCOPE_LAB_BUCKET", CLOUD_BUCKET } };
+
+	memcpy(out, all, sizeof all);
+}
+
+static void
+add_environment(const struct lab *lab, cJSON *o)
+{
+	const char *list[VARIABLES][2];
+
+	variables(lab, list);
+	for (size_t i = 0; i < VARIABLES; i++)
+		cJSON_AddStringToObject(o, list[i][0], list[i][1]);
+}
+
 void
 lab_json(const struct lab *lab, struct buf *out)
 {
 	cJSON *root = cJSON_CreateObject(), *endpoints;
 	char *text;
 
-	/* The variables of the embedded private CA: there is none yet, so there is nothing to set. */
-	cJSON_AddObjectToObject(root, "environment");
+	add_environment(lab, cJSON_AddObjectToObject(root, "environment"));
+	add_text(root, "folder", lab->folder.path);
 	endpoints = cJSON_AddArrayToObject(root, "endpoints");
 	for (size_t i = 0; i < lab->len; i++)
 		cJSON_AddItemToArray(endpoints, endpoint_json(&lab->endpoints[i]));
@@ -142,6 +165,22 @@ add_row(struct buf *out, const struct endpoint *e)
 	add_wrapped(out, e->story->story, 4);
 }
 
+/* The private CA, and lines that a shell can eval. */
+static void
+add_cloud(struct buf *out, const struct lab *lab)
+{
+	const char *list[VARIABLES][2];
+
+	variables(lab, list);
+	buf_adds(out, "\nPRIVATE CA: AWS's own protocol, with the CAs of these endpoints. Any AWS client\n"
+	    "speaks to it (`aws acm-pca list-certificate-authorities`) with\n\n");
+	for (size_t i = 0; i < VARIABLES; i++)
+		buf_addf(out, "export %s=%s\n", list[i][0], list[i][1]);
+	if (lab->certificates > 0)
+		buf_addf(out, "\n%llu certificates of its issuing CA are rows only: each is signed when it is asked for.\n",
+		    (unsigned long long)lab->certificates);
+}
+
 void
 lab_table(const struct lab *lab, struct buf *out)
 {
@@ -165,5 +204,6 @@ lab_table(const struct lab *lab, struct buf *out)
 	}
 	buf_addf(out, "\nThe last column is what `check` finds. Try “%s”:\n\n", example->story->name);
 	add_command(out, example);
+	add_cloud(out, lab);
 	buf_adds(out, "\nCtrl-C ends the lab.\n");
 }

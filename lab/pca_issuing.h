@@ -61,7 +61,7 @@ struct pca_signing {
 bool pca_check_request(const struct pca_signing *s, struct pca_fault *fault, bool *late);
 /* The certificate, the caller's; NULL with *fault. pca_check_request() passed before. */
 X509 *pca_sign(const struct pca_signing *s, struct pca_fault *fault);
-/* NotBefore and NotAfter that this would get; false with *fault. ca_not_after: TIME_UNKNOWN for a root. */
+/* NotBefore and NotAfter that this would get; false with *fault. A root's own certificate is held to no other's. */
 bool pca_validity_of(const struct pca_signing *s, int64_t *not_before, int64_t *not_after, struct pca_fault *fault);
 
 /* ImportCertificateAuthorityCertificate: is this the certificate of that CA? chain NULL: none was sent. */
