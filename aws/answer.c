@@ -64,11 +64,12 @@ from_json(const struct aws_http_answer *a, struct said *s)
 	return good;
 }
 
-/* S3 says <Error>, Query <ErrorResponse><Error>, EC2 and old services <Response><Errors><Error>, moto's check of signatures <ErrorResponse><Errors><Error>. */
+/* S3 says <Error>, Query <ErrorResponse><Error>, EC2 and old services <Response><Errors><Error>, moto's guard a mixture. */
 static bool
 from_xml(const struct aws_http_answer *a, struct said *s)
 {
-	static const char *const where[][2] = { { "Error", "" }, { "ErrorResponse", "Error" }, { "ErrorResponse", "Errors/Error" }, { "Response", "Errors/Error" } };
+	static const char *const where[][2] = { { "Error", "" }, { "ErrorResponse", "Error" }, { "Response", "Errors/Error" },
+		{ "ErrorResponse", "Errors/Error" } };
 	static const char *const ids[] = { "RequestId", "RequestID" };
 	struct aws_error unread = { .kind = AWS_FINE };
 	struct arena *arena = arena_new();

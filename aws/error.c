@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/advice.h"
 #include "model/buf.h"
 #include "model/text.h"
 
@@ -236,23 +237,6 @@ aws_error_kind(const char *code, int http_status)
 
 /* ---- for people ---- */
 
-/* What to do about it; NULL: the message itself says so, or nothing can be done. */
-static const char *const advice[] = {
-	[AWS_NO_CREDENTIALS] = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with --profile, or sign in with “aws sso login”",
-	[AWS_BAD_CREDENTIALS] = "Check the credentials: “aws sts get-caller-identity” uses the same ones",
-	[AWS_NO_REGION] = "Name it with --region, AWS_REGION, or “region” of the profile",
-	[AWS_DENIED] = "The policy of these credentials, or of the resource, must allow this action",
-	[AWS_NOT_FOUND] = "Check the name, the region and the account: a resource of another one is not found either",
-	[AWS_IN_PROGRESS] = "It is still being done: ask again in a few seconds",
-	[AWS_THROTTLED] = "Too many requests: wait a minute, then try again",
-	[AWS_QUOTA] = "A quota of the account is reached: waiting does not help, Service Quotas can raise it",
-	[AWS_CLOCK] = "Set this machine's clock: AWS takes requests within five minutes of its own",
-	[AWS_SERVER] = "This is AWS's fault and may pass: try again",
-	[AWS_ANSWER] = "Is this really AWS, or a proxy that answers for it?",
-	[AWS_NETWORK] = "Check the network, the proxy variables and the region's name",
-	[AWS_MISSING] = "The service at this endpoint does not know the operation",
-};
-
 static bool
 ends_sentence(const char *text)
 {
@@ -261,13 +245,31 @@ ends_sentence(const char *text)
 	return len > 0 && strchr(".!?", text[len - 1]) != NULL;
 }
 
+/* So many bytes of it that what follows still has room, cut at a whole character. */
+static int
+room_for(const char *message, size_t taken)
+{
+	size_t most = sizeof ((struct error *)NULL)->text - 1, len = strlen(message);
+
+	most = taken < most ? most - taken : 0;
+	if (len <= most)
+		return (int)len;
+	most = most > strlen("…") ? most - strlen("…") : 0;
+	while (most > 0 && ((unsigned char)message[most] & 0xc0) == 0x80)
+		most--;
+	return (int)most;
+}
+
 status
 aws_error_say(const struct aws_error *from, const char *doing, const char *where, struct error *err)
 {
-	const char *what = (size_t)from->kind < sizeof advice / sizeof advice[0] ? advice[from->kind] : NULL;
 	const char *message = from->message[0] != '\0' ? from->message : "no reason was given";
-	char place[256] = "", said[160] = "", request[128] = "";
+	char place[160] = "", said[120] = "", request[110] = "", what[AWS_ADVICE_MAX];
+	const char *stop;
+	size_t taken;
+	int most;
 
+	aws_advice(from, where, what);
 	if (where != NULL)
 		snprintf(place, sizeof place, " (%s)", where);
 	if (from->code[0] != '\0')
@@ -277,6 +279,9 @@ aws_error_say(const struct aws_error *from, const char *doing, const char *where
 	if (from->kind == AWS_SERVER && from->request_id[0] != '\0')
 		snprintf(request, sizeof request, " (request %s)", from->request_id);
 	/* A long message must not push out what to do about it. */
-	return error_set(err, ERROR_AWS, "asking AWS", "cannot %s%s: %s%.320s%s%s%s%s", doing, place, said, message, request,
-	    what == NULL || (ends_sentence(message) && request[0] == '\0') ? "" : ".", what != NULL ? " " : "", what != NULL ? what : "");
+	taken = strlen("cannot : .  ") + strlen(doing) + strlen(place) + strlen(said) + strlen(request) + strlen(what);
+	most = room_for(message, taken);
+	stop = what[0] == '\0' || (ends_sentence(message) && request[0] == '\0') ? "" : ".";
+	return error_set(err, ERROR_AWS, "asking AWS", "cannot %s%s: %s%.*s%s%s%s%s%s", doing, place, said, most, message,
+	    (size_t)most < strlen(message) ? "…" : "", request, stop, what[0] != '\0' ? " " : "", what);
 }

@@ -1,6 +1,8 @@
 #include "aws/xml.h"
 
+#include <openssl/crypto.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -239,6 +241,8 @@ take_element(struct reading *r, unsigned depth, struct xml_node **out)
 	result = empty ? STATUS_OK : take_content(r, depth, n, &text);
 	if (text.len > 0)
 		n->text = arena_strndup(r->arena, text.data, text.len);
+	if (text.data != NULL)
+		OPENSSL_cleanse(text.data, text.cap);
 	buf_done(&text);
 	*out = n;
 	return result;
@@ -301,4 +305,14 @@ xml_again(const struct xml_node *n)
 			return next;
 	}
 	return NULL;
+}
+
+void
+xml_forget(const struct xml_node *root)
+{
+	for (; root != NULL; root = root->next) {
+		if (root->text[0] != '\0') /* it is the arena's own, and nobody reads it again */
+			OPENSSL_cleanse((void *)(uintptr_t)root->text, strlen(root->text));
+		xml_forget(root->child);
+	}
 }

@@ -25,5 +25,7 @@ const struct xml_node *xml_find(const struct xml_node *n, const char *path);
 const char *xml_text(const struct xml_node *n, const char *path); /* NULL: there is none */
 /* The next beside it with the same name; NULL: the last. For lists. */
 const struct xml_node *xml_again(const struct xml_node *n);
+/* Clears every text of an answer that holds secrets; only arena_free() may follow. NULL is legal. */
+void xml_forget(const struct xml_node *root);
 
 #endif

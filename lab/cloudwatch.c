@@ -199,8 +199,8 @@ read_data(struct watch_call *k, const cJSON *one, struct watch_stats *d)
 			break;
 		d->count += count;
 		d->sum += number * count;
-		d->least = fmin(d->least, number);
-		d->most = fmax(d->most, number);
+		d->least = number < d->least ? number : d->least;
+		d->most = number > d->most ? number : d->most;
 	}
 	if (d->count > 0 && v == NULL)
 		return true;

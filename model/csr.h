@@ -66,15 +66,21 @@ void csr_pair_done(struct csr_pair *p); /* clears *p; twice is legal */
 
 /* ---- judging ---- */
 
+/*
+ * The first CSR in these bytes (PEM with anything around it, or DER) as one clean PEM block, which is what the private CA
+ * wants; in the arena. ERROR_INPUT where there is none; `name` stands for the file in the message.
+ */
+status csr_clean(const void *bytes, size_t len, const char *name, struct arena *a, const char **pem, struct error *err) MUST_USE;
+
 enum csr_weight {
 	CSR_REFUSED,   /* the private CA does not issue this */
 	CSR_LATE,      /* it answers, and then fails without a reason */
-	CSR_LOST,      /* asked for in the CSR or the call, and not in the certificate */
+	CSR_DIFFERS,   /* not what was asked for, and not what the template says either */
+	CSR_LOST,      /* asked for in the CSR, and not in the certificate */
 	CSR_ODD,       /* issued as it stands, and peers will stumble over it */
-	CSR_DIFFERS,   /* not what was asked for */
-	CSR_EXPECTED   /* the template's own doing: worth a line, no worry */
+	CSR_EXPECTED   /* the template's or the CA's own doing: worth a line, no worry */
 };
-const char *csr_weight_word(enum csr_weight w); /* "refused", "fails later", "dropped", "odd", "differs", "as the template says" */
+const char *csr_weight_word(enum csr_weight w); /* "refused", "fails later", "differs", "dropped", "odd", "by template" */
 
 struct csr_finding {
 	enum csr_weight weight;
@@ -91,7 +97,7 @@ bool csr_hopeless(const struct csr_findings *f);
 /*
  * What the private CA would do with this CSR under the template (a name; NULL: EndEntityCertificate). Where api_subject or
  * api_names, the call brings a subject or alternative names of its own and the template takes them. Findings in the arena.
- * STATUS_FAILED (ERROR_INPUT) only where `pem` is no CSR at all; where it is DER, say so: the private CA takes PEM alone.
+ * STATUS_FAILED (ERROR_INPUT) only where there is no CSR in it. DER is a finding: the private CA takes PEM alone.
  */
 struct csr_context {
 	const char *template;

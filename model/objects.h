@@ -19,9 +19,13 @@ struct csr {
 	struct name subject;
 	struct san *san;
 	size_t san_len;
+	bool has_san, san_critical, san_damaged; /* damaged: its names do not parse to their end */
+	struct extension *extensions; /* that it asks for, in its order; LIMIT_EXTENSION_ITEMS at most */
+	size_t extensions_len;
 	struct public_key key;
 	struct signature_info signature;
 	bool signature_ok;
+	struct text der;       /* the whole request */
 };
 
 struct object {

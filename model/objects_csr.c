@@ -5,6 +5,7 @@
 #include <openssl/x509.h>
 
 #include "model/cert_fields.h"
+#include "model/limits.h"
 #include "model/memory.h"
 
 #define OID(s) { (const unsigned char *)(s), sizeof(s) - 1 }
@@ -20,16 +21,32 @@ read_extensions(struct reader *r, struct der *extensions, struct csr *csr)
 {
 	struct der one;
 	struct der_value oid, critical, value;
+	size_t cap = csr->extensions_len;
 
-	while (!der_at_end(extensions) && der_enter(extensions, DER_SEQUENCE, &one, "an extension")) {
+	while (!der_at_end(extensions) && csr->extensions_len < LIMIT_EXTENSION_ITEMS &&
+	    der_enter(extensions, DER_SEQUENCE, &one, "an extension")) {
+		bool is_critical;
+
 		if (!der_expect(&one, DER_OID, &oid, "its name"))
 			return;
-		(void)der_optional(&one, DER_BOOLEAN, &critical, "critical");
+		is_critical = der_optional(&one, DER_BOOLEAN, &critical, "critical") && critical.content.len == 1 && critical.content.bytes[0] != 0;
 		if (!der_expect(&one, DER_OCTET_STRING, &value, "its value"))
 			return;
-		if (text_equal(oid.content, subject_alt_name) && csr->san == NULL &&
-		    !sans_read(r->out->arena, value.content, &csr->san, &csr->san_len, NULL, NULL))
+		csr->extensions = arena_grow(r->out->arena, csr->extensions, csr->extensions_len, &cap, sizeof *csr->extensions);
+		csr->extensions[csr->extensions_len++] = (struct extension){
+			.oid = der_oid_dotted(r->out->arena, oid.content),
+			.name = oid_name(r->out->arena, oid.content),
+			.critical = is_critical,
+			.value = value.content,
+		};
+		if (!text_equal(oid.content, subject_alt_name) || csr->has_san)
+			continue;
+		csr->has_san = true;
+		csr->san_critical = is_critical;
+		if (!sans_read(r->out->arena, value.content, &csr->san, &csr->san_len, NULL, NULL)) {
+			csr->san_damaged = true;
 			reader_note(r, "the request's subject alternative names do not parse to their end");
+		}
 	}
 }
 
@@ -100,6 +117,7 @@ csr_read(struct reader *r, struct text der)
 	signature_info_read(r->out->arena, algorithm.whole, &csr->signature);
 	if (der_peek(&info) == DER_CONTEXT_IN(0) && der_enter(&info, DER_CONTEXT_IN(0), &attributes, "the attributes"))
 		read_attributes(r, &attributes, csr);
+	csr->der = der;
 	csr->signature_ok = signature_holds(r, der, csr);
 	o = reader_add(r, OBJECT_CSR);
 	if (o != NULL)

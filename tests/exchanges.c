@@ -17,7 +17,7 @@
 enum { READY_MS = 60000, JUDGE_MS = 120000 };
 
 void
-recorder_start(struct recorder *r, const char *folder, const char *name, const char *upstream)
+recorder_start(struct recorder *r, const char *folder, const char *name, const char *upstream, bool raw)
 {
 	int port = free_port();
 	char number[16], log[160];
@@ -27,7 +27,7 @@ recorder_start(struct recorder *r, const char *folder, const char *name, const c
 	snprintf(log, sizeof log, "%s.log", name);
 	snprintf(r->url, sizeof r->url, "http://127.0.0.1:%d", port);
 	snprintf(r->file, sizeof r->file, "%s", in_folder(folder, name));
-	r->pid = start_server((const char *const[]){ boto_python(), "tests/aws/recorder.py", number, r->file, upstream, NULL },
+	r->pid = start_server((const char *const[]){ boto_python(), "tests/aws/recorder.py", number, r->file, upstream, raw ? "raw" : NULL, NULL },
 	    in_folder(folder, log));
 	if (!wait_for_port(port, r->pid, READY_MS))
 		fail_msg("the recorder does not start: %s", in_folder(folder, log));

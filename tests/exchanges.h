@@ -15,8 +15,8 @@ struct recorder {
 	char file[4096];
 };
 
-/* upstream NULL: it answers {} to everything. The test needs boto_python(). It fails where it does not start. */
-void recorder_start(struct recorder *r, const char *folder, const char *name, const char *upstream);
+/* upstream NULL: it answers {} to everything. raw: requests are wrong on purpose, only answers are judged. The test needs boto_python(). It fails where it does not start. */
+void recorder_start(struct recorder *r, const char *folder, const char *name, const char *upstream, bool raw);
 void recorder_stop(struct recorder *r);
 
 struct judged {

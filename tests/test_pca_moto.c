@@ -9,21 +9,18 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <openssl/pem.h>
 #include <openssl/x509.h>
-#include <openssl/x509v3.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "aws/pca_wait.h"
-#include "lab/pki.h"
 #include "tests/aws_server.h"
-#include "tests/moto.h"
+#include "tests/moto_user.h"
+#include "tests/pca_wants.h"
 #include "tests/program.h"
 
 /* Once for all tests: moto takes its time to start. */
-static struct moto moto;
+static struct moto_user moto;
 static char *folder;
 static bool here;
 
@@ -31,20 +28,17 @@ static int
 start(void **state)
 {
 	(void)state;
-	if (moto_missing() != NULL)
-		return 0;
 	folder = make_folder();
-	here = moto_start(&moto, folder);
-	return here ? 0 : -1;
+	here = moto_user_start(&moto, folder);
+	return 0;
 }
 
 static int
 stop(void **state)
 {
 	(void)state;
-	moto_stop(&moto);
-	if (folder != NULL)
-		remove_folder(folder);
+	moto_user_stop(&moto);
+	remove_folder(folder);
 	return 0;
 }
 
@@ -62,63 +56,6 @@ assert_ok(status s, const struct aws_error *err)
 {
 	if (s != STATUS_OK)
 		fail_msg("%s: HTTP %d, %s: %s", err->operation, err->http_status, err->code, err->message);
-}
-
-/* ---- certificates ---- */
-
-static X509 *
-x509_of(const char *pem)
-{
-	BIO *bio = BIO_new_mem_buf(pem, -1);
-	X509 *x = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-
-	BIO_free(bio);
-	assert_non_null(x);
-	return x;
-}
-
-static X509_EXTENSION *
-san_of(const char *dns)
-{
-	char value[128];
-
-	snprintf(value, sizeof value, "DNS:%s", dns);
-	return X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, value);
-}
-
-/* A CSR of a new key, PEM, the caller's. */
-static char *
-make_csr(const char *cn, EVP_PKEY **key)
-{
-	X509_REQ *req = X509_REQ_new();
-	STACK_OF(X509_EXTENSION) *extensions = sk_X509_EXTENSION_new_null();
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *text, *pem;
-	long len;
-
-	*key = pki_key(PKI_RSA2048);
-	X509_NAME_add_entry_by_txt(X509_REQ_get_subject_name(req), "CN", MBSTRING_UTF8, (const unsigned char *)cn, -1, -1, 0);
-	sk_X509_EXTENSION_push(extensions, san_of(cn));
-	assert_true(X509_REQ_set_pubkey(req, *key) && X509_REQ_add_extensions(req, extensions) && X509_REQ_sign(req, *key, EVP_sha256()) > 0);
-	PEM_write_bio_X509_REQ(bio, req);
-	len = BIO_get_mem_data(bio, &text);
-	pem = mem_strndup(text, (size_t)len);
-	sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
-	X509_REQ_free(req);
-	BIO_free(bio);
-	return pem;
-}
-
-/* moto finds a certificate by its serial in capitals with colons only. */
-static char *
-serial_of(const X509 *x, struct arena *a)
-{
-	const ASN1_INTEGER *n = X509_get0_serialNumber(x);
-	char *out = arena_alloc(a, (size_t)n->length * 3 + 1);
-
-	for (int i = 0; i < n->length; i++)
-		snprintf(out + (size_t)i * 3, 4, "%02X%s", n->data[i], i + 1 < n->length ? ":" : "");
-	return out;
 }
 
 /* ---- steps of the story ---- */
@@ -216,14 +153,14 @@ leaf_is_issued_and_revoked(struct story *s)
 {
 	struct pca_certificate leaf, again;
 	EVP_PKEY *key;
-	char *csr = make_csr("order.internal", &key);
+	const char *csr = wanted_csr(s->a, "order.internal", &key);
 	const char *arn = issue(s, s->root, csr, NULL);
 	X509_STORE *store = X509_STORE_new();
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
-	X509 *x, *root = x509_of(s->root_certificate.pem);
+	X509 *x, *root = x509_of_pem(s->root_certificate.pem);
 
 	assert_ok(pca_wait_certificate_at(quick, s->t.client, s->root, arn, NULL, NULL, s->a, &leaf, &s->err), &s->err);
-	x = x509_of(leaf.pem);
+	x = x509_of_pem(leaf.pem);
 	assert_int_equal(EVP_PKEY_eq(X509_get0_pubkey(x), key), 1);
 	X509_STORE_add_cert(store, root);
 	assert_true(X509_STORE_CTX_init(ctx, store, x, NULL));
@@ -241,7 +178,6 @@ leaf_is_issued_and_revoked(struct story *s)
 	X509_free(x);
 	X509_free(root);
 	EVP_PKEY_free(key);
-	free(csr);
 }
 
 static void
@@ -249,17 +185,16 @@ leaf_of_the_subordinate(struct story *s)
 {
 	struct pca_certificate leaf;
 	EVP_PKEY *key;
-	char *csr = make_csr("pay.internal", &key);
+	const char *csr = wanted_csr(s->a, "pay.internal", &key);
 	const char *arn = issue(s, s->subordinate, csr, "EndEntityServerAuthCertificate");
-	X509 *x, *ca = x509_of(s->subordinate_certificate.pem);
+	X509 *x, *ca = x509_of_pem(s->subordinate_certificate.pem);
 
 	assert_ok(pca_wait_certificate_at(quick, s->t.client, s->subordinate, arn, NULL, NULL, s->a, &leaf, &s->err), &s->err);
-	x = x509_of(leaf.pem);
+	x = x509_of_pem(leaf.pem);
 	assert_int_equal(X509_verify(x, X509_get0_pubkey(ca)), 1);
 	X509_free(x);
 	X509_free(ca);
 	EVP_PKEY_free(key);
-	free(csr);
 }
 
 static void

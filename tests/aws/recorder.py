@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Stands between a client and an AWS, or instead of one, and writes down what passes: recorder.py PORT OUT [UPSTREAM_URL].
+"""Stands between a client and an AWS, or instead of one, and writes down what passes: recorder.py PORT OUT [UPSTREAM_URL [raw]].
 
 A JSON object a line goes into OUT for each exchange, the bodies in base64. With UPSTREAM_URL every request
-goes there as it came (Host too: it is signed); without one, the answer to everything is {}.
+goes there as it came (Host too: it is signed); without one, the answer to everything is {}. "raw": requests are wrong on
+purpose, and only the answers are to be judged.
 """
 import base64
 import http.client
@@ -14,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 OUT = open(sys.argv[2], "a", buffering=1, encoding="utf-8")
 UPSTREAM = urllib.parse.urlsplit(sys.argv[3]).netloc if len(sys.argv) > 3 else None
+RAW = len(sys.argv) > 4 and sys.argv[4] == "raw"
 LOCK = threading.Lock()
 HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
@@ -49,6 +51,7 @@ class Recorder(BaseHTTPRequestHandler):
             "path": self.path,
             "headers": {k.lower(): v for k, v in self.headers.items()},
             "body": base64.b64encode(body).decode(),
+            "raw": RAW,
             "answered": UPSTREAM is not None,
             "status": status,
             "answer_headers": {k.lower(): v for k, v in headers},
@@ -60,7 +63,8 @@ class Recorder(BaseHTTPRequestHandler):
         for name, value in headers:
             if name.lower() not in HOP:
                 self.send_header(name, value)
-        self.send_header("Content-Length", str(len(data)))
+        length = next((v for k, v in headers if k.lower() == "content-length"), None) if self.command == "HEAD" else None
+        self.send_header("Content-Length", length or str(len(data)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(data)
