@@ -20,4 +20,17 @@ int lab_run_command(struct options *o);
 int explain_run(struct options *o);
 int demo_run(struct options *o);
 
+/* `pca WORD`, one file each */
+int pca_tree_run(struct options *o);
+int pca_show_run(struct options *o);
+int pca_certs_run(struct options *o);
+int pca_sync_run(struct options *o);
+int pca_create_run(struct options *o);
+int pca_activate_run(struct options *o);
+int pca_issue_run(struct options *o);
+int pca_get_run(struct options *o);
+int pca_revoke_run(struct options *o);
+int pca_audit_run(struct options *o);
+int pca_bundle_run(struct options *o);
+
 #endif

@@ -23,9 +23,18 @@
 
 /* `help COMMAND`: which one. NULL where it is none, after saying so. */
 static const struct command_info *
-help_wanted(const char *name)
+help_wanted(const char *name, const char *word)
 {
-	const struct command_info *c = command_named(name);
+	struct buf both = { 0 };
+	const struct command_info *c = NULL;
+
+	if (word != NULL) {
+		buf_addf(&both, "%s %s", name, word);
+		c = command_named(both.data);
+	}
+	buf_done(&both);
+	if (c == NULL)
+		c = command_named(name);
 	const char *near = c == NULL ? nearest_command(name) : NULL;
 
 	if (c == NULL)
@@ -44,7 +53,7 @@ help_run(struct options *o)
 	enum command about = o->command;
 
 	if (about == COMMAND_HELP && o->operands_len > 0) {
-		const struct command_info *c = help_wanted(o->operands[0]);
+		const struct command_info *c = help_wanted(o->operands[0], o->operands_len > 1 ? o->operands[1] : NULL);
 		if (c == NULL)
 			return EXIT_STATUS_USAGE;
 		about = c->command;
@@ -85,6 +94,17 @@ static const struct {
 	{ COMMAND_FLEET, fleet_run },
 	{ COMMAND_EXPLAIN, explain_run },
 	{ COMMAND_OPEN, open_run },
+	{ COMMAND_PCA_TREE, pca_tree_run },
+	{ COMMAND_PCA_SHOW, pca_show_run },
+	{ COMMAND_PCA_CERTS, pca_certs_run },
+	{ COMMAND_PCA_SYNC, pca_sync_run },
+	{ COMMAND_PCA_CREATE, pca_create_run },
+	{ COMMAND_PCA_ACTIVATE, pca_activate_run },
+	{ COMMAND_PCA_ISSUE, pca_issue_run },
+	{ COMMAND_PCA_GET, pca_get_run },
+	{ COMMAND_PCA_REVOKE, pca_revoke_run },
+	{ COMMAND_PCA_AUDIT, pca_audit_run },
+	{ COMMAND_PCA_BUNDLE, pca_bundle_run },
 	{ COMMAND_HELP, help_run },
 };
 

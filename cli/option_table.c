@@ -83,6 +83,96 @@ const struct command_info command_table[] = {
 		    "the proof. Without --cert our certificate is made for the name that a client asks for, and the first lines say where its CA lies. "
 		    "It runs until Ctrl-C, or for --max-time; then the exit status is the class of what the clients had, as in check, and 3 where none came.",
 	},
+	{
+		.command = COMMAND_PCA,
+		.name = "pca",
+		.arguments = "WORD …",
+		.help = "the private CA: its hierarchy, its certificates, what it issues and revokes",
+		.about = "WORD is one of those below; mtlscope pca WORD --help lists its options. What changes something prints its plan, with "
+		    "what it costs and the same as aws command lines, and changes nothing without --apply. Account, region and credentials "
+		    "are found as the aws program finds them; --aws NAME takes a section of the configuration, and where that lists several and "
+		    "none is named, all of them are looked at.",
+	},
+	{
+		.command = COMMAND_PCA_TREE,
+		.name = "pca tree",
+		.arguments = "",
+		.help = "the CAs as trees: state, days left, what hangs on each",
+		.about = "CAs and their certificates are read from AWS, numbers come from the inventory, which pca sync fills. LIVE: neither expired "
+		    "nor revoked. SOON: of these, how many end within --expires-within.",
+	},
+	{
+		.command = COMMAND_PCA_SHOW,
+		.name = "pca show",
+		.arguments = "CA|CERTIFICATE",
+		.help = "one CA or one certificate with all that is known",
+		.about = "A CA by its ARN, its id or its name; a certificate by its ARN or its serial.",
+	},
+	{
+		.command = COMMAND_PCA_CERTS,
+		.name = "pca certs",
+		.arguments = "",
+		.help = "the certificates in the inventory: filtered, sorted, and which nobody renews",
+		.about = "AWS has no call that lists them: the inventory knows what audit reports say (pca sync). It is on this machine, and nothing "
+		    "is contacted. --filter takes words that must all match: of subject, names, serial, ARN, template.",
+	},
+	{
+		.command = COMMAND_PCA_SYNC,
+		.name = "pca sync",
+		.arguments = "",
+		.help = "bring the inventory up to date from the newest audit reports",
+		.about = "Reads what reports there are, which changes nothing. With --apply AWS is asked for new ones: a file each in an S3 bucket. A CA "
+		    "gives one in 30 minutes.",
+	},
+	{
+		.command = COMMAND_PCA_CREATE,
+		.name = "pca create",
+		.arguments = "[NAME]",
+		.help = "create a CA, or root and subordinate in one go, and activate it",
+		.about = "NAME is the common name; with --hierarchy the two are called “NAME Root CA” and “NAME Issuing CA 1”, unless --root-subject and "
+		    "--subject say otherwise. CAs are billed from their creation on.",
+	},
+	{
+		.command = COMMAND_PCA_ACTIVATE,
+		.name = "pca activate",
+		.arguments = "CA",
+		.help = "finish a CA that waits for its certificate: request, signature, import",
+	},
+	{
+		.command = COMMAND_PCA_ISSUE,
+		.name = "pca issue",
+		.arguments = "[NAME…]",
+		.help = "issue a certificate for a CSR, or make key and CSR for the names",
+		.about = "NAME is a DNS name, an IP address, an e-mail address or a URI; the first is the common name too. The template follows from --server, "
+		    "--client, both (or neither: both), --ca-path-length. The CSR is looked through first, and what comes back is compared with it. "
+		    "--out gets cert.pem, chain.pem (without the root), fullchain.pem, root.pem and, where it was made here, key.pem (0600).",
+	},
+	{
+		.command = COMMAND_PCA_GET,
+		.name = "pca get",
+		.arguments = "ARN|SERIAL",
+		.help = "fetch a certificate: cert.pem, chain.pem, fullchain.pem, root.pem into --out",
+		.about = "Without --out the certificate and its chain without the root are printed, as PEM.",
+	},
+	{
+		.command = COMMAND_PCA_REVOKE,
+		.name = "pca revoke",
+		.arguments = "ARN|SERIAL|FILE",
+		.help = "revoke a certificate, after saying whom that reaches and whom it does not",
+	},
+	{
+		.command = COMMAND_PCA_AUDIT,
+		.name = "pca audit",
+		.arguments = "CA",
+		.help = "ask for an audit report: every certificate that the CA issued, into an S3 bucket",
+	},
+	{
+		.command = COMMAND_PCA_BUNDLE,
+		.name = "pca bundle",
+		.arguments = "CA",
+		.help = "the CA's root as a trust bundle, for servers and clients; --intermediates: all CAs of it",
+		.about = "PEM without comments and empty lines, as load balancers take it. On standard output, or into --out FILE, which is replaced.",
+	},
 	{ .command = COMMAND_HELP, .name = "help", .arguments = "[COMMAND]", .help = "what --help says" },
 	{ .command = COMMAND_LATER, .name = "cost" },
 	{ .command = COMMAND_LATER, .name = "fix" },
@@ -91,7 +181,6 @@ const struct command_info command_table[] = {
 	{ .command = COMMAND_LATER, .name = "log" },
 	{ .command = COMMAND_LATER, .name = "undo" },
 	{ .command = COMMAND_LATER, .name = "resume" },
-	{ .command = COMMAND_LATER, .name = "pca" },
 	{ .command = COMMAND_LATER, .name = "watch" },
 	{ .command = COMMAND_LATER, .name = "import" },
 };
@@ -106,19 +195,32 @@ const size_t command_table_len = sizeof command_table / sizeof command_table[0];
 #define EXPLAIN FOR(COMMAND_EXPLAIN)
 #define OPEN FOR(COMMAND_OPEN)
 #define LISTEN FOR(COMMAND_LISTEN)
-#define PAGES (CHECK | INSPECT | DIFF | DEMO | EXPLAIN | OPEN | LISTEN) /* what prints for people */
-#define EVERY (PAGES | LAB | FLEET | FOR(COMMAND_NONE) | FOR(COMMAND_HELP))
+#define TREE FOR(COMMAND_PCA_TREE)
+#define SHOW FOR(COMMAND_PCA_SHOW)
+#define CERTS FOR(COMMAND_PCA_CERTS)
+#define SYNC FOR(COMMAND_PCA_SYNC)
+#define CREATE FOR(COMMAND_PCA_CREATE)
+#define ACTIVATE FOR(COMMAND_PCA_ACTIVATE)
+#define ISSUE FOR(COMMAND_PCA_ISSUE)
+#define GET FOR(COMMAND_PCA_GET)
+#define REVOKE FOR(COMMAND_PCA_REVOKE)
+#define AUDIT FOR(COMMAND_PCA_AUDIT)
+#define BUNDLE FOR(COMMAND_PCA_BUNDLE)
+#define CHANGES (SYNC | CREATE | ACTIVATE | ISSUE | REVOKE | AUDIT) /* what prints a plan first */
+#define PCA (CHANGES | TREE | SHOW | CERTS | GET | BUNDLE)
+#define PAGES (CHECK | INSPECT | DIFF | DEMO | EXPLAIN | OPEN | LISTEN | PCA) /* what prints for people */
+#define EVERY (PAGES | FOR(COMMAND_PCA) | LAB | FLEET | FOR(COMMAND_NONE) | FOR(COMMAND_HELP))
 #define AT(field) .offset = offsetof(struct options, field)
 
 const struct option_row option_table[] = {
 	/* who we are, whom we trust */
 	{ "cert", 'E', "FILE", CHECK | INSPECT | LISTEN, OPTION_SPECIAL, .apply = apply_cert,
 	    .help = "our certificate and its chain; a PKCS#12 file holds the key too" },
-	{ "key", 0, "FILE", CHECK | INSPECT | LISTEN, OPTION_SPECIAL, .apply = apply_key,
+	{ "key", 0, "FILE", CHECK | INSPECT | LISTEN | ISSUE, OPTION_SPECIAL, .apply = apply_key,
 	    .help = "our private key; pkcs11:token=…;object=… names one on a token, as with --cert" },
-	{ "pass", 0, "WHERE", CHECK | INSPECT | DIFF | LISTEN, OPTION_SPECIAL, .apply = apply_pass, .secret = true,
+	{ "pass", 0, "WHERE", CHECK | INSPECT | DIFF | LISTEN | ISSUE, OPTION_SPECIAL, .apply = apply_pass, .secret = true,
 	    .help = "the passphrase: file:NAME, env:NAME, fd:N (a literal is seen by others)" },
-	{ "pass-file", 0, "FILE", CHECK | INSPECT | DIFF | LISTEN, OPTION_SPECIAL, .apply = apply_pass_file,
+	{ "pass-file", 0, "FILE", CHECK | INSPECT | DIFF | LISTEN | ISSUE, OPTION_SPECIAL, .apply = apply_pass_file,
 	    .help = "the passphrase is the first line of FILE" },
 	{ "cert-type", 0, "TYPE", CHECK | INSPECT | LISTEN, OPTION_STRING, AT(cert_type),
 	    .help = "PEM, DER or P12; found out where not given" },
@@ -192,7 +294,7 @@ const struct option_row option_table[] = {
 	    .help = "keep all that was seen of one target in a new file, without private keys; mtlscope open CASE shows it" },
 
 	/* how it is judged */
-	{ "at", 0, "TIME", CHECK | INSPECT | LAB | DEMO | LISTEN, OPTION_SPECIAL, .apply = apply_at,
+	{ "at", 0, "TIME", CHECK | INSPECT | LAB | DEMO | LISTEN | TREE | SHOW | CERTS, OPTION_SPECIAL, .apply = apply_at,
 	    .help = "judge as of then: 2026-01-31T12:00:00Z, a date, or epoch seconds; the lab's clock stands there" },
 	{ "purpose", 0, "SIDE", INSPECT, OPTION_SPECIAL, .apply = apply_purpose,
 	    .help = "judge it as the chain of a server or of a client" },
@@ -200,17 +302,61 @@ const struct option_row option_table[] = {
 	    .help = "a server that asks for no client certificate is an error; listen: refuse as a real server would" },
 	{ "fail-on", 0, "SEVERITY", CHECK | INSPECT | OPEN | LISTEN, OPTION_SPECIAL, .apply = apply_fail_on, .not_retyped = true,
 	    .help = "error (default), warning, notice or never: what sets the exit status" },
-	{ "expires-within", 0, "DAYS", CHECK | INSPECT | LISTEN, OPTION_DAYS, AT(examine.thresholds.expires_within),
+	{ "expires-within", 0, "DAYS", CHECK | INSPECT | LISTEN | TREE | SHOW | CERTS, OPTION_DAYS, AT(examine.thresholds.expires_within),
 	    .given = offsetof(struct options, expires_within_given), .max = 36500, .help = "warn about certificates that end so soon (30)" },
-	{ "root-expires-within", 0, "DAYS", CHECK | INSPECT | LISTEN, OPTION_DAYS,
+	{ "root-expires-within", 0, "DAYS", CHECK | INSPECT | LISTEN | TREE | SHOW, OPTION_DAYS,
 	    AT(examine.thresholds.root_expires_within),
 	    .given = offsetof(struct options, root_expires_within_given), .max = 36500, .help = "the same for roots (90)" },
 
 	/* the configuration */
-	{ "config", 0, "FILE", CHECK | INSPECT | FLEET, OPTION_STRING, AT(config_file),
+	{ "config", 0, "FILE", CHECK | INSPECT | FLEET | PCA, OPTION_STRING, AT(config_file),
 	    .help = "the configuration; else ~/.config/mtlscope/config.yaml where it is there" },
 	{ "allow-changes", 0, NULL, CHECK, OPTION_FLAG, AT(allow_changes), .not_retyped = true,
 	    .help = "in the console: changes may be asked for (this version has none)" },
+
+	/* the private CA: where */
+	{ "aws", 0, "NAME", PCA | CHECK, OPTION_STRING, AT(pca.aws), .help = "the account of that name in the configuration" },
+	{ "profile", 0, "NAME", PCA | CHECK, OPTION_STRING, AT(pca.profile), .help = "of ~/.aws/config and ~/.aws/credentials; else AWS_PROFILE" },
+	{ "region", 0, "NAME", PCA | CHECK, OPTION_STRING, AT(pca.region), .help = "else AWS_REGION, AWS_DEFAULT_REGION, the profile's" },
+	{ "endpoint-url", 0, "URL", PCA | CHECK, OPTION_STRING, AT(pca.endpoint_url), .help = "ask there instead of AWS; else AWS_ENDPOINT_URL" },
+	{ "ca", 0, "CA", CERTS | SYNC | ISSUE | GET | REVOKE, OPTION_STRING, AT(pca.ca), .help = "the CA, by ARN, id or name" },
+
+	/* the private CA: which certificates */
+	{ "orphans", 0, NULL, CERTS, OPTION_FLAG, AT(pca.orphans), .help = "only what ends soon and nobody renews" },
+	{ "due", 0, NULL, CERTS, OPTION_FLAG, AT(pca.due), .help = "only what ends within --expires-within" },
+	{ "filter", 0, "WORDS", CERTS, OPTION_STRING, AT(pca.filter), .help = "only what has these words in subject, names, serial, ARN or template" },
+	{ "sort", 0, "BY", CERTS, OPTION_STRING, AT(pca.sort), .help = "expiry (default), name, issued, serial, template, fate" },
+	{ "reverse", 0, NULL, CERTS, OPTION_FLAG, AT(pca.reverse), .help = "the other way round" },
+	{ "limit", 0, "N", CERTS, OPTION_NUMBER, AT(pca.limit), .min = 1, .max = 1000000000, .help = "so many at most (100; with --json all)" },
+
+	/* the private CA: what is made */
+	{ "hierarchy", 0, NULL, CREATE, OPTION_FLAG, AT(pca.hierarchy), .help = "root and subordinate, both activated" },
+	{ "root", 0, NULL, CREATE, OPTION_FLAG, AT(pca.root), .help = "a root alone" },
+	{ "parent", 0, "CA", CREATE | ACTIVATE, OPTION_STRING, AT(pca.parent), .help = "the CA that signs the subordinate" },
+	{ "subject", 0, "NAME", CREATE | ISSUE, OPTION_STRING, AT(pca.subject), .help = "the whole name: “CN=Acme CA, O=Acme, C=US”" },
+	{ "root-subject", 0, "NAME", CREATE, OPTION_STRING, AT(pca.root_subject), .help = "with --hierarchy: the root's" },
+	{ "key-algorithm", 0, "NAME", CREATE | ISSUE, OPTION_STRING, AT(pca.key_algorithm), .help = "RSA_2048, RSA_3072, RSA_4096, EC_prime256v1 (default), EC_secp384r1, EC_secp521r1" },
+	{ "days", 0, "N", CREATE | ACTIVATE | ISSUE, OPTION_NUMBER, AT(pca.days), .min = 1, .max = 36500, .help = "how long it is valid (a certificate 30, a subordinate 1095, a root 3650)" },
+	{ "root-days", 0, "N", CREATE, OPTION_NUMBER, AT(pca.root_days), .min = 1, .max = 36500, .help = "with --hierarchy: the root (3650)" },
+	{ "short-lived", 0, NULL, CREATE, OPTION_FLAG, AT(pca.short_lived), .help = "for certificates of seven days at most; costs less" },
+	{ "crl-bucket", 0, "NAME", CREATE, OPTION_STRING, AT(pca.crl_bucket), .help = "publish revocation lists in this S3 bucket" },
+	{ "ocsp", 0, NULL, CREATE, OPTION_FLAG, AT(pca.ocsp), .help = "answer OCSP" },
+	{ "disable-root", 0, NULL, CREATE, OPTION_FLAG, AT(pca.disable_root), .help = "with --hierarchy: disable the root once the subordinate is active" },
+	{ "certificate", 0, "ARN", ACTIVATE, OPTION_STRING, AT(pca.certificate), .help = "import this one, which was issued for it already" },
+	{ "csr", 0, "FILE", ISSUE, OPTION_STRING, AT(pca.csr), .help = "a request that is there; the key stays where it is" },
+	{ "server", 0, NULL, ISSUE, OPTION_FLAG, AT(pca.server), .help = "to authenticate a server" },
+	{ "client", 0, NULL, ISSUE, OPTION_FLAG, AT(pca.client), .help = "to authenticate a client" },
+	{ "ca-path-length", 0, "N", ISSUE, OPTION_SPECIAL, .apply = apply_path_length, .help = "a subordinate CA, with so many CAs below it (0 to 3)" },
+	{ "keep-extensions", 0, NULL, ISSUE, OPTION_FLAG, AT(pca.keep_extensions), .help = "what else the CSR asks for goes into the certificate too; else AWS drops it" },
+	{ "reason", 0, "WORD", REVOKE, OPTION_STRING, AT(pca.reason), .help = "unspecified (default), key_compromise, superseded, cessation_of_operation, …" },
+	{ "bucket", 0, "NAME", SYNC | AUDIT, OPTION_STRING, AT(pca.bucket), .help = "the S3 bucket of audit reports; else the one of last time, or of the CRL" },
+	{ "format", 0, "WORD", AUDIT, OPTION_STRING, AT(pca.format), .help = "json (default) or csv" },
+	{ "intermediates", 0, NULL, BUNDLE, OPTION_FLAG, AT(pca.intermediates), .help = "the CAs below the root too: for API Gateway, and for peers that forget theirs" },
+	{ "out", 0, "PLACE", ISSUE | GET | BUNDLE, OPTION_STRING, AT(pca.out), .help = "the folder that files go into (issue: this one); bundle: the file" },
+
+	/* the gate for changes */
+	{ "apply", 0, NULL, CHANGES, OPTION_FLAG, AT(pca.apply), .not_retyped = true, .help = "do it, after asking once; without it the plan is shown and nothing changes" },
+	{ "yes", 0, NULL, CHANGES, OPTION_FLAG, AT(pca.yes), .not_retyped = true, .help = "with --apply: do not ask" },
 
 	/* the lab */
 	{ "seed", 0, "N", LAB | DEMO, OPTION_SPECIAL, .apply = apply_seed,
@@ -230,7 +376,7 @@ const struct option_row option_table[] = {
 	    .help = "for pictures: with --at the clock stands there, and handshakes have paced times" },
 
 	/* how it is printed */
-	{ "json", 0, NULL, CHECK | INSPECT | LAB | EXPLAIN | OPEN | LISTEN, OPTION_FLAG, AT(json), .not_retyped = true,
+	{ "json", 0, NULL, CHECK | INSPECT | LAB | EXPLAIN | OPEN | LISTEN | PCA, OPTION_FLAG, AT(json), .not_retyped = true,
 	    .help = "JSON for programs: one object a line" },
 	{ "color", 0, "WHEN", PAGES | LAB, OPTION_SPECIAL, .apply = apply_colour, .not_retyped = true,
 	    .help = "auto, never, 16 or 256 (also NO_COLOR)" },
@@ -276,13 +422,7 @@ const struct option_row option_table[] = {
 
 	/* of the contract, not in this version: never accepted silently */
 	{ "shard", 0, "I/N", .kind = OPTION_LATER },
-	{ "apply", 0, NULL, .kind = OPTION_LATER },
-	{ "yes", 0, NULL, .kind = OPTION_LATER },
-	{ "endpoint-url", 0, "URL", .kind = OPTION_LATER },
-	{ "profile", 0, "NAME", .kind = OPTION_LATER },
-	{ "region", 0, "NAME", .kind = OPTION_LATER },
 	{ "list", 0, NULL, .kind = OPTION_LATER },
-	{ "ca", 0, "CA", .kind = OPTION_LATER },
 	{ "status", 0, NULL, .kind = OPTION_LATER },
 	{ "next", 0, NULL, .kind = OPTION_LATER },
 	{ "abandon", 0, NULL, .kind = OPTION_LATER },

@@ -290,6 +290,19 @@ apply_seed(struct options *o, const struct option_row *row, char *value, struct 
 	return STATUS_OK;
 }
 
+status
+apply_path_length(struct options *o, const struct option_row *row, char *value, struct error *err)
+{
+	unsigned n = 0;
+
+	/* AWS has templates for 0 to 3 (knowledge "aws" 2.1). */
+	if (value_number(row->name, value, 0, 3, &n, err) != STATUS_OK)
+		return STATUS_FAILED;
+	o->pca.ca_path_length = (int)n;
+	o->pca.ca_path_length_given = true;
+	return STATUS_OK;
+}
+
 /* A host of --resolve or --connect-to in the form that targets have; "*" stays. NULL and *err where it is none. */
 static char *
 field_host(struct options *o, const struct option_row *row, const char *s, struct error *err)

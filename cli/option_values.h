@@ -8,7 +8,7 @@ typedef status option_apply(struct options *o, const struct option_row *row, cha
 
 option_apply apply_cert, apply_key, apply_pass, apply_pass_file, apply_at, apply_resolve, apply_connect_to, apply_family,
     apply_tls_min, apply_tls_max, apply_fail_on, apply_colour, apply_purpose, apply_targets,
-    apply_alpn, apply_http11, apply_starttls, apply_seed, apply_proxy, apply_via;
+    apply_alpn, apply_http11, apply_starttls, apply_seed, apply_proxy, apply_via, apply_path_length;
 
 /* Plain numbers: min to max, or ERROR_USAGE that says the range. */
 status value_number(const char *option, const char *value, unsigned min, unsigned max, unsigned *out,

@@ -239,6 +239,42 @@ parse_words(struct parser *p, struct error *err)
 	return STATUS_OK;
 }
 
+/* `pca tree`: the second word says which command it is. Alone, or with a word that is none, it says what there is. */
+static status
+find_word(struct parser *p, size_t *first, struct error *err)
+{
+	struct options *o = p->o;
+	const char *word = p->words_len > 1 ? p->words[1] : NULL, *near = NULL;
+	struct buf all = { 0 };
+	status result;
+
+	o->command = COMMAND_PCA;
+	*first = 1;
+	for (size_t i = 0; i < command_table_len; i++) {
+		const char *name = strchr(command_table[i].name, ' ');
+
+		if (name == NULL)
+			continue;
+		buf_addf(&all, "%s%s", all.len > 0 ? ", " : "", name + 1);
+		if (word != NULL && strcmp(word, name + 1) == 0) {
+			o->command = command_table[i].command;
+			*first = 2;
+		} else if (word != NULL && spelling_distance(word, name + 1) == 1) {
+			near = name + 1;
+		}
+	}
+	if (o->command != COMMAND_PCA || (word == NULL && o->help))
+		result = STATUS_OK;
+	else if (word == NULL)
+		result = error_set(err, ERROR_USAGE, "options", "pca needs a word: %s", all.data);
+	else if (near != NULL)
+		result = error_set(err, ERROR_USAGE, "options", "pca %s: no such command; did you mean pca %s?", printable(word), near);
+	else
+		result = error_set(err, ERROR_USAGE, "options", "pca %s: no such command; there are %s", printable(word), all.data);
+	buf_done(&all);
+	return result;
+}
+
 /* The first word is a command, or a target that is checked. A pasted line begins with `curl`. */
 static status
 find_command(struct parser *p, size_t *first, struct error *err)
@@ -256,6 +292,8 @@ find_command(struct parser *p, size_t *first, struct error *err)
 		*first = 1;
 	else
 		c = command_named(p->words[0]);
+	if (c != NULL && c->command == COMMAND_PCA)
+		return find_word(p, first, err);
 	if (c != NULL && c->command == COMMAND_LATER)
 		return error_set(err, ERROR_USAGE, "options", "%s: not in this version yet", c->name);
 	o->command = c != NULL ? c->command : COMMAND_CHECK;

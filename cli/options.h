@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "cli/passphrase.h"
+#include "cli/pca_words.h"
 #include "model/buf.h"
 #include "model/codes.h"
 #include "model/cert.h"
@@ -28,6 +29,18 @@ enum command {
 	COMMAND_EXPLAIN,
 	COMMAND_OPEN,
 	COMMAND_LISTEN,
+	COMMAND_PCA,
+	COMMAND_PCA_TREE, /* two words: "pca tree" */
+	COMMAND_PCA_SHOW,
+	COMMAND_PCA_CERTS,
+	COMMAND_PCA_SYNC,
+	COMMAND_PCA_CREATE,
+	COMMAND_PCA_ACTIVATE,
+	COMMAND_PCA_ISSUE,
+	COMMAND_PCA_GET,
+	COMMAND_PCA_REVOKE,
+	COMMAND_PCA_AUDIT,
+	COMMAND_PCA_BUNDLE,
 	COMMAND_HELP,
 	COMMAND_LATER /* a name of the contract that this version does not have */
 };
@@ -35,7 +48,7 @@ enum command {
 
 struct command_info {
 	enum command command;
-	const char *name;
+	const char *name;      /* "check"; a word of another command after it: "pca tree" */
 	const char *arguments; /* "TARGET…" */
 	const char *help;      /* one line */
 	const char *about;     /* further lines of its own --help, or NULL */
@@ -84,6 +97,8 @@ struct options {
 	bool json;
 	enum colour_choice colour;
 	bool ascii, plain;
+
+	struct pca_words pca;
 
 	uint64_t seed;
 	const char *dir;

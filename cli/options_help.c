@@ -6,18 +6,21 @@
 static const struct {
 	const char *status, *meaning;
 	bool verdict; /* only of commands that judge */
+	bool aws;     /* only of commands that ask AWS */
 } statuses[] = {
-	{ "0", "done; no finding at or above --fail-on", true },
-	{ "1", "several targets fail, and their classes differ", true },
-	{ "2", "wrong usage, or an input that cannot be read", false },
-	{ "3", "network: not resolved, refused, timed out, reset, not TLS", true },
-	{ "4", "protocol: no common version, cipher, group, signature algorithm or ALPN", true },
-	{ "5", "the server's certificate or chain", true },
-	{ "6", "the client's certificate", true },
-	{ "7", "a clock", true },
-	{ "8", "client certificates are not asked for, or not verified", true },
-	{ "11", "this machine: disk full, no memory, an error of ours", false },
-	{ "129, 130, 143", "hang-up, interrupted, terminated", false },
+	{ "0", "done; no finding at or above --fail-on", true, false },
+	{ "1", "several targets fail, and their classes differ", true, false },
+	{ "2", "wrong usage, or an input that cannot be read", false, false },
+	{ "3", "network: not resolved, refused, timed out, reset, not TLS", true, false },
+	{ "4", "protocol: no common version, cipher, group, signature algorithm or ALPN", true, false },
+	{ "5", "the server's certificate or chain", true, false },
+	{ "6", "the client's certificate", true, false },
+	{ "7", "a clock", true, false },
+	{ "8", "client certificates are not asked for, or not verified", true, false },
+	{ "9", "AWS or the private CA refused or failed", false, true },
+	{ "10", "not done: declined, or a plan that stopped; it says what stands", false, true },
+	{ "11", "this machine: disk full, no memory, an error of ours", false, false },
+	{ "129, 130, 143", "hang-up, interrupted, terminated", false, false },
 };
 
 static void
@@ -63,7 +66,7 @@ list_commands(struct buf *out, size_t columns)
 	buf_adds(out, "\nCommands:\n");
 	for (size_t i = 0; i < command_table_len; i++) {
 		const struct command_info *c = &command_table[i];
-		if (c->command == COMMAND_LATER)
+		if (c->command == COMMAND_LATER || strchr(c->name, ' ') != NULL)
 			continue;
 		buf_addf(out, "  %s", c->name);
 		column(out, c->help, 2 + strlen(c->name), 12, columns);
@@ -71,6 +74,23 @@ list_commands(struct buf *out, size_t columns)
 	buf_addc(out, '\n');
 	column(out, "Without a command the console opens on the targets, else on the configured fleet. Where standard "
 	    "output is no terminal, it does what check does. mtlscope COMMAND --help lists a command's options.", 0, 2, columns);
+}
+
+/* The words of `pca`. */
+static void
+list_words(struct buf *out, const struct command_info *of, size_t columns)
+{
+	size_t len = strlen(of->name);
+
+	buf_adds(out, "\nWords:\n");
+	for (size_t i = 0; i < command_table_len; i++) {
+		const struct command_info *c = &command_table[i];
+
+		if (strncmp(c->name, of->name, len) != 0 || c->name[len] != ' ')
+			continue;
+		buf_addf(out, "  %s", c->name + len + 1);
+		column(out, c->help, 2 + strlen(c->name + len + 1), 12, columns);
+	}
 }
 
 static void
@@ -130,13 +150,16 @@ options_help(enum command command, size_t columns, struct buf *out)
 			column(out, c->about, 0, 2, columns);
 		}
 	}
+	if (c != NULL && c->command == COMMAND_PCA)
+		list_words(out, c, columns);
 	list_options(out, FOR(c != NULL ? c->command : COMMAND_CHECK), columns);
 	buf_adds(out, "\nExit status:\n");
 	bool judges = c == NULL || c->command == COMMAND_CHECK || c->command == COMMAND_INSPECT;
+	bool asks = c == NULL || strncmp(c->name, "pca", 3) == 0;
 	if (!judges)
 		buf_adds(out, "  0              done\n");
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
-		if (statuses[i].verdict && !judges)
+		if ((statuses[i].verdict && !judges) || (statuses[i].aws && !asks))
 			continue;
 		buf_addf(out, "  %s", statuses[i].status);
 		column(out, statuses[i].meaning, 2 + strlen(statuses[i].status), 17, columns);

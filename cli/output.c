@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "cli/exit_status.h"
+#include "model/memory.h"
+#include "model/page.h"
 #include "model/text.h"
 
 static bool broken;         /* standard output failed, and it was said */
@@ -166,6 +168,41 @@ progress_show(size_t done, size_t all, uint64_t now_us)
 }
 
 void
+progress_line(const char *text)
+{
+	struct buf b = { 0 };
+	struct arena *a;
+	const char *cut;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	a = arena_new();
+	cut = page_cut(a, text, 78);
+	buf_addc(&b, '\r');
+	if (locale_is_utf8())
+		buf_adds(&b, cut);
+	else
+		text_ascii(&b, cut);
+	/* What stood there may have been longer. */
+	for (size_t n = text_columns(cut); n < 78; n++)
+		buf_addc(&b, ' ');
+	write_error_stream(&b);
+	buf_done(&b);
+	arena_free(a);
+	progress_shown = true;
+}
+
+void
+progress_waits(const char *what, size_t done, size_t all)
+{
+	struct buf b = { 0 };
+
+	buf_addf(&b, "%s, %zu of %zu", what, done, all);
+	progress_line(buf_str(&b));
+	buf_done(&b);
+}
+
+void
 progress_clear(void)
 {
 	struct buf b = { 0 };
@@ -173,7 +210,7 @@ progress_clear(void)
 	if (!progress_shown)
 		return;
 	/* Carriage return and blanks: understood by every terminal. */
-	buf_addf(&b, "\r%40s\r", "");
+	buf_addf(&b, "\r%78s\r", "");
 	write_error_stream(&b);
 	buf_done(&b);
 	progress_shown = false;

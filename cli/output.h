@@ -25,6 +25,10 @@ struct report_style output_style(const struct options *o);
 
 /* "12 of 40 checked" on standard error where that is a terminal; at most ten times a second. */
 void progress_show(size_t done, size_t all, uint64_t now_us);
+/* "waiting for AWS, 3 of 60": the same for anything else. */
+void progress_waits(const char *what, size_t done, size_t all);
+/* Any line, cut at 78 columns; printable. */
+void progress_line(const char *text);
 void progress_clear(void);
 
 #endif

@@ -11,6 +11,7 @@
 
 static volatile sig_atomic_t seen;
 static volatile sig_atomic_t deferred;
+static atomic_bool cancelled; /* lock-free: a handler may set it */
 static int wake[2] = { -1, -1 };
 
 static void
@@ -22,6 +23,7 @@ on_signal(int number)
 	if (!deferred || seen != 0)
 		_exit(EXIT_STATUS_SIGNAL + number);
 	seen = number;
+	atomic_store(&cancelled, true);
 	if (wake[1] >= 0 && write(wake[1], "", 1) < 0)
 		seen = number; /* full: it is readable already */
 	errno = saved;
@@ -57,6 +59,12 @@ int
 signals_seen(void)
 {
 	return seen;
+}
+
+const atomic_bool *
+signals_cancel(void)
+{
+	return &cancelled;
 }
 
 int

@@ -5,6 +5,7 @@
 #ifndef CLI_SIGNALS_H
 #define CLI_SIGNALS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 /* Installs the handlers; ignores SIGPIPE. */
@@ -13,6 +14,8 @@ void signals_start(void);
 void signals_defer(bool defer);
 /* The signal that came, or 0. */
 int signals_seen(void);
+/* True from then on: what blocks in another library looks at it. */
+const atomic_bool *signals_cancel(void);
 /* Becomes readable when a signal came. */
 int signals_fd(void);
 

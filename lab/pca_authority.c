@@ -236,7 +236,7 @@ pca_restore(struct pca_call *k)
 /* ---- its CSR and its certificate ---- */
 
 void
-pca_get_csr(struct pca_call *k)
+pca_tell_csr(struct pca_call *k)
 {
 	cJSON *o;
 
@@ -250,7 +250,7 @@ pca_get_csr(struct pca_call *k)
 }
 
 void
-pca_get_ca_certificate(struct pca_call *k)
+pca_tell_ca_certificate(struct pca_call *k)
 {
 	cJSON *o = cJSON_CreateObject();
 

@@ -172,6 +172,8 @@ algorithm_holds(const struct pca_signing *s, struct pca_fault *fault)
 
 	if (pca_algorithm_fits(s->signing_algorithm, s->ca_key))
 		return true;
+	if (s->signing_algorithm == NULL)
+		return pca_constraint(fault, "null", "signingAlgorithm", "Member must not be null");
 	if (pca_digest(s->signing_algorithm) == NULL)
 		return pca_constraint(fault, s->signing_algorithm, "signingAlgorithm",
 		    "Member must satisfy enum value set: [SHA256WITHECDSA, SHA384WITHECDSA, SHA512WITHECDSA, SHA256WITHRSA, SHA384WITHRSA, SHA512WITHRSA]");

@@ -130,7 +130,7 @@ bool pca_put_certificate(sqlite3 *db, struct arena *a, const struct pca_ca *ca, 
 
 /* ---- operations ---- */
 typedef void pca_operation(struct pca_call *k);
-pca_operation pca_create, pca_describe, pca_list, pca_update, pca_delete, pca_restore, pca_get_csr, pca_get_ca_certificate, pca_import;
+pca_operation pca_create, pca_describe, pca_list, pca_update, pca_delete, pca_restore, pca_tell_csr, pca_tell_ca_certificate, pca_import;
 pca_operation pca_issue, pca_get, pca_revoke;
 pca_operation pca_report_create, pca_report_describe;
 pca_operation pca_permission_create, pca_permission_delete, pca_permission_list, pca_policy_get, pca_policy_put, pca_policy_delete, pca_tag,

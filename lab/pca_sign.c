@@ -21,7 +21,7 @@ static const struct {
 bool
 pca_algorithm_fits(const char *signing_algorithm, EVP_PKEY *key)
 {
-	for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0]; i++)
+	for (size_t i = 0; signing_algorithm != NULL && i < sizeof algorithms / sizeof algorithms[0]; i++)
 		if (strcmp(algorithms[i].name, signing_algorithm) == 0)
 			return EVP_PKEY_get_base_id(key) == algorithms[i].key;
 	return false;
@@ -30,7 +30,7 @@ pca_algorithm_fits(const char *signing_algorithm, EVP_PKEY *key)
 const EVP_MD *
 pca_digest(const char *signing_algorithm)
 {
-	for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0]; i++)
+	for (size_t i = 0; signing_algorithm != NULL && i < sizeof algorithms / sizeof algorithms[0]; i++)
 		if (strcmp(algorithms[i].name, signing_algorithm) == 0)
 			return EVP_get_digestbyname(algorithms[i].digest);
 	return NULL;

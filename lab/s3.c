@@ -190,7 +190,7 @@ delete_policy(struct s3_call *k)
 static void
 list_versions(struct s3_call *k)
 {
-	s3_list_versions(k->c, k->q, k->p, k->name);
+	s3_answer_versions(k->c, k->q, k->p, k->name);
 }
 
 static void

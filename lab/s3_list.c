@@ -261,7 +261,7 @@ s3_list_objects(struct cloud *c, const struct cloud_request *q, struct cloud_rep
 }
 
 void
-s3_list_versions(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p, const char *bucket)
+s3_answer_versions(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p, const char *bucket)
 {
 	struct listing l;
 

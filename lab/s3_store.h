@@ -49,7 +49,7 @@ bool s3_read_body(const char *file, int64_t from, size_t len, struct buf *out);
 
 /* ---- lab/s3_list.c ---- */
 void s3_list_objects(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p, const char *bucket);
-void s3_list_versions(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p, const char *bucket);
+void s3_answer_versions(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p, const char *bucket);
 void s3_list_buckets(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p);
 
 /* ---- lab/s3_chunked.c ---- */

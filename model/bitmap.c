@@ -87,6 +87,12 @@ bitmap_gap(struct buf *out, int32_t *last, uint32_t n)
 {
 	uint32_t gap = (uint32_t)((int32_t)n - *last - 1);
 
+	if (gap < 0x80 && out->len + 1 < out->cap) { /* nearly all of them: an import adds a hundred million */
+		out->data[out->len++] = (char)gap;
+		out->data[out->len] = '\0';
+		*last = (int32_t)n;
+		return;
+	}
 	for (; gap >= 0x80; gap >>= 7)
 		buf_addc(out, (char)((gap & 0x7f) | 0x80));
 	buf_addc(out, (char)gap);

@@ -22,6 +22,7 @@ struct inventory; /* model/inventory_internal.h */
  * one of a newer mtlscope, is an error (ERROR_LOCAL) and stays as it is.
  */
 status inventory_open(const char *path, const struct world *w, struct inventory **out, struct error *err) MUST_USE;
+bool inventory_exists(const char *path, const struct world *w); /* a file of that name is there; nothing is made or opened */
 void inventory_close(struct inventory *i); /* NULL is legal */
 /* From another thread: the call that runs there ends with ERROR_NOT_DONE, and nothing is half done. */
 void inventory_interrupt(struct inventory *i);

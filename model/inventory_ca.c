@@ -107,7 +107,7 @@ work_out_parents(struct inventory *i, const char *arn, const struct ca_certifica
 	status done = named(i, SQL_CA_ISSUERS, own->issuer_key, a, &others, &len, err);
 
 	for (size_t k = 0; k + 1 < len && done == STATUS_OK && parent == NULL && !own->cert->self_signed; k += 2) {
-		struct ca_certificate other;
+		struct ca_certificate other = { .cert = NULL };
 
 		if (strcmp(others[k], arn) != 0 && read_certificate(others[k + 1], &other, NULL) == STATUS_OK && issued_by(own->cert, other.cert))
 			parent = others[k];
@@ -118,7 +118,7 @@ work_out_parents(struct inventory *i, const char *arn, const struct ca_certifica
 	if (done == STATUS_OK)
 		done = named(i, SQL_CA_ISSUED_BY, own->subject_key, a, &others, &len, err);
 	for (size_t k = 0; k + 1 < len && done == STATUS_OK; k += 2) {
-		struct ca_certificate other;
+		struct ca_certificate other = { .cert = NULL };
 
 		if (strcmp(others[k], arn) != 0 && read_certificate(others[k + 1], &other, NULL) == STATUS_OK && !other.cert->self_signed &&
 		    issued_by(other.cert, own->cert))

@@ -42,11 +42,11 @@ inventory_names_key(const char *text)
 
 /* ---- who is replaced ---- */
 
-struct member {
-	int64_t ca, names, sans; /* sans 0: not fetched */
+struct member { /* a million of them are sorted: 32 bytes each */
+	int64_t names, sans; /* sans 0: not fetched */
 	int64_t end;
 	uint32_t id;
-	bool revoked;
+	unsigned ca : 31, revoked : 1;
 };
 
 static int
@@ -124,7 +124,7 @@ read_members(struct inventory *i, sqlite3_stmt *s, struct buf *out, struct error
 	while ((result = sqlite3_step(s)) == SQLITE_ROW) {
 		struct member m = {
 			.id = (uint32_t)sqlite3_column_int64(s, 0),
-			.ca = sqlite3_column_int64(s, 1),
+			.ca = (uint32_t)sqlite3_column_int64(s, 1) & 0x7fffffff,
 			.names = sqlite3_column_int64(s, 2),
 			.end = sql_time_of(s, 3),
 			.revoked = sqlite3_column_type(s, 4) != SQLITE_NULL,

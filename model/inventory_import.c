@@ -265,7 +265,9 @@ inventory_import_add(struct inventory *i, const struct inventory_record *r, stru
 	if (x.serial_len == 0)
 		return error_set(err, ERROR_INPUT, STAGE, r->serial != NULL ? "its serial is no number" : "it has neither a serial nor an ARN that ends in one");
 	buf_reset(&m->expected);
-	buf_addf(&m->expected, "%s/certificate/%s", m->arn, serial_hex(x.serial, x.serial_len, hex));
+	buf_adds(&m->expected, m->arn);
+	buf_adds(&m->expected, "/certificate/");
+	buf_adds(&m->expected, serial_hex(x.serial, x.serial_len, hex));
 	x.arn = r->arn != NULL && strcmp(r->arn, m->expected.data) != 0 ? r->arn : NULL;
 	x.names = names_of(m, r->subject);
 	if (word_id(i, WORD_TEMPLATE, template_of(r->template_arn, template), &x.template, err) != STATUS_OK ||
@@ -293,6 +295,13 @@ inventory_import_add(struct inventory *i, const struct inventory_record *r, stru
 	return same ? STATUS_OK : change(i, &k, r, &x, err);
 }
 
+static void
+small_cache(struct inventory *i)
+{
+	(void)sqlite3_exec(i->db, "PRAGMA cache_size = -16000", NULL, NULL, NULL);
+	sqlite3_db_release_memory(i->db);
+}
+
 /* What is left to write when the last record is in. */
 static status
 finish(struct inventory *i, int64_t report_at, struct error *err)
@@ -306,6 +315,7 @@ finish(struct inventory *i, int64_t report_at, struct error *err)
 		return STATUS_FAILED;
 	bits_writer_free(m->bits);
 	m->bits = NULL;
+	small_cache(i); /* what comes now takes its memory elsewhere */
 	i->last_id = m->next_id - 1;
 	if (m->names_len > REGROUP_MOST ? fate_regroup_ca(i, m->ca, err) != STATUS_OK : fate_regroup(i, m->names, m->names_len, err) != STATUS_OK)
 		return STATUS_FAILED;
@@ -341,8 +351,7 @@ inventory_import_end(struct inventory *i, bool keep, int64_t report_at, size_t *
 	else
 		inventory_end_read(i);
 	inventory_forget(i);
-	(void)sqlite3_exec(i->db, "PRAGMA cache_size = -16000", NULL, NULL, NULL);
-	sqlite3_db_release_memory(i->db);
+	small_cache(i);
 	if (keep && done == STATUS_OK && new_ones > 0)
 		(void)sqlite3_exec(i->db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL); /* where nobody reads; else the next one does it */
 	return done;

@@ -23,6 +23,7 @@ struct inventory_result {
 	uint32_t *ids;      /* [0, sure) match; [next, len) may */
 	size_t sure, next, len;
 	struct filter_words words;
+	struct bitmap rows, looked, good; /* where rows must be looked at: all that may match, those that were, those of them that do */
 };
 
 void
@@ -33,6 +34,9 @@ inventory_result_forget(struct inventory *i)
 	if (r == NULL)
 		return;
 	filter_words_done(&r->words);
+	bitmap_done(&r->rows);
+	bitmap_done(&r->looked);
+	bitmap_done(&r->good);
 	free(r->filter);
 	free(r->ca);
 	free(r->ids);
@@ -153,10 +157,15 @@ make_result(struct inventory *i, const struct inventory_query *q, struct error *
 		done = fate_classes(i, q, classes, err);
 	if (done == STATUS_OK)
 		done = list_rows(i, q, &rows, classes, r, err);
-	if (!r->words.look)
+	if (!r->words.look) {
 		r->sure = r->next = r->len;
+		bitmap_done(&rows);
+	} else {
+		r->rows = rows;
+		bitmap_new(&r->looked, i->last_id);
+		bitmap_new(&r->good, i->last_id);
+	}
 	r->all = i->all;
-	bitmap_done(&rows);
 	for (size_t k = 0; k < FATE_LEN; k++)
 		bitmap_done(&classes[k]);
 	if (done != STATUS_OK)
@@ -164,18 +173,89 @@ make_result(struct inventory *i, const struct inventory_query *q, struct error *
 	return done;
 }
 
-/* Until `wanted` rows surely match, or all have been looked at. */
+static status
+look_at(struct inventory *i, uint32_t id, bool *holds, struct error *err)
+{
+	struct inventory_result *r = i->result;
+
+	*holds = bitmap_has(&r->good, id);
+	if (bitmap_has(&r->looked, id))
+		return STATUS_OK;
+	if (inventory_stopped(i))
+		return inventory_failed(i, err);
+	if (filter_words_hold(i, &r->words, id, holds, err) != STATUS_OK)
+		return STATUS_FAILED;
+	bitmap_put(&r->looked, id);
+	if (*holds)
+		bitmap_put(&r->good, id);
+	return STATUS_OK;
+}
+
+/* When all have been looked at: those that match are the list. */
+static void
+settle_list(struct inventory_result *r)
+{
+	for (; r->next < r->len; r->next++)
+		if (bitmap_has(&r->good, r->ids[r->next]))
+			r->ids[r->sure++] = r->ids[r->next];
+	r->len = r->next = r->sure;
+}
+
+struct counting {
+	struct inventory *i;
+	size_t good, most;
+	struct error *err;
+	bool failed;
+};
+
+static bool
+count_one(void *user, uint32_t id)
+{
+	struct counting *c = user;
+	bool holds;
+
+	if (look_at(c->i, id, &holds, c->err) != STATUS_OK) {
+		c->failed = true;
+		return false;
+	}
+	c->good += holds;
+	return c->good < c->most;
+}
+
+/*
+ * Looks until `most` are known to match, or all have been looked at, in the order in which rows lie on the disk: along the
+ * list nearly every row would be another page. How many match so far into *good.
+ */
+static status
+look_along_the_disk(struct inventory *i, size_t most, size_t *good, struct error *err)
+{
+	struct inventory_result *r = i->result;
+	struct counting c = { .i = i, .most = most, .err = err };
+	bool all = bitmap_each(&r->rows, count_one, &c);
+
+	*good = c.good;
+	if (c.failed)
+		return STATUS_FAILED;
+	if (all)
+		settle_list(r);
+	return STATUS_OK;
+}
+
+enum { FAR = 1000 }; /* rows down the list: further, and all are looked at along the disk */
+
+/* Until `wanted` rows of the list surely match, or all have been looked at. */
 static status
 look_until(struct inventory *i, size_t wanted, struct error *err)
 {
 	struct inventory_result *r = i->result;
+	size_t good;
 
+	if (r->next < r->len && wanted > r->sure && wanted - r->sure > FAR && look_along_the_disk(i, SIZE_MAX, &good, err) != STATUS_OK)
+		return STATUS_FAILED;
 	while (r->next < r->len && r->sure < wanted) {
 		bool holds;
 
-		if (inventory_stopped(i))
-			return inventory_failed(i, err);
-		if (filter_words_hold(i, &r->words, r->ids[r->next], &holds, err) != STATUS_OK)
+		if (look_at(i, r->ids[r->next], &holds, err) != STATUS_OK)
 			return STATUS_FAILED;
 		if (holds)
 			r->ids[r->sure++] = r->ids[r->next];
@@ -246,9 +326,11 @@ inventory_count(struct inventory *i, const struct inventory_query *q, size_t mos
 	*at_least = false;
 	if (begin_query(i, q, err) != STATUS_OK)
 		return STATUS_FAILED;
-	done = look_until(i, most > 0 ? most : SIZE_MAX, err);
-	if (done == STATUS_OK) {
-		*out = i->result->sure;
+	if (i->result->next == i->result->len) {
+		*out = i->result->len;
+		done = STATUS_OK;
+	} else {
+		done = look_along_the_disk(i, most > 0 ? most : SIZE_MAX, out, err);
 		*at_least = i->result->next < i->result->len;
 	}
 	return end_query(i, done);
@@ -270,8 +352,11 @@ inventory_position(struct inventory *i, const struct inventory_query *q, int64_t
 	if (at == r->sure) { /* further down, or nowhere: before anything is looked at */
 		for (at = r->next; at < r->len && r->ids[at] != id; at++)
 			;
-		while (at < r->len && r->next <= at && done == STATUS_OK)
-			done = look_until(i, r->sure + 1, err);
+		if (at < r->len && at - r->next > FAR)
+			done = look_until(i, SIZE_MAX, err);
+		else
+			while (at < r->len && r->next <= at && done == STATUS_OK)
+				done = look_until(i, r->sure + 1, err);
 		for (at = 0; at < r->sure && r->ids[at] != id; at++)
 			;
 	}

@@ -93,14 +93,17 @@ serial_bytes(const char *text, const char *arn, unsigned char out[SERIAL_MAX])
 {
 	const char *slash = arn != NULL ? strrchr(arn, '/') : NULL;
 	unsigned char hex[SERIAL_MAX], decimal[SERIAL_MAX], named[SERIAL_MAX];
-	size_t hex_len, decimal_len, named_len = slash != NULL ? from_hex(slash + 1, named) : 0;
+	size_t hex_len, decimal_len, named_len;
 
+	if (text != NULL && strchr(text, ':') != NULL)
+		return from_hex(text, out);
+	named_len = slash != NULL ? from_hex(slash + 1, named) : 0;
 	if (text == NULL || text[0] == '\0') {
 		memcpy(out, named, named_len);
 		return named_len;
 	}
 	hex_len = from_hex(text, hex);
-	decimal_len = strchr(text, ':') == NULL ? from_decimal(text, decimal) : 0;
+	decimal_len = from_decimal(text, decimal);
 	/*
 	 * Digits alone may be either. The ARN ends in the serial in hex (knowledge "aws" 1.2); without one, 128 bits take
 	 * up to 32 digits in hex, and mostly 38 or 39 in decimal.

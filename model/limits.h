@@ -89,6 +89,10 @@ enum {
 	LIMIT_AWS_PROCESS_MS = 60 * 1000,    /* its time: it may ask a vault, or somebody to touch a key */
 	LIMIT_AWS_CREDENTIAL_PAUSE_MS = 500, /* before STS is asked again, doubled once: three tries as in standard mode */
 	LIMIT_AWS_ROLES = 16,                /* roles one through the other: AWS allows chains, sensible ones have two */
+	LIMIT_AWS_PAGES = 20 * 1000,         /* of one list that is told as it comes: 20 million objects */
+	LIMIT_AWS_LISTED = 100 * 1000,       /* items of one list that is kept: secrets, trust stores, alarms, rules; accounts have some hundred */
+	LIMIT_AWS_CHANGE_TRIES = 60,         /* looks at a trust store or a domain name that is being changed: that takes seconds to some minutes */
+	LIMIT_AWS_CHANGE_PAUSE_MS = 5000,    /* between two of them */
 	LIMIT_XML_DEPTH = 32,                /* elements within elements: AWS's answers have eight */
 	LIMIT_XML_NODES = 200 * 1000,        /* of one answer: a page of 1,000 objects has 8,000 */
 	LIMIT_PATH_BYTES = 2048,      /* of a request's path: servers take 4 to 8 KiB for the whole line */
@@ -115,8 +119,9 @@ enum {
 	LIMIT_REPORT_VALUE = 64 * 1024, /* of one value in it */
 	LIMIT_REPORT_DEPTH = 16,      /* brackets within brackets in a report: its own structure has two */
 	LIMIT_REPORT_BYTES = 0x7fffffff, /* of one report: a million records take 500 MB; bounds what a wrong object costs */
+	LIMIT_CSR = 64 * 1024,        /* bytes of a request's file: AWS takes 32 KiB of request, and text may stand around it */
 	LIMIT_AWS_ANSWER = 8 * 1024 * 1024,  /* bytes of one AWS answer that is kept: a page of 100 CAs takes 150 KB */
-	LIMIT_AWS_PAGES = 500,        /* of one list: AWS gives 100 CAs a page, and 200 CAs an account; beyond is endless */
+	LIMIT_PCA_PAGES = 500,        /* of one list of the private CA: 100 CAs a page; each page is a call, at 20 a second */
 	LIMIT_PCA_CAS = 20 * 1000,    /* read of one list: a hundred times AWS's quota of 2020, which can be raised */
 	LIMIT_PCA_LIST = 1024,        /* items of any shorter list in an answer: 150 attributes of a subject, 50 tags, 3 actions */
 	LIMIT_PCA_TEXT = 2048,        /* bytes of a text in an answer: an ARN has 200, an attribute 256 characters of 4 bytes */
@@ -134,17 +139,17 @@ enum {
 	LIMIT_CLOUD_IDLE_S = 120,            /* a connection without a word is closed after that: SDKs keep theirs for 60 s */
 	LIMIT_CLOUD_JSON_DEPTH = 64,         /* brackets within brackets of a request: AWS's own shapes have ten */
 	LIMIT_AWS_ATTEMPTS = 20,      /* AWS_MAX_ATTEMPTS: beyond that a call would hang for minutes, not retry */
-	LIMIT_AWS_CONNECT_MS = 5000,  /* to a region on the other side of the world, TLS included, it takes one second */
-	LIMIT_AWS_CALL_MS = 60 * 1000, /* one try of a call: botocore waits that long for an answer */
-	LIMIT_AWS_STREAM_MS = 3600 * 1000, /* a report of a million certificates: 800 MB, at 2 Mbit/s */
-	LIMIT_AWS_STALL_S = 30,       /* of that, without a byte */
 	LIMIT_PCA_CSR = 32768,        /* bytes of a CSR or a CA certificate that is sent to the private CA: its own bound */
-	LIMIT_PCA_NAMES = 150,        /* names, custom extensions, custom attributes of one call: its own bound */
 	LIMIT_PCA_SHORT_LIST = 20,    /* purposes, policies: its own bound */
 	LIMIT_PCA_EXTENSION = 4096,   /* characters of a custom extension in base64: its own bound */
 	LIMIT_PCA_OID = 64,           /* characters of an object identifier there: its own bound */
 	LIMIT_CLOUD_OCSP = 64,               /* certificates of one OCSP question: everybody asks about one */
 	LIMIT_CLOUD_CAS = 200,               /* of an account in a region: AWS's own quota */
+	LIMIT_AWS_CONNECT_MS = 5000,  /* to a region on the other side of the world, TLS included, it takes one second */
+	LIMIT_AWS_CALL_MS = 60 * 1000, /* one try of a call: botocore waits that long for an answer */
+	LIMIT_AWS_STREAM_MS = 3600 * 1000, /* a report of a million certificates: 800 MB, at 2 Mbit/s */
+	LIMIT_AWS_STALL_S = 30,       /* of that, without a byte */
+	LIMIT_PCA_NAMES = 150,        /* names, custom extensions, custom attributes of one call: its own bound */
 	LIMIT_HOST = 253,             /* RFC 1035 2.3.4, without the last dot */
 	LIMIT_LABEL = 63
 };

@@ -243,13 +243,33 @@ page_wrap(const struct page *p, size_t at, size_t indent, const char *text)
 	buf_done(&plain);
 }
 
-void
-page_labelled(const struct page *p, const char *label, const char *text)
+static void
+label_at(const struct page *p, size_t column, const char *label)
 {
 	buf_adds(p->out, "  ");
 	page_tinted(p, label[0] != '\0' ? TINT_HEAD : TINT_NONE, label);
-	page_pad(p, 2 + text_columns(label), LABEL_COLUMN);
-	page_wrap(p, LABEL_COLUMN, LABEL_COLUMN, text);
+	page_pad(p, 2 + text_columns(label), column);
+}
+
+void
+page_labelled_at(const struct page *p, size_t column, const char *label, const char *text)
+{
+	label_at(p, column, label);
+	page_wrap(p, column, column, text);
+}
+
+void
+page_labelled(const struct page *p, const char *label, const char *text)
+{
+	page_labelled_at(p, LABEL_COLUMN, label, text);
+}
+
+void
+page_copied(const struct page *p, size_t column, const char *label, const char *text)
+{
+	label_at(p, column, label);
+	page_text(p, text);
+	buf_addc(p->out, '\n');
 }
 
 void

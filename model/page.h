@@ -45,6 +45,10 @@ size_t page_columns_of(const struct page *p, const char *text); /* in the style'
 void page_wrap(const struct page *p, size_t at, size_t indent, const char *text);
 /* "  label   text": a label in a column of its own, the text wrapped beside it. label "" continues. */
 void page_labelled(const struct page *p, const char *label, const char *text);
+/* The same with the text at another column. */
+void page_labelled_at(const struct page *p, size_t column, const char *label, const char *text);
+/* A label, and text that is there to be copied: never wrapped. */
+void page_copied(const struct page *p, size_t column, const char *label, const char *text);
 /* An underlined or capital heading, after an empty line. */
 void page_heading(const struct page *p, const char *text);
 

@@ -63,7 +63,7 @@ made_report_record(struct buf *out, bool json, size_t n)
 		snprintf(colons + k * 3, sizeof colons - k * 3, "%.2s%s", serial + k * 2, k < 15 ? ":" : "");
 	snprintf(subject, sizeof subject, "CN=%s-%06zu.%s.acme.internal,OU=%s,O=Acme Corporation,C=US", team, service, stage, team);
 	if (json) {
-		buf_addf(out, "%s{\"awsAccountId\":\"111122223333\",", n > 0 ? "," : "");
+		buf_addf(out, "%s{\"awsAccountId\":\"111122223333\",", n > 0 && (out->len == 0 || out->data[out->len - 1] != '[') ? "," : "");
 		if (acm)
 			buf_adds(out, "\"requestedByServicePrincipal\":\"acm.amazonaws.com\",");
 		buf_addf(out, "\"certificateArn\":\"" MADE_CA "/certificate/%s\",\"serial\":\"%s\",\"subject\":\"%s\",\"notBefore\":\"", serial, colons, subject);

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/asn1_times.h"
 #include "model/cert.h"
 #include "model/memory.h"
 
@@ -171,7 +172,11 @@ pca_made_ca(const char *cn, EVP_PKEY *key, const char *algorithm, const char *te
 	cJSON_AddStringToObject(cJSON_AddObjectToObject(configuration, "Subject"), "CommonName", cn);
 	csr = pca_make_csr(key, configuration, &fault);
 	assert_non_null(csr);
-	s = pca_call(issuer != NULL ? issuer : &ca, template, csr, issuer != NULL ? 1095 : 3650);
+	s = pca_call(issuer != NULL ? issuer : &ca, template, csr, 3650);
+	if (issuer != NULL) { /* a day before its parent */
+		s.validity.type = "ABSOLUTE";
+		s.validity.value = asn1_time(X509_get0_notAfter(issuer->x509)) - PCA_DAY;
+	}
 	if (!pca_check_request(&s, &fault, &late))
 		fail_msg("%s: %s", fault.code, fault.message);
 	ca.x509 = pca_sign(&s, &fault);

@@ -32,7 +32,7 @@ struct pca_made {
 	X509 *x509;
 	const char *algorithm;
 };
-/* issuer NULL: a root. template: "SubordinateCACertificate_PathLen0". Ten years for a root, three for others. */
+/* issuer NULL: a root. template: "SubordinateCACertificate_PathLen0". Ten years for a root, a day less than its issuer for others. */
 struct pca_made pca_made_ca(const char *cn, EVP_PKEY *key, const char *algorithm, const char *template, const struct pca_made *issuer);
 void pca_made_free(struct pca_made *ca);
 /* What a call would be: this template, CSR and DAYS, everything else at its default. */

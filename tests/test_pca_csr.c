@@ -211,6 +211,7 @@ algorithms(void **state)
 		    "Valid signing algorithms are: SHA256WITHECDSA, SHA384WITHECDSA, SHA512WITHECDSA.", 0 },
 		{ false, "SHA1WITHECDSA", "ValidationException", "at 'signingAlgorithm'", 0 },
 		{ true, "", "ValidationException", "at 'signingAlgorithm'", 0 },
+		{ false, NULL, "ValidationException", "Value 'null' at 'signingAlgorithm'", 0 },
 	};
 	char *csr = asked_csr(&(struct asked_csr){ .subject = "CN=a", .key = keys[EC256] });
 

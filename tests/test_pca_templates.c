@@ -115,7 +115,7 @@ static const struct asked_extension extra[] = {
 };
 static const char passthrough[] =
     "{\"Subject\":{\"CommonName\":\"by-call\"},\"Extensions\":{"
-    "\"KeyUsage\":{\"DigitalSignature\":true,\"NonRepudiation\":true,\"DecipherOnly\":true},"
+    "\"KeyUsage\":{\"DigitalSignature\":true,\"NonRepudiation\":true,\"KeyAgreement\":true,\"DecipherOnly\":true},"
     "\"ExtendedKeyUsage\":[{\"ExtendedKeyUsageType\":\"TIME_STAMPING\"},{\"ExtendedKeyUsageObjectIdentifier\":\"1.2.3.4\"}],"
     "\"SubjectAlternativeNames\":[{\"DnsName\":\"b.test\"}],"
     "\"CertificatePolicies\":[{\"CertPolicyId\":\"1.2.3.9\"}],"
@@ -177,7 +177,7 @@ expectations(const struct row *r, const struct scenario *s, struct expected *all
 		bool critical;
 		const char *hex;
 	} by_call[] = {
-		{ "2.5.29.15", true, "030307c080" }, /* digitalSignature, nonRepudiation, decipherOnly */
+		{ "2.5.29.15", true, "030307c880" }, /* digitalSignature, nonRepudiation, keyAgreement, decipherOnly */
 		{ "2.5.29.37", false, "300f06082b0601050507030806032a0304" },
 		{ "2.5.29.17", false, "30088206622e74657374" },
 		{ "2.5.29.32", false, "3007300506032a0309" },
@@ -419,6 +419,55 @@ openssl_verifies(void **state)
 	remove_folder(folder);
 }
 
+/* AWS's deepest hierarchy: a root and four CAs below it, each with one level less to give away. */
+static void
+five_levels(void **state)
+{
+	static const char *const below[] = { "SubordinateCACertificate_PathLen3", "SubordinateCACertificate_PathLen2", "SubordinateCACertificate_PathLen1",
+		"SubordinateCACertificate_PathLen0" };
+	char *folder = make_folder(), *csr, *pem;
+	struct pca_made level[5];
+	struct buf chain = { 0 };
+	struct pca_fault fault;
+	struct run run = { 0 };
+	X509 *x;
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		EVP_PKEY *key = EVP_EC_gen("P-256");
+		char cn[16];
+		snprintf(cn, sizeof cn, "Level %zu", i);
+		level[i] = pca_made_ca(cn, key, "SHA256WITHECDSA", i > 0 ? below[i - 1] : "RootCACertificate", i > 0 ? &level[i - 1] : NULL);
+		EVP_PKEY_free(key);
+		pem = x509_pem(level[i].x509);
+		if (i > 0)
+			buf_adds(&chain, pem);
+		else
+			assert_true(write_file(in_folder(folder, "root.pem"), pem, strlen(pem)));
+		free(pem);
+	}
+	csr = asked_csr(&(struct asked_csr){ .subject = "CN=order", .key = leaf_key });
+	struct pca_signing s = pca_call(&level[4], "EndEntityClientAuthCertificate", csr, 30);
+	x = pca_sign(&s, &fault);
+	assert_non_null(x);
+	pem = x509_pem(x);
+	assert_true(write_file(in_folder(folder, "leaf.pem"), pem, strlen(pem)));
+	assert_true(write_file(in_folder(folder, "chain.pem"), buf_str(&chain), chain.len));
+	const char *argv[] = { "openssl", "verify", "-x509_strict", "-attime", "1795435200", "-purpose", "sslclient", "-CAfile", in_folder(folder, "root.pem"),
+		"-untrusted", in_folder(folder, "chain.pem"), in_folder(folder, "leaf.pem"), NULL };
+	run_program(argv, NULL, &run);
+	if (run.status != 0)
+		fail_msg("%s%s", buf_str(&run.out), buf_str(&run.err));
+	run_done(&run);
+	X509_free(x);
+	free(pem);
+	free(csr);
+	buf_done(&chain);
+	for (size_t i = 0; i < 5; i++)
+		pca_made_free(&level[i]);
+	remove_folder(folder);
+}
+
 static int
 setup(void **state)
 {
@@ -447,6 +496,7 @@ main(void)
 		cmocka_unit_test(each_template),
 		cmocka_unit_test(serial_number),
 		cmocka_unit_test(openssl_verifies),
+		cmocka_unit_test(five_levels),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -28,6 +28,9 @@ static const struct {
 	{ SCOPE_IDENTITIES, "identities" },
 	{ SCOPE_LISTEN, "listen" },
 	{ SCOPE_CLIENT, "client" },
+	{ SCOPE_AUTHORITIES, "authorities" },
+	{ SCOPE_ISSUED, "issued certificates" },
+	{ SCOPE_ISSUED_CERT, "issued certificate" },
 	{ SCOPE_MESSAGES, "messages" },
 	{ SCOPE_HELP, "help" },
 };

@@ -25,8 +25,12 @@ enum scope {
 	SCOPE_EXPLAIN = 1 << 9,    /* what a text means */
 	SCOPE_LISTEN = 1 << 10,    /* the clients that came to us as a server */
 	SCOPE_CLIENT = 1 << 11,    /* one of them */
-	SCOPE_ALL = (1 << 12) - 1,
+	SCOPE_AUTHORITIES = 1 << 12, /* the private CAs */
+	SCOPE_ISSUED = 1 << 13,    /* what they issued */
+	SCOPE_ISSUED_CERT = 1 << 14, /* one of those */
+	SCOPE_ALL = (1 << 15) - 1,
 	SCOPE_FLEETS = SCOPE_FLEET | SCOPE_CAUSES,
+	SCOPE_PCA = SCOPE_AUTHORITIES | SCOPE_ISSUED | SCOPE_ISSUED_CERT,
 	SCOPE_THINGS = SCOPE_FLEETS | SCOPE_ENDPOINT | SCOPE_IDENTITIES, /* whose rows can be opened */
 	SCOPE_ROWS = SCOPE_ALL & ~SCOPE_LAB & ~SCOPE_START
 };
@@ -34,7 +38,7 @@ enum scope {
 /* What must be so for it to be done; where it is not, its reason is shown and nothing happens. */
 enum need {
 	NEED_ROW = 1 << 0,     /* a row is selected */
-	NEED_CHANGES = 1 << 1, /* --allow-changes; no action of this version changes anything */
+	NEED_CHANGES = 1 << 1, /* --allow-changes */
 	NEED_RUNNING = 1 << 2, /* something is being checked */
 	NEED_WALKTHROUGH = 1 << 3, /* one is under way */
 	NEED_LIVE = 1 << 4     /* it contacts somebody, or reads files that are named: not in a saved case */

@@ -117,6 +117,13 @@ console_changed(struct console *k)
 }
 
 void
+console_urgent(struct console *k)
+{
+	k->urgent = true;
+	console_changed(k);
+}
+
+void
 console_say(struct console *k, unsigned look, const char *fmt, ...)
 {
 	struct buf b = { 0 };
@@ -359,7 +366,7 @@ console_draw(struct console *k)
 	k->drawn_us = ticks_us();
 	/* What takes time begins when there is something to look at. */
 	if (first && k->setup.check_at_start)
-		check_everything(k, console_check); /* in silence: the screen tells what is under way */
+		for_everything(k, console_check); /* in silence: the screen tells what is under way */
 }
 
 /* ---- its life ---- */
@@ -408,6 +415,7 @@ console_free(struct console *k)
 	while (k->top != NULL)
 		take_from_top(k);
 	reap_views(k);
+	console_sync_stop(k);
 	checks_done(k);
 	listens_done(k);
 	work_done(k);

@@ -6,6 +6,7 @@
 #ifndef TUI_CONSOLE_H
 #define TUI_CONSOLE_H
 
+#include "aws/client.h"
 #include "model/config.h"
 #include "model/fleet.h"
 #include "model/world.h"
@@ -43,6 +44,10 @@ struct console_setup {
 	struct examine_options examine;        /* for entries without options of their own; copied */
 	const struct world *world;
 	const struct config *config;           /* or NULL; borrowed */
+	const struct aws_client_options *aws;  /* accounts and regions; borrowed */
+	size_t aws_len;
+	const char *inventory;                 /* its file; NULL: the state folder's own. Borrowed */
+	const char *report_bucket;             /* where audit reports are asked for; NULL: the CA's own. Borrowed */
 	const char *config_path;               /* where it is or would be; for the start page */
 	const struct view_ops *first;          /* NULL: start, endpoint or fleet, by how many entries there are */
 	const void *first_argument;
@@ -83,6 +88,8 @@ void console_pop(struct console *k);                   /* the last one stays */
 struct view *console_top(struct console *k);
 /* Something changed: there will be a frame. Keys are answered at once, results at most every 100 ms. */
 void console_changed(struct console *k);
+/* The same for what answers a key that was pressed: the frame does not wait for the others. */
+void console_urgent(struct console *k);
 /* A line for the user: on the message line, and kept. */
 void console_say(struct console *k, unsigned look, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Shows it over the screen; the console takes it over. */
@@ -124,11 +131,26 @@ char *console_path(struct console *k, const char *typed);
 /* Leaves the program. */
 void console_quit(struct console *k);
 
+/* Brings the inventory up to date with AWS, beside the screen; what it found is said at the end. console_sync.c */
+void console_sync(struct console *k);
+/* The same for one CA, with a new audit report that AWS is asked for: a change outside. */
+void console_sync_report(struct console *k, const char *ca);
+void console_sync_stop(struct console *k);
+bool console_syncing(const struct console *k);
+unsigned long console_syncs(const struct console *k); /* how many ended: who shows the inventory reads it anew when that changed */
+/* What is being fetched just now, printable. False: nothing is. */
+bool console_sync_line(struct console *k, char *out, size_t size);
+
 /*
  * Work that may take long (files) on a thread of its own: work() runs there and touches nothing of the
  * console; done() runs here when it is finished, and frees `job`. Not called after console_free(): drop() is, instead.
  */
 void console_work(struct console *k, void (*work)(void *job), void (*done)(struct console *k, void *job),
     void (*drop)(void *job), void *job);
+/* What a worker wakes the console with, so that it draws what the two share. The worker frees it; it may outlive the console. */
+struct waker;
+struct waker *console_waker(struct console *k);
+void waker_wake(struct waker *w);
+void waker_free(struct waker *w); /* NULL is legal */
 
 #endif

@@ -98,7 +98,7 @@ static bool
 check_all(struct console *k, const char *argument)
 {
 	(void)argument;
-	check_everything(k, console_check_aloud);
+	for_everything(k, console_check_aloud);
 	return fleet_len(k->fleet) > 0;
 }
 
@@ -124,6 +124,14 @@ static bool
 identities(struct console *k, const char *argument)
 {
 	console_push(k, &identities_view, argument);
+	return true;
+}
+
+static bool
+authorities(struct console *k, const char *argument)
+{
+	(void)argument;
+	console_push(k, &authorities_view, NULL);
 	return true;
 }
 
@@ -308,6 +316,7 @@ static bool (*const for_all[ACTION_COUNT])(struct console *k, const char *argume
 	[ACTION_CANCEL] = cancel,
 	[ACTION_ADD] = add,
 	[ACTION_IDENTITIES] = identities,
+	[ACTION_AUTHORITIES] = authorities,
 	[ACTION_LISTEN] = listen,
 	[ACTION_COPY] = copy,
 	[ACTION_SAVE_CASE] = save_selected,

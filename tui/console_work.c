@@ -80,6 +80,45 @@ run(void *arg)
 	return NULL;
 }
 
+struct waker {
+	struct work *of;
+};
+
+struct waker *
+console_waker(struct console *k)
+{
+	struct waker *waker = mem_zero(1, sizeof *waker);
+
+	if (k->work == NULL)
+		k->work = work_new();
+	waker->of = k->work;
+	pthread_mutex_lock(&k->work->lock);
+	k->work->users++;
+	pthread_mutex_unlock(&k->work->lock);
+	return waker;
+}
+
+void
+waker_wake(struct waker *waker)
+{
+	struct work *w = waker->of;
+
+	pthread_mutex_lock(&w->lock);
+	while (!w->closed && write(w->tell[1], "", 1) < 0 && errno == EINTR)
+		; /* full: it is readable already */
+	pthread_mutex_unlock(&w->lock);
+}
+
+void
+waker_free(struct waker *waker)
+{
+	if (waker == NULL)
+		return;
+	pthread_mutex_lock(&waker->of->lock);
+	leave(waker->of);
+	free(waker);
+}
+
 void
 console_work(struct console *k, void (*work)(void *job), void (*done)(struct console *k, void *job),
     void (*drop)(void *job), void *job)
@@ -131,6 +170,7 @@ work_collect(struct console *k)
 	p = k->work->done;
 	k->work->done = NULL;
 	pthread_mutex_unlock(&k->work->lock);
+	console_changed(k); /* one that only woke us wants a frame too */
 	for (; p != NULL; p = next) {
 		next = p->next;
 		p->done(k, p->job);

@@ -7,6 +7,7 @@
 
 #include "model/memory.h"
 #include "model/quote.h"
+#include "tui/authorities.h"
 #include "tui/certificate.h"
 #include "tui/console.h"
 #include "tui/document.h"
@@ -187,6 +188,16 @@ certificate(const struct endpoint *s)
 	return certificate_of_id(e, id);
 }
 
+/* The same, else the server's leaf: what is asked about when nothing is selected. NULL: nothing was seen. */
+static const struct cert *
+certificate_in_question(const struct endpoint *s)
+{
+	const struct handshake *h = s->v.entry->evidence != NULL ? evidence_baseline(s->v.entry->evidence) : NULL;
+	const struct cert *c = certificate(s);
+
+	return c != NULL ? c : h != NULL && h->server_certs_len > 0 ? h->server_certs[0].cert : NULL;
+}
+
 static void
 refresh(struct view *v, int columns)
 {
@@ -297,6 +308,7 @@ act(struct view *v, enum action a, const char *argument)
 	case ACTION_NEXT: neighbour(s, 1); return true;
 	case ACTION_PREVIOUS: neighbour(s, -1); return true;
 	case ACTION_OPEN: console_push(v->console, &certificate_view, certificate(s)); return true;
+	case ACTION_ISSUER: authorities_go_to_issuer(v->console, certificate_in_question(s)); return true;
 	default: return false;
 	}
 }
@@ -308,6 +320,8 @@ refuses(struct view *v, enum action a)
 
 	if (a == ACTION_CHECK && v->entry->waiting)
 		return "it is being checked already";
+	if (a == ACTION_ISSUER && certificate_in_question(s) == NULL)
+		return "no certificate was seen here";
 	if (a != ACTION_OPEN)
 		return NULL;
 	if (v->entry->diagnosis == NULL)

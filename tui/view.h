@@ -49,6 +49,9 @@ extern const struct view_ops certificate_view; /* argument: struct cert: every f
 extern const struct view_ops identities_view; /* argument: path of a file or folder, or NULL: those of the fleet */
 extern const struct view_ops listen_view;     /* the clients that came while we were the server */
 extern const struct view_ops client_view;     /* argument: const uint64_t *: the number of one of them */
+extern const struct view_ops authorities_view; /* argument: NULL, or struct authorities_wish */
+extern const struct view_ops issued_view;     /* argument: struct issued_wish */
+extern const struct view_ops issued_cert_view; /* argument: struct inventory_cert, of the list that it was chosen from */
 extern const struct view_ops messages_view;
 extern const struct view_ops help_view;       /* argument: const unsigned *: the scope it was asked on */
 extern const struct view_ops explain_view;    /* argument: const char *: the text */

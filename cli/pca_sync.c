@@ -1,0 +1,287 @@
+/* mtlscope pca sync: the inventory brought up to date from audit reports. */
+#include "probes/inventory_sync.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/option_values.h"
+#include "cli/output.h"
+#include "cli/pca.h"
+#include "cli/signals.h"
+#include "fixes/aws_line.h"
+#include "model/json_parts.h"
+#include "model/page.h"
+#include "model/times.h"
+
+/* One sync, as the one step of a plan where new reports are asked for. */
+struct syncing {
+	struct pca_session *session;
+	struct sync_options options;
+	struct sync_result result;
+	status status;
+	struct error error;
+};
+
+/* "reading the report: Acme Issuing CA 1, 41 %, 410,000 records": a line that is written over. */
+static void
+tell(void *user, const struct sync_progress *p)
+{
+	struct pca_session *s = user;
+	struct arena *a = arena_new();
+	struct buf line = { 0 };
+
+	buf_adds(&line, p->what);
+	if (p->ca != NULL)
+		buf_addf(&line, ": %s", text_safe_arena(a, text_of(p->ca), 40, NULL));
+	if (p->step == SYNC_READING && p->of > 0)
+		buf_addf(&line, ", %d %%", (int)(p->done * 100 / p->of));
+	if (p->records > 0)
+		buf_addf(&line, ", %zu records", p->records);
+	progress_line(buf_str(&line));
+	buf_done(&line);
+	arena_free(a);
+	(void)s;
+}
+
+static void
+prepare(struct pca_session *s, struct syncing *y, const char *only, struct pca_account *account)
+{
+	struct sync_account *accounts = arena_array(s->arena, s->len, sizeof *accounts);
+	size_t len = 0;
+
+	for (size_t i = 0; i < s->len; i++) {
+		if (account != NULL && s->accounts[i] != account)
+			continue;
+		accounts[len++] = (struct sync_account){ .client = s->accounts[i]->place.client, .name = s->accounts[i]->place.name, .bucket = s->o->pca.bucket };
+	}
+	*y = (struct syncing){ .session = s, .options = { .accounts = accounts, .len = len, .only_ca = only, .world = s->world, .cancel = s->cancel,
+		.tell = tell, .user = s } };
+}
+
+static status
+run(struct syncing *y)
+{
+	y->status = inventory_sync(y->session->inventory, &y->options, y->session->arena, &y->result, &y->error);
+	progress_clear();
+	return y->status;
+}
+
+/* ---- what came of it ---- */
+
+static void
+ca_line(struct pca_session *s, const struct page *p, const struct sync_ca *c)
+{
+	char at[TIME_TEXT_MAX], next[TIME_TEXT_MAX];
+	struct buf b = { 0 };
+
+	page_state(p, c->problem != NULL ? STATE_FAIL : c->note != NULL ? STATE_NOTE : STATE_OK, true);
+	page_text(p, "  ");
+	buf_addf(&b, "“%s”: ", text_safe_arena(s->arena, text_of(c->name), 80, NULL));
+	if (c->problem != NULL)
+		buf_adds(&b, c->problem);
+	else if (c->read)
+		buf_addf(&b, "%zu new, %zu changed; the report is of %s", c->added, c->changed, time_human(c->report_at, at));
+	else if (c->report_at != TIME_UNKNOWN)
+		buf_addf(&b, "nothing new; the newest report is of %s", time_human(c->report_at, at));
+	else
+		buf_adds(&b, c->note != NULL ? c->note : "there is no report yet");
+	if (c->problem == NULL && c->note != NULL && (c->read || c->report_at != TIME_UNKNOWN))
+		buf_addf(&b, ". %s", c->note);
+	if (c->next_report != TIME_UNKNOWN && c->next_report > s->now)
+		buf_addf(&b, "; AWS makes the next one from %s on", time_human(c->next_report, next));
+	page_wrap(p, 8, 8, buf_str(&b));
+	buf_done(&b);
+}
+
+static bool
+has_report(const struct sync_ca *c)
+{
+	return c->problem != NULL || c->read || c->report_at != TIME_UNKNOWN;
+}
+
+/* The others in one sentence for each reason: an account has many CAs of which nobody ever asked for a report. */
+static void
+without_report(struct pca_session *s, const struct page *p, const struct sync_result *r)
+{
+	bool *told = arena_array(s->arena, r->len + 1, sizeof *told);
+
+	for (size_t i = 0; i < r->len; i++) {
+		struct buf b = { 0 };
+		size_t n = 0;
+
+		if (told[i] || has_report(&r->cas[i]))
+			continue;
+		for (size_t k = i; k < r->len; k++) {
+			if (has_report(&r->cas[k]) || (r->cas[i].note == NULL) != (r->cas[k].note == NULL) || (r->cas[i].note != NULL && strcmp(r->cas[i].note, r->cas[k].note) != 0))
+				continue;
+			told[k] = true;
+			buf_addf(&b, "%s“%s”", n++ > 0 ? ", " : "", text_safe_arena(s->arena, text_of(r->cas[k].name), 80, NULL));
+		}
+		buf_addf(&b, ": %s", r->cas[i].note != NULL ? r->cas[i].note : "there is no report yet");
+		page_state(p, STATE_NOTE, true);
+		page_text(p, "  ");
+		page_wrap(p, 8, 8, buf_str(&b));
+		buf_done(&b);
+	}
+}
+
+static void
+print_people(struct pca_session *s, const struct sync_result *r, bool asked)
+{
+	struct buf out = { 0 };
+	struct page page = { .out = &out, .style = &s->style };
+
+	for (size_t i = 0; i < s->len; i++)
+		page_wrap(&page, 0, 2, plan_where(&s->accounts[i]->place, s->arena));
+	for (size_t i = 0; i < r->len; i++) {
+		if (has_report(&r->cas[i]))
+			ca_line(s, &page, &r->cas[i]);
+	}
+	without_report(s, &page, r);
+	if (r->len == 0 && r->problems_len == 0)
+		page_text(&page, "No CA here.\n");
+	if (!asked && r->len > 0)
+		page_text(&page, "\nNo new reports were asked for. This shows the plan for that, and does it:\n  mtlscope pca sync --apply\n");
+	session_print(s, &out);
+}
+
+static void
+add_result(void *user, cJSON *to)
+{
+	const struct syncing *y = user;
+	cJSON *cas = json_add_list(to, "cas"), *problems;
+
+	session_json_accounts(y->session, to);
+	for (size_t i = 0; i < y->result.len; i++) {
+		const struct sync_ca *c = &y->result.cas[i];
+		cJSON *o = cJSON_CreateObject();
+
+		json_add_text(o, "arn", c->arn);
+		json_add_text(o, "name", c->name);
+		cJSON_AddNumberToObject(o, "added", (double)c->added);
+		cJSON_AddNumberToObject(o, "changed", (double)c->changed);
+		cJSON_AddBoolToObject(o, "read", c->read);
+		cJSON_AddBoolToObject(o, "asked", c->asked);
+		json_add_time(o, "report_at", c->report_at);
+		json_add_time(o, "next_report", c->next_report);
+		json_add_text(o, "note", c->note);
+		json_add_text(o, "problem", c->problem);
+		cJSON_AddItemToArray(cas, o);
+	}
+	problems = json_add_list(to, "problems");
+	for (size_t i = 0; i < y->result.problems_len; i++)
+		cJSON_AddItemToArray(problems, json_text(y->result.problems[i]));
+	cJSON_AddBoolToObject(to, "cancelled", y->result.cancelled);
+}
+
+/* Problems on standard error; the status. */
+static int
+judge(const struct sync_result *r)
+{
+	int signal = signals_seen(), result = EXIT_STATUS_DONE;
+
+	for (size_t i = 0; i < r->problems_len; i++) {
+		complain("%s", r->problems[i]);
+		result = EXIT_STATUS_AWS;
+	}
+	for (size_t i = 0; i < r->len; i++) {
+		if (r->cas[i].problem != NULL)
+			result = EXIT_STATUS_AWS;
+	}
+	return signal != 0 ? EXIT_STATUS_SIGNAL + signal : result;
+}
+
+/* ---- with --apply ---- */
+
+static status
+ask_for_reports(struct plan *p, struct plan_step *s, struct error *err)
+{
+	struct syncing *y = s->subject;
+
+	(void)p;
+	y->options.ask = true;
+	if (run(y) == STATUS_OK)
+		return STATUS_OK;
+	*err = y->error;
+	return STATUS_FAILED;
+}
+
+/* A report is a file in a bucket of the account. */
+static struct plan *
+make_plan(struct pca_session *s, struct syncing *y)
+{
+	struct plan *p = plan_new(&s->accounts[0]->place, "new audit reports, read into the inventory");
+	struct plan_step *step = plan_add(p);
+	struct aws_line l;
+
+	step->what = y->options.only_ca != NULL ? "ask for a new report of this CA, and read it" : "ask for a new report of every CA that gives one now, and read them";
+	step->changes = "a new file audit-report/… a CA, in the bucket of last time, of --bucket, or of its revocation list";
+	step->call = "acm-pca CreateCertificateAuthorityAuditReport, DescribeCertificateAuthorityAuditReport; s3 GetObject";
+	step->undo = "delete the files";
+	aws_line_begin(&l, &p->place, NULL, "acm-pca create-certificate-authority-audit-report");
+	aws_line_raw(&l, "--certificate-authority-arn", y->options.only_ca != NULL ? plan_word(p, y->options.only_ca) : "\"$CA\"");
+	aws_line_raw(&l, "--s3-bucket-name", s->o->pca.bucket != NULL ? plan_word(p, s->o->pca.bucket) : "\"$BUCKET\"");
+	aws_line_raw(&l, "--audit-report-response-format", "JSON");
+	step->command = aws_line_end(&l, p, NULL);
+	step->apply = ask_for_reports;
+	step->subject = y;
+	plan_note(p, "AWS makes one in 30 minutes for each CA; where it is too early, the newest one that is there is read.");
+	return p;
+}
+
+int
+pca_sync_run(struct options *o)
+{
+	struct pca_session s = { .o = NULL };
+	struct syncing y = { .status = STATUS_OK };
+	struct pca_found ca = { .account = NULL };
+	struct error err = { .code = ERROR_NONE };
+	struct plan *p = NULL;
+	struct buf page = { 0 };
+	bool applied = false;
+	int result;
+
+	if (o->operands_len > 0) {
+		complain("pca sync takes no argument: %s; --ca CA syncs one", printable(o->operands[0]));
+		return EXIT_STATUS_USAGE;
+	}
+	if (gate_check(o, &err) != STATUS_OK)
+		return complain_error(&err);
+	if (session_open(o, &s, &err) != STATUS_OK || (o->pca.ca != NULL && session_find_ca(&s, o->pca.ca, &ca, &err) != STATUS_OK) || session_inventory(&s, &err) != STATUS_OK)
+		goto failed;
+	prepare(&s, &y, ca.account != NULL ? ca.ca.arn : NULL, ca.account);
+	if (o->pca.apply) {
+		p = make_plan(&s, &y);
+		result = gate_carry_out(&s, p, o->json ? session_json("sync") : NULL, add_result, &y, &applied);
+		if (applied && !o->json)
+			print_people(&s, &y.result, true);
+		if (applied)
+			result = judge(&y.result);
+		goto out;
+	}
+	if (run(&y) != STATUS_OK) {
+		err = y.error;
+		goto failed;
+	}
+	for (size_t i = 0; i < s.len; i++)
+		session_account_number(&s, s.accounts[i]);
+	if (o->json) {
+		cJSON *json = session_json("sync");
+
+		add_result(&y, json);
+		json_print(json, &page);
+		session_print(&s, &page);
+	} else {
+		print_people(&s, &y.result, false);
+	}
+	result = judge(&y.result);
+	goto out;
+failed:
+	result = session_fail(&s, &err);
+out:
+	plan_free(p);
+	session_close(&s);
+	return output_status(result);
+}

@@ -1,0 +1,130 @@
+#include "fixes/pca_revoke.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "fixes/aws_line.h"
+#include "fixes/pca_create.h"
+#include "model/quote.h"
+#include "model/times.h"
+
+/* AWS's reasons (knowledge "aws" 1.1). There is no hold, and none is taken back. */
+static const char *const reasons[] = { "UNSPECIFIED", "KEY_COMPROMISE", "CERTIFICATE_AUTHORITY_COMPROMISE", "AFFILIATION_CHANGED", "SUPERSEDED",
+	"CESSATION_OF_OPERATION", "PRIVILEGE_WITHDRAWN", "A_A_COMPROMISE" };
+
+struct revoking {
+	const char *ca, *serial, *reason;
+};
+
+/* Letters in either case, "-" and "_" are one. */
+static bool
+spelled(const char *typed, const char *word)
+{
+	for (; *typed != '\0' && *word != '\0'; typed++, word++) {
+		char c = *typed == '-' ? '_' : (char)toupper((unsigned char)*typed);
+
+		if (c != *word)
+			return false;
+	}
+	return *typed == '\0' && *word == '\0';
+}
+
+static status
+reason_of(const char *typed, const char **out, struct error *err)
+{
+	char shown[QUOTE_MAX];
+
+	*out = reasons[0];
+	if (typed == NULL)
+		return STATUS_OK;
+	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+		if (!spelled(typed, reasons[i]))
+			continue;
+		*out = reasons[i];
+		return STATUS_OK;
+	}
+	return error_set(err, ERROR_USAGE, "options", "--reason %s: expected unspecified, key_compromise, certificate_authority_compromise, "
+	    "affiliation_changed, superseded, cessation_of_operation, privilege_withdrawn or a_a_compromise", quote_str(typed, shown));
+}
+
+static status
+revoke(struct plan *p, struct plan_step *s, struct error *err)
+{
+	const struct revoking *r = s->subject;
+	struct aws_error why = { .kind = AWS_FINE };
+
+	if (pca_revoke_certificate(p->place.client, r->ca, r->serial, r->reason, &why) == STATUS_OK)
+		return STATUS_OK;
+	/* Done already, by an earlier try whose answer was lost or by somebody else: that is what was wanted. */
+	if (why.kind == AWS_EXISTS) {
+		plan_after(p, "AWS says that it was revoked already.");
+		return STATUS_OK;
+	}
+	return plan_failed(p, &why, "revoke the certificate", err);
+}
+
+/* What it does and what it does not: nobody looks unless he is told where, and asks. */
+static void
+notes(struct plan *p, const struct pca_revoke_wish *w)
+{
+	const struct pca_revocation *r = &w->ca->revocation;
+	char date[TIME_TEXT_MAX];
+
+	if (!r->crl && !r->ocsp)
+		plan_note(p, "“%s” publishes neither a revocation list nor OCSP: nobody will learn of it. Replace the certificate, and take trust away "
+		    "where it must not be accepted any more.", pca_name(p, &w->ca->subject));
+	if (r->crl)
+		plan_note(p, "The revocation list is written about 30 minutes later; who has fetched one keeps it until it ends (%d days).",
+		    r->crl_days > 0 ? r->crl_days : 7);
+	if (r->ocsp)
+		plan_note(p, "OCSP says so within 60 minutes; answers that are kept, and stapled ones, live on until they end.");
+	if ((r->crl || r->ocsp) && r->omit_extension)
+		plan_note(p, "Certificates of this CA carry no address of the list: only who was given it by hand finds it.");
+	plan_note(p, "It stops only those who look. API Gateway never does; a load balancer only where the list was added to its trust store; nginx, Go, "
+	    "Java and curl only where they are told to; sessions that are resumed are not asked again. A copy in ACM stays.");
+	if (w->not_after != TIME_UNKNOWN && w->not_after < w->now)
+		plan_note(p, "It has ended on %s already: AWS refuses to revoke what has expired.", time_date(w->not_after, date));
+}
+
+status
+pca_revoke_plan(const struct plan_place *place, const struct pca_revoke_wish *w, struct plan **out, struct error *err)
+{
+	struct plan *p;
+	struct plan_step *s;
+	struct revoking *r;
+	struct aws_line l;
+	const char *reason;
+
+	*out = NULL;
+	if (reason_of(w->reason, &reason, err) != STATUS_OK)
+		return STATUS_FAILED;
+	p = plan_new(place, "");
+	r = arena_alloc(p->arena, sizeof *r);
+	*r = (struct revoking){ .ca = arena_strdup(p->arena, w->ca->arn), .serial = arena_strdup(p->arena, w->serial), .reason = reason };
+	p->title = plan_text(p, "certificate %s of “%s” revoked", plan_shown(p, w->serial), pca_name(p, &w->ca->subject));
+	s = plan_add(p);
+	s->what = w->name != NULL ? plan_text(p, "revoke “%s”, serial %s, reason %s", plan_shown(p, w->name), plan_shown(p, w->serial), reason)
+	                          : plan_text(p, "revoke serial %s, reason %s", plan_shown(p, w->serial), reason);
+	s->changes = "the certificate is revoked, for ever";
+	s->call = "acm-pca RevokeCertificate";
+	s->undo = "it cannot be undone: issue a new certificate";
+	aws_line_begin(&l, place, NULL, "acm-pca revoke-certificate");
+	aws_line_option(&l, "--certificate-authority-arn", w->ca->arn);
+	aws_line_option(&l, "--certificate-serial", w->serial);
+	aws_line_raw(&l, "--revocation-reason", reason);
+	s->command = aws_line_end(&l, p, NULL);
+	s->apply = revoke;
+	s->subject = r;
+	notes(p, w);
+	p->subject = r;
+	*out = p;
+	return STATUS_OK;
+}
+
+const char *
+pca_revoke_reason(const struct plan *p)
+{
+	const struct revoking *r = p->subject;
+
+	return r->reason;
+}

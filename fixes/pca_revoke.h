@@ -1,0 +1,21 @@
+/* Revoking a certificate: one step that cannot be taken back, and the truth about whom it reaches. */
+#ifndef FIXES_PCA_REVOKE_H
+#define FIXES_PCA_REVOKE_H
+
+#include "aws/pca.h"
+#include "fixes/plan.h"
+
+struct pca_revoke_wish {
+	const struct pca_ca *ca;
+	const char *serial;      /* hex */
+	const char *name;        /* whose it is, raw; NULL: not known */
+	const char *reason;      /* as typed: "superseded", "key-compromise", AWS's own words; NULL: UNSPECIFIED */
+	int64_t not_after;       /* TIME_UNKNOWN where not known */
+	int64_t now;
+};
+/* ERROR_USAGE: no such reason, or a certificate that AWS cannot revoke. */
+status pca_revoke_plan(const struct plan_place *place, const struct pca_revoke_wish *w, struct plan **out, struct error *err) MUST_USE;
+/* AWS's word for the reason: "SUPERSEDED". */
+const char *pca_revoke_reason(const struct plan *p);
+
+#endif

@@ -1,0 +1,136 @@
+/*
+ * A plan: the ordered steps that change something outside our own state. Each step says what it does, what it reads and
+ * changes, the AWS call and the same as an `aws` command line, what it costs and how it is undone. A plan is made without
+ * changing anything, shown, and then applied; a step that fails stops it, and it says what stands and how to go on.
+ *
+ * Idempotency tokens are made with the plan, before the first try (DESIGN section 6). What a step gives (an ARN) is told to
+ * the watcher before the next step begins.
+ */
+#ifndef FIXES_PLAN_H
+#define FIXES_PLAN_H
+
+#include <cJSON.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "aws/client.h"
+#include "model/error.h"
+#include "model/memory.h"
+#include "model/report.h"
+
+struct plan;
+struct plan_step;
+
+enum step_state { STEP_WAITS, STEP_RUNS, STEP_DONE, STEP_FAILED };
+enum plan_state { PLAN_MADE, PLAN_DONE, PLAN_STOPPED };
+
+/* Where a plan acts. Everything in it is borrowed and outlives the plan; texts are printable. */
+struct plan_place {
+	struct aws_client *client;
+	const char *name;         /* of the configuration's section aws; or NULL */
+	const char *account;      /* 12 digits, or NULL: not known */
+	const char *endpoint_url; /* as it was given with an option or in the configuration; NULL: by the usual rules */
+};
+
+/* Text is printable (plan_text()), NULL where there is none. Everything lives in the plan's arena. */
+struct plan_step {
+	const char *what;    /* an order, small letters: "create the root CA “Acme Root CA”" */
+	const char *reads;   /* what of the outside it looks at */
+	const char *changes; /* what is different afterwards; NULL: nothing */
+	const char *call;    /* "acm-pca CreateCertificateAuthority"; NULL: this machine only */
+	const char *command; /* the same for a shell, perhaps several lines */
+	const char *cost;    /* NULL: nothing */
+	const char *undo;    /* how, or why it cannot be */
+	const char *token;   /* its idempotency token; NULL: the call takes none */
+	/* Does it. May tell progress with plan_tell() and what came of it with plan_keep(). */
+	status (*apply)(struct plan *p, struct plan_step *s, struct error *err);
+	/* It failed: how to go on from what stands now, into the plan's arena; may set p->go_on_command. NULL: apply the same plan again. */
+	const char *(*go_on)(struct plan *p, const struct plan_step *s);
+	void *subject;       /* of whoever made the step */
+	enum step_state state;
+	char error[640];     /* STEP_FAILED: one line, printable */
+	const char *gave_name, *gave; /* "certificate", its ARN: what plan_keep() was told; NULL */
+};
+
+struct plan {
+	const char *title;   /* "a root CA and a subordinate, both activated" */
+	struct plan_place place;
+	const char *cost;    /* of all steps together; NULL: nothing */
+	const char **notes;  /* what whoever applies it should know before: whole sentences, printable */
+	size_t notes_len;
+	struct plan_step *steps;
+	size_t len, cap, notes_cap;
+	size_t at;           /* the step that runs, or that stopped it */
+	enum plan_state state;
+	const char *go_on;   /* PLAN_STOPPED: a sentence or two */
+	const char *go_on_command; /* and a line for the shell; or NULL */
+	const char **after;  /* PLAN_DONE: what is offered or worth knowing now: whole sentences */
+	size_t after_len, after_cap;
+	void *subject;       /* what the steps share; in the arena */
+	void (*subject_done)(void *subject); /* clears what must not stay in memory; or NULL */
+	const struct plan_watch *watch;
+	struct arena *arena;
+};
+
+/* Who looks on. Called on the thread that applies. Each may be NULL. */
+struct plan_watch {
+	void (*step)(void *user, const struct plan *p, const struct plan_step *s); /* its state has changed */
+	/* It waits for AWS: the tries-th look of `of`. */
+	void (*waits)(void *user, const struct plan *p, const struct plan_step *s, unsigned tries, unsigned of);
+	/*
+	 * Something now exists outside: it must be noted before the next step (a file of what was changed belongs exactly
+	 * here). False: it could not be noted, and the plan stops.
+	 */
+	bool (*kept)(void *user, const struct plan *p, const struct plan_step *s, const char *name, const char *value);
+	void *user;
+};
+
+struct plan *plan_new(const struct plan_place *place, const char *title);
+void plan_free(struct plan *p); /* NULL is legal */
+
+/* A new last step, zeroed: to be filled in. The pointer holds until the next one is added. */
+struct plan_step *plan_add(struct plan *p);
+/* A sentence for before, and one for after. */
+void plan_note(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void plan_after(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Text of the plan's arena; every %s that comes from outside goes through plan_shown(). */
+char *plan_text(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The printable form of outside text, at most 120 bytes of it. */
+const char *plan_shown(struct plan *p, const char *outside);
+/* The same as a word for a shell: ARNs, file names; whole, quoted where it must be. */
+const char *plan_word(struct plan *p, const char *outside);
+/* A token in the arena, from the client's randomness. */
+const char *plan_token(struct plan *p);
+
+/* From within a step. plan_keep(): its name and value are copied; STATUS_FAILED where it could not be noted. */
+void plan_tell(struct plan *p, const struct plan_step *s, unsigned tries, unsigned of);
+status plan_keep(struct plan *p, struct plan_step *s, const char *name, const char *value, struct error *err) MUST_USE;
+/* For a waiter of aws/pca.h: struct plan_waiter is its user. */
+struct plan_waiter {
+	struct plan *plan;
+	const struct plan_step *step;
+};
+void plan_waits(void *waiter, unsigned tries, unsigned of);
+/* An error of AWS as the error of a step. Always STATUS_FAILED. */
+status plan_failed(const struct plan *p, const struct aws_error *from, const char *doing, struct error *err);
+
+/*
+ * Applies every step that is not done yet, in order. STATUS_FAILED: one failed, the plan is PLAN_STOPPED, *err says which
+ * and why (its code is the step's own: ERROR_AWS and so on), p->go_on how to go on. watch may be NULL.
+ */
+status plan_apply(struct plan *p, const struct plan_watch *watch, struct error *err) MUST_USE;
+
+/* ---- how it is shown (fixes/plan_page.c) ---- */
+
+/* "PRACTICE LAB · account 111122223333 · us-east-1" or "account prod (111122223333) · profile prod · us-east-1"; printable, into `a`. */
+const char *plan_where(const struct plan_place *place, struct arena *a);
+/* All of it, before it is applied. */
+void plan_page(const struct plan *p, const struct report_style *s, struct buf *out);
+/* How it ended: what was done, what stands, how to go on. */
+void plan_page_end(const struct plan *p, const struct report_style *s, struct buf *out);
+/* Schema mtlscope.plan/1, before and after. The caller's. */
+cJSON *plan_json(const struct plan *p);
+
+#endif

@@ -1,0 +1,319 @@
+/*
+ * The private CAs on screen, out of an inventory that is made here: the tree, what a CA issued, one certificate, and the
+ * ways between them and an endpoint.
+ */
+#include <stddef.h>
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/pki_files.h"
+#include "model/inventory.h"
+#include "model/memory.h"
+#include "model/times.h"
+#include "tests/program.h"
+#include "tests/screen.h"
+#include "tui/authorities.h"
+#include "tui/issued.h"
+
+#define NOW INT64_C(1795435200) /* 2026-11-23T12:00:00Z */
+#define DAY INT64_C(86400)
+#define CA "arn:aws:acm-pca:us-east-1:111122223333:certificate-authority/"
+#define ROOT CA "11111111-1111-4111-8111-111111111111"
+#define ISSUING CA "22222222-2222-4222-8222-222222222222"
+#define PENDING CA "33333333-3333-4333-8333-333333333333"
+#define ENDED CA "44444444-4444-4444-8444-444444444444"
+#define DELETED CA "55555555-5555-4555-8555-555555555555"
+#define ELSEWHERE "arn:aws:acm-pca:eu-west-1:444455556666:certificate-authority/66666666-6666-4666-8666-666666666666"
+
+static struct pki_cert root, issuing, payment;
+static char *folder, *path;
+
+static char *
+pem_of(const struct pki_cert *c)
+{
+	BIO *b = BIO_new(BIO_s_mem());
+	char *bytes, *text;
+	long len;
+
+	assert_true(PEM_write_bio_X509(b, c->x509));
+	len = BIO_get_mem_data(b, &bytes);
+	text = mem_strndup(bytes, (size_t)len);
+	BIO_free(b);
+	return text;
+}
+
+static struct inventory *
+opened(void)
+{
+	struct inventory *i = NULL;
+	struct error err = { .code = ERROR_NONE };
+
+	if (inventory_open(path, world_real(), &i, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+	return i;
+}
+
+static void
+put_ca(struct inventory *i, const struct inventory_ca *ca)
+{
+	struct error err = { .code = ERROR_NONE };
+
+	if (inventory_put_ca(i, ca, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+}
+
+static const struct inventory_ca shape = { .account = "prod", .region = "us-east-1", .type = "SUBORDINATE", .status = "ACTIVE", .usage_mode = "GENERAL_PURPOSE",
+	.key_algorithm = "EC_prime256v1", .created = NOW - 900 * DAY, .not_before = NOW - 800 * DAY, .not_after = NOW + 1000 * DAY,
+	.restorable_until = TIME_UNKNOWN, .synced = NOW - 300, .report_at = TIME_UNKNOWN, .report_asked = TIME_UNKNOWN };
+
+static void
+put_cas(struct inventory *i)
+{
+	struct inventory_ca ca = shape;
+	char *root_pem = pem_of(&root), *issuing_pem = pem_of(&issuing);
+
+	ca.arn = ROOT, ca.type = "ROOT", ca.subject = "CN=Acme Root CA,O=Acme", ca.pem = root_pem, ca.not_after = NOW + 2000 * DAY;
+	put_ca(i, &ca);
+	ca = shape;
+	ca.arn = ISSUING, ca.subject = "CN=Acme Issuing CA 1,O=Acme", ca.pem = issuing_pem, ca.chain = root_pem;
+	put_ca(i, &ca);
+	ca = shape;
+	ca.arn = PENDING, ca.subject = "CN=Acme Issuing CA 2,O=Acme", ca.status = "PENDING_CERTIFICATE", ca.not_before = ca.not_after = TIME_UNKNOWN;
+	put_ca(i, &ca);
+	ca = shape;
+	ca.arn = ENDED, ca.subject = "CN=Acme Root CA 2016,O=Acme", ca.type = "ROOT", ca.status = "EXPIRED", ca.not_after = NOW - 12 * DAY;
+	put_ca(i, &ca);
+	ca = shape;
+	ca.arn = DELETED, ca.subject = "CN=Scratch CA,O=Acme", ca.status = "DELETED", ca.restorable_until = NOW + 9 * DAY;
+	put_ca(i, &ca);
+	ca = shape;
+	ca.arn = ELSEWHERE, ca.account = "lab-eu", ca.region = "eu-west-1", ca.subject = "CN=Europe\033[31m CA,O=Acme", ca.status = "DISABLED", ca.type = "ROOT";
+	put_ca(i, &ca);
+	free(root_pem);
+	free(issuing_pem);
+}
+
+static const struct made {
+	const char *serial, *name, *template, *by;
+	int from, to, revoked; /* days; 0: not revoked */
+} made[] = {
+	{ "01a0", "payment.internal", "EndEntityServerAuthCertificate", NULL, -70, 12, 0 },
+	{ "01a1", "ledger.internal", "EndEntityServerAuthCertificate", NULL, -90, -4, 0 },
+	{ "01a2", "stock.internal", "EndEntityCertificate", NULL, -80, 5, 0 },
+	{ "01a3", "stock.internal", "EndEntityCertificate", NULL, -3, 87, 0 }, /* the one before is replaced */
+	{ "01a4", "web.internal", "EndEntityServerAuthCertificate", "acm.amazonaws.com", -380, 15, 0 },
+	{ "01a5", "stolen-laptop", "EndEntityClientAuthCertificate", NULL, -20, 70, 2 },
+	{ "01a6", "order-service", "EndEntityClientAuthCertificate", NULL, -2, 88, 0 },
+	{ "01a7", "evil\033]0;x\007 name", "EndEntityClientAuthCertificate", NULL, -2, 200, 0 },
+};
+
+static void
+put_certificates(struct inventory *i)
+{
+	struct error err = { .code = ERROR_NONE };
+	size_t added, changed;
+
+	assert_int_equal(inventory_import_begin(i, ISSUING, &err), STATUS_OK);
+	for (size_t n = 0; n < sizeof made / sizeof made[0]; n++) {
+		const struct made *m = &made[n];
+		char subject[80], arn[200], template[120];
+
+		snprintf(subject, sizeof subject, "CN=%s,O=Acme", m->name);
+		snprintf(arn, sizeof arn, ISSUING "/certificate/%s", m->serial);
+		snprintf(template, sizeof template, "arn:aws:acm-pca:::template/%s/V1", m->template);
+		if (inventory_import_add(i, &(struct inventory_record){ .arn = arn, .serial = m->serial, .subject = subject, .template_arn = template,
+		    .requested_by = m->by, .revocation_reason = m->revoked ? "KEY_COMPROMISE" : NULL, .not_before = NOW + m->from * DAY,
+		    .not_after = NOW + m->to * DAY, .issued = NOW + m->from * DAY, .revoked = m->revoked ? NOW - m->revoked * DAY : TIME_UNKNOWN }, &err) != STATUS_OK)
+			fail_msg("%s", err.text);
+	}
+	assert_int_equal(inventory_import_end(i, true, NOW - 600, &added, &changed, &err), STATUS_OK);
+	assert_int_equal(added, sizeof made / sizeof made[0]);
+}
+
+static int
+make(void **state)
+{
+	struct inventory *i;
+
+	(void)state;
+	folder = make_folder();
+	path = mem_strdup(in_folder(folder, "inventory.db"));
+	root = pki_issue(&(struct pki_request){ .cn = "Acme Root CA", .org = "Acme", .ca = true, .key_usage = "critical,keyCertSign",
+	    .not_before = NOW - 900 * DAY, .not_after = NOW + 2000 * DAY }, NULL);
+	issuing = pki_issue(&(struct pki_request){ .cn = "Acme Issuing CA 1", .org = "Acme", .ca = true, .key_usage = "critical,keyCertSign",
+	    .not_before = NOW - 800 * DAY, .not_after = NOW + 1000 * DAY }, &root);
+	payment = pki_issue(&(struct pki_request){ .cn = "payment.internal", .serial = (const unsigned char *)"\x01\xa0", .serial_len = 2,
+	    .not_before = NOW - 70 * DAY, .not_after = NOW + 12 * DAY }, &issuing);
+	i = opened();
+	put_cas(i);
+	put_certificates(i);
+	inventory_close(i);
+	return 0;
+}
+
+static int
+unmake(void **state)
+{
+	(void)state;
+	pki_cert_free(&root);
+	pki_cert_free(&issuing);
+	pki_cert_free(&payment);
+	remove_folder(folder);
+	free(path);
+	return 0;
+}
+
+static void
+make_setup(struct console_setup *setup, void *user)
+{
+	(void)user;
+	*setup = (struct console_setup){ .world = world_real(), .fleet = fleet_new(), .first = &authorities_view, .inventory = path, .still = true,
+		.examine = { .at_set = true, .at = NOW, .thresholds = thresholds_default } };
+}
+
+static struct screen *
+open_screen(int rows, int columns)
+{
+	struct console_setup setup;
+	struct screen *s;
+
+	make_setup(&setup, NULL);
+	s = screen_open(rows, columns, SCREEN_UTF8, &setup);
+	screen_wait(s, "6 CAs");
+	return s;
+}
+
+/* As screen_goldens(), once the worker has read the inventory. */
+static void
+goldens(const char *name, const char *keys, const char *there)
+{
+	static const struct {
+		int rows, columns;
+		enum screen_kind kind;
+	} kinds[] = { { 12, 40, SCREEN_UTF8 }, { 24, 80, SCREEN_UTF8 }, { 40, 120, SCREEN_UTF8 }, { 24, 80, SCREEN_ASCII }, { 24, 80, SCREEN_MONO } };
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		struct console_setup setup;
+		struct screen *s;
+
+		make_setup(&setup, NULL);
+		s = screen_open(kinds[i].rows, kinds[i].columns, kinds[i].kind, &setup);
+		screen_wait(s, "6 CAs");
+		screen_keys(s, keys);
+		screen_wait(s, there);
+		screen_golden(s, name);
+		screen_close(s);
+	}
+}
+
+static void
+test_the_tree(void **state)
+{
+	(void)state;
+	goldens("authorities", "", "Acme Root CA");
+}
+
+static void
+test_each_state_says_what_to_do(void **state)
+{
+	static const struct {
+		const char *keys, *words;
+	} cases[] = {
+		{ "Home Down", "pca activate" },
+		{ "Home Down Down", "No certificate of it is known" },
+		{ "Home Down Down Down", "3 of these ending within 30 d" },
+		{ "Home Down Down Down Down", "with it everything that it issued" },
+		{ "Home Down Down Down Down Down", "It can be restored until 2026-12-02" },
+		{ "End", "what it issued stays valid" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct screen *s = open_screen(24, 80);
+		screen_keys(s, cases[i].keys);
+		screen_wait(s, cases[i].words);
+		screen_close(s);
+	}
+}
+
+static void
+test_what_a_ca_issued(void **state)
+{
+	(void)state;
+	goldens("issued", "Home Down Down Down Enter", "8 cert");
+}
+
+static void
+test_filter_and_orphans(void **state)
+{
+	struct screen *s = open_screen(24, 80);
+
+	(void)state;
+	screen_keys(s, "Home o");
+	screen_wait(s, "nobody renews (o");
+	screen_wait(s, "2 of 8");
+	assert_true(screen_has(s, "ledger.internal"));
+	assert_false(screen_has(s, "web.internal"));
+	screen_keys(s, "o");
+	screen_wait(s, "8 certificates");
+	screen_keys(s, "/");
+	screen_type(s, "01:a5");
+	screen_wait(s, "1 of 8");
+	assert_true(screen_has(s, "stolen-laptop"));
+	screen_keys(s, "Enter");
+	screen_close(s);
+}
+
+static void
+test_one_certificate(void **state)
+{
+	struct screen *s = open_screen(30, 100);
+
+	(void)state;
+	screen_keys(s, "Home o");
+	screen_wait(s, "2 of 8");
+	screen_keys(s, "Enter");
+	screen_wait(s, "NOBODY: no newer one");
+	screen_wait(s, "none of the accounts");
+	screen_keys(s, "p");
+	screen_wait(s, "authorities");
+	screen_wait(s, "6 CAs");
+	screen_close(s);
+}
+
+static void
+test_an_inventory_that_cannot_be_read(void **state)
+{
+	struct console_setup setup;
+	struct screen *s;
+
+	(void)state;
+	make_setup(&setup, NULL);
+	setup.inventory = in_folder(folder, "bad.db");
+	assert_true(pki_write_bytes(setup.inventory, "this is no database, and it is long enough to be one of them: SQLite says so", 70, 0600));
+	s = screen_open(24, 80, SCREEN_UTF8, &setup);
+	screen_wait(s, "bad.db");
+	screen_close(s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_tree),
+		cmocka_unit_test(test_each_state_says_what_to_do),
+		cmocka_unit_test(test_what_a_ca_issued),
+		cmocka_unit_test(test_filter_and_orphans),
+		cmocka_unit_test(test_one_certificate),
+		cmocka_unit_test(test_an_inventory_that_cannot_be_read),
+	};
+
+	return cmocka_run_group_tests(tests, make, unmake);
+}

@@ -1,0 +1,77 @@
+#include "tui/accounts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/memory.h"
+#include "tui/console.h"
+
+static char *
+copied(const char *s)
+{
+	return s != NULL ? mem_strdup(s) : NULL;
+}
+
+void
+accounts_copy(struct accounts *out, const struct console *k, const atomic_bool *cancel)
+{
+	const struct console_setup *setup = console_setup_of(k);
+
+	*out = (struct accounts){ .items = mem_zero(setup->aws_len + 1, sizeof *out->items), .len = setup->aws_len,
+		.inventory = copied(setup->inventory), .bucket = copied(setup->report_bucket), .world = setup->world };
+	for (size_t i = 0; i < out->len; i++) {
+		const struct aws_client_options *from = &setup->aws[i];
+
+		out->items[i] = (struct aws_client_options){ .name = copied(from->name), .profile = copied(from->profile),
+			.region = copied(from->region), .endpoint_url = copied(from->endpoint_url), .world = from->world, .cancel = cancel };
+	}
+}
+
+void
+accounts_done(struct accounts *a)
+{
+	for (size_t i = 0; i < a->len; i++) {
+		free((char *)a->items[i].name);
+		free((char *)a->items[i].profile);
+		free((char *)a->items[i].region);
+		free((char *)a->items[i].endpoint_url);
+	}
+	free(a->items);
+	free(a->inventory);
+	free(a->bucket);
+	*a = (struct accounts){ .items = NULL };
+}
+
+struct aws_client *
+accounts_client(const struct accounts *a, size_t i, struct error *err)
+{
+	struct aws_client *c = NULL;
+	struct aws_error why = { .kind = AWS_FINE };
+
+	if (aws_client_new(&a->items[i], &c, &why) == STATUS_OK)
+		return c;
+	(void)aws_error_say(&why, "ask the private CA", a->items[i].name, err);
+	return NULL;
+}
+
+struct aws_client *
+accounts_client_of(const struct accounts *a, const struct inventory_ca *ca, struct error *err)
+{
+	struct error last = { .code = ERROR_NONE };
+
+	for (size_t i = 0; i < a->len; i++) {
+		struct aws_client *c;
+
+		if (a->items[i].name != NULL && strcmp(a->items[i].name, ca->account) != 0)
+			continue;
+		c = accounts_client(a, i, &last);
+		if (c != NULL && strcmp(aws_client_region(c), ca->region) == 0)
+			return c;
+		aws_client_free(c);
+	}
+	if (error_is_set(&last))
+		(void)error_set(err, last.code, last.stage, "%s", last.text);
+	else
+		(void)error_set(err, ERROR_AWS, "choosing the account", "none of the accounts of this session has this CA's region: give --profile and --region, or `aws:` in the configuration");
+	return NULL;
+}
