@@ -315,10 +315,10 @@ const struct option_row option_table[] = {
 	    .help = "in the console: changes may be asked for (this version has none)" },
 
 	/* the private CA: where */
-	{ "aws", 0, "NAME", PCA, OPTION_STRING, AT(pca.aws), .help = "the account of that name in the configuration" },
-	{ "profile", 0, "NAME", PCA, OPTION_STRING, AT(pca.profile), .help = "of ~/.aws/config and ~/.aws/credentials; else AWS_PROFILE" },
-	{ "region", 0, "NAME", PCA, OPTION_STRING, AT(pca.region), .help = "else AWS_REGION, AWS_DEFAULT_REGION, the profile's" },
-	{ "endpoint-url", 0, "URL", PCA, OPTION_STRING, AT(pca.endpoint_url), .help = "ask there instead of AWS; else AWS_ENDPOINT_URL" },
+	{ "aws", 0, "NAME", PCA | CHECK, OPTION_STRING, AT(pca.aws), .help = "the account of that name in the configuration" },
+	{ "profile", 0, "NAME", PCA | CHECK, OPTION_STRING, AT(pca.profile), .help = "of ~/.aws/config and ~/.aws/credentials; else AWS_PROFILE" },
+	{ "region", 0, "NAME", PCA | CHECK, OPTION_STRING, AT(pca.region), .help = "else AWS_REGION, AWS_DEFAULT_REGION, the profile's" },
+	{ "endpoint-url", 0, "URL", PCA | CHECK, OPTION_STRING, AT(pca.endpoint_url), .help = "ask there instead of AWS; else AWS_ENDPOINT_URL" },
 	{ "ca", 0, "CA", CERTS | SYNC | ISSUE | GET | REVOKE, OPTION_STRING, AT(pca.ca), .help = "the CA, by ARN, id or name" },
 
 	/* the private CA: which certificates */

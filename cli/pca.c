@@ -5,6 +5,7 @@
 
 #include "aws/arn.h"
 #include "aws/xml.h"
+#include "cli/accounts.h"
 #include "cli/exit_status.h"
 #include "cli/option_values.h"
 #include "cli/output.h"
@@ -18,25 +19,15 @@ enum { DAY = 24 * 60 * 60 };
 /* ---- accounts ---- */
 
 static status
-add_account(struct pca_session *s, const struct config_aws *from, const char *region, struct pca_account **out, struct error *err)
+add_account(struct pca_session *s, const struct aws_client_options *how, struct pca_account **out, struct error *err)
 {
-	const struct options *o = s->o;
 	struct pca_account *a = arena_alloc(s->arena, sizeof *a);
 	struct aws_error why = { .kind = AWS_FINE };
-	struct aws_client_options how = {
-		.name = from->name,
-		/* What is typed goes over what is configured. */
-		.profile = o->pca.profile != NULL ? o->pca.profile : from->profile,
-		.region = region != NULL ? region : o->pca.region != NULL ? o->pca.region : from->region,
-		.endpoint_url = o->pca.endpoint_url != NULL ? o->pca.endpoint_url : from->endpoint_url,
-		.world = s->world,
-		.cancel = s->cancel,
-	};
 
-	if (aws_client_new(&how, &a->place.client, &why) != STATUS_OK)
-		return aws_error_say(&why, from->name != NULL ? arena_printf(s->arena, "use the account %s", from->name) : "ask AWS", NULL, err);
-	a->place.name = from->name;
-	a->place.endpoint_url = how.endpoint_url;
+	if (aws_client_new(how, &a->place.client, &why) != STATUS_OK)
+		return aws_error_say(&why, how->name != NULL ? arena_printf(s->arena, "use the account %s", how->name) : "ask AWS", NULL, err);
+	a->place.name = how->name;
+	a->place.endpoint_url = how->endpoint_url;
 	s->accounts = arena_grow(s->arena, s->accounts, s->len, &s->cap, sizeof *s->accounts);
 	s->accounts[s->len++] = a;
 	if (out != NULL)
@@ -45,41 +36,18 @@ add_account(struct pca_session *s, const struct config_aws *from, const char *re
 }
 
 static status
-named_account(struct pca_session *s, struct error *err)
-{
-	const struct config *c = s->configuration.config;
-	struct buf names = { 0 };
-
-	for (size_t i = 0; c != NULL && i < c->aws_len; i++) {
-		if (strcmp(c->aws[i].name, s->o->pca.aws) == 0) {
-			buf_done(&names);
-			return add_account(s, &c->aws[i], NULL, NULL, err);
-		}
-		buf_addf(&names, "%s%s", names.len > 0 ? ", " : "", c->aws[i].name);
-	}
-	(void)error_set(err, ERROR_USAGE, "options", "--aws %s: the configuration has no such account%s%s", printable(s->o->pca.aws),
-	    names.len > 0 ? "; it has " : "", buf_str(&names));
-	buf_done(&names);
-	return STATUS_FAILED;
-}
-
-/* One that is typed, the one that is named, all that are configured, else AWS's own rules. */
-static status
 choose_accounts(struct pca_session *s, struct error *err)
 {
-	static const struct config_aws none = { .name = NULL };
-	const struct pca_words *w = &s->o->pca;
-	const struct config *c = s->configuration.config;
+	struct aws_client_options *how = NULL;
+	size_t len = 0;
+	status result = accounts_meant(s->o, s->configuration.config, s->world, &how, &len, err);
 
-	if (w->aws != NULL)
-		return named_account(s, err);
-	if (w->profile != NULL || w->region != NULL || w->endpoint_url != NULL || c == NULL || c->aws_len == 0)
-		return add_account(s, &none, NULL, NULL, err);
-	for (size_t i = 0; i < c->aws_len; i++) {
-		if (add_account(s, &c->aws[i], NULL, NULL, err) != STATUS_OK)
-			return STATUS_FAILED;
+	for (size_t i = 0; i < len && result == STATUS_OK; i++) {
+		how[i].cancel = s->cancel;
+		result = add_account(s, &how[i], NULL, err);
 	}
-	return STATUS_OK;
+	free(how);
+	return result;
 }
 
 static status
@@ -277,6 +245,7 @@ account_for(struct pca_session *s, const struct arn *arn, struct pca_account **o
 {
 	const struct config *c = s->configuration.config;
 	struct config_aws like = { .name = NULL };
+	struct aws_client_options how;
 
 	for (size_t i = 0; i < s->len; i++) {
 		if (strcmp(aws_client_region(s->accounts[i]->place.client), arn->region) == 0) {
@@ -291,7 +260,12 @@ account_for(struct pca_session *s, const struct arn *arn, struct pca_account **o
 		if (s->accounts[0]->place.name != NULL && strcmp(c->aws[i].name, s->accounts[0]->place.name) == 0)
 			like = c->aws[i];
 	}
-	return *out != NULL ? STATUS_OK : add_account(s, &like, arena_strdup(s->arena, arn->region), out, err);
+	if (*out != NULL)
+		return STATUS_OK;
+	how = account_options(s->o, &like, s->world);
+	how.region = arena_strdup(s->arena, arn->region);
+	how.cancel = s->cancel;
+	return add_account(s, &how, out, err);
 }
 
 static status

@@ -315,7 +315,7 @@ test_refusals(void **state)
 		{ "DeleteCertificateAuthority", "{\"CertificateAuthorityArn\":\"%s\",\"PermanentDeletionTimeInDays\":3}", "ValidationException", NULL },
 		{ "CreatePermission", "{\"CertificateAuthorityArn\":\"%s\",\"Principal\":\"acm.amazonaws.com\",\"Actions\":[\"Everything\"]}", "ValidationException", NULL },
 		{ "CreateCertificateAuthorityAuditReport", "{\"CertificateAuthorityArn\":\"%s\",\"S3BucketName\":\"no-such-bucket\",\"AuditReportResponseFormat\":\"JSON\"}",
-		    "InvalidArgsException", "ValidationException" },
+		    "ResourceNotFoundException", NULL },
 		{ "DescribeCertificateAuthorityAuditReport", "{\"CertificateAuthorityArn\":\"%s\",\"AuditReportId\":\"00000000-0000-0000-0000-000000000000\"}",
 		    "ResourceNotFoundException", NULL },
 	};
