@@ -22,6 +22,9 @@ struct inventory; /* model/inventory_internal.h */
  * one of a newer mtlscope, is an error (ERROR_LOCAL) and stays as it is.
  */
 status inventory_open(const char *path, const struct world *w, struct inventory **out, struct error *err) MUST_USE;
+/* The state folder's own, whose folders are made; lab: the one beside it for what a practice lab holds, which must not mix with it. */
+struct buf;
+status inventory_path(const struct world *w, bool lab, struct buf *path, struct error *err) MUST_USE;
 bool inventory_exists(const char *path, const struct world *w); /* a file of that name is there; nothing is made or opened */
 void inventory_close(struct inventory *i); /* NULL is legal */
 /* From another thread: the call that runs there ends with ERROR_NOT_DONE, and nothing is half done. */
