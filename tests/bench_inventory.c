@@ -17,7 +17,7 @@
 #include "tests/made_reports.h"
 #include "tests/program.h"
 
-enum { PAGE = 50, COUNTED = 10000, RUNS = 5, FILTER_MS = 50, MEMORY_MB = 150, DAY = 86400 };
+enum { PAGE = 512 /* as the console reads them */, COUNTED = 10000, RUNS = 5, FILTER_MS = 50, MEMORY_MB = 150, DAY = 86400 };
 
 static char *folder;
 static size_t records = 1000 * 1000;
@@ -145,16 +145,21 @@ struct asked {
 	const char *grep;   /* the same over the report, where grep can say it; NULL */
 };
 
+/* Of the last: what the page alone took, of a processor. The console draws it, and counts after that. */
+static double page_cpu;
+
 static double
 once(struct inventory *i, const struct inventory_query *q, size_t offset, size_t *rows, size_t *count, bool *at_least)
 {
 	struct error err = { .code = ERROR_NONE };
 	struct arena *a = arena_new();
 	struct inventory_cert *certs;
-	double began = now_ms();
+	double began = now_ms(), cpu = cpu_ms();
 
-	if (inventory_certs(i, q, offset, PAGE, a, &certs, rows, &err) != STATUS_OK ||
-	    inventory_count(i, q, COUNTED, count, at_least, &err) != STATUS_OK)
+	if (inventory_certs(i, q, offset, PAGE, a, &certs, rows, &err) != STATUS_OK)
+		die(&err);
+	page_cpu = cpu_ms() - cpu;
+	if (inventory_count(i, q, COUNTED, count, at_least, &err) != STATUS_OK)
 		die(&err);
 	arena_free(a);
 	return now_ms() - began;
@@ -251,10 +256,10 @@ queries(const char *db, const char *csv, const char *unused)
 		    serial[k * 2 + 1] >= 'a' ? serial[k * 2 + 1] - 32 : serial[k * 2 + 1], k < 15 ? ":" : "");
 	if (inventory_open(db, &world, &i, &err) != STATUS_OK)
 		die(&err);
-	printf("%-26s %9s %8s %8s %10s %10s  %s\n", "first page and count", "first", "median", "cpu", "LIKE", "grep", "found");
+	printf("%-26s %9s %8s %8s %8s %10s %10s  %s\n", "a page, and its count", "first", "median", "cpu", "page", "LIKE", "grep", "found");
 	for (size_t k = 0; k < sizeof asked / sizeof *asked; k++) {
 		struct inventory_query q = asked[k].q;
-		double took[RUNS], first, cpu = 0, least = 1e9;
+		double took[RUNS], first, cpu = 0, least = 1e9, page = 1e9;
 		size_t rows, count;
 		bool at_least;
 		char scanned[32] = "", grepped[32] = "";
@@ -274,6 +279,8 @@ queries(const char *db, const char *csv, const char *unused)
 			cpu = cpu_ms() - cpu;
 			if (cpu < least)
 				least = cpu;
+			if (page_cpu < page)
+				page = page_cpu;
 		}
 		for (size_t n = 1; n < RUNS; n++) /* the median of five */
 			for (size_t m = n; m > 0 && took[m] < took[m - 1]; m--) {
@@ -286,8 +293,8 @@ queries(const char *db, const char *csv, const char *unused)
 			snprintf(grepped, sizeof grepped, "%.0f ms", grep(asked[k].grep, csv));
 			snprintf(scanned, sizeof scanned, "%.0f ms", like(plain, asked[k].grep));
 		}
-		printf("%-26s %6.1f ms %5.1f ms %5.1f ms %10s %10s  %s%zu\n", asked[k].what, first, took[RUNS / 2], least, scanned, grepped, at_least ? "more than " : "", count);
-		if (least > FILTER_MS && asked[k].offset == 0) { /* a keystroke; the machine may have others to serve */
+		printf("%-26s %6.1f ms %5.1f ms %5.1f ms %5.1f ms %10s %10s  %s%zu\n", asked[k].what, first, took[RUNS / 2], least, page, scanned, grepped, at_least ? "more than " : "", count);
+		if (page > FILTER_MS && asked[k].offset == 0) { /* a keystroke; the machine may have others to serve */
 			printf("MISSED: more than %d ms\n", FILTER_MS);
 			missed = true;
 		}
