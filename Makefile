@@ -97,7 +97,14 @@ $(B)/tests/libsupport.a: $(SUPPORT_OBJ)
 
 # Servers for tests/test_peers.c in compiled languages, where the compiler is here; no network is used.
 SERVERS = $(if $(shell command -v go),build-servers/go_server) $(if $(shell command -v javac),build-servers/JavaServer.class)
-servers: $(SERVERS)
+# And AWS's SDK for JavaScript, for tests/test_aws_clients.c: without it that client is left out, and the test says so.
+SDK = build-servers/js/node_modules/@aws-sdk/client-acm-pca/package.json
+servers: $(SERVERS) $(if $(shell command -v npm),$(SDK))
+$(SDK):
+	@mkdir -p build-servers/js
+	@echo "  npm   @aws-sdk/client-acm-pca"
+	$(Q)cd build-servers/js && echo '{"private":true}' >package.json && timeout 180 npm install --silent --fetch-retries=1 --fetch-timeout=30000 --no-audit --no-fund --ignore-scripts \
+		@aws-sdk/client-acm-pca@3.523.0 >npm.log 2>&1 || echo "  npm   it is not to be had: see build-servers/js/npm.log"
 build-servers/go_server: tests/servers/go_server.go
 	@mkdir -p $(@D)
 	@echo "  go    $<"

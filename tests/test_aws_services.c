@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/apigateway.h"
 #include "aws/cloudwatch.h"
+#include "aws/elbv2.h"
 #include "aws/events.h"
 #include "aws/secretsmanager.h"
 #include "aws/ssm.h"
@@ -24,6 +26,10 @@
 
 #define LEN(a) (sizeof(a) / sizeof(a)[0])
 #define TOKEN "0123456789abcdef0123456789abcdef"
+#define BAD "bad-bad-bad-bad-bad-bad-bad-bad-bad"
+#define EMPTY "empty-empty-empty-empty-empty-empty"
+#define V1 "11111111-1111-1111-1111-111111111111"
+#define V2 "22222222-2222-2222-2222-222222222222"
 
 static char *folder;
 
@@ -52,8 +58,8 @@ secrets(void **state)
 	static const struct http_step steps[] = {
 		{ .method = "POST", .target = "/$", .has = "\"VersionStage\":\"AWSPENDING\"", .body = "{\"ARN\":\"arn:s\",\"Name\":\"n\",\"VersionId\":\"v2\","
 		    "\"SecretBinary\":\"AAECAw==\",\"VersionStages\":[\"AWSPENDING\",7],\"CreatedDate\":1.767225600123E9}" },
-		{ .method = "POST", .target = "/$", .has = "\"VersionId\":\"bad\"", .body = "{\"SecretBinary\":\"%%%\"}" },
-		{ .method = "POST", .target = "/$", .has = "\"VersionId\":\"empty\"", .body = "{\"Name\":\"n\"}" },
+		{ .method = "POST", .target = "/$", .has = "\"VersionId\":\"" BAD "\"", .body = "{\"SecretBinary\":\"%%%\"}" },
+		{ .method = "POST", .target = "/$", .has = "\"VersionId\":\"" EMPTY "\"", .body = "{\"Name\":\"n\"}" },
 		JSON("secretsmanager.GetSecretValue", "{\"ARN\":\"arn:s\",\"Name\":\"n\",\"VersionId\":\"v1\",\"SecretString\":\"CANARY\\u00e9\","
 		    "\"VersionStages\":[\"AWSCURRENT\"],\"CreatedDate\":1767225600}"),
 		JSON("secretsmanager.PutSecretValue", "{\"VersionId\":\"" TOKEN "\"}"),
@@ -91,7 +97,7 @@ secrets(void **state)
 	assert_int_equal(v.stages_len, 1);
 	assert_int_equal(v.created, 1767225600);
 	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(secret_get(t.client, "n", i == 0 ? "bad" : "empty", NULL, t.arena, &v, &err), STATUS_FAILED);
+		assert_int_equal(secret_get(t.client, "n", i == 0 ? BAD : EMPTY, NULL, t.arena, &v, &err), STATUS_FAILED);
 		assert_int_equal(err.kind, AWS_ANSWER);
 		aws_error_clear(&err);
 	}
@@ -103,8 +109,8 @@ secrets(void **state)
 	assert_int_equal(secret_put(t.client, &(struct secret_put){ .id = "n", .bytes = "\0\1\2\3\4", .len = 5, .binary = true, .token = TOKEN },
 	    t.arena, &version, &err), STATUS_OK);
 	service_asked_json(&t, 5, "{\"SecretId\":\"n\",\"ClientRequestToken\":\"" TOKEN "\",\"SecretBinary\":\"AAECAwQ=\"}");
-	assert_int_equal(secret_move_stage(t.client, "n", "AWSCURRENT", "v1", "v2", &err), STATUS_OK);
-	service_asked_json(&t, 6, "{\"SecretId\":\"n\",\"VersionStage\":\"AWSCURRENT\",\"RemoveFromVersionId\":\"v1\",\"MoveToVersionId\":\"v2\"}");
+	assert_int_equal(secret_move_stage(t.client, "n", "AWSCURRENT", V1, V2, &err), STATUS_OK);
+	service_asked_json(&t, 6, "{\"SecretId\":\"n\",\"VersionStage\":\"AWSCURRENT\",\"RemoveFromVersionId\":\"" V1 "\",\"MoveToVersionId\":\"" V2 "\"}");
 	assert_int_equal(secret_describe(t.client, "n", t.arena, &about, &err), STATUS_OK);
 	assert_true(about.rotates);
 	assert_null(about.description);
@@ -117,6 +123,7 @@ secrets(void **state)
 	assert_string_equal(secret_holder(&all[0], "AWSCURRENT"), "v");
 	assert_string_equal(all[2].name, "c");
 	assert_int_equal(all[2].created, TIME_UNKNOWN);
+	service_validated(&t);
 	service_stop(&t);
 }
 
@@ -179,6 +186,7 @@ parameters(void **state)
 	    .overwrite = true, .advanced = true }, &version, &err), STATUS_OK);
 	service_asked_json(&t, 1, "{\"Name\":\"/a/b\",\"Value\":\"x\",\"Type\":\"SecureString\",\"KeyId\":\"k\",\"Overwrite\":true,\"Tier\":\"Advanced\"}");
 	assert_int_equal(version, 4);
+	service_validated(&t);
 	service_stop(&t);
 	service_script(&t, missing);
 	assert_int_equal(parameter_get(t.client, "/x", t.arena, &p, &err), STATUS_FAILED);
@@ -234,6 +242,7 @@ metrics_and_alarms(void **state)
 	assert_string_equal(alarms[0].dimensions[0].value, "x");
 	assert_string_equal(alarms[0].actions[0], "arn:sns");
 	free(many);
+	service_validated(&t);
 	service_stop(&t);
 }
 
@@ -274,6 +283,7 @@ rules(void **state)
 	assert_int_equal(len, 2);
 	assert_string_equal(all[0].pattern, "{}");
 	assert_string_equal(all[1].name, "mtls-2");
+	service_validated(&t);
 	service_stop(&t);
 }
 
@@ -429,7 +439,7 @@ moto_has_the_same(void **state)
 	struct parameter p;
 	cJSON *told;
 	char url[64];
-	pid_t moto;
+	pid_t moto = 0;
 
 	(void)state;
 	if (boto_python() == NULL || !moto_start(folder, 0, &moto, url))
@@ -459,6 +469,71 @@ moto_has_the_same(void **state)
 	stop_server(moto);
 }
 
+/* ---- signatures ---- */
+
+static const char make_user[] =
+    "i = client('iam')\n"
+    "i.create_user(UserName='u')\n"
+    "i.put_user_policy(UserName='u', PolicyName='p', PolicyDocument=json.dumps({'Version': '2012-10-17', 'Statement':"
+    " [{'Effect': 'Allow', 'Action': '*', 'Resource': '*'}]}))\n"
+    "k = i.create_access_key(UserName='u')['AccessKey']\n"
+    "print(json.dumps({'key': k['AccessKeyId'], 'secret': k['SecretAccessKey']}))\n";
+
+/* Every service's kind of request, signed so that botocore's own code in moto finds the same signature. */
+static void
+ask_every_service(struct aws_service_test *t, struct aws_error err[8], status results[8])
+{
+	struct secret_about *secrets_found;
+	struct alarm *alarms;
+	struct event_rule *rules_found;
+	struct api_domain *domains;
+	struct listener *listeners_found;
+	struct sts_identity me;
+	struct parameter p;
+	size_t len;
+
+	results[0] = secret_list(t->client, t->arena, &secrets_found, &len, &err[0]);
+	results[1] = alarms_list(t->client, "a b", t->arena, &alarms, &len, &err[1]);
+	results[2] = events_rules(t->client, NULL, NULL, t->arena, &rules_found, &len, &err[2]);
+	results[3] = apigateway_domains(t->client, API_REST, t->arena, &domains, &len, &err[3]);
+	results[4] = apigateway_domains(t->client, API_HTTP, t->arena, &domains, &len, &err[4]);
+	results[5] = sts_identity(t->client, t->arena, &me, &err[5]);
+	results[6] = parameter_put(t->client, &(struct parameter_put){ .name = "/a/b c", .value = "\u00e9+/=&", .type = "String" }, NULL, &err[6]);
+	if (results[6] == STATUS_OK)
+		results[6] = parameter_get(t->client, "/a/b c", t->arena, &p, &err[6]);
+	results[7] = elbv2_listeners(t->client, "arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/app/x/1", NULL, t->arena, &listeners_found, &len, &err[7]);
+}
+
+static void
+moto_checks_signatures(void **state)
+{
+	struct aws_service_test t;
+	struct aws_error err[8];
+	status results[8];
+	char url[64];
+	pid_t moto = 0;
+	cJSON *key;
+
+	(void)state;
+	if (boto_python() == NULL || !moto_start(folder, 3, &moto, url))
+		skip();
+	key = service_boto(url, make_user);
+	for (int wrong = 0; wrong < 2; wrong++) {
+		memset(err, 0, sizeof err);
+		service_as(&t, url, cJSON_GetObjectItem(key, "key")->valuestring, wrong ? "CANARY" : cJSON_GetObjectItem(key, "secret")->valuestring);
+		ask_every_service(&t, err, results);
+		for (size_t i = 0; i < LEN(results); i++) {
+			bool right = wrong ? err[i].kind == AWS_BAD_CREDENTIALS && strstr(err[i].message, "CANARY") == NULL
+			                   : results[i] == STATUS_OK || (i == 7 && err[i].kind == AWS_NOT_FOUND); /* there is no such load balancer */
+			if (!right)
+				fail_msg("%zu: %s: %d %s %s", i, err[i].operation, err[i].kind, err[i].code, err[i].message);
+		}
+		service_stop(&t);
+	}
+	cJSON_Delete(key);
+	stop_server(moto);
+}
+
 int
 main(void)
 {
@@ -471,6 +546,7 @@ main(void)
 		cmocka_unit_test(lists_without_end),
 		cmocka_unit_test(who_we_are),
 		cmocka_unit_test(moto_has_the_same),
+		cmocka_unit_test(moto_checks_signatures),
 	};
 
 	return cmocka_run_group_tests_name("aws_services", tests, setup, teardown);

@@ -1,4 +1,4 @@
-// The seed story through the JavaScript SDK: story.mjs ENDPOINT FOLDER KEY-ALGORITHM SIGNING-ALGORITHM, from where @aws-sdk/client-acm-pca is.
+// The seed story through the JavaScript SDK: story.mjs ENDPOINT FOLDER KEY-ALGORITHM SIGNING-ALGORITHM SDK-FOLDER BUCKET
 // Leaves the certificates and keys in FOLDER for tests/test_aws_clients.c, which judges them.
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
@@ -7,11 +7,11 @@ import fs from "node:fs";
 import path from "node:path";
 
 const [endpoint, out, key, sign, modules, bucket] = process.argv.slice(2);
-const sdk = createRequire(path.join(modules, "x.js"))("@aws-sdk/client-acm-pca");
+const sdk = createRequire(path.resolve(modules, "x.js"))("@aws-sdk/client-acm-pca");
 process.chdir(out);
 const pca = new sdk.ACMPCAClient({ endpoint, region: "us-east-1" });
 const send = (name, input) => pca.send(new sdk[name + "Command"](input));
-const waiting = { client: pca, maxWaitTime: 30, minDelay: 1, maxDelay: 1 };
+const waiting = { client: pca, maxWaitTime: 100, minDelay: 1, maxDelay: 1 };
 
 async function refused(code, promise) {
 	await assert.rejects(promise, (e) => e.name === code);
@@ -69,7 +69,9 @@ await sdk.waitUntilAuditReportCreated(waiting, { CertificateAuthorityArn: sub, A
 const described = await send("DescribeCertificateAuthorityAuditReport", { CertificateAuthorityArn: sub, AuditReportId: report.AuditReportId });
 assert.equal(described.AuditReportStatus, "SUCCESS");
 assert.ok(described.CreatedAt instanceof Date && Math.abs(Date.now() - described.CreatedAt) < 600e3);
-fs.writeFileSync("crl.url", `${endpoint}/${bucket}/crl/${sub.split("/").pop()}.crl`);
+const list = await fetch(`${endpoint}/${bucket}/crl/${sub.split("/").pop()}.crl`);
+assert.equal(list.status, 200);
+fs.writeFileSync("crl.der", Buffer.from(await list.arrayBuffer()));
 
 const arns = [];
 for await (const page of sdk.paginateListCertificateAuthorities({ client: pca, pageSize: 1 }, {}))

