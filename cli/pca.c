@@ -338,7 +338,20 @@ session_find_ca(struct pca_session *s, const char *word, struct pca_found *out, 
 status
 session_inventory(struct pca_session *s, struct error *err)
 {
-	return s->inventory != NULL ? STATUS_OK : inventory_open(NULL, s->world, &s->inventory, err);
+	struct buf path = { 0 };
+	bool lab = false;
+	status result;
+
+	if (s->inventory != NULL)
+		return STATUS_OK;
+	/* What was practised with is no certificate of the user's. */
+	for (size_t i = 0; i < s->len; i++)
+		lab = lab || aws_client_is_lab(s->accounts[i]->place.client);
+	result = inventory_path(s->world, lab, &path, err);
+	if (result == STATUS_OK)
+		result = inventory_open(path.data, s->world, &s->inventory, err);
+	buf_done(&path);
+	return result;
 }
 
 int64_t
