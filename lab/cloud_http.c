@@ -131,9 +131,10 @@ static enum MHD_Result
 refuse_size(struct MHD_Connection *connection)
 {
 	struct cloud_reply p = { .status = 413 };
-	enum MHD_Result result = send_reply(connection, &p);
 
-	return result;
+	cloud_uuid(p.request_id);
+	cloud_reply_header(&p, "x-amzn-RequestId", p.request_id);
+	return send_reply(connection, &p);
 }
 
 static enum MHD_Result

@@ -179,16 +179,18 @@ pca_tags_add(struct pca_call *k, int64_t ca, const cJSON *tags)
 	if (!tags_hold(k, tags))
 		return false;
 	/* What is there already is counted once. */
-	cJSON_ArrayForEach(t, tags)
+	cJSON_ArrayForEach(t, tags) {
 		added += sql_int(k->db, 0, "SELECT count(*) FROM pca_tag WHERE ca = ? AND key = ?", "it", ca,
 		    cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(t, "Key"))) == 0;
+	}
 	if (sql_int(k->db, 0, "SELECT count(*) FROM pca_tag WHERE ca = ?", "i", ca) + added > TAGS_MOST) {
 		cloud_fail(k->p, "TooManyTagsException", "A certificate authority can have up to %d tags.", TAGS_MOST);
 		return false;
 	}
-	cJSON_ArrayForEach(t, tags)
+	cJSON_ArrayForEach(t, tags) {
 		sql_do(k->db, "INSERT INTO pca_tag(ca, key, value) VALUES (?, ?, ?) ON CONFLICT(ca, key) DO UPDATE SET value = excluded.value", "itt", ca,
 		    cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(t, "Key")), cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(t, "Value")));
+	}
 	return true;
 }
 

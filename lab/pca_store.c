@@ -328,9 +328,10 @@ static void
 add_der(struct buf *out, const ASN1_STRING *value)
 {
 	unsigned char *der = NULL;
-	ASN1_TYPE type = { .type = ASN1_STRING_type(value), .value.asn1_string = (ASN1_STRING *)(uintptr_t)value };
-	int len = i2d_ASN1_TYPE(&type, &der);
+	ASN1_TYPE *any = ASN1_TYPE_new();
+	int len = any != NULL && ASN1_TYPE_set1(any, ASN1_STRING_type(value), value) == 1 ? i2d_ASN1_TYPE(any, &der) : 0;
 
+	ASN1_TYPE_free(any);
 	buf_addc(out, '#');
 	for (int i = 0; i < len; i++)
 		buf_addf(out, "%02x", der[i]);

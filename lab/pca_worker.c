@@ -102,6 +102,7 @@ sign_some(struct pca *p)
 	struct arena *a = arena_new();
 	size_t n = 0;
 	sqlite3_stmt *s;
+	bool ok = true;
 
 	if (sqlite3_exec(p->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK) {
 		arena_free(a);
@@ -116,11 +117,15 @@ sign_some(struct pca *p)
 		n++;
 	}
 	sqlite3_finalize(s);
-	for (size_t i = 0; i < n && !p->stop; i++)
-		(void)pca_sign_row(p->cloud, p->db, &rows[i]);
-	sqlite3_exec(p->db, "COMMIT", NULL, NULL, NULL);
+	for (size_t i = 0; i < n && ok && !p->stop; i++)
+		ok = pca_sign_row(p->cloud, p->db, &rows[i]);
+	/* A full disk: they stay, and the next order, or who asks for them, tries again. */
+	if (sqlite3_exec(p->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {
+		sqlite3_exec(p->db, "ROLLBACK", NULL, NULL, NULL);
+		ok = false;
+	}
 	arena_free(a);
-	return n > 0 && !p->stop;
+	return n > 0 && ok && !p->stop;
 }
 
 /* ---- the thread ---- */
