@@ -157,7 +157,7 @@ fetch(const struct aws_credential_chain *c, const atomic_bool *cancel, struct aw
 			result = STATUS_OK;
 		break;
 	case CREDENTIAL_NOT_HERE:
-		(void)aws_error_set(err, AWS_NO_CREDENTIALS, NULL, "there are none for profile “%s”. Looked at: %s",
+		(void)aws_error_set(err, AWS_NO_CREDENTIALS, NULL, "no credentials for profile “%s”. Looked at: %s",
 		    quote_str(c->profile, shown), buf_str(&looked));
 		break;
 	case CREDENTIAL_FAILED:

@@ -60,6 +60,9 @@ struct credential_fields {
 /* Out of JSON; `whose` says of whom. A missing field is AWS_ANSWER, and named. */
 status credential_json(const cJSON *o, const struct credential_fields *f, const char *whose, struct aws_credentials *out,
     struct aws_error *err) MUST_USE;
+/* Out of STS's XML: the element Credentials; NULL is AWS_ANSWER. */
+struct xml_node;
+status credential_xml(const struct xml_node *found, const char *whose, struct aws_credentials *out, struct aws_error *err) MUST_USE;
 /* A small file with a secret in it, as text without blanks at its end; the caller clears and frees it (credential_forget()). */
 status credential_file(const char *path, const char *whose, char **out, struct aws_error *err) MUST_USE;
 void credential_forget(char *secret); /* NULL is legal */

@@ -87,25 +87,28 @@ refused(const struct sts_call *c, const struct aws_http_answer *answer, struct a
 	return STATUS_FAILED;
 }
 
+status
+credential_xml(const struct xml_node *found, const char *whose, struct aws_credentials *out, struct aws_error *err)
+{
+	const char *expires = found == NULL ? NULL : xml_text(found, "Expiration");
+
+	if (expires == NULL || !credential_time(expires, &out->expires) || xml_text(found, "SessionToken") == NULL)
+		return aws_error_set(err, AWS_ANSWER, NULL, "%s: there are no credentials in the answer of STS", whose);
+	return credential_take(xml_text(found, "AccessKeyId"), xml_text(found, "SecretAccessKey"), xml_text(found, "SessionToken"), whose, out,
+	    err);
+}
+
 static status
 accepted(const struct sts_call *c, const struct aws_http_answer *answer, struct aws_credentials *out, struct aws_error *err)
 {
 	struct arena *a = arena_new();
-	const struct xml_node *root, *found = NULL;
-	const char *expires = NULL;
+	const struct xml_node *root;
 	char path[96];
-	status result = STATUS_FAILED;
+	status result = xml_read(answer->body.data, answer->body.len, a, &root, err);
 
 	snprintf(path, sizeof path, "%sResult/Credentials", c->action);
-	if (xml_read(answer->body.data, answer->body.len, a, &root, err) == STATUS_OK) {
-		found = xml_find(root, path);
-		expires = found == NULL ? NULL : xml_text(found, "Expiration");
-		if (expires == NULL || !credential_time(expires, &out->expires) || xml_text(found, "SessionToken") == NULL)
-			(void)aws_error_set(err, AWS_ANSWER, NULL, "%s: there are no credentials in the answer of STS", c->whose);
-		else
-			result = credential_take(xml_text(found, "AccessKeyId"), xml_text(found, "SecretAccessKey"),
-			    xml_text(found, "SessionToken"), c->whose, out, err);
-	}
+	if (result == STATUS_OK)
+		result = credential_xml(xml_find(root, path), c->whose, out, err);
 	xml_forget(root);
 	arena_free(a);
 	return result;
@@ -166,7 +169,7 @@ credentials_from_sts(struct credential_ask *a, const char *action, const char *p
 		result = STATUS_FAILED;
 		for (unsigned tries = 0; again && result != STATUS_OK && tries < TRIES; tries++) {
 			aws_error_clear(&last);
-			if (tries > 0 && c.ahead == 0 && credential_pause(a, LIMIT_AWS_CREDENTIAL_PAUSE_MS << (tries - 1), &last) != STATUS_OK)
+			if (tries > 0 && c.ahead == 0 && credential_pause(a, (unsigned)LIMIT_AWS_CREDENTIAL_PAUSE_MS << (tries - 1), &last) != STATUS_OK)
 				break;
 			result = try_once(&c, out, &again, &last);
 		}

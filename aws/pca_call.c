@@ -42,8 +42,8 @@ go_on(const struct pca_reader *r, cJSON *in, const cJSON *answer, unsigned pages
 	*fine = false;
 	if (sent != NULL && strcmp(sent, next) == 0)
 		pca_read_failed(r, "AWS answers every page with the same NextToken: this list has no end");
-	else if (pages >= LIMIT_AWS_PAGES)
-		pca_read_failed(r, "AWS's list has more than %d pages: this is taken for one without end", LIMIT_AWS_PAGES);
+	else if (pages >= LIMIT_PCA_PAGES)
+		pca_read_failed(r, "AWS's list has more than %d pages: this is taken for one without end", LIMIT_PCA_PAGES);
 	else
 		*fine = true;
 	if (!*fine)

@@ -14,7 +14,7 @@ status pca_ask(struct aws_client *c, const char *operation, cJSON *in, struct ar
 
 /*
  * Page after page, as long as NextToken is a text that is not empty; null is absent (moto sends it). More than
- * LIMIT_AWS_PAGES, or the token that was sent, is AWS_ANSWER: a list without end.
+ * LIMIT_PCA_PAGES, or the token that was sent, is AWS_ANSWER: a list without end.
  */
 status pca_ask_pages(struct aws_client *c, const char *operation, cJSON *in, struct arena *a,
     bool (*read)(const struct pca_reader *r, const cJSON *answer, void *out), void *out, struct aws_error *err) MUST_USE;

@@ -32,6 +32,16 @@ gave_up(const struct wait *w, struct pca_pace pace, const struct aws_error *last
 	return STATUS_FAILED;
 }
 
+/* The first times sooner: most of it is done within a second, and a person waits. */
+static unsigned
+pause_of(struct pca_pace pace, unsigned tries)
+{
+	enum { SOONEST_MS = 250, DOUBLINGS = 4 };
+	unsigned ms = tries <= DOUBLINGS ? (unsigned)SOONEST_MS << (tries - 1) : pace.every_ms;
+
+	return ms < pace.every_ms ? ms : pace.every_ms;
+}
+
 static status
 wait_until(const struct wait *w, struct pca_pace pace, pca_waiting tell, void *user, struct aws_error *err)
 {
@@ -50,7 +60,7 @@ wait_until(const struct wait *w, struct pca_pace pace, pca_waiting tell, void *u
 		last = now;
 		if (tell != NULL)
 			tell(user, i, pace.tries);
-		if (i < pace.tries && aws_client_wait(w->client, pace.every_ms, err) != STATUS_OK)
+		if (i < pace.tries && aws_client_wait(w->client, pause_of(pace, i), err) != STATUS_OK)
 			return STATUS_FAILED;
 	}
 	return gave_up(w, pace, &last, err);

@@ -11,7 +11,9 @@
 #include "cli/settings.h"
 #include "cli/signals.h"
 #include "model/json.h"
+#include "model/limits.h"
 #include "model/report.h"
+#include "model/sightings.h"
 
 struct check {
 	struct options *o;
@@ -22,6 +24,8 @@ struct check {
 	struct buf page;
 	size_t done, cut_short;
 	int sum; /* exit status so far */
+	bool has_inventory; /* what is seen goes into it */
+	struct sightings seen;
 	int not_saved; /* exit status where --save failed, or 0 */
 };
 
@@ -46,6 +50,30 @@ print_one(struct check *c, const struct examination *x)
 	return output_write(&c->page);
 }
 
+enum { SEEN_AT_ONCE = 1024 /* written in one go: memory stays bounded, however many targets there are */ };
+
+/* The inventory is no part of a check: what is wrong with it is said by those who look into it. */
+static void
+write_seen(struct check *c)
+{
+	struct error err = { .code = ERROR_NONE };
+
+	if (sightings_write(&c->seen, NULL, world_real(), &err) != STATUS_OK)
+		c->has_inventory = false;
+	sightings_done(&c->seen);
+}
+
+static void
+keep_seen(struct check *c, const struct examination *x)
+{
+	const struct target *t = &c->settings->targets.items[x->index];
+	char label[LIMIT_HOST + 64];
+
+	sightings_add(&c->seen, x->evidence, t->name != NULL ? t->name : target_label(t, label, sizeof label), x->evidence->started_ms / 1000);
+	if (c->seen.len >= SEEN_AT_ONCE)
+		write_seen(c);
+}
+
 static bool
 take(struct check *c, struct examination *x)
 {
@@ -64,6 +92,8 @@ take(struct check *c, struct examination *x)
 	c->done++;
 	if (c->o->save != NULL)
 		c->not_saved = case_file_save(c->o, &c->settings->targets.items[x->index], x->evidence);
+	if (!x->cancelled && c->has_inventory)
+		keep_seen(c, x);
 	examination_free(x);
 	return go_on;
 }
@@ -130,7 +160,9 @@ check_targets(struct options *o, struct settings *settings)
 		examiner_add(c.examiner, &settings->targets.items[i], settings->roles[i].identity,
 		    settings->roles[i].trust, NULL);
 	}
+	c.has_inventory = inventory_exists(NULL, world_real());
 	collect(&c);
+	write_seen(&c);
 	say_the_end(&c);
 	result = signals_seen() != 0 ? EXIT_STATUS_SIGNAL + signals_seen() : c.sum;
 	if (c.not_saved != EXIT_STATUS_DONE && signals_seen() == 0)

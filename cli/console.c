@@ -4,8 +4,10 @@
  */
 #include "tui/console.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/accounts.h"
 #include "cli/case_file.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
@@ -52,6 +54,7 @@ show(struct options *o, struct settings *s, bool *demo_wanted, bool *shown, stru
 {
 	struct report_style style = output_style(o);
 	int result = EXIT_STATUS_DONE;
+	struct aws_client_options *accounts = NULL;
 	struct console_setup setup = {
 		.terminal = { .ascii = style.ascii, .colours = style.colours, .signals = true },
 		.fleet = fleet_new(),
@@ -66,14 +69,17 @@ show(struct options *o, struct settings *s, bool *demo_wanted, bool *shown, stru
 		.save = o->save,
 	};
 
-	if (typed_targets(o, s, &setup, err) != STATUS_OK)
+	if (typed_targets(o, s, &setup, err) != STATUS_OK ||
+	    accounts_meant(o, s->configuration.config, setup.world, &accounts, &setup.aws_len, err) != STATUS_OK)
 		goto out;
+	setup.aws = accounts;
 	for (size_t i = 0; i < s->targets.len; i++)
 		add_target(setup.fleet, o, s, i);
 	*shown = console_run(&setup, &result, err) == STATUS_OK;
 out:
 	if (!*shown)
 		fleet_free(setup.fleet);
+	free(accounts);
 	return result;
 }
 

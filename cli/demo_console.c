@@ -47,6 +47,8 @@ demo_console(struct demo *d, bool *shown, struct error *err)
 	struct report_style style = output_style(d->o);
 	size_t wrong = broken(d);
 	int result = EXIT_STATUS_DONE;
+	struct aws_client_options account = { .world = demo_lab_world(&d->lab) };
+	char *inventory = demo_lab_file(&d->lab, "inventory.db");
 	struct console_setup setup = {
 		.terminal = { .ascii = style.ascii, .colours = style.colours, .signals = true },
 		.fleet = fleet_new(),
@@ -55,6 +57,10 @@ demo_console(struct demo *d, bool *shown, struct error *err)
 		.first = d->o->by_itself ? &fleet_view : &lab_view,
 		.first_argument = d->o->by_itself ? NULL : &wrong,
 		.practice_lab = true,
+		.aws = &account,
+		.aws_len = 1,
+		.inventory = inventory,
+		.report_bucket = demo_lab_variable(&d->lab, "MTLSCOPE_LAB_BUCKET"),
 		.check_at_start = true,
 		.walkthrough = d->o->by_itself ? walkthrough_named(walkthrough_names()[0]) : NULL,
 		.walk_by_itself = d->o->by_itself,
@@ -71,5 +77,6 @@ demo_console(struct demo *d, bool *shown, struct error *err)
 		fleet_free(setup.fleet);
 	else if (error_is_set(err))
 		complain("%s", err->text);
+	free(inventory);
 	return result;
 }

@@ -182,3 +182,53 @@ demo_lab_stop(struct demo_lab *lab)
 	cJSON_Delete(lab->json);
 	*lab = (struct demo_lab){ .pid = 0 };
 }
+
+/* ---- its AWS ---- */
+
+/* Kept for ever: see demo_lab_world(). */
+static cJSON *lab_environment;
+
+static const char *
+lab_variable(void *self, const char *name)
+{
+	const cJSON *value = cJSON_GetObjectItemCaseSensitive(lab_environment, name);
+
+	(void)self;
+	return cJSON_IsString(value) ? value->valuestring : NULL;
+}
+
+static const struct world *
+world_of_lab(void)
+{
+	static struct world lab;
+
+	lab = *world_real();
+	lab.env = lab_variable;
+	return &lab;
+}
+
+const struct world *
+demo_lab_world(const struct demo_lab *lab)
+{
+	if (lab_environment == NULL)
+		lab_environment = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(lab->json, "environment"), true);
+	return world_of_lab();
+}
+
+const char *
+demo_lab_variable(const struct demo_lab *lab, const char *name)
+{
+	const struct world *w = demo_lab_world(lab);
+
+	return w->env(w->self, name);
+}
+
+char *
+demo_lab_file(const struct demo_lab *lab, const char *name)
+{
+	const cJSON *folder = cJSON_GetObjectItemCaseSensitive(lab->json, "folder");
+	struct buf path = { 0 };
+
+	buf_addf(&path, "%s/%s", cJSON_IsString(folder) ? folder->valuestring : "/nonexistent", name);
+	return path.data;
+}

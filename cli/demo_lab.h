@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "model/error.h"
+#include "model/world.h"
 
 struct demo_lab {
 	pid_t pid;   /* 0: none */
@@ -27,6 +28,13 @@ struct demo_lab_options {
 
 /* Starts it and waits, ten seconds at most, for its JSON. A signal that comes meanwhile ends the wait. */
 status demo_lab_start(struct demo_lab *lab, const struct demo_lab_options *opt, struct error *err) MUST_USE;
+/*
+ * The real world with the lab's environment in the place of the user's: AWS_ENDPOINT_URL, credentials, region, and
+ * nothing else. It lives as long as the process: a worker may still ask when the demo is over.
+ */
+const struct world *demo_lab_world(const struct demo_lab *lab);
+const char *demo_lab_variable(const struct demo_lab *lab, const char *name); /* one of those; NULL: the lab sets none. Lives as the world does */
+char *demo_lab_file(const struct demo_lab *lab, const char *name);           /* in the lab's folder, which goes with it; free() it */
 void demo_lab_stop(struct demo_lab *lab); /* and waits for its end */
 
 #endif

@@ -164,13 +164,13 @@ const struct command_info command_table[] = {
 		.command = COMMAND_PCA_AUDIT,
 		.name = "pca audit",
 		.arguments = "CA",
-		.help = "ask for an audit report: every certificate that the CA issued, into an S3 bucket",
+		.help = "ask for an audit report of all that the CA issued, into an S3 bucket",
 	},
 	{
 		.command = COMMAND_PCA_BUNDLE,
 		.name = "pca bundle",
 		.arguments = "CA",
-		.help = "the CA's root as a trust bundle, for servers and clients; --intermediates: all CAs of it",
+		.help = "the CA's root as a trust bundle; --intermediates: the CAs below it too",
 		.about = "PEM without comments and empty lines, as load balancers take it. On standard output, or into --out FILE, which is replaced.",
 	},
 	{ .command = COMMAND_HELP, .name = "help", .arguments = "[COMMAND]", .help = "what --help says" },
@@ -315,10 +315,10 @@ const struct option_row option_table[] = {
 	    .help = "in the console: changes may be asked for (this version has none)" },
 
 	/* the private CA: where */
-	{ "aws", 0, "NAME", PCA, OPTION_STRING, AT(pca.aws), .help = "the account of that name in the configuration" },
-	{ "profile", 0, "NAME", PCA, OPTION_STRING, AT(pca.profile), .help = "of ~/.aws/config and ~/.aws/credentials; else AWS_PROFILE" },
-	{ "region", 0, "NAME", PCA, OPTION_STRING, AT(pca.region), .help = "else AWS_REGION, AWS_DEFAULT_REGION, the profile's" },
-	{ "endpoint-url", 0, "URL", PCA, OPTION_STRING, AT(pca.endpoint_url), .help = "ask there instead of AWS; else AWS_ENDPOINT_URL" },
+	{ "aws", 0, "NAME", PCA | CHECK, OPTION_STRING, AT(pca.aws), .help = "the account of that name in the configuration" },
+	{ "profile", 0, "NAME", PCA | CHECK, OPTION_STRING, AT(pca.profile), .help = "of ~/.aws/config and ~/.aws/credentials; else AWS_PROFILE" },
+	{ "region", 0, "NAME", PCA | CHECK, OPTION_STRING, AT(pca.region), .help = "else AWS_REGION, AWS_DEFAULT_REGION, the profile's" },
+	{ "endpoint-url", 0, "URL", PCA | CHECK, OPTION_STRING, AT(pca.endpoint_url), .help = "ask there instead of AWS; else AWS_ENDPOINT_URL" },
 	{ "ca", 0, "CA", CERTS | SYNC | ISSUE | GET | REVOKE, OPTION_STRING, AT(pca.ca), .help = "the CA, by ARN, id or name" },
 
 	/* the private CA: which certificates */

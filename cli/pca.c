@@ -5,6 +5,7 @@
 
 #include "aws/arn.h"
 #include "aws/xml.h"
+#include "cli/accounts.h"
 #include "cli/exit_status.h"
 #include "cli/option_values.h"
 #include "cli/output.h"
@@ -18,25 +19,15 @@ enum { DAY = 24 * 60 * 60 };
 /* ---- accounts ---- */
 
 static status
-add_account(struct pca_session *s, const struct config_aws *from, const char *region, struct pca_account **out, struct error *err)
+add_account(struct pca_session *s, const struct aws_client_options *how, struct pca_account **out, struct error *err)
 {
-	const struct options *o = s->o;
 	struct pca_account *a = arena_alloc(s->arena, sizeof *a);
 	struct aws_error why = { .kind = AWS_FINE };
-	struct aws_client_options how = {
-		.name = from->name,
-		/* What is typed goes over what is configured. */
-		.profile = o->pca.profile != NULL ? o->pca.profile : from->profile,
-		.region = region != NULL ? region : o->pca.region != NULL ? o->pca.region : from->region,
-		.endpoint_url = o->pca.endpoint_url != NULL ? o->pca.endpoint_url : from->endpoint_url,
-		.world = s->world,
-		.cancel = s->cancel,
-	};
 
-	if (aws_client_new(&how, &a->place.client, &why) != STATUS_OK)
-		return aws_error_say(&why, from->name != NULL ? arena_printf(s->arena, "use the account %s", from->name) : "ask AWS", NULL, err);
-	a->place.name = from->name;
-	a->place.endpoint_url = how.endpoint_url;
+	if (aws_client_new(how, &a->place.client, &why) != STATUS_OK)
+		return aws_error_say(&why, how->name != NULL ? arena_printf(s->arena, "use the account %s", how->name) : "ask AWS", NULL, err);
+	a->place.name = how->name;
+	a->place.endpoint_url = how->endpoint_url;
 	s->accounts = arena_grow(s->arena, s->accounts, s->len, &s->cap, sizeof *s->accounts);
 	s->accounts[s->len++] = a;
 	if (out != NULL)
@@ -45,41 +36,18 @@ add_account(struct pca_session *s, const struct config_aws *from, const char *re
 }
 
 static status
-named_account(struct pca_session *s, struct error *err)
-{
-	const struct config *c = s->configuration.config;
-	struct buf names = { 0 };
-
-	for (size_t i = 0; c != NULL && i < c->aws_len; i++) {
-		if (strcmp(c->aws[i].name, s->o->pca.aws) == 0) {
-			buf_done(&names);
-			return add_account(s, &c->aws[i], NULL, NULL, err);
-		}
-		buf_addf(&names, "%s%s", names.len > 0 ? ", " : "", c->aws[i].name);
-	}
-	(void)error_set(err, ERROR_USAGE, "options", "--aws %s: the configuration has no such account%s%s", printable(s->o->pca.aws),
-	    names.len > 0 ? "; it has " : "", buf_str(&names));
-	buf_done(&names);
-	return STATUS_FAILED;
-}
-
-/* One that is typed, the one that is named, all that are configured, else AWS's own rules. */
-static status
 choose_accounts(struct pca_session *s, struct error *err)
 {
-	static const struct config_aws none = { .name = NULL };
-	const struct pca_words *w = &s->o->pca;
-	const struct config *c = s->configuration.config;
+	struct aws_client_options *how = NULL;
+	size_t len = 0;
+	status result = accounts_meant(s->o, s->configuration.config, s->world, &how, &len, err);
 
-	if (w->aws != NULL)
-		return named_account(s, err);
-	if (w->profile != NULL || w->region != NULL || w->endpoint_url != NULL || c == NULL || c->aws_len == 0)
-		return add_account(s, &none, NULL, NULL, err);
-	for (size_t i = 0; i < c->aws_len; i++) {
-		if (add_account(s, &c->aws[i], NULL, NULL, err) != STATUS_OK)
-			return STATUS_FAILED;
+	for (size_t i = 0; i < len && result == STATUS_OK; i++) {
+		how[i].cancel = s->cancel;
+		result = add_account(s, &how[i], NULL, err);
 	}
-	return STATUS_OK;
+	free(how);
+	return result;
 }
 
 static status
@@ -188,6 +156,7 @@ session_list(struct pca_session *s, struct pca_account *a, struct error *err)
 		a->problem = arena_strdup(s->arena, said.text);
 		return error_set(err, said.code, "asking AWS", "%s", said.text);
 	}
+	a->own = a->len;
 	add_shared(s, a);
 	a->listed = true;
 	return STATUS_OK;
@@ -196,9 +165,7 @@ session_list(struct pca_session *s, struct pca_account *a, struct error *err)
 static const char *
 account_by_sts(struct pca_session *s, struct pca_account *a)
 {
-	static const char body[] = "Action=GetCallerIdentity&Version=2011-06-15";
-	struct aws_call call = { .service = &aws_sts, .operation = "GetCallerIdentity", .method = "POST", .path = "/", .body = body,
-		.body_len = sizeof body - 1 };
+	struct aws_call call = { .service = &aws_sts, .operation = "GetCallerIdentity", .method = "POST", .path = "/" };
 	struct aws_http_answer answer = { .status = 0 };
 	struct aws_error why = { .kind = AWS_FINE };
 	const struct xml_node *root = NULL;
@@ -219,10 +186,8 @@ session_account_number(struct pca_session *s, struct pca_account *a)
 
 	if (a->place.account != NULL)
 		return;
-	for (size_t i = 0; i < a->len && number == NULL; i++) {
-		if (a->cas[i].owner == NULL && arn_parse(a->cas[i].arn, &arn))
-			number = arena_strdup(s->arena, arn.account);
-	}
+	if (a->own > 0 && arn_parse(a->cas[0].arn, &arn))
+		number = arena_strdup(s->arena, arn.account);
 	if (number == NULL)
 		number = account_by_sts(s, a);
 	if (number != NULL)
@@ -280,6 +245,7 @@ account_for(struct pca_session *s, const struct arn *arn, struct pca_account **o
 {
 	const struct config *c = s->configuration.config;
 	struct config_aws like = { .name = NULL };
+	struct aws_client_options how;
 
 	for (size_t i = 0; i < s->len; i++) {
 		if (strcmp(aws_client_region(s->accounts[i]->place.client), arn->region) == 0) {
@@ -294,7 +260,12 @@ account_for(struct pca_session *s, const struct arn *arn, struct pca_account **o
 		if (s->accounts[0]->place.name != NULL && strcmp(c->aws[i].name, s->accounts[0]->place.name) == 0)
 			like = c->aws[i];
 	}
-	return *out != NULL ? STATUS_OK : add_account(s, &like, arena_strdup(s->arena, arn->region), out, err);
+	if (*out != NULL)
+		return STATUS_OK;
+	how = account_options(s->o, &like, s->world);
+	how.region = arena_strdup(s->arena, arn->region);
+	how.cancel = s->cancel;
+	return add_account(s, &how, out, err);
 }
 
 static status
@@ -312,18 +283,6 @@ find_by_arn(struct pca_session *s, const char *word, struct pca_found *out, stru
 	if (pca_describe_ca(out->account->place.client, word, s->arena, &out->ca, &why) == STATUS_OK) {
 		session_account_number(s, out->account);
 		return STATUS_OK;
-	}
-	/* AWS says of a CA of another account only that it may not be seen, or that there is none. */
-	session_account_number(s, out->account);
-	if ((why.kind == AWS_DENIED || why.kind == AWS_NOT_FOUND) && out->account->place.account != NULL &&
-	    strcmp(out->account->place.account, arn.account) != 0) {
-		struct error said = { .code = ERROR_NONE };
-
-		(void)aws_error_say(&why, "look at the CA", NULL, &said);
-		return error_set(err, ERROR_AWS, "asking AWS", "this CA belongs to account %s, and these credentials are of account %s (%s): use a profile of that "
-		    "account (--profile), or have the CA shared with this one (AWS RAM). %.260s",
-		    text_safe_arena(s->arena, text_of(arn.account), 16, NULL), out->account->place.account,
-		    aws_client_where(out->account->place.client), said.text);
 	}
 	return aws_error_say(&why, "look at the CA", aws_client_where(out->account->place.client), err);
 }
@@ -366,11 +325,12 @@ session_find_ca(struct pca_session *s, const char *word, struct pca_found *out, 
 	if (found > 1)
 		return error_set(err, ERROR_USAGE, "options", "%s: which of %zu? Name it by its ARN: %s", word != NULL ? printable(word) : "no --ca", found,
 		    candidates(s, word, false));
+	/* AWS was asked, and has none: that is its answer (status 9), not a slip of the fingers. */
 	if (word == NULL)
 		return error_set(err, ERROR_USAGE, "options", "no --ca, and no ACTIVE subordinate here that could be meant%s%s", s->accounts[0]->len > 0 ? "; there are " : "",
 		    candidates(s, word, true));
-	return error_set(err, ERROR_USAGE, "options", "%s: no CA of that name here%s%s", printable(word), s->accounts[0]->len > 0 ? "; there are " : "; there is none at all",
-	    candidates(s, word, true));
+	return error_set(err, ERROR_AWS, "asking AWS", "%s: no CA of that name or id here (%s)%s%s", printable(word), aws_client_where(s->accounts[0]->place.client),
+	    s->accounts[0]->len > 0 ? "; there are " : ", nor any other: is it another region (--region) or account (--profile)?", candidates(s, word, true));
 }
 
 /* ---- the inventory ---- */
@@ -378,7 +338,20 @@ session_find_ca(struct pca_session *s, const char *word, struct pca_found *out, 
 status
 session_inventory(struct pca_session *s, struct error *err)
 {
-	return s->inventory != NULL ? STATUS_OK : inventory_open(NULL, s->world, &s->inventory, err);
+	struct buf path = { 0 };
+	bool lab = false;
+	status result;
+
+	if (s->inventory != NULL)
+		return STATUS_OK;
+	/* What was practised with is no certificate of the user's. */
+	for (size_t i = 0; i < s->len; i++)
+		lab = lab || aws_client_is_lab(s->accounts[i]->place.client);
+	result = inventory_path(s->world, lab, &path, err);
+	if (result == STATUS_OK)
+		result = inventory_open(path.data, s->world, &s->inventory, err);
+	buf_done(&path);
+	return result;
 }
 
 int64_t

@@ -15,7 +15,7 @@ struct pca_account {
 	struct plan_place place;
 	bool listed;
 	struct pca_ca *cas;        /* session_list() */
-	size_t len;
+	size_t len, own;           /* the first `own` are its own, the others are shared with it */
 	const char *problem;       /* it could not be asked: one printable line; NULL */
 };
 

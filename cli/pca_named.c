@@ -9,7 +9,7 @@
 #include "cli/option_values.h"
 #include "model/objects.h"
 
-enum { SERIAL_DIGITS = 32 }; /* AWS's serials have 128 bits */
+enum { LOOKED_AT = 100, SERIAL_DIGITS = 32 }; /* AWS's serials have 128 bits */
 
 /* "0A:1b" → "0a1b"; NULL where it is no serial. */
 static const char *
@@ -56,6 +56,26 @@ by_arn(struct pca_session *s, const char *word, struct pca_named *out, struct er
 	return session_find_ca(s, arena_strdup(s->arena, ca), &out->of, err);
 }
 
+/* The first digits of a serial, as a table shows them. More than one that begins so: ERROR_USAGE. */
+static status
+by_prefix(struct pca_session *s, const char *digits, struct inventory_cert **out, struct error *err)
+{
+	struct inventory_query q = { .filter = digits, .now = s->now, .soon = session_soon(s) };
+	struct inventory_cert *certs = NULL;
+	size_t len = 0;
+
+	if (inventory_certs(s->inventory, &q, 0, LOOKED_AT, s->arena, &certs, &len, err) != STATUS_OK)
+		return STATUS_FAILED;
+	for (size_t i = 0; i < len; i++) {
+		if (certs[i].serial == NULL || strncmp(certs[i].serial, digits, strlen(digits)) != 0)
+			continue;
+		if (*out != NULL)
+			return error_set(err, ERROR_USAGE, "options", "%s: several serials begin so; more digits are needed", digits);
+		*out = &certs[i];
+	}
+	return STATUS_OK;
+}
+
 static status
 by_serial(struct pca_session *s, const char *serial, struct pca_named *out, struct error *err)
 {
@@ -70,6 +90,8 @@ by_serial(struct pca_session *s, const char *serial, struct pca_named *out, stru
 		return STATUS_OK;
 	}
 	if (session_inventory(s, err) != STATUS_OK || inventory_cert(s->inventory, serial, &q, s->arena, &known, err) != STATUS_OK)
+		return STATUS_FAILED;
+	if (known == NULL && strlen(serial) < SERIAL_DIGITS && by_prefix(s, serial, &known, err) != STATUS_OK)
 		return STATUS_FAILED;
 	if (known == NULL || known->arn == NULL)
 		return error_set(err, ERROR_USAGE, "options", "serial %s is not in the inventory: --ca CA says who issued it (pca sync fills the inventory)",

@@ -24,6 +24,37 @@ look_up(struct pca_session *s, const struct pca_named *n, struct pca_revoke_wish
 	w->not_after = known->not_after;
 }
 
+/* The inventory knows it at once, and not only from the next report. */
+static void
+remember(struct pca_session *s, const struct pca_named *n, const char *reason)
+{
+	struct inventory_query q = { .ca = n->of.ca.arn, .now = s->now, .soon = session_soon(s) };
+	struct inventory_cert *known = NULL;
+	struct inventory_record record = { .arn = n->arn, .serial = n->serial, .revocation_reason = reason };
+	char template_arn[PCA_ARN_MAX];
+	struct error err = { .code = ERROR_NONE };
+	size_t added, changed;
+	bool good;
+
+	if (s->inventory == NULL || inventory_cert(s->inventory, n->arn, &q, s->arena, &known, &err) != STATUS_OK || known == NULL)
+		return;
+	record.subject = known->subject;
+	record.requested_by = known->requested_by;
+	record.not_before = known->not_before;
+	record.not_after = known->not_after;
+	record.issued = known->issued;
+	record.revoked = known->revoked != TIME_UNKNOWN ? known->revoked : s->world->now_ms(s->world->self) / 1000;
+	if (known->template_name != NULL) {
+		pca_template_arn(aws_client_partition(n->of.account->place.client), known->template_name, template_arn);
+		record.template_arn = template_arn;
+	}
+	if (inventory_import_begin(s->inventory, n->of.ca.arn, &err) != STATUS_OK)
+		return;
+	good = inventory_import_add(s->inventory, &record, &err) == STATUS_OK;
+	if (inventory_import_end(s->inventory, good, TIME_UNKNOWN, &added, &changed, &err) != STATUS_OK || !good)
+		complain("it is revoked; the inventory could not note it: %s", err.text);
+}
+
 int
 pca_revoke_run(struct options *o)
 {
@@ -50,6 +81,8 @@ pca_revoke_run(struct options *o)
 	if (pca_revoke_plan(&n.of.account->place, &w, &p, &err) != STATUS_OK)
 		goto failed;
 	result = gate_carry_out(&s, p, o->json ? session_json("revoke") : NULL, NULL, NULL, &applied);
+	if (applied)
+		remember(&s, &n, pca_revoke_reason(p));
 	goto out;
 failed:
 	result = session_fail(&s, &err);

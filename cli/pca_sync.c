@@ -95,6 +95,38 @@ ca_line(struct pca_session *s, const struct page *p, const struct sync_ca *c)
 	buf_done(&b);
 }
 
+static bool
+has_report(const struct sync_ca *c)
+{
+	return c->problem != NULL || c->read || c->report_at != TIME_UNKNOWN;
+}
+
+/* The others in one sentence for each reason: an account has many CAs of which nobody ever asked for a report. */
+static void
+without_report(struct pca_session *s, const struct page *p, const struct sync_result *r)
+{
+	bool *told = arena_array(s->arena, r->len + 1, sizeof *told);
+
+	for (size_t i = 0; i < r->len; i++) {
+		struct buf b = { 0 };
+		size_t n = 0;
+
+		if (told[i] || has_report(&r->cas[i]))
+			continue;
+		for (size_t k = i; k < r->len; k++) {
+			if (has_report(&r->cas[k]) || (r->cas[i].note == NULL) != (r->cas[k].note == NULL) || (r->cas[i].note != NULL && strcmp(r->cas[i].note, r->cas[k].note) != 0))
+				continue;
+			told[k] = true;
+			buf_addf(&b, "%s“%s”", n++ > 0 ? ", " : "", text_safe_arena(s->arena, text_of(r->cas[k].name), 80, NULL));
+		}
+		buf_addf(&b, ": %s", r->cas[i].note != NULL ? r->cas[i].note : "there is no report yet");
+		page_state(p, STATE_NOTE, true);
+		page_text(p, "  ");
+		page_wrap(p, 8, 8, buf_str(&b));
+		buf_done(&b);
+	}
+}
+
 static void
 print_people(struct pca_session *s, const struct sync_result *r, bool asked)
 {
@@ -103,8 +135,11 @@ print_people(struct pca_session *s, const struct sync_result *r, bool asked)
 
 	for (size_t i = 0; i < s->len; i++)
 		page_wrap(&page, 0, 2, plan_where(&s->accounts[i]->place, s->arena));
-	for (size_t i = 0; i < r->len; i++)
-		ca_line(s, &page, &r->cas[i]);
+	for (size_t i = 0; i < r->len; i++) {
+		if (has_report(&r->cas[i]))
+			ca_line(s, &page, &r->cas[i]);
+	}
+	without_report(s, &page, r);
 	if (r->len == 0 && r->problems_len == 0)
 		page_text(&page, "No CA here.\n");
 	if (!asked && r->len > 0)

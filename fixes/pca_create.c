@@ -96,12 +96,12 @@ known_ca(struct plan *p, const struct pca_ca *from)
 static void
 note_equal_names(struct plan *p, const struct pca_create_wish *w, const struct pca_subject *subject)
 {
-	const char *wanted = pca_subject_text(subject, p->arena);
+	const char *wanted = pca_name(p, subject);
 
 	for (size_t i = 0; i < w->known_len; i++) {
 		const struct pca_ca *ca = &w->known[i];
 
-		if (strcmp(ca->status, "DELETED") == 0 || strcmp(pca_subject_text(&ca->subject, p->arena), wanted) != 0)
+		if (strcmp(ca->status, "DELETED") == 0 || strcmp(pca_name(p, &ca->subject), wanted) != 0)
 			continue;
 		plan_note(p, "A CA of the name “%s” is there already (%s, %s). AWS does not mind, but chains and trust stores are easier to read "
 		    "when names differ.", pca_name(p, subject), plan_shown(p, ca->status), plan_word(p, ca->arn));
@@ -136,6 +136,8 @@ offer_offline(struct plan *p)
 	plan_after(p, "Keep the root offline? It has signed its subordinate and is not needed until the next one.");
 	for (size_t i = 0; i < root_offline_len; i++)
 		plan_after(p, "%s", root_offline[i]);
+	plan_after(p, "With --disable-root the plan would have had that step; now it is: aws acm-pca update-certificate-authority --status DISABLED "
+	    "--certificate-authority-arn, and the ARN of step 1.");
 }
 
 static status

@@ -107,13 +107,24 @@ compare(struct plan *p, struct issuing *i, struct error *err)
 	struct csr_asked asked = { .template = i->result.template_name, .server = i->purpose.server, .client = i->purpose.client,
 		.ca = i->purpose.ca, .not_before = TIME_UNKNOWN, .not_after = i->validity.value };
 	struct csr_findings *d = &i->result.differences;
+	struct buf expected = { 0 };
+	size_t told = 0;
 
 	if (csr_compare(i->csr, i->csr_len, i->files.leaf, &asked, p->arena, d, err) != STATUS_OK)
 		return STATUS_FAILED;
-	if (d->len == 0)
-		plan_after(p, "The certificate is what was asked for: nothing was dropped, nothing changed.");
-	for (size_t k = 0; k < d->len; k++)
+	for (size_t k = 0; k < d->len; k++) {
+		if (d->items[k].weight == CSR_EXPECTED) {
+			buf_addf(&expected, "%s%s", expected.len > 0 ? ", " : "", d->items[k].what);
+			continue;
+		}
+		told++;
 		plan_after(p, "%s, %s: %s", csr_weight_word(d->items[k].weight), d->items[k].what, d->items[k].text);
+	}
+	if (told == 0)
+		plan_after(p, "The certificate is what was asked for: nothing was dropped, nothing changed.");
+	if (expected.len > 0)
+		plan_after(p, "Added by the template and the CA's configuration: %s.", expected.data);
+	buf_done(&expected);
 	if (i->files.doubt != NULL)
 		plan_after(p, "The chain that AWS gave does not hold: %s.", i->files.doubt);
 	if (i->files.root == NULL)

@@ -116,6 +116,15 @@ pca_revoke_plan(const struct plan_place *place, const struct pca_revoke_wish *w,
 	s->apply = revoke;
 	s->subject = r;
 	notes(p, w);
+	p->subject = r;
 	*out = p;
 	return STATUS_OK;
+}
+
+const char *
+pca_revoke_reason(const struct plan *p)
+{
+	const struct revoking *r = p->subject;
+
+	return r->reason;
 }

@@ -15,5 +15,7 @@ struct pca_revoke_wish {
 };
 /* ERROR_USAGE: no such reason, or a certificate that AWS cannot revoke. */
 status pca_revoke_plan(const struct plan_place *place, const struct pca_revoke_wish *w, struct plan **out, struct error *err) MUST_USE;
+/* AWS's word for the reason: "SUPERSEDED". */
+const char *pca_revoke_reason(const struct plan *p);
 
 #endif

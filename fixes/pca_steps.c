@@ -10,8 +10,7 @@
 
 const char *const root_offline[] = {
 	"It stops: signing further subordinates, and importing anything into it, until somebody enables it again.",
-	"It does not stop: what it signed stays valid, its subordinates go on issuing, its revocation list and OCSP are still served, "
-	"revoking works, and it is billed as before.",
+	"It does not stop: what it signed stays valid, its subordinates go on issuing, its revocation list and OCSP are still served, revoking works, and it is billed as before.",
 	"It protects from mistakes and from those who may issue but not update; who may call UpdateCertificateAuthority can enable it again.",
 };
 const size_t root_offline_len = sizeof root_offline / sizeof root_offline[0];

@@ -72,6 +72,7 @@ lab_json(const struct lab *lab, struct buf *out)
 	char *text;
 
 	add_environment(lab, cJSON_AddObjectToObject(root, "environment"));
+	add_text(root, "folder", lab->folder.path);
 	endpoints = cJSON_AddArrayToObject(root, "endpoints");
 	for (size_t i = 0; i < lab->len; i++)
 		cJSON_AddItemToArray(endpoints, endpoint_json(&lab->endpoints[i]));

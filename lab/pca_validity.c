@@ -39,8 +39,10 @@ add_months(int64_t now, int64_t months, int64_t *out)
 static bool
 by_days(int64_t now, int64_t value, int64_t *out)
 {
+	if (value > LONGEST)
+		return false;
 	*out = now + value * DAY;
-	return value <= LONGEST;
+	return true;
 }
 
 static bool

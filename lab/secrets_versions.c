@@ -247,7 +247,11 @@ secret_list_versions(struct secret_call *k)
 		}
 		cJSON *one = cJSON_CreateObject();
 		cJSON_AddStringToObject(one, "VersionId", version);
-		cJSON_AddItemToObject(one, "VersionStages", stages);
+		/* The model wants at least one where the member is there. */
+		if (cJSON_GetArraySize(stages) > 0)
+			cJSON_AddItemToObject(one, "VersionStages", stages);
+		else
+			cJSON_Delete(stages);
 		cJSON_AddNumberToObject(one, "CreatedDate", (double)sqlite3_column_int64(s, 1));
 		cJSON_AddItemToArray(list, one);
 	}

@@ -6,7 +6,7 @@
 
 #include "model/times.h"
 
-enum { NAMES_COMPARED = 1000, NAMES_SHOWN = 20, VALUE_SHOWN = 48 };
+enum { NAMES_COMPARED = 1000, NAMES_SHOWN = 20 };
 
 struct comparing {
 	const struct csr *csr;
@@ -106,35 +106,6 @@ is_own(const struct comparing *x, const char *oid)
 	return strcmp(oid, OID_PURPOSES) == 0 && x->t.base->purposes[0] != NULL;
 }
 
-/* What an extension says, for a sentence. */
-static const char *
-value_words(const struct extension *e, struct arena *a)
-{
-	struct buf b = { 0 };
-	const char **purposes, *out;
-	size_t len;
-	unsigned bits;
-
-	if (strcmp(e->oid, OID_KEY_USAGE) == 0 && csr_usage(e, &bits)) {
-		buf_adds(&b, csr_usage_words(bits, a));
-	} else if (strcmp(e->oid, OID_PURPOSES) == 0 && csr_purposes(e, a, &purposes, &len)) {
-		for (size_t i = 0; i < len; i++)
-			buf_addf(&b, "%s%s", i > 0 ? ", " : "", purposes[i]);
-	} else if (strcmp(e->oid, OID_BASIC) == 0) {
-		buf_adds(&b, csr_says_ca(e) ? "a CA" : "no CA");
-	} else {
-		for (size_t i = 0; i < e->value.len && i < VALUE_SHOWN; i++)
-			buf_addf(&b, "%02x", e->value.bytes[i]);
-		if (e->value.len > VALUE_SHOWN)
-			buf_adds(&b, "…");
-	}
-	if (e->critical)
-		buf_adds(&b, ", critical");
-	out = arena_strdup(a, buf_str(&b));
-	buf_done(&b);
-	return out;
-}
-
 /* Does what came hold less than what was asked for? Of what is not understood, any change counts. */
 static bool
 takes_away(const struct extension *wanted, const struct extension *got, struct arena *a)
@@ -171,17 +142,17 @@ compare_asked(struct comparing *x, const struct extension *wanted)
 	if (got == NULL) {
 		if (x->t.takes_csr || x->t.base->root)
 			csr_note(x->out, x->a, CSR_LOST, wanted->name, "The request asks for the extension %s (%s), and the certificate has none.", wanted->name,
-			    value_words(wanted, x->a));
+			    csr_value_words(wanted, x->a));
 		else
 			csr_note(x->out, x->a, CSR_LOST, wanted->name,
 			    "The request asks for the extension %s (%s), and the certificate has none: the template %s takes only subject and names from a request.", wanted->name,
-			    value_words(wanted, x->a), x->template);
+			    csr_value_words(wanted, x->a), x->template);
 		return;
 	}
 	if (text_equal(wanted->value, got->value) && wanted->critical == got->critical)
 		return;
 	csr_note(x->out, x->a, takes_away(wanted, got, x->a) ? CSR_LOST : is_own(x, wanted->oid) ? CSR_EXPECTED : CSR_DIFFERS, wanted->name,
-	    "The request asks for %s as %s, and the certificate has it as %s%s.", wanted->name, value_words(wanted, x->a), value_words(got, x->a),
+	    "The request asks for %s as %s, and the certificate has it as %s%s.", wanted->name, csr_value_words(wanted, x->a), csr_value_words(got, x->a),
 	    is_own(x, wanted->oid) ? ": the template's own" : "");
 }
 
@@ -194,10 +165,10 @@ compare_added(struct comparing *x, const struct extension *got)
 	if (strcmp(got->oid, OID_SAN) == 0 || csr_find(x->csr->extensions, x->csr->extensions_len, got->oid) != NULL)
 		return;
 	if (who != NULL)
-		csr_note(x->out, x->a, CSR_EXPECTED, got->name, "The certificate has %s (%s) by %s.", got->name, value_words(got, x->a), who);
+		csr_note(x->out, x->a, CSR_EXPECTED, got->name, "The certificate has %s (%s) by %s.", got->name, csr_value_words(got, x->a), who);
 	else
 		csr_note(x->out, x->a, CSR_DIFFERS, got->name, "The certificate has %s (%s), which neither the request nor the template %s asks for.", got->name,
-		    value_words(got, x->a), x->template);
+		    csr_value_words(got, x->a), x->template);
 }
 
 static const char *

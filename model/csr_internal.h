@@ -30,6 +30,8 @@ bool csr_usage(const struct extension *e, unsigned *bits);   /* key usage's bits
 const char *csr_usage_words(unsigned bits, struct arena *a); /* "digitalSignature, keyAgreement"; "nothing" */
 /* Extended key usage's purposes; false: cannot be read. */
 bool csr_purposes(const struct extension *e, struct arena *a, const char ***out, size_t *len);
+/* What an extension says, for a sentence: words where it is understood, else its names, addresses and OIDs, else hex. */
+const char *csr_value_words(const struct extension *e, struct arena *a);
 /* basicConstraints: is it a CA? false too where it cannot be read. */
 bool csr_says_ca(const struct extension *e);
 

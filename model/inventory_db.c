@@ -242,16 +242,24 @@ make_folders(char *path)
 	return true;
 }
 
-static status
-default_path(const struct world *w, struct buf *path, struct error *err)
+/* False: there is no place for it. */
+static bool
+default_name(const struct world *w, bool lab, struct buf *path)
 {
+	const char *file = lab ? "inventory-lab.db" : "inventory.db";
 	const char *state = w->env(w->self, "XDG_STATE_HOME"), *home = w->env(w->self, "HOME");
 
 	if (state != NULL && state[0] == '/') /* a relative one is to be ignored: XDG Base Directory Specification */
-		buf_addf(path, "%s/mtlscope/inventory.db", state);
+		buf_addf(path, "%s/mtlscope/%s", state, file);
 	else if (home != NULL && home[0] == '/')
-		buf_addf(path, "%s/.local/state/mtlscope/inventory.db", home);
-	else
+		buf_addf(path, "%s/.local/state/mtlscope/%s", home, file);
+	return path->len > 0;
+}
+
+status
+inventory_path(const struct world *w, bool lab, struct buf *path, struct error *err)
+{
+	if (!default_name(w, lab, path))
 		return error_set(err, ERROR_LOCAL, STAGE, "neither XDG_STATE_HOME nor HOME is set: there is no place for the inventory");
 	if (!make_folders(path->data)) {
 		char shown[QUOTE_MAX];
@@ -338,6 +346,16 @@ row_name(sqlite3_context *context, int n, sqlite3_value **values)
 	sqlite3_result_text(context, name->data, (int)name->len, SQLITE_TRANSIENT);
 }
 
+bool
+inventory_exists(const char *path, const struct world *w)
+{
+	struct buf made = { 0 };
+	bool there = (path != NULL || default_name(w, false, &made)) && access(path != NULL ? path : made.data, F_OK) == 0;
+
+	buf_done(&made);
+	return there;
+}
+
 status
 inventory_open(const char *path, const struct world *w, struct inventory **out, struct error *err)
 {
@@ -348,7 +366,7 @@ inventory_open(const char *path, const struct world *w, struct inventory **out, 
 
 	*out = NULL;
 	if (path == NULL) {
-		if (default_path(w, &made, err) != STATUS_OK)
+		if (inventory_path(w, false, &made, err) != STATUS_OK)
 			goto out;
 		path = made.data;
 	}

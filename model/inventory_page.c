@@ -163,7 +163,7 @@ one_place(const struct page *p, struct arena *a, const struct inventory_tree *t,
 		for (size_t i = 0; i < t->len; i++)
 			found += same_place(&t->cas[i], place->account, place->region);
 		page_wrap(p, 0, 0, found > 0 ? "Its CAs hang on CAs of other accounts, above or below."
-		                             : "No CA here. mtlscope pca create NAME --hierarchy makes root and subordinate.");
+		                             : "No CA here, in this region. mtlscope pca create NAME --hierarchy makes two.");
 	}
 }
 

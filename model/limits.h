@@ -90,6 +90,9 @@ enum {
 	LIMIT_AWS_CREDENTIAL_PAUSE_MS = 500, /* before STS is asked again, doubled once: three tries as in standard mode */
 	LIMIT_AWS_ROLES = 16,                /* roles one through the other: AWS allows chains, sensible ones have two */
 	LIMIT_AWS_PAGES = 20 * 1000,         /* of one list that is told as it comes: 20 million objects */
+	LIMIT_AWS_LISTED = 100 * 1000,       /* items of one list that is kept: secrets, trust stores, alarms, rules; accounts have some hundred */
+	LIMIT_AWS_CHANGE_TRIES = 60,         /* looks at a trust store or a domain name that is being changed: that takes seconds to some minutes */
+	LIMIT_AWS_CHANGE_PAUSE_MS = 5000,    /* between two of them */
 	LIMIT_XML_DEPTH = 32,                /* elements within elements: AWS's answers have eight */
 	LIMIT_XML_NODES = 200 * 1000,        /* of one answer: a page of 1,000 objects has 8,000 */
 	LIMIT_PATH_BYTES = 2048,      /* of a request's path: servers take 4 to 8 KiB for the whole line */
@@ -118,6 +121,7 @@ enum {
 	LIMIT_REPORT_BYTES = 0x7fffffff, /* of one report: a million records take 500 MB; bounds what a wrong object costs */
 	LIMIT_CSR = 64 * 1024,        /* bytes of a request's file: AWS takes 32 KiB of request, and text may stand around it */
 	LIMIT_AWS_ANSWER = 8 * 1024 * 1024,  /* bytes of one AWS answer that is kept: a page of 100 CAs takes 150 KB */
+	LIMIT_PCA_PAGES = 500,        /* of one list of the private CA: 100 CAs a page; each page is a call, at 20 a second */
 	LIMIT_PCA_CAS = 20 * 1000,    /* read of one list: a hundred times AWS's quota of 2020, which can be raised */
 	LIMIT_PCA_LIST = 1024,        /* items of any shorter list in an answer: 150 attributes of a subject, 50 tags, 3 actions */
 	LIMIT_PCA_TEXT = 2048,        /* bytes of a text in an answer: an ARN has 200, an attribute 256 characters of 4 bytes */

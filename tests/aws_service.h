@@ -17,11 +17,16 @@ struct aws_service_test {
 /* region us-east-1, key AKIDTEST with the secret SECRETCANARY. */
 void service_script(struct aws_service_test *t, const struct http_step *steps);
 void service_at(struct aws_service_test *t, const char *url);
+/* With another key: of a user whom the server knows. */
+void service_as(struct aws_service_test *t, const char *url, const char *key, const char *secret);
 void service_stop(struct aws_service_test *t);
 /* The i-th request holds the text; else the test fails, with the request. */
 void service_asked(struct aws_service_test *t, size_t i, const char *text);
 /* The i-th request's body as JSON is this one; else the test fails. */
 void service_asked_json(struct aws_service_test *t, size_t i, const char *json);
+
+/* botocore's service models validate every JSON request that the script has got (a REST one has no operation in its head). */
+void service_validated(struct aws_service_test *t);
 
 /* boto3's client of the service at the address, for what a test needs beforehand: "c = client('s3')\n" and the program. Its JSON. */
 cJSON *service_boto(const char *url, const char *program);

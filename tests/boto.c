@@ -40,6 +40,12 @@ boto_python(void)
 cJSON *
 boto_ask(const char *program, const char *const env[])
 {
+	return boto_tell(program, env, NULL);
+}
+
+cJSON *
+boto_tell(const char *program, const char *const env[], const char *input)
+{
 	const char *all[128];
 	size_t len = 0;
 	struct run r;
@@ -53,7 +59,8 @@ boto_ask(const char *program, const char *const env[])
 	for (size_t i = 0; env[i] != NULL && len < 127; i++)
 		all[len++] = env[i];
 	all[len] = NULL;
-	run_program((const char *const[]){ boto_python(), "-c", program, NULL }, &(struct run_options){ .env = all }, &r);
+	run_program((const char *const[]){ boto_python(), "-c", program, NULL }, &(struct run_options){ .env = all, .input = input,
+	    .input_len = input == NULL ? 0 : strlen(input) }, &r);
 	if (r.status != 0)
 		fail_msg("the Python program ended with %d: %s", r.status, buf_str(&r.err));
 	told = cJSON_Parse(buf_str(&r.out));

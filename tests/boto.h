@@ -13,5 +13,7 @@ const char *boto_python(void);
  * variables; its JSON, the caller's. It fails the test where the program fails.
  */
 cJSON *boto_ask(const char *program, const char *const env[]);
+/* The same with something on standard input, of any size; NULL: nothing. */
+cJSON *boto_tell(const char *program, const char *const env[], const char *input);
 
 #endif

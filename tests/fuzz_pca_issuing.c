@@ -2,7 +2,8 @@
  * What the lab's private CA is sent: CSRs, ApiPassthrough, certificates to import. The first byte chooses: a CSR as it
  * stands; a CSR whose subject and extensions are these bytes, signed with a good key, so that what is behind the signature
  * is reached; PEM to import. The second is the template. A JSON text follows up to a NUL, then the rest. What passed the
- * check must be signed, and every refusal has a code.
+ * check must be signed, and every refusal has a code. Our own side judges the same CSR: what it calls hopeless, the CA
+ * refuses, and what was issued compares with its CSR.
  */
 #include <openssl/bio.h>
 #include <openssl/pem.h>
@@ -13,7 +14,9 @@
 
 #include "lab/pca_issuing.h"
 #include "lab/pki.h"
+#include "model/csr.h"
 #include "model/memory.h"
+#include "model/times.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -90,6 +93,44 @@ make_csr(const cJSON *configuration)
 	free(pem);
 }
 
+static void
+compare(const char *csr, const char *template, X509 *x, struct arena *a)
+{
+	struct csr_asked asked = { .template = template, .server = true, .not_before = TIME_UNKNOWN, .not_after = NOW };
+	struct csr_findings f;
+	struct error err = { 0 };
+	unsigned char *der = NULL;
+	int len = i2d_X509(x, &der);
+	struct cert *c = len > 0 ? cert_parse(der, (size_t)len, &err) : NULL;
+
+	error_clear(&err);
+	if (c != NULL && csr_compare(csr, strlen(csr), c, &asked, a, &f, &err) != STATUS_OK)
+		abort();
+	cert_free(c);
+	OPENSSL_free(der);
+}
+
+/* issued NULL: refused. */
+static void
+judge(const struct pca_signing *s, X509 *issued)
+{
+	bool call = s->api_passthrough != NULL;
+	const struct csr_context context = { .template = s->template->name, .api_subject = call, .api_names = call };
+	struct arena *a = arena_new();
+	struct csr_findings f;
+	struct error err = { 0 };
+
+	if (csr_lint((const char *)s->csr, s->csr_len, &context, a, &f, &err) == STATUS_OK) {
+		if (issued != NULL && !call && csr_hopeless(&f))
+			abort();
+		if (issued != NULL)
+			compare((const char *)s->csr, s->template->name, issued, a);
+	} else if (!error_is_set(&err)) {
+		abort();
+	}
+	arena_free(a);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -136,9 +177,12 @@ check:
 			x = pca_sign(&s, &fault);
 			if (x == NULL || X509_verify(x, ca_key) != 1)
 				abort();
+			judge(&s, x);
 			X509_free(x);
-		} else if (fault.code[0] == '\0' || fault.message[0] == '\0') {
-			abort();
+		} else {
+			if (fault.code[0] == '\0' || fault.message[0] == '\0')
+				abort();
+			judge(&s, NULL);
 		}
 		free(csr);
 		break;

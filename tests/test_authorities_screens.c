@@ -228,7 +228,7 @@ test_each_state_says_what_to_do(void **state)
 	} cases[] = {
 		{ "Home Down", "pca activate" },
 		{ "Home Down Down", "No certificate of it is known" },
-		{ "Home Down Down Down", "3 of them end within 30 d" },
+		{ "Home Down Down Down", "3 of these ending within 30 d" },
 		{ "Home Down Down Down Down", "with it everything that it issued" },
 		{ "Home Down Down Down Down Down", "It can be restored until 2026-12-02" },
 		{ "End", "what it issued stays valid" },
@@ -256,8 +256,8 @@ test_filter_and_orphans(void **state)
 	struct screen *s = open_screen(24, 80);
 
 	(void)state;
-	screen_keys(s, "o");
-	screen_wait(s, "nobody renews");
+	screen_keys(s, "Home o");
+	screen_wait(s, "nobody renews (o");
 	screen_wait(s, "2 of 8");
 	assert_true(screen_has(s, "ledger.internal"));
 	assert_false(screen_has(s, "web.internal"));
@@ -277,7 +277,7 @@ test_one_certificate(void **state)
 	struct screen *s = open_screen(30, 100);
 
 	(void)state;
-	screen_keys(s, "o");
+	screen_keys(s, "Home o");
 	screen_wait(s, "2 of 8");
 	screen_keys(s, "Enter");
 	screen_wait(s, "NOBODY: no newer one");

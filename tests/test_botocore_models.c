@@ -19,6 +19,7 @@
 #include "tests/exchanges.h"
 #include "tests/pca_calls.h"
 #include "tests/program.h"
+#include "tests/service_calls.h"
 
 static void
 put_base64(struct buf *out, const char *text)
@@ -152,12 +153,47 @@ test_our_pca_requests(void **state)
 	remove_folder(folder);
 }
 
+/* The other services', each in its own protocol. */
+static void
+test_our_other_requests(void **state)
+{
+	char *folder;
+	struct test_client t;
+	struct recorder r;
+	struct judged j;
+
+	(void)state;
+	if (boto_python() == NULL)
+		skip();
+	folder = make_folder();
+	recorder_start(&r, folder, "services.jsonl", NULL, false);
+	test_client_make(&t, r.url, "AKIDEXAMPLE", "secret", (const char *const[]){ "AWS_MAX_ATTEMPTS=1", "AWS_SESSION_TOKEN=token", NULL });
+	for (size_t i = 0; i < service_calls_len; i++) {
+		struct aws_error err = { 0 };
+		struct arena *a = arena_new();
+
+		/* {} is what nobody but JSON services says: only what goes out matters here. */
+		if (service_call(&service_calls[i], t.client, a, &err) != STATUS_OK && err.kind != AWS_ANSWER)
+			fail_msg("%s: %s", service_calls[i].name, err.message);
+		arena_free(a);
+	}
+	test_client_done(&t);
+	recorder_stop(&r);
+	expect_clean(&r, &j);
+	for (size_t i = 0; i < service_calls_len; i++)
+		if (judged_count(&j, service_calls[i].name) == 0)
+			fail_msg("%s was not judged: %s", service_calls[i].name, j.text);
+	judged_done(&j);
+	remove_folder(folder);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_judge_sees),
 		cmocka_unit_test(test_our_pca_requests),
+		cmocka_unit_test(test_our_other_requests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

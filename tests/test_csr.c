@@ -592,6 +592,46 @@ compared(void **state)
 	}
 }
 
+/* What was lost is said in words: the names of a constraint, the address of a list; hex only where there are none. */
+static void
+words_of_what_was_lost(void **state)
+{
+	static const struct {
+		const char *name, *value, *words;
+	} all[] = {
+		{ "nameConstraints", "critical,permitted;DNS:a.test,excluded;email:b.test", "nameConstraints (a.test, b.test, critical)" },
+		{ "crlDistributionPoints", "URI:http://a.test/1", "crlDistributionPoints (http://a.test/1)" },
+		{ "authorityInfoAccess", "OCSP;URI:http://a.test/2", "(OCSP, http://a.test/2)" },
+		{ "certificatePolicies", "1.2.3", "(1.2.3)" },
+		{ "1.2.3.4", "critical,DER:0500", "1.2.3.4 (0500, critical)" },
+		{ "1.2.3.4", "ASN1:UTF8:a\x1b[2Jb", "1.2.3.4 (a\\x1b[2Jb)" },
+		{ "1.2.3.4", "DER:30", "1.2.3.4 (30)" },
+		{ "1.2.3.4", "DER:3080", "1.2.3.4 (3080)" },
+		{ "keyUsage", "keyAgreement,decipherOnly", "(keyAgreement, decipherOnly)" },
+		{ "extendedKeyUsage", "emailProtection,1.2.3", "(emailProtection, 1.2.3)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		const struct asked_extension asks[] = { { all[i].name, all[i].value }, { NULL, NULL } };
+		char *csr = asked_csr(&(struct asked_csr){ .subject = "CN=a", .asks = asks, .key = leaf_key });
+		char *plain = asked_csr(&(struct asked_csr){ .subject = "CN=a", .key = leaf_key });
+		struct cert *c = issued(plain, "BlankEndEntityCertificate_APICSRPassthrough", NULL, false);
+		struct csr_asked asked = { .template = "BlankEndEntityCertificate_APICSRPassthrough", .not_before = TIME_UNKNOWN, .not_after = TIME_UNKNOWN };
+		struct csr_findings f;
+		struct error err = { 0 };
+
+		assert_int_equal(csr_compare(csr, strlen(csr), c, &asked, arena, &f, &err), STATUS_OK);
+		assert_int_equal(f.items[0].weight, CSR_LOST);
+		if (strstr(f.items[0].text, all[i].words) == NULL)
+			fail_msg("%s", f.items[0].text);
+		(void)lines_of(&f);
+		cert_free(c);
+		free(plain);
+		free(csr);
+	}
+}
+
 /* Against certificates that are not AWS's: an imitation that forgets, another key, an extension out of nowhere. */
 static void
 compared_with_others(void **state)
@@ -683,6 +723,7 @@ main(void)
 		cmocka_unit_test(judged_as_the_ca_does),
 		cmocka_unit_test(other_bytes),
 		cmocka_unit_test(compared),
+		cmocka_unit_test(words_of_what_was_lost),
 		cmocka_unit_test(compared_with_others),
 	};
 

@@ -229,7 +229,7 @@ test_endless_pages(void **state)
 		size_t requests;
 	} cases[] = {
 		{ { .body = "{\"CertificateAuthorities\":[],\"NextToken\":\"same\"}" }, "the same NextToken", 2 },
-		{ { .body = "{\"CertificateAuthorities\":[],\"NextToken\":\"t%zu\"}", .numbered = true }, "more than 500 pages", LIMIT_AWS_PAGES },
+		{ { .body = "{\"CertificateAuthorities\":[],\"NextToken\":\"t%zu\"}", .numbered = true }, "more than 500 pages", LIMIT_PCA_PAGES },
 		{ { .body = "{\"CertificateAuthorities\":[],\"NextToken\":7}" }, "NextToken is not a text", 1 },
 		{ { .body = longest }, "NextToken is longer than", 1 },
 		{ { .body = "{\"CertificateAuthorities\":[{}],\"NextToken\":\"x\"}" }, "lacks Arn", 1 },

@@ -76,7 +76,7 @@ tree_of_one_account(void **state)
 		"“Acme Root CA” is a root and issues leaves itself (3 known)",
 		"“Below” ended on 2026-12-22",
 		"cannot list the CAs: AccessDenied",
-		"No CA here.",
+		"No CA here, in this region.",
 		NULL };
 	static const char *const ascii[] = { "+ OK    Acme Root CA", "! WARN  `-Acme Issuing CA 1", "X FAIL    `-Below", NULL };
 	struct inventory_tree t = { .places = places, .places_len = 3, .cas = cas, .len = 5, .leaves = leaves, .now = now, .soon = now + 90 * day };

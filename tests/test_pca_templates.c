@@ -115,7 +115,7 @@ static const struct asked_extension extra[] = {
 };
 static const char passthrough[] =
     "{\"Subject\":{\"CommonName\":\"by-call\"},\"Extensions\":{"
-    "\"KeyUsage\":{\"DigitalSignature\":true,\"NonRepudiation\":true,\"DecipherOnly\":true},"
+    "\"KeyUsage\":{\"DigitalSignature\":true,\"NonRepudiation\":true,\"KeyAgreement\":true,\"DecipherOnly\":true},"
     "\"ExtendedKeyUsage\":[{\"ExtendedKeyUsageType\":\"TIME_STAMPING\"},{\"ExtendedKeyUsageObjectIdentifier\":\"1.2.3.4\"}],"
     "\"SubjectAlternativeNames\":[{\"DnsName\":\"b.test\"}],"
     "\"CertificatePolicies\":[{\"CertPolicyId\":\"1.2.3.9\"}],"
@@ -177,7 +177,7 @@ expectations(const struct row *r, const struct scenario *s, struct expected *all
 		bool critical;
 		const char *hex;
 	} by_call[] = {
-		{ "2.5.29.15", true, "030307c080" }, /* digitalSignature, nonRepudiation, decipherOnly */
+		{ "2.5.29.15", true, "030307c880" }, /* digitalSignature, nonRepudiation, keyAgreement, decipherOnly */
 		{ "2.5.29.37", false, "300f06082b0601050507030806032a0304" },
 		{ "2.5.29.17", false, "30088206622e74657374" },
 		{ "2.5.29.32", false, "3007300506032a0309" },

@@ -30,6 +30,7 @@ struct authorities {
 	char *select;            /* the ARN of the CA that is wanted; NULL: none */
 	unsigned long syncs;     /* of the console, when it was read */
 	bool again;              /* what is being read is out of date already */
+	bool touched;            /* branches were opened or closed by hand */
 	int columns;
 	char problem[320];
 };
@@ -61,15 +62,17 @@ static void
 read_done(struct console *k, struct authority_reading *r, void *user)
 {
 	struct authorities *s = user;
-	bool first = s->rows.arena == NULL;
+	bool first = s->rows.len == 0;
 
 	s->reading = NULL;
 	snprintf(s->problem, sizeof s->problem, "%s", r->problem);
 	if (r->problem[0] == '\0') {
 		authority_rows_take(&s->rows, r, console_setup_of(k));
 		tree_changed(&s->tree);
-		if (first) {
+		/* All is open until somebody closes something. */
+		if (!s->touched)
 			tree_open_all(&s->tree, true);
+		if (first) {
 			/* A CA says more than the account above it. */
 			if (s->rows.len > 1)
 				tree_select(&s->tree, s->rows.items[1].id);
@@ -81,6 +84,9 @@ read_done(struct console *k, struct authority_reading *r, void *user)
 		if (r->asked && r->issuer == NULL)
 			console_say(k, ROLE_WARN, "no CA of the inventory issued that certificate: u looks again in AWS");
 		select_wanted(s);
+		/* The first look asks AWS by itself: it only reads. */
+		if (first && r->len == 0 && console_setup_of(k)->aws_len > 0 && console_syncs(k) == 0)
+			console_sync(k);
 	}
 	console_urgent(k);
 	if (s->again)
@@ -195,7 +201,7 @@ refresh(struct view *v, int columns)
 	s->columns = columns;
 	if (s->syncs != console_syncs(v->console))
 		start_reading(s);
-	s->tree.empty = s->reading != NULL || s->problem[0] != '\0' ? NULL :
+	s->tree.empty = s->reading != NULL || s->problem[0] != '\0' || console_syncing(v->console) ? NULL :
 	    "No private CA is known yet.\n\n"
 	    "Press u to ask AWS, with the credentials that the aws command would use;\n"
 	    "or add `aws:` to the configuration, for several accounts and regions.";
@@ -322,9 +328,9 @@ act(struct view *v, enum action a, const char *argument)
 	switch (a) {
 	case ACTION_OPEN: list_issued(s, false); return true;
 	case ACTION_ORPHANS: list_issued(s, true); return true;
-	case ACTION_IN: return tree_go_in(&s->tree);
-	case ACTION_OUT: return tree_go_out(&s->tree);
-	case ACTION_EXPAND: tree_open_all(&s->tree, !tree_all_open(&s->tree)); return true;
+	case ACTION_IN: s->touched = true; return tree_go_in(&s->tree);
+	case ACTION_OUT: s->touched = true; return tree_go_out(&s->tree);
+	case ACTION_EXPAND: s->touched = true; tree_open_all(&s->tree, !tree_all_open(&s->tree)); return true;
 	case ACTION_SYNC: console_sync(v->console); return true;
 	case ACTION_SYNC_STOP: console_sync_stop(v->console); return true;
 	case ACTION_REPORT: ask_report(s, row->ca); return true;

@@ -206,7 +206,7 @@ static const char *
 what_hangs_on_it(const struct inventory_ca *ca, int within, struct arena *a)
 {
 	return ca->issued == 0 ? "No certificate of it is known" :
-	    arena_printf(a, "%s certificates known, %s valid, %s of them end within %d d", number(a, ca->issued), number(a, ca->active),
+	    arena_printf(a, "%s certificates known, %s valid, %s of these ending within %d d", number(a, ca->issued), number(a, ca->active),
 	    number(a, ca->expiring), within);
 }
 

@@ -366,7 +366,7 @@ console_draw(struct console *k)
 	k->drawn_us = ticks_us();
 	/* What takes time begins when there is something to look at. */
 	if (first && k->setup.check_at_start)
-		check_everything(k, console_check); /* in silence: the screen tells what is under way */
+		for_everything(k, console_check); /* in silence: the screen tells what is under way */
 }
 
 /* ---- its life ---- */

@@ -98,7 +98,7 @@ static bool
 check_all(struct console *k, const char *argument)
 {
 	(void)argument;
-	check_everything(k, console_check_aloud);
+	for_everything(k, console_check_aloud);
 	return fleet_len(k->fleet) > 0;
 }
 

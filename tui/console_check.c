@@ -119,14 +119,14 @@ console_check_aloud(struct console *k, struct entry *const *entries, size_t len)
 }
 
 void
-check_everything(struct console *k, size_t (*check)(struct console *k, struct entry *const *entries, size_t len))
+for_everything(struct console *k, size_t (*act)(struct console *k, struct entry *const *entries, size_t len))
 {
 	size_t len = fleet_len(k->fleet);
 	struct entry **all = mem_zero(len + 1, sizeof *all);
 
 	for (size_t i = 0; i < len; i++)
 		all[i] = fleet_at(k->fleet, i);
-	check(k, all, len);
+	act(k, all, len);
 	free(all);
 }
 
@@ -246,8 +246,10 @@ take(struct console *k, struct examination *x)
 	}
 	c->left--;
 	console_changed(k);
-	if (c->left == 0 && c->batch_len > 0)
+	if (c->left == 0 && c->batch_len > 0) {
 		say_batch(k);
+		seen_keep(k, c->batch, c->batch_len);
+	}
 }
 
 void

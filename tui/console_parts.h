@@ -107,7 +107,7 @@ void asking_leave(struct console *k); /* as by Esc, whatever is asked; nothing w
 void asking_done(struct console *k);
 
 /* console_check.c */
-void check_everything(struct console *k, size_t (*check)(struct console *k, struct entry *const *entries, size_t len));
+void for_everything(struct console *k, size_t (*act)(struct console *k, struct entry *const *entries, size_t len));
 int checks_fd(struct console *k);     /* -1: nothing to wait for */
 void checks_collect(struct console *k);
 void checks_done(struct console *k);
@@ -118,6 +118,9 @@ int listens_fd(const struct console *k); /* -1: nothing to wait for */
 void listens_collect(struct console *k);
 void listens_done(struct console *k);
 void listens_ask(struct console *k);     /* for a place */
+
+/* console_seen.c: what these show, into the inventory. */
+void seen_keep(struct console *k, struct entry *const *entries, size_t len);
 
 /* console_work.c */
 int work_fd(const struct console *k); /* -1: nothing to wait for */

@@ -18,6 +18,8 @@ enum { LINE_BYTES = 160, PROBLEMS_SHOWN = 8 };
 struct sync_job {
 	pthread_mutex_t lock;
 	char line[LINE_BYTES];
+	atomic_ulong news;        /* goes up with each CA that is done: the inventory has something new */
+	size_t at;                /* the worker's own: which one that was */
 	atomic_bool cancel;
 	struct waker *waker;
 	struct accounts accounts;
@@ -57,6 +59,10 @@ tell(void *user, const struct sync_progress *p)
 		buf_addf(&line, ", %s", count_text(p->records, records, sizeof records));
 	if (p->step == SYNC_READING)
 		buf_adds(&line, part_of(p->done, p->of, part, sizeof part));
+	if (p->index != j->at || p->step == SYNC_SETTLING) {
+		j->at = p->index;
+		atomic_fetch_add(&j->news, 1);
+	}
 	pthread_mutex_lock(&j->lock);
 	snprintf(j->line, sizeof j->line, "%s …", buf_str(&line));
 	pthread_mutex_unlock(&j->lock);
@@ -146,18 +152,27 @@ say_sum(struct console *k, const struct sync_job *j, size_t problems)
 	    count_text(added, a, sizeof a), count_text(changed, c, sizeof c), problems > 0 ? "; m tells what failed" : "");
 }
 
+static size_t
+keep_seen(struct console *k, struct entry *const *entries, size_t len)
+{
+	seen_keep(k, entries, len);
+	return len;
+}
+
 static void
 done(struct console *k, void *job)
 {
 	struct sync_job *j = job;
 
 	k->sync = NULL;
-	k->syncs++;
+	k->syncs += atomic_load(&j->news) + 1;
 	if (error_is_set(&j->err))
 		console_say(k, ROLE_FAIL, "%s", j->err.text);
 	else
 		say_sum(k, j, say_problems(k, j));
 	job_free(j);
+	/* What was seen before there was an inventory. */
+	for_everything(k, keep_seen);
 	console_urgent(k);
 }
 
@@ -190,7 +205,8 @@ start(struct console *k, const char *only_ca, bool ask)
 void
 console_sync(struct console *k)
 {
-	start(k, NULL, false);
+	/* The lab's AWS is ours: reports are asked for, so that there is something to see. */
+	start(k, NULL, console_practice_lab(k));
 }
 
 void
@@ -215,7 +231,7 @@ console_syncing(const struct console *k)
 unsigned long
 console_syncs(const struct console *k)
 {
-	return k->syncs;
+	return k->syncs + (k->sync != NULL ? atomic_load(&k->sync->news) : 0);
 }
 
 bool

@@ -43,7 +43,7 @@ struct issued_screen {
 	struct issued_rows rows;
 	struct issued_renewed renewed;
 	char *name;              /* of the CA, printable; NULL: of all */
-	bool first_row;          /* an answer to a new question: its first row is selected */
+	unsigned long syncs;     /* of the console, when it was read */
 };
 
 static struct issued_screen *
@@ -184,6 +184,7 @@ open(struct view *v, const void *argument)
 	buf_done(&name);
 	issued_renewed_of(&s->renewed, setup->config);
 	issued_rows_start(&s->rows, v->console, setup->inventory, wish->ca);
+	s->syncs = console_syncs(v->console);
 	s->rows.answer = answered;
 	s->rows.user = s;
 	s->rows.query = (struct inventory_query){ .sort = BY_EXPIRY, .renewed = s->renewed.names, .renewed_len = s->renewed.len,
@@ -237,6 +238,10 @@ refresh(struct view *v, int width)
 	struct issued_screen *s = screen_of(v);
 
 	(void)width;
+	if (s->syncs != console_syncs(v->console)) {
+		s->syncs = console_syncs(v->console);
+		issued_rows_again(&s->rows);
+	}
 	s->table.empty = nothing(s);
 }
 

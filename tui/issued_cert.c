@@ -23,6 +23,9 @@ struct issued_fetch {
 	struct view *view;       /* NULL: nobody waits for it any more */
 	char *arn, *ca;
 	struct accounts accounts;
+	char **renewed;          /* copies: the configuration may be gone before the worker is */
+	size_t renewed_len;
+	int64_t now, soon;
 	struct arena *arena;
 	struct inventory_cert *found;
 	char problem[320];
@@ -56,6 +59,9 @@ fetch_free(void *job)
 	free(f->arn);
 	free(f->ca);
 	accounts_done(&f->accounts);
+	for (size_t i = 0; i < f->renewed_len; i++)
+		free(f->renewed[i]);
+	free(f->renewed);
 	free(f);
 }
 
@@ -82,7 +88,8 @@ fetch(void *job)
 	struct issued_fetch *f = job;
 	struct inventory *i = NULL;
 	struct error err = { .code = ERROR_NONE };
-	const struct inventory_query query = { .ca = f->ca };
+	const struct inventory_query query = { .ca = f->ca, .renewed = (const char *const *)f->renewed, .renewed_len = f->renewed_len,
+		.now = f->now, .soon = f->soon };
 
 	if (inventory_open(f->accounts.inventory, f->accounts.world, &i, &err) == STATUS_OK &&
 	    inventory_cert(i, f->arn, &query, f->arena, &f->found, &err) == STATUS_OK && f->found != NULL && f->found->pem == NULL &&
@@ -119,16 +126,11 @@ fetched(struct console *k, void *job)
 		s->stale = true;
 		snprintf(s->problem, sizeof s->problem, "%s", f->problem);
 		if (f->found != NULL) {
-			enum inventory_fate fate = s->about.fate;
-			bool by_subject = s->about.by_subject_only;
-
-			/* The fate was worked out against the others, by the list. */
+			/* Its fate too: names that have come may tell it from the newer one that the list took for it. */
 			arena_free(s->arena);
 			s->arena = f->arena;
 			f->arena = NULL;
 			s->about = *f->found;
-			s->about.fate = fate;
-			s->about.by_subject_only = by_subject && s->about.sans == NULL;
 			s->cert = first_cert(s->about.pem);
 			s->v.cert = s->cert;
 		}
@@ -140,11 +142,20 @@ fetched(struct console *k, void *job)
 static void
 start_fetch(struct issued_cert_screen *s)
 {
+	const struct console_setup *setup = console_setup_of(s->v.console);
+	struct issued_renewed renewed;
 	struct issued_fetch *f = mem_zero(1, sizeof *f);
 
 	*f = (struct issued_fetch){ .view = &s->v, .arn = mem_strdup(s->about.arn), .ca = mem_strdup(s->about.ca),
 		.arena = arena_new() };
 	accounts_copy(&f->accounts, s->v.console, NULL);
+	issued_renewed_of(&renewed, setup->config);
+	f->renewed = mem_zero(renewed.len + 1, sizeof *f->renewed);
+	for (; f->renewed_len < renewed.len; f->renewed_len++)
+		f->renewed[f->renewed_len] = mem_strdup(renewed.names[f->renewed_len]);
+	issued_renewed_done(&renewed);
+	f->now = console_now_ms(s->v.console) / 1000;
+	f->soon = f->now + (int64_t)setup->examine.thresholds.expires_within * 86400;
 	s->fetch = f;
 	console_work(s->v.console, fetch, fetched, fetch_free, f);
 }

@@ -12,7 +12,7 @@ issued_renewed_of(struct issued_renewed *r, const struct config *config)
 {
 	size_t len = config != NULL ? config->fleet_len : 0;
 
-	r->names = mem_zero(len + 1, sizeof *r->names);
+	*r = (struct issued_renewed){ .names = mem_zero(len + 1, sizeof *r->names) };
 	for (size_t i = 0; i < len; i++) {
 		const struct config_entry *e = &config->fleet[i];
 

@@ -93,7 +93,7 @@ take_rows(struct issued_rows *r, struct issued_reading *g)
 	}
 	if (r->wanted >= r->first && r->wanted < r->first + r->len)
 		r->wanted = SIZE_MAX;
-	r->answer(r, anew);
+	r->answer(r, anew && !r->again);
 }
 
 static void
@@ -152,6 +152,7 @@ next_goal(struct issued_rows *r, enum goal *goal, size_t *first)
 	*first = 0;
 	if (r->answered != r->version) {
 		*goal = READ_ROWS;
+		*first = r->again ? r->first : 0;
 	} else if (r->wanted != SIZE_MAX) {
 		*goal = READ_ROWS;
 		*first = r->wanted > WINDOW / 2 ? r->wanted - WINDOW / 2 : 0;
@@ -231,7 +232,18 @@ issued_rows_ask(struct issued_rows *r, const char *filter)
 	free(r->filter);
 	r->filter = copy;
 	r->version++;
+	r->again = false;
 	r->wanted = SIZE_MAX;
+	end_reading(r);
+	begin(r, NULL);
+}
+
+void
+issued_rows_again(struct issued_rows *r)
+{
+	r->version++;
+	r->again = true;
+	r->counted_all = false;
 	end_reading(r);
 	begin(r, NULL);
 }

@@ -16,6 +16,7 @@ struct issued_rows {
 	/* What is asked. */
 	struct inventory_query query; /* `ca` and `filter` are owned by this */
 	char *ca, *filter;
+	bool again;                  /* the newest question is the one before, asked anew */
 	uint64_t version;            /* of the question: goes up with each new one */
 	/* What is here: rows `first` to `first + len` of the answer. */
 	struct arena *arena;
@@ -38,6 +39,8 @@ void issued_rows_start(struct issued_rows *r, struct console *k, const char *pat
 void issued_rows_done(struct issued_rows *r);
 /* Asks anew: what is set in `query` holds. filter "" or NULL: all. */
 void issued_rows_ask(struct issued_rows *r, const char *filter);
+/* The same question: the inventory has changed. The selection stays. */
+void issued_rows_again(struct issued_rows *r);
 /* The row, or NULL: it is not here yet, and is being read from now on. */
 const struct inventory_cert *issued_rows_at(struct issued_rows *r, size_t row);
 /* Is the newest question still being answered? */

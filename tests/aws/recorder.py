@@ -63,7 +63,8 @@ class Recorder(BaseHTTPRequestHandler):
         for name, value in headers:
             if name.lower() not in HOP:
                 self.send_header(name, value)
-        self.send_header("Content-Length", str(len(data)))
+        length = next((v for k, v in headers if k.lower() == "content-length"), None) if self.command == "HEAD" else None
+        self.send_header("Content-Length", length or str(len(data)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(data)

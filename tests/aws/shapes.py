@@ -30,7 +30,8 @@ COMMON = set("""ValidationException AccessDeniedException ThrottlingException Un
 S3_ERRORS = set("""NoSuchKey NoSuchBucket NoSuchVersion AccessDenied SignatureDoesNotMatch InvalidAccessKeyId PermanentRedirect
  BucketAlreadyExists BucketAlreadyOwnedByYou BucketNotEmpty MethodNotAllowed InvalidArgument MalformedXML NotImplemented
  RequestTimeTooSkewed AuthorizationHeaderMalformed InvalidToken ExpiredToken XAmzContentSHA256Mismatch InvalidBucketName
- InternalError SlowDown PreconditionFailed InvalidRequest EntityTooLarge IllegalVersionIdArgumentException BadDigest""".split())
+ InternalError SlowDown PreconditionFailed InvalidRequest EntityTooLarge IllegalVersionIdArgumentException BadDigest
+ NoSuchBucketPolicy NoSuchUpload InvalidRange NoSuchTagSet""".split())
 SERVICES = ["acm-pca", "secretsmanager", "ssm", "s3", "elbv2", "apigateway", "apigatewayv2", "cloudwatch", "events", "sts"]
 LOADER = Loader()
 MODELS = {}
@@ -186,6 +187,13 @@ def scalar(shape, text):
     return text
 
 
+def header(shape, text):
+    """Times in headers are RFC 822's where the shape says nothing else; one that is right becomes what bodies have."""
+    if shape["type"] == "timestamp" and "timestampFormat" not in shape:
+        return "1970-01-01T00:00:00Z" if RFC822.fullmatch(text) else text
+    return scalar(shape, text)
+
+
 def form_value(model, ref, prefix, form, used):
     """A Query parameter's value by its shape; None where no key begins so."""
     shape = model["shapes"][ref["shape"]]
@@ -259,7 +267,9 @@ def xml_structure(model, shape, nodes, path, faults):
 # ---- which operation ----
 
 def scope_of(row):
-    m = re.search(r"Credential=[^/]+/\d{8}/[^/]*/([^/]+)/aws4_request", row["headers"].get("authorization", ""))
+    """The service of the signature, in its header or, presigned, in the query."""
+    signed = row["headers"].get("authorization", "") + " " + urllib.parse.unquote(row["path"])
+    m = re.search(r"Credential=[^/]+/\d{8}/[^/]*/([^/]+)/aws4_request", signed)
     return m.group(1) if m else None
 
 
@@ -331,10 +341,19 @@ def find(row):
 SIGNING = {"x-amz-date", "x-amz-content-sha256", "x-amz-security-token", "x-amz-target", "x-amzn-query-mode"}
 
 
+def payload_value(model, member, name, data, faults):
+    kind = model["shapes"][member["shape"]]["type"]
+    if kind == "blob":
+        return data
+    return data.decode() if kind == "string" else xml_value(model, member, ET.fromstring(data), name, faults)
+
+
 def rest_request(model, op, row, labels, literal, faults, protocol):
     shape = model["shapes"][op["input"]["shape"]] if "input" in op else {"members": {}}
     query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(row["path"]).query, keep_blank_values=True))
     used, headers, v = set(literal), set(SIGNING), {}
+    if "httpChecksum" in op:
+        headers.update(h for h in row["headers"] if h.startswith("x-amz-checksum-") or h == "x-amz-sdk-checksum-algorithm")
     for name, member in shape["members"].items():
         wire, where, inner = member.get("locationName", name), member.get("location"), model["shapes"][member["shape"]]
         if where == "uri" and wire in labels:
@@ -346,11 +365,11 @@ def rest_request(model, op, row, labels, literal, faults, protocol):
             v[wire] = [query[wire]] if inner["type"] == "list" else scalar(inner, query[wire])
         elif where == "header" and wire.lower() in row["headers"]:
             headers.add(wire.lower())
-            v[wire] = scalar(inner, row["headers"][wire.lower()])
+            v[wire] = header(inner, row["headers"][wire.lower()])
         elif where == "headers":
             headers.update(h for h in row["headers"] if h.startswith(wire.lower()))
     for key in query:
-        if key not in used:
+        if key not in used and not key.startswith("X-Amz-"):
             faults.add("query", "has %s, which the model does not know" % key)
     for key in row["headers"]:
         if key.startswith("x-amz-") and key not in headers:
@@ -360,7 +379,7 @@ def rest_request(model, op, row, labels, literal, faults, protocol):
     if payload is not None:
         member = shape["members"][payload]
         if body:
-            v[member.get("locationName", payload)] = body if model["shapes"][member["shape"]]["type"] == "blob" else xml_value(model, member, ET.fromstring(body), payload, faults)
+            v[member.get("locationName", payload)] = payload_value(model, member, payload, body, faults)
     elif body and protocol == "rest-json":
         v.update(json.loads(body))
     elif body:
@@ -397,6 +416,8 @@ def error_names(model, op):
     for e in op.get("errors", []):
         shape = model["shapes"][e["shape"]]
         names[shape.get("error", {}).get("code", e["shape"])] = e["shape"]
+        if model["metadata"]["protocol"] not in ("query", "rest-xml"):
+            names[e["shape"]] = e["shape"]
     return names
 
 
@@ -415,6 +436,8 @@ def check_error(model, service, op, row, data, faults):
         v = json.loads(data)
         code = v.pop("__type", None) or row["answer_headers"].get("x-amzn-errortype", "") or v.pop("code", "")
         code = code.split(":")[0].split("#")[-1]
+        if "x-amzn-query-error" in row["answer_headers"]:  # botocore believes this one
+            code = row["answer_headers"]["x-amzn-query-error"].split(";")[0]
         if "message" not in v and "Message" not in v:
             faults.add("error", "%s has no message" % code)
     if not code:
@@ -434,14 +457,12 @@ def rest_answer(model, shape, row, data, faults, protocol):
     for name, member in shape.get("members", {}).items():
         wire, inner = member.get("locationName", name), model["shapes"][member["shape"]]
         if member.get("location") == "header" and wire.lower() in row["answer_headers"]:
-            v[wire] = scalar(inner, row["answer_headers"][wire.lower()])
+            v[wire] = header(inner, row["answer_headers"][wire.lower()])
     payload = shape.get("payload")
     if payload is not None:
         inner = model["shapes"][shape["members"][payload]["shape"]]
-        if inner["type"] == "blob":
-            v[payload] = data
-        elif data:
-            v[payload] = xml_value(model, shape["members"][payload], ET.fromstring(data), payload, faults)
+        if data or inner["type"] == "blob":
+            v[payload] = payload_value(model, shape["members"][payload], payload, data, faults)
     elif data and protocol == "rest-json":
         v.update(json.loads(data))
     elif data:
