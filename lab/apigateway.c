@@ -106,7 +106,7 @@ split_uri(struct gateway_call *k, const char *uri, char **bucket, const char **k
 bool
 gateway_take_truststore(struct gateway_call *k, struct gateway_domain *d)
 {
-	struct trust_bundle bundle;
+	struct trust_bundle bundle = { 0 };
 	struct buf bytes = { 0 };
 	char *bucket;
 	const char *key;
