@@ -282,7 +282,8 @@ watch_delete_alarms(struct watch_call *k)
 			watch_fail(k, "ResourceNotFound", "Resources not found: [%s]", cJSON_IsString(one) ? one->valuestring : "");
 			return;
 		}
-	cJSON_ArrayForEach(one, names)
+	cJSON_ArrayForEach(one, names) {
 		sql_do(k->db, "DELETE FROM watch_alarms WHERE account = ? AND region = ? AND name = ?", "ttt", k->q->account, k->q->region, one->valuestring);
+	}
 	watch_reply(k, NULL);
 }

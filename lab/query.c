@@ -138,8 +138,6 @@ query_form(const char *form)
 static void
 write_xml(struct buf *out, const cJSON *value)
 {
-	const cJSON *m;
-
 	if (cJSON_IsString(value))
 		cloud_xml(out, value->valuestring);
 	else if (cJSON_IsBool(value))
@@ -147,7 +145,7 @@ write_xml(struct buf *out, const cJSON *value)
 	else if (cJSON_IsNumber(value))
 		buf_addf(out, "%.15g", value->valuedouble);
 	else
-		cJSON_ArrayForEach(m, value) {
+		for (const cJSON *m = value->child; m != NULL; m = m->next) {
 			const char *name = cJSON_IsArray(value) ? "member" : m->string;
 			buf_addf(out, "<%s>", name);
 			write_xml(out, m);

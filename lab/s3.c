@@ -320,7 +320,7 @@ object_headers(struct s3_call *k, const struct s3_object *o)
 	char text[TIME_TEXT_MAX];
 	int year, month, day, hour, minute, second;
 	cJSON *meta = o->meta != NULL ? cJSON_Parse(o->meta) : NULL;
-	const cJSON *m;
+	const cJSON *m = NULL;
 
 	time_rfc3339(o->modified, text);
 	if (sscanf(text, "%d-%d-%dT%d:%d:%d", &year, &month, &day, &hour, &minute, &second) == 6 && month >= 1 && month <= 12 && o->modified >= 0)
@@ -330,8 +330,9 @@ object_headers(struct s3_call *k, const struct s3_object *o)
 	cloud_reply_header(k->p, "Accept-Ranges", "bytes");
 	version_header(k, o);
 	k->p->content_type = o->type != NULL ? o->type : "binary/octet-stream";
-	cJSON_ArrayForEach(m, meta)
+	cJSON_ArrayForEach(m, meta) {
 		cloud_reply_header(k->p, arena_strdup(k->q->arena, m->string), arena_strdup(k->q->arena, m->valuestring));
+	}
 	cJSON_Delete(meta);
 }
 

@@ -27,7 +27,7 @@
 #define SDK "build-servers/js"
 #define JS_BUCKET "story-of-javascript"
 
-enum { DEADLINE_S = 400, PROGRAM_MS = 20000, WORDS = 24 };
+enum { DEADLINE_S = 600, PROGRAM_MS = 20000, WORDS = 24 };
 
 enum teller { CLI_1, CLI_2, BOTO_NEW, BOTO_OLD, SCRIPT, TELLERS };
 static struct told {
