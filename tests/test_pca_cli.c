@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -338,6 +339,43 @@ the_root_is_offered_to_be_disabled(void **state)
 	o = tree("Osprey Root CA", &ca, &count);
 	assert_string_equal(text_of_item(ca, "status"), "DISABLED");
 	cJSON_Delete(o);
+}
+
+/* Ctrl-C in the middle: what stands is said, and the line that is printed goes on from there without issuing twice. */
+static void
+interrupted_and_finished(void **state)
+{
+	char endpoint[200], key[200], secret[200], states[300];
+	const char *env[] = { endpoint, key, secret, states, "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", NULL };
+	struct vtpty_options how = { .rows = 50, .columns = 240, .env = env };
+	struct buf script = { 0 };
+	struct run r = { .status = 0 };
+	const cJSON *ca;
+	cJSON *o;
+	int count;
+
+	(void)state;
+	terminal_env(endpoint, key, secret, states);
+	struct vtpty *p = vtpty_open((const char *const[]){ mtlscope(), "pca", "create", "Halt", "--root", "--apply", NULL }, &how);
+	vtpty_wait(p, "Apply this plan? [y/N]");
+	vtpty_type(p, "y\n");
+	vtpty_wait(p, "certificate: arn:"); /* issued, and AWS takes a second until it gives it */
+	vtpty_signal(p, SIGINT);
+	vtpty_wait(p, "STOPPED at step 4 of 4");
+	assert_int_equal(vtpty_wait_end(p, 10000), 128 + SIGINT);
+	const char *line = strstr(buf_str(&p->raw), "pca activate arn:");
+	assert_non_null(line);
+	buf_addf(&script, "%s %.*s --yes", mtlscope(), (int)strcspn(line, "\r\n"), line);
+	vtpty_free(p);
+	assert_non_null(strstr(script.data, " --certificate arn:"));
+	run_program((const char *const[]){ "sh", "-c", script.data, NULL }, NULL, &r);
+	expect_status(&r, 0);
+	assert_null(strstr(buf_str(&r.out), "IssueCertificate"));
+	run_done(&r);
+	o = tree("Halt", &ca, &count);
+	assert_string_equal(text_of_item(ca, "status"), "ACTIVE");
+	cJSON_Delete(o);
+	buf_done(&script);
 }
 
 static void
@@ -791,6 +829,7 @@ main(void)
 		cmocka_unit_test(declined_on_a_terminal),
 		cmocka_unit_test(hierarchy),
 		cmocka_unit_test(the_root_is_offered_to_be_disabled),
+		cmocka_unit_test(interrupted_and_finished),
 		cmocka_unit_test(issues_for_servers_and_clients),
 		cmocka_unit_test(issues_for_a_csr),
 		cmocka_unit_test(a_certificate_s_life),
