@@ -103,7 +103,7 @@ servers: $(SERVERS) $(if $(shell command -v npm),$(SDK))
 $(SDK):
 	@mkdir -p build-servers/js
 	@echo "  npm   @aws-sdk/client-acm-pca"
-	$(Q)cd build-servers/js && echo '{"private":true}' >package.json && timeout 180 npm install --silent --no-audit --no-fund --ignore-scripts \
+	$(Q)cd build-servers/js && echo '{"private":true}' >package.json && timeout 180 npm install --silent --fetch-retries=1 --fetch-timeout=30000 --no-audit --no-fund --ignore-scripts \
 		@aws-sdk/client-acm-pca@3.523.0 >npm.log 2>&1 || echo "  npm   it is not to be had: see build-servers/js/npm.log"
 build-servers/go_server: tests/servers/go_server.go
 	@mkdir -p $(@D)

@@ -48,9 +48,9 @@ settle(struct aws_client *c, const struct aws_client_options *o, struct aws_erro
 
 	if (aws_profiles_read(c->world, &c->profiles, err) != STATUS_OK)
 		return STATUS_FAILED;
-	if (is_named && !aws_profile_exists(c->profiles, profile))
-		return aws_error_set(err, AWS_LOCAL, NULL, "there is no profile “%.64s” in the shared files (~/.aws/config, ~/.aws/credentials)",
-		    profile);
+	if (is_named && strcmp(profile, "default") != 0 && !aws_profile_exists(c->profiles, profile))
+		return aws_error_set(err, AWS_LOCAL, NULL, "there is no profile “%.64s” in %s or %s", profile,
+		    aws_profile_file_name(c->profiles, AWS_FILE_CONFIG), aws_profile_file_name(c->profiles, AWS_FILE_CREDENTIALS));
 	c->profile = is_named ? mem_strdup(profile) : NULL;
 	c->place = (struct aws_place){ .world = c->world, .profiles = c->profiles, .profile = is_named ? c->profile : "default",
 		.region = c->region, .endpoint_url = c->endpoint_url };

@@ -169,7 +169,7 @@ credentials_from_sts(struct credential_ask *a, const char *action, const char *p
 		result = STATUS_FAILED;
 		for (unsigned tries = 0; again && result != STATUS_OK && tries < TRIES; tries++) {
 			aws_error_clear(&last);
-			if (tries > 0 && c.ahead == 0 && credential_pause(a, LIMIT_AWS_CREDENTIAL_PAUSE_MS << (tries - 1), &last) != STATUS_OK)
+			if (tries > 0 && c.ahead == 0 && credential_pause(a, (unsigned)LIMIT_AWS_CREDENTIAL_PAUSE_MS << (tries - 1), &last) != STATUS_OK)
 				break;
 			result = try_once(&c, out, &again, &last);
 		}

@@ -24,7 +24,7 @@ static const char tables[] =
 static bool
 prepare(struct cloud *c)
 {
-	return cloud_exec(c, tables);
+	return cloud_exec(c, tables) && gateway_mappings_prepare(c);
 }
 
 static void
@@ -193,7 +193,8 @@ delete_domain(struct gateway_call *k)
 	if (!gateway_find(k, &d))
 		return;
 	k->p->status = 202;
-	if (!sql_do(cloud_db(k->c), "DELETE FROM gateway_domains WHERE account = ? AND region = ? AND name = ?", "ttt", k->q->account, k->q->region, k->name))
+	if (!sql_do(cloud_db(k->c), "DELETE FROM gateway_domains WHERE account = ? AND region = ? AND name = ?", "ttt", k->q->account, k->q->region, k->name) ||
+	    !sql_do(cloud_db(k->c), "DELETE FROM gateway_mappings WHERE account = ? AND region = ? AND domain = ?", "ttt", k->q->account, k->q->region, k->name))
 		broken(k);
 }
 
@@ -309,24 +310,43 @@ static const struct {
 	const char *method, *collection;
 	bool one;
 	void (*run)(struct gateway_call *k);
+	const char *below; /* of one: "/basepathmappings" */
 } operations[] = {
-	{ "POST", "/domainnames", false, gateway_v1_create },
-	{ "GET", "/domainnames", false, gateway_v1_list },
-	{ "GET", "/domainnames", true, gateway_v1_get },
-	{ "PATCH", "/domainnames", true, gateway_v1_patch },
-	{ "DELETE", "/domainnames", true, delete_domain },
-	{ "POST", "/v2/domainnames", false, gateway_v2_create },
-	{ "GET", "/v2/domainnames", false, gateway_v2_list },
-	{ "GET", "/v2/domainnames", true, gateway_v2_get },
-	{ "PATCH", "/v2/domainnames", true, gateway_v2_patch },
-	{ "DELETE", "/v2/domainnames", true, delete_domain },
-	{ "POST", "/restapis", false, create_rest_api },
-	{ "GET", "/restapis", true, get_rest_api },
-	{ "PATCH", "/restapis", true, patch_rest_api },
-	{ "POST", "/v2/apis", false, create_http_api },
-	{ "GET", "/v2/apis", true, get_http_api },
-	{ "PATCH", "/v2/apis", true, patch_http_api },
+	{ "POST", "/domainnames", false, gateway_v1_create, NULL },
+	{ "GET", "/domainnames", false, gateway_v1_list, NULL },
+	{ "GET", "/domainnames", true, gateway_v1_get, NULL },
+	{ "PATCH", "/domainnames", true, gateway_v1_patch, NULL },
+	{ "DELETE", "/domainnames", true, delete_domain, NULL },
+	{ "POST", "/v2/domainnames", false, gateway_v2_create, NULL },
+	{ "GET", "/v2/domainnames", false, gateway_v2_list, NULL },
+	{ "GET", "/v2/domainnames", true, gateway_v2_get, NULL },
+	{ "PATCH", "/v2/domainnames", true, gateway_v2_patch, NULL },
+	{ "DELETE", "/v2/domainnames", true, delete_domain, NULL },
+	{ "POST", "/restapis", false, create_rest_api, NULL },
+	{ "GET", "/restapis", true, get_rest_api, NULL },
+	{ "PATCH", "/restapis", true, patch_rest_api, NULL },
+	{ "POST", "/v2/apis", false, create_http_api, NULL },
+	{ "GET", "/v2/apis", true, get_http_api, NULL },
+	{ "PATCH", "/v2/apis", true, patch_http_api, NULL },
+	{ "GET", "/domainnames", true, gateway_v1_mappings, "/basepathmappings" },
+	{ "POST", "/domainnames", true, gateway_v1_map, "/basepathmappings" },
+	{ "GET", "/v2/domainnames", true, gateway_v2_mappings, "/apimappings" },
+	{ "POST", "/v2/domainnames", true, gateway_v2_map, "/apimappings" },
 };
+
+/* Does the path name the collection, or one of it, or what lies below that? *name: how many bytes the name has. */
+static bool
+is_at(const char *path, const char *collection, bool one, const char *below, size_t *name)
+{
+	size_t len = strlen(collection);
+
+	if (strncmp(path, collection, len) != 0)
+		return false;
+	if (!one)
+		return path[len] == '\0';
+	*name = path[len] == '/' ? strcspn(path + len + 1, "/") : 0;
+	return *name > 0 && strcmp(path + len + 1 + *name, below != NULL ? below : "") == 0;
+}
 
 static void
 serve(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p)
@@ -334,12 +354,12 @@ serve(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p)
 	struct gateway_call k = { .c = c, .q = q, .p = p };
 
 	for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++) {
-		size_t len = strlen(operations[i].collection);
-		if (strcmp(operations[i].method, q->method) != 0 || strncmp(operations[i].collection, q->path, len) != 0 ||
-		    (operations[i].one ? q->path[len] != '/' || q->path[len + 1] == '\0' || strchr(q->path + len + 1, '/') != NULL : q->path[len] != '\0'))
+		size_t len = strlen(operations[i].collection), name = 0;
+		if (strcmp(operations[i].method, q->method) != 0 ||
+		    !is_at(q->path, operations[i].collection, operations[i].one, operations[i].below, &name))
 			continue;
 		/* A wildcard's star comes encoded. */
-		k.name = operations[i].one ? cloud_field(arena_printf(q->arena, "name=%s", q->path + len + 1), "name", q->arena) : NULL;
+		k.name = operations[i].one ? cloud_field(arena_printf(q->arena, "name=%.*s", (int)name, q->path + len + 1), "name", q->arena) : NULL;
 		if (q->may_all)
 			operations[i].run(&k);
 		else

@@ -113,7 +113,12 @@ status inventory_put_seen(struct inventory *i, const char *serial, const char *i
 enum inventory_sort { BY_EXPIRY, BY_NAME, BY_ISSUED, BY_SERIAL, BY_TEMPLATE, BY_FATE };
 struct inventory_query {
 	const char *ca;             /* NULL: all */
-	const char *filter;         /* words, all must match: subject, SAN, serial (with or without colons), ARN, template; NULL: all */
+	/*
+	 * Words, all must match, in any case, anywhere in subject or SANs; in the serial, with or without colons, from four digits on
+	 * ("add" and "fee" are words); in the template's name, where it is more than a part of "Certificate"; in the ARN, where it has
+	 * a colon or slash in it, or is eight characters of the CA's id. NULL: all.
+	 */
+	const char *filter;
 	enum inventory_sort sort;
 	bool descending;
 	bool only_due, only_orphans;
@@ -125,7 +130,10 @@ struct inventory_query {
 /* `limit` rows from `offset` on, in the caller's arena. */
 status inventory_certs(struct inventory *i, const struct inventory_query *q, size_t offset, size_t limit, struct arena *a,
     struct inventory_cert **out, size_t *len, struct error *err) MUST_USE;
-/* How many match; at_least: counting stopped at `most` (0: no bound). */
+/*
+ * How many match; at_least: counting stopped at `most` (0: no bound). Of a million rows, 10,000 are counted within 30 ms, all within a
+ * second where each has to be looked at (words of four letters and more): a screen asks with a bound.
+ */
 status inventory_count(struct inventory *i, const struct inventory_query *q, size_t most, size_t *out, bool *at_least, struct error *err) MUST_USE;
 /* How many of each fate among those that match. */
 status inventory_fates(struct inventory *i, const struct inventory_query *q, size_t out[FATE_LEN], struct error *err) MUST_USE;

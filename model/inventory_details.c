@@ -197,7 +197,7 @@ inventory_put_details(struct inventory *i, const char *arn, const char *pem, con
 
 /* The rows with this serial, of the CA with this key where one is given. */
 static status
-mark_seen(struct inventory *i, const unsigned char *serial, size_t len, int64_t ca, const char *endpoint, int64_t at, struct error *err)
+mark_seen(struct inventory *i, const unsigned char *serial, size_t len, int64_t ca, const char *endpoint, int64_t at, bool *any, struct error *err)
 {
 	sqlite3_stmt *s = inventory_sql(i, ca != 0 ? SQL_CERT_BY_SERIAL : SQL_CERT_SERIAL_ANY);
 	int64_t id = 0;
@@ -218,7 +218,10 @@ mark_seen(struct inventory *i, const unsigned char *serial, size_t len, int64_t 
 	sqlite3_bind_int64(s, 1, id);
 	sqlite3_bind_int64(s, 2, at);
 	sql_text(s, 3, endpoint);
-	return sql_done(s) ? STATUS_OK : inventory_failed(i, err);
+	if (!sql_done(s))
+		return inventory_failed(i, err);
+	*any = *any || sqlite3_changes(i->db) > 0;
+	return STATUS_OK;
 }
 
 status
@@ -228,6 +231,7 @@ inventory_put_seen(struct inventory *i, const char *serial, const char *issuer_p
 	int64_t cas[64];
 	size_t len, n = 0;
 	status done = STATUS_OK;
+	bool any = false;
 	sqlite3_stmt *s;
 
 	len = serial_bytes(serial, NULL, bytes);
@@ -242,8 +246,11 @@ inventory_put_seen(struct inventory *i, const char *serial, const char *issuer_p
 		sqlite3_reset(s);
 	}
 	for (size_t k = 0; k < n && done == STATUS_OK; k++)
-		done = mark_seen(i, bytes, len, cas[k], endpoint, at, err);
+		done = mark_seen(i, bytes, len, cas[k], endpoint, at, &any, err);
 	if (issuer_public_key == NULL)
-		done = mark_seen(i, bytes, len, 0, endpoint, at, err);
-	return inventory_end_write(i, done, false, err);
+		done = mark_seen(i, bytes, len, 0, endpoint, at, &any, err);
+	if (any || done != STATUS_OK)
+		return inventory_end_write(i, done, false, err);
+	inventory_end_read(i); /* most of what probes see is of others: nobody's kept lists are to go for that */
+	return STATUS_OK;
 }

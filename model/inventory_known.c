@@ -47,7 +47,7 @@ inventory_word_id(struct inventory *i, enum word_kind kind, const char *text, in
 
 	if (s == NULL)
 		return inventory_failed(i, err);
-	sqlite3_bind_int(s, 1, kind);
+	sqlite3_bind_int(s, 1, (int)kind);
 	sql_text(s, 2, text);
 	*id = sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int64(s, 0) : 0;
 	sqlite3_reset(s);
@@ -56,7 +56,7 @@ inventory_word_id(struct inventory *i, enum word_kind kind, const char *text, in
 	s = inventory_sql(i, SQL_WORD_PUT);
 	if (s == NULL)
 		return inventory_failed(i, err);
-	sqlite3_bind_int(s, 1, kind);
+	sqlite3_bind_int(s, 1, (int)kind);
 	sql_text(s, 2, text);
 	if (!sql_done(s))
 		return inventory_failed(i, err);

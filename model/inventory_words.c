@@ -181,7 +181,9 @@ status
 filter_words_find(struct inventory *i, const char *filter, struct filter_words *out, struct bitmap *rows, struct error *err)
 {
 	*out = (struct filter_words){ .items = NULL };
-	for (const char *p = filter; p != NULL && *p != '\0' && out->len < LIMIT_FILTER_WORDS;) {
+	if (filter == NULL)
+		return STATUS_OK;
+	for (const char *p = filter; *p != '\0' && out->len < LIMIT_FILTER_WORDS;) {
 		size_t skip = strspn(p, " \t\r\n"), len = strcspn(p + skip, " \t\r\n");
 		struct filter_word *w;
 

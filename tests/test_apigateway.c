@@ -282,7 +282,7 @@ moto_has_the_same(void **state)
 	bool disabled = true;
 	char url[64];
 	size_t len;
-	pid_t moto;
+	pid_t moto = 0;
 	cJSON *told;
 
 	(void)state;

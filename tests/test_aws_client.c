@@ -569,6 +569,35 @@ silence(void **state)
 	assert_int_equal(err.kind, AWS_ARGUMENT);
 }
 
+/* The environment's proxy, for whom it is not forbidden: a call to this machine, or for its metadata, never goes there. */
+static void
+proxies(void **state)
+{
+	static const struct aws_script_said said[] = { { .body = "{}" } };
+	struct aws_script *proxy = aws_script_start(said, 1, "acm-pca");
+	struct meeting m = { .server = NULL };
+	struct aws_http_answer answer;
+	struct aws_error err = { .kind = AWS_FINE };
+
+	(void)state;
+	setenv("http_proxy", aws_script_url(proxy), 1);
+	unsetenv("no_proxy");
+	unsetenv("NO_PROXY");
+	assert_int_equal(aws_http(&(struct aws_http_request){ .method = "GET", .url = "http://127.0.0.1:1/x" }, &answer, &err), STATUS_OK);
+	assert_int_equal(answer.status, 200);
+	assert_string_equal(aws_script_heard(proxy, 0)->path, "http://127.0.0.1:1/x");
+	aws_http_answer_done(&answer);
+	assert_int_equal(aws_http(&(struct aws_http_request){ .method = "GET", .url = "http://127.0.0.1:1/x", .no_proxy = true }, &answer, &err),
+	    STATUS_FAILED);
+	assert_int_equal(err.kind, AWS_NETWORK);
+	meet(&m, said, 1, "acm-pca");
+	assert_int_equal(list_tags(&m, NULL, &err), STATUS_OK);
+	part(&m);
+	assert_int_equal(aws_script_requests(proxy), 1);
+	unsetenv("http_proxy");
+	aws_script_stop(proxy);
+}
+
 /* ---- who and where ---- */
 
 static void
@@ -670,6 +699,7 @@ main(void)
 		cmocka_unit_test(sinks),
 		cmocka_unit_test(cancels),
 		cmocka_unit_test(silence),
+		cmocka_unit_test(proxies),
 		cmocka_unit_test(whereabouts),
 		cmocka_unit_test(no_credentials),
 	};

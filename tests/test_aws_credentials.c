@@ -1070,7 +1070,7 @@ static const char make_user[] =
 static void
 moto_gives_a_role(void **state)
 {
-	pid_t moto;
+	pid_t moto = 0;
 	char url[64], config[1024];
 	struct aws_credentials out;
 	struct aws_error err;

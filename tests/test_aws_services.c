@@ -439,7 +439,7 @@ moto_has_the_same(void **state)
 	struct parameter p;
 	cJSON *told;
 	char url[64];
-	pid_t moto;
+	pid_t moto = 0;
 
 	(void)state;
 	if (boto_python() == NULL || !moto_start(folder, 0, &moto, url))
@@ -511,7 +511,7 @@ moto_checks_signatures(void **state)
 	struct aws_error err[8];
 	status results[8];
 	char url[64];
-	pid_t moto;
+	pid_t moto = 0;
 	cJSON *key;
 
 	(void)state;

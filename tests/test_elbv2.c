@@ -353,7 +353,7 @@ moto_knows_listeners(void **state)
 	struct trust_store *stores;
 	char url[64];
 	size_t len;
-	pid_t moto;
+	pid_t moto = 0;
 	cJSON *told;
 
 	(void)state;

@@ -770,6 +770,7 @@ details(void **state)
 	struct inventory_cert *cert;
 	char key[SHA256_HEX];
 	struct inventory_ca *cas;
+	int64_t before;
 	size_t n;
 
 	(void)state;
@@ -815,8 +816,10 @@ details(void **state)
 	snprintf(key, sizeof key, "%s", cas[0].public_key);
 	OK(inventory_put_seen(i, "1", key, "svc.internal:8443", NOW - 5, &err));
 	OK(inventory_put_seen(i, "1", key, "older:8443", NOW - 50, &err));
+	before = inventory_generation(i);
 	OK(inventory_put_seen(i, "2", "00ff", "nobody:8443", NOW, &err));
 	OK(inventory_put_seen(i, "abcdef", NULL, "nobody:8443", NOW, &err));
+	assert_int_equal(inventory_generation(i), before); /* nothing of ours was seen */
 	OK(inventory_cert(i, "01", &q, a, &cert, &err));
 	assert_string_equal(cert->seen_at, "svc.internal:8443");
 	assert_int_equal(cert->seen, NOW - 5);

@@ -11,9 +11,8 @@
 
 #include "aws/arn.h"
 #include "aws/s3.h"
-#include "lab/authority.h"
 #include "lab/cloud.h"
-#include "lab/variety.h"
+#include "lab/lab.h"
 #include "model/memory.h"
 #include "model/times.h"
 #include "probes/examine.h"
@@ -24,29 +23,43 @@
 enum { ISSUED = 3000 };
 
 static char *folder;
-static struct cloud *cloud;
-static struct authority *authority;
+static struct lab *lab;
 static struct test_client client, stranger;
 static const struct world *real;
 
+static const char *
+environment(const cJSON *json, const char *name)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItem(cJSON_GetObjectItem(json, "environment"), name));
+}
+
+/* The lab's AWS has a thread of its own; its endpoints wait for a loop that is not run here. */
 static int
 setup(void **state)
 {
-	static struct variety variety;
 	struct error err = { .code = ERROR_NONE };
+	struct buf text = { 0 };
+	const char *url;
+	cJSON *json;
 
 	(void)state;
 	real = world_real();
 	folder = make_folder();
-	variety_init(&variety, 7);
-	authority = authority_new(&variety, real->now_ms(real->self) / 1000);
-	if (cloud_start(&(struct cloud_options){ .dir = folder, .certificates = ISSUED, .world = real, .authority = authority, .seed = 7 }, &cloud, &err) !=
-	    STATUS_OK) {
+	if (lab_start(&(struct lab_options){ .seed = 7, .certificates = ISSUED }, real, &lab, &err) != STATUS_OK) {
 		print_error("%s\n", err.text);
 		return 1;
 	}
-	test_client_make(&client, cloud_url(cloud), cloud_access_key(cloud), cloud_secret(cloud), NULL);
-	test_client_make(&stranger, cloud_url(cloud), cloud_access_key(cloud), "wrong", NULL);
+	lab_json(lab, &text);
+	json = cJSON_Parse(buf_str(&text));
+	url = environment(json, "AWS_ENDPOINT_URL");
+	if (url == NULL) {
+		print_error("%s\n", text.data);
+		return 1;
+	}
+	test_client_make(&client, url, environment(json, "AWS_ACCESS_KEY_ID"), environment(json, "AWS_SECRET_ACCESS_KEY"), NULL);
+	test_client_make(&stranger, url, environment(json, "AWS_ACCESS_KEY_ID"), "wrong", NULL);
+	cJSON_Delete(json);
+	buf_done(&text);
 	return 0;
 }
 
@@ -56,8 +69,7 @@ teardown(void **state)
 	(void)state;
 	test_client_done(&client);
 	test_client_done(&stranger);
-	cloud_stop(cloud);
-	authority_free(authority);
+	lab_free(lab);
 	remove_folder(folder);
 	return 0;
 }
@@ -265,7 +277,7 @@ wrong_report(void **state)
 			continue;
 		problems++;
 		assert_string_equal(out.cas[k].arn, issuing);
-		assert_string_equal(out.cas[k].problem, "audit report: record 2 (byte 43): it ends in the middle");
+		assert_string_equal(out.cas[k].problem, "audit report: record 2 (byte 42): it ends in the middle");
 		assert_false(out.cas[k].read);
 	}
 	assert_int_equal(problems, 1);
@@ -333,7 +345,7 @@ details_on_demand(void **state)
 	assert_non_null(certs->pem);
 	assert_non_null(certs->chain);
 	assert_non_null(certs->sans);
-	assert_int_equal(inventory_fetch(i, client.client, "00", &err), STATUS_FAILED);
+	assert_int_equal(inventory_fetch(i, client.client, "not a serial", &err), STATUS_FAILED);
 	assert_string_equal(err.text, "the inventory does not have this certificate");
 	arena_free(a);
 	inventory_close(i);

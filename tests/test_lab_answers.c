@@ -13,79 +13,18 @@
 #include <string.h>
 
 #include "aws/pca_wait.h"
-#include "lab/cloud.h"
-#include "probes/examine.h"
-#include "tests/aws_server.h"
 #include "tests/boto.h"
-#include "tests/exchanges.h"
 #include "tests/pca_calls.h"
 #include "tests/pca_wants.h"
-#include "tests/program.h"
+#include "tests/recorded_lab.h"
 
 /* The lab signs as fast as it can: 20 s for what takes a part of a second. */
 static const struct pca_pace pace = { 50, 400 };
 
 struct story {
-	char *folder;
-	struct cloud *cloud;
-	struct recorder recorder;
-	struct test_client t;
-	struct arena *a;
-	struct aws_error err;
+	struct recorded_lab lab;
 	const char *root, *issuing;
 };
-
-static void
-assert_ok(status s, const struct aws_error *err)
-{
-	if (s != STATUS_OK)
-		fail_msg("%s: HTTP %d, %s: %s", err->operation, err->http_status, err->code, err->message);
-}
-
-/* What must be refused, and with AWS's code. */
-static void
-assert_refused(status s, struct story *st, const char *code)
-{
-	if (s == STATUS_OK)
-		fail_msg("it was taken; expected %s", code);
-	if (strcmp(st->err.code, code) != 0)
-		fail_msg("%s: %s (%s) instead of %s", st->err.operation, st->err.code, st->err.message, code);
-	aws_error_clear(&st->err);
-}
-
-static void
-begin(struct story *s, const char *name, bool raw)
-{
-	const struct cloud_options o = { .dir = s->folder = make_folder(), .world = world_real() };
-	struct error err = { 0 };
-
-	s->a = arena_new();
-	if (cloud_start(&o, &s->cloud, &err) != STATUS_OK)
-		fail_msg("%s", err.text);
-	recorder_start(&s->recorder, s->folder, name, cloud_url(s->cloud), raw);
-	test_client_make(&s->t, s->recorder.url, cloud_access_key(s->cloud), cloud_secret(s->cloud), NULL);
-}
-
-/* Every exchange was as the model wants it. */
-static void
-end(struct story *s, const char *const operations[])
-{
-	struct judged j;
-
-	test_client_done(&s->t);
-	recorder_stop(&s->recorder);
-	cloud_stop(s->cloud);
-	exchanges_judge(s->recorder.file, &j);
-	if (j.faults != 0)
-		fail_msg("%s", j.text);
-	for (size_t i = 0; operations[i] != NULL; i++)
-		if (judged_count(&j, operations[i]) == 0)
-			fail_msg("%s was not judged: %s", operations[i], j.text);
-	print_message("%zu answers judged\n", j.answers);
-	judged_done(&j);
-	arena_free(s->a);
-	remove_folder(s->folder);
-}
 
 /* ---- the story ---- */
 
@@ -99,10 +38,10 @@ create(struct story *s, const char *type, const char *name, const struct pca_rev
 	const char *arn, *again;
 	char token[33];
 
-	aws_client_token(s->t.client, token);
+	aws_client_token(s->lab.t.client, token);
 	r.token = token;
-	assert_ok(pca_create_ca(s->t.client, &r, s->a, &arn, &s->err), &s->err);
-	assert_ok(pca_create_ca(s->t.client, &r, s->a, &again, &s->err), &s->err);
+	lab_took(&s->lab, pca_create_ca(s->lab.t.client, &r, s->lab.a, &arn, &s->lab.err));
+	lab_took(&s->lab, pca_create_ca(s->lab.t.client, &r, s->lab.a, &again, &s->lab.err));
 	assert_string_equal(arn, again); /* the same token: the same CA */
 	return arn;
 }
@@ -113,13 +52,13 @@ issue(struct story *s, const char *ca, const char *csr, const char *template, st
 	struct pca_issue r = { .ca = ca, .csr_pem = csr, .signing_algorithm = "SHA256WITHECDSA", .validity = validity };
 	char token[33], name[PCA_ARN_MAX];
 
-	aws_client_token(s->t.client, token);
+	aws_client_token(s->lab.t.client, token);
 	r.token = token;
 	if (template != NULL) {
 		pca_template_arn("aws", template, name);
 		r.template_arn = name;
 	}
-	return pca_issue_certificate(s->t.client, &r, s->a, arn, &s->err);
+	return pca_issue_certificate(s->lab.t.client, &r, s->lab.a, arn, &s->lab.err);
 }
 
 static void
@@ -128,12 +67,12 @@ stand_up(struct story *s, const char *ca, const char *signer, const char *templa
 	struct pca_certificate c;
 	const char *csr, *arn;
 
-	assert_ok(pca_wait_csr_at(pace, s->t.client, ca, NULL, NULL, s->a, &csr, &s->err), &s->err);
-	assert_refused(pca_get_ca_certificate(s->t.client, ca, s->a, &c, &s->err), s, "InvalidStateException");
-	assert_ok(issue(s, signer, csr, template, validity, &arn), &s->err);
-	assert_ok(pca_wait_certificate_at(pace, s->t.client, signer, arn, NULL, NULL, s->a, &c, &s->err), &s->err);
-	assert_ok(pca_import_ca_certificate(s->t.client, ca, c.pem, c.chain, &s->err), &s->err);
-	assert_ok(pca_get_ca_certificate(s->t.client, ca, s->a, &c, &s->err), &s->err);
+	lab_took(&s->lab, pca_wait_csr_at(pace, s->lab.t.client, ca, NULL, NULL, s->lab.a, &csr, &s->lab.err));
+	lab_refused(&s->lab, pca_get_ca_certificate(s->lab.t.client, ca, s->lab.a, &c, &s->lab.err), "InvalidStateException");
+	lab_took(&s->lab, issue(s, signer, csr, template, validity, &arn));
+	lab_took(&s->lab, pca_wait_certificate_at(pace, s->lab.t.client, signer, arn, NULL, NULL, s->lab.a, &c, &s->lab.err));
+	lab_took(&s->lab, pca_import_ca_certificate(s->lab.t.client, ca, c.pem, c.chain, &s->lab.err));
+	lab_took(&s->lab, pca_get_ca_certificate(s->lab.t.client, ca, s->lab.a, &c, &s->lab.err));
 }
 
 static void
@@ -141,7 +80,7 @@ expect_state(struct story *s, const char *ca, const char *state)
 {
 	struct pca_ca described;
 
-	assert_ok(pca_describe_ca(s->t.client, ca, s->a, &described, &s->err), &s->err);
+	lab_took(&s->lab, pca_describe_ca(s->lab.t.client, ca, s->lab.a, &described, &s->lab.err));
 	assert_string_equal(described.status, state);
 }
 
@@ -152,12 +91,12 @@ issued_and_revoked(struct story *s)
 	const char *arn;
 	X509 *x;
 
-	assert_ok(issue(s, s->issuing, wanted_csr(s->a, "pay.internal", NULL), "EndEntityServerAuthCertificate", (struct pca_validity){ "DAYS", 7 }, &arn), &s->err);
-	assert_ok(pca_wait_certificate_at(pace, s->t.client, s->issuing, arn, NULL, NULL, s->a, &leaf, &s->err), &s->err);
+	lab_took(&s->lab, issue(s, s->issuing, wanted_csr(s->lab.a, "pay.internal", NULL), "EndEntityServerAuthCertificate", (struct pca_validity){ "DAYS", 7 }, &arn));
+	lab_took(&s->lab, pca_wait_certificate_at(pace, s->lab.t.client, s->issuing, arn, NULL, NULL, s->lab.a, &leaf, &s->lab.err));
 	x = x509_of_pem(leaf.pem);
-	assert_ok(pca_revoke_certificate(s->t.client, s->issuing, serial_of(x, s->a), "KEY_COMPROMISE", &s->err), &s->err);
-	assert_refused(pca_revoke_certificate(s->t.client, s->issuing, serial_of(x, s->a), "KEY_COMPROMISE", &s->err), s, "RequestAlreadyProcessedException");
-	assert_ok(pca_get_certificate(s->t.client, s->issuing, arn, s->a, &leaf, &s->err), &s->err); /* as AWS does: still there */
+	lab_took(&s->lab, pca_revoke_certificate(s->lab.t.client, s->issuing, serial_of(x, s->lab.a), "KEY_COMPROMISE", &s->lab.err));
+	lab_refused(&s->lab, pca_revoke_certificate(s->lab.t.client, s->issuing, serial_of(x, s->lab.a), "KEY_COMPROMISE", &s->lab.err), "RequestAlreadyProcessedException");
+	lab_took(&s->lab, pca_get_certificate(s->lab.t.client, s->issuing, arn, s->lab.a, &leaf, &s->lab.err)); /* as AWS does: still there */
 	X509_free(x);
 }
 
@@ -169,8 +108,8 @@ reported(struct story *s)
 	const char *id, *key;
 
 	for (int i = 0; i < 2; i++) {
-		assert_ok(pca_create_report(s->t.client, cas[i], CLOUD_BUCKET, formats[i], s->a, &id, &key, &s->err), &s->err);
-		assert_ok(pca_wait_report_at(pace, s->t.client, cas[i], id, NULL, NULL, s->a, &r, &s->err), &s->err);
+		lab_took(&s->lab, pca_create_report(s->lab.t.client, cas[i], CLOUD_BUCKET, formats[i], s->lab.a, &id, &key, &s->lab.err));
+		lab_took(&s->lab, pca_wait_report_at(pace, s->lab.t.client, cas[i], id, NULL, NULL, s->lab.a, &r, &s->lab.err));
 		assert_string_equal(r.key, key);
 	}
 }
@@ -186,15 +125,15 @@ shared(struct story *s)
 	const char *back;
 	size_t len;
 
-	assert_ok(pca_create_permission(s->t.client, s->issuing, "acm.amazonaws.com", NULL, actions, 3, &s->err), &s->err);
-	assert_refused(pca_create_permission(s->t.client, s->issuing, "acm.amazonaws.com", NULL, actions, 3, &s->err), s, "PermissionAlreadyExistsException");
-	assert_ok(pca_list_permissions(s->t.client, s->issuing, s->a, &p, &len, &s->err), &s->err);
+	lab_took(&s->lab, pca_create_permission(s->lab.t.client, s->issuing, "acm.amazonaws.com", NULL, actions, 3, &s->lab.err));
+	lab_refused(&s->lab, pca_create_permission(s->lab.t.client, s->issuing, "acm.amazonaws.com", NULL, actions, 3, &s->lab.err), "PermissionAlreadyExistsException");
+	lab_took(&s->lab, pca_list_permissions(s->lab.t.client, s->issuing, s->lab.a, &p, &len, &s->lab.err));
 	assert_true(len == 1 && p[0].actions_len == 3);
-	assert_ok(pca_delete_permission(s->t.client, s->issuing, "acm.amazonaws.com", NULL, &s->err), &s->err);
-	assert_refused(pca_get_policy(s->t.client, s->issuing, s->a, &back, &s->err), s, "ResourceNotFoundException");
-	assert_ok(pca_put_policy(s->t.client, s->issuing, arena_printf(s->a, policy, s->issuing), &s->err), &s->err);
-	assert_ok(pca_get_policy(s->t.client, s->issuing, s->a, &back, &s->err), &s->err);
-	assert_ok(pca_delete_policy(s->t.client, s->issuing, &s->err), &s->err);
+	lab_took(&s->lab, pca_delete_permission(s->lab.t.client, s->issuing, "acm.amazonaws.com", NULL, &s->lab.err));
+	lab_refused(&s->lab, pca_get_policy(s->lab.t.client, s->issuing, s->lab.a, &back, &s->lab.err), "ResourceNotFoundException");
+	lab_took(&s->lab, pca_put_policy(s->lab.t.client, s->issuing, arena_printf(s->lab.a, policy, s->issuing), &s->lab.err));
+	lab_took(&s->lab, pca_get_policy(s->lab.t.client, s->issuing, s->lab.a, &back, &s->lab.err));
+	lab_took(&s->lab, pca_delete_policy(s->lab.t.client, s->issuing, &s->lab.err));
 }
 
 static void
@@ -204,10 +143,10 @@ tagged(struct story *s)
 	struct pca_pair *tags;
 	size_t len;
 
-	assert_ok(pca_tag_ca(s->t.client, s->issuing, &tag, 1, &s->err), &s->err);
-	assert_ok(pca_list_tags(s->t.client, s->issuing, s->a, &tags, &len, &s->err), &s->err);
+	lab_took(&s->lab, pca_tag_ca(s->lab.t.client, s->issuing, &tag, 1, &s->lab.err));
+	lab_took(&s->lab, pca_list_tags(s->lab.t.client, s->issuing, s->lab.a, &tags, &len, &s->lab.err));
 	assert_int_equal(len, 3);
-	assert_ok(pca_untag_ca(s->t.client, s->issuing, &tag, 1, &s->err), &s->err);
+	lab_took(&s->lab, pca_untag_ca(s->lab.t.client, s->issuing, &tag, 1, &s->lab.err));
 }
 
 static void
@@ -218,20 +157,19 @@ deleted_and_restored(struct story *s)
 	struct pca_ca ca;
 	const char *arn;
 
-	assert_ok(pca_update_ca(s->t.client, s->issuing, NULL, &both, &s->err), &s->err);
-	assert_refused(pca_delete_ca(s->t.client, s->issuing, 7, &s->err), s, "InvalidStateException");
-	assert_ok(pca_update_ca(s->t.client, s->issuing, "DISABLED", NULL, &s->err), &s->err);
-	assert_refused(issue(s, s->issuing, wanted_csr(s->a, "x", NULL), NULL, (struct pca_validity){ "DAYS", 1 }, &arn), s, "InvalidStateException");
-	assert_refused(pca_restore_ca(s->t.client, s->issuing, &s->err), s, "InvalidStateException");
-	assert_ok(pca_delete_ca(s->t.client, s->issuing, 7, &s->err), &s->err);
-	assert_ok(pca_describe_ca(s->t.client, s->issuing, s->a, &ca, &s->err), &s->err);
+	lab_took(&s->lab, pca_update_ca(s->lab.t.client, s->issuing, NULL, &both, &s->lab.err));
+	lab_refused(&s->lab, pca_delete_ca(s->lab.t.client, s->issuing, 7, &s->lab.err), "InvalidStateException");
+	lab_took(&s->lab, pca_update_ca(s->lab.t.client, s->issuing, "DISABLED", NULL, &s->lab.err));
+	lab_refused(&s->lab, issue(s, s->issuing, wanted_csr(s->lab.a, "x", NULL), NULL, (struct pca_validity){ "DAYS", 1 }, &arn), "InvalidStateException");
+	lab_refused(&s->lab, pca_restore_ca(s->lab.t.client, s->issuing, &s->lab.err), "InvalidStateException");
+	lab_took(&s->lab, pca_delete_ca(s->lab.t.client, s->issuing, 7, &s->lab.err));
+	lab_took(&s->lab, pca_describe_ca(s->lab.t.client, s->issuing, s->lab.a, &ca, &s->lab.err));
 	assert_string_equal(ca.status, "DELETED");
 	assert_true(ca.restorable_until > ca.changed);
-	assert_refused(pca_get_certificate(s->t.client, s->issuing, arena_printf(s->a, "%s/certificate/%032d", s->issuing, 1), s->a, &c, &s->err), s,
-	    "InvalidStateException");
-	assert_ok(pca_restore_ca(s->t.client, s->issuing, &s->err), &s->err);
+	lab_refused(&s->lab, pca_get_certificate(s->lab.t.client, s->issuing, arena_printf(s->lab.a, "%s/certificate/%032d", s->issuing, 1), s->lab.a, &c, &s->lab.err), "InvalidStateException");
+	lab_took(&s->lab, pca_restore_ca(s->lab.t.client, s->issuing, &s->lab.err));
 	expect_state(s, s->issuing, "DISABLED");
-	assert_ok(pca_update_ca(s->t.client, s->issuing, "ACTIVE", NULL, &s->err), &s->err);
+	lab_took(&s->lab, pca_update_ca(s->lab.t.client, s->issuing, "ACTIVE", NULL, &s->lab.err));
 }
 
 static void
@@ -246,7 +184,7 @@ test_story(void **state)
 	(void)state;
 	if (boto_python() == NULL)
 		skip();
-	begin(&s, "story.jsonl", false);
+	recorded_lab_start(&s.lab, false);
 	s.root = create(&s, "ROOT", "Acme Root", NULL);
 	stand_up(&s, s.root, s.root, "RootCACertificate", (struct pca_validity){ "YEARS", 10 });
 	s.issuing = create(&s, "SUBORDINATE", "Acme Issuing", &lists);
@@ -257,13 +195,13 @@ test_story(void **state)
 	shared(&s);
 	tagged(&s);
 	deleted_and_restored(&s);
-	assert_ok(pca_list_cas(s.t.client, NULL, s.a, &cas, &len, &s.err), &s.err);
+	lab_took(&s.lab, pca_list_cas(s.lab.t.client, NULL, s.lab.a, &cas, &len, &s.lab.err));
 	assert_int_equal(len, 2);
-	assert_ok(pca_list_cas(s.t.client, "OTHER_ACCOUNTS", s.a, &cas, &len, &s.err), &s.err);
+	lab_took(&s.lab, pca_list_cas(s.lab.t.client, "OTHER_ACCOUNTS", s.lab.a, &cas, &len, &s.lab.err));
 	/* All 23. */
 	for (size_t i = 0; i < pca_operations_len; i++)
-		names[i] = arena_printf(s.a, "acm-pca.%s", pca_operations[i].name);
-	end(&s, names);
+		names[i] = arena_printf(s.lab.a, "acm-pca.%s", pca_operations[i].name);
+	recorded_lab_judge(&s.lab, names);
 }
 
 /* ---- refusals ---- */
@@ -276,9 +214,9 @@ ask(struct story *s, const char *operation, const char *json)
 	cJSON *in = cJSON_Parse(json);
 
 	assert_non_null(in);
-	if (aws_call_json(s->t.client, &aws_acm_pca, operation, in, NULL, &err) == STATUS_OK)
+	if (aws_call_json(s->lab.t.client, &aws_acm_pca, operation, in, NULL, &err) == STATUS_OK)
 		return "taken";
-	return arena_strdup(s->a, err.code);
+	return arena_strdup(s->lab.a, err.code);
 }
 
 #define NO_SUCH "arn:aws:acm-pca:us-east-1:111122223333:certificate-authority/00000000-0000-0000-0000-000000000000"
@@ -327,7 +265,7 @@ test_refusals(void **state)
 	(void)state;
 	if (boto_python() == NULL)
 		skip();
-	begin(&s, "refusals.jsonl", true);
+	recorded_lab_start(&s.lab, true);
 	s.root = create(&s, "ROOT", "Acme Root", NULL);
 	stand_up(&s, s.root, s.root, "RootCACertificate", (struct pca_validity){ "YEARS", 10 });
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -346,16 +284,16 @@ test_refusals(void **state)
 		buf_done(&json);
 	}
 	/* Whom it does not know. */
-	test_client_make(&stranger, s.recorder.url, "AKIANOBODY", "secret", NULL);
-	assert_int_equal(pca_describe_ca(stranger.client, s.root, s.a, &ca, &err), STATUS_FAILED);
+	test_client_make(&stranger, s.lab.recorder.url, "AKIANOBODY", "secret", NULL);
+	assert_int_equal(pca_describe_ca(stranger.client, s.root, s.lab.a, &ca, &err), STATUS_FAILED);
 	assert_int_equal(err.kind, AWS_BAD_CREDENTIALS);
 	test_client_done(&stranger);
-	test_client_make(&stranger, s.recorder.url, cloud_access_key(s.cloud), "wrong", NULL);
+	test_client_make(&stranger, s.lab.recorder.url, cloud_access_key(s.lab.cloud), "wrong", NULL);
 	aws_error_clear(&err);
-	assert_int_equal(pca_describe_ca(stranger.client, s.root, s.a, &ca, &err), STATUS_FAILED);
+	assert_int_equal(pca_describe_ca(stranger.client, s.root, s.lab.a, &ca, &err), STATUS_FAILED);
 	assert_int_equal(err.kind, AWS_BAD_CREDENTIALS);
 	test_client_done(&stranger);
-	end(&s, (const char *const[]){ "acm-pca.IssueCertificate", "acm-pca.PutPolicy", NULL });
+	recorded_lab_judge(&s.lab, (const char *const[]){ "acm-pca.IssueCertificate", "acm-pca.PutPolicy", NULL });
 }
 
 int
