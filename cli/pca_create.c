@@ -8,6 +8,7 @@
 #include "cli/pca.h"
 #include "fixes/pca_create.h"
 #include "fixes/pca_subject.h"
+#include "model/page.h"
 
 /* One subject: what was typed, and NAME where that has no common name. */
 static status
@@ -67,20 +68,27 @@ read_words(const struct options *o, struct error *err)
 	return gate_check(o, err);
 }
 
-/* After the hierarchy stands, on a terminal: the root is not needed any more. */
+/* After the hierarchy stands the root is not needed any more: on a terminal it is asked, else it is said how. */
 static int
-offer_offline(struct pca_session *s, struct pca_account *a, const struct plan *done, int result)
+offer_offline(struct pca_session *s, struct pca_account *a, const struct plan *done, const char *root, int result)
 {
 	const char *arn = done->len > 0 ? done->steps[0].gave : NULL;
+	struct buf out = { 0 };
+	struct page page = { .out = &out, .style = &s->style };
 	struct plan *p;
 	bool applied;
 
-	if (s->o->json || s->o->pca.yes || s->o->pca.disable_root || arn == NULL)
+	if (s->o->json || s->o->pca.disable_root || arn == NULL)
 		return result;
-	p = pca_disable_plan(&a->place, arn, done->title);
-	p->title = "the root disabled: kept offline";
-	if (gate_ask("Disable the root now (keep it offline)? The plan is shown first. [y/N] "))
+	p = pca_disable_plan(&a->place, arn, root);
+	if (!s->o->pca.yes && gate_ask("Disable the root now (keep it offline)? The plan is shown first. [y/N] ")) {
 		result = gate_carry_out(s, p, NULL, NULL, NULL, &applied);
+	} else {
+		page_text(&page, "  This disables it:\n");
+		page_text(&page, p->steps[0].command);
+		buf_addc(&out, '\n');
+		session_print(s, &out);
+	}
 	plan_free(p);
 	return result;
 }
@@ -126,7 +134,7 @@ pca_create_run(struct options *o)
 		goto failed;
 	result = gate_carry_out(&s, p, o->json ? session_json("create") : NULL, NULL, NULL, &applied);
 	if (applied && w.hierarchy)
-		result = offer_offline(&s, a, p, result);
+		result = offer_offline(&s, a, p, w.root_subject.common_name, result);
 	goto out;
 failed:
 	result = session_fail(&s, &err);

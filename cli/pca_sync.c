@@ -210,9 +210,9 @@ ask_for_reports(struct plan *p, struct plan_step *s, struct error *err)
 
 /* A report is a file in a bucket of the account. */
 static struct plan *
-make_plan(struct pca_session *s, struct syncing *y)
+make_plan(struct pca_session *s, struct syncing *y, const struct pca_account *account)
 {
-	struct plan *p = plan_new(&s->accounts[0]->place, "new audit reports, read into the inventory");
+	struct plan *p = plan_new(account != NULL ? &account->place : &s->accounts[0]->place, "new audit reports, read into the inventory");
 	struct plan_step *step = plan_add(p);
 	struct aws_line l;
 
@@ -227,6 +227,8 @@ make_plan(struct pca_session *s, struct syncing *y)
 	step->command = aws_line_end(&l, p, NULL);
 	step->apply = ask_for_reports;
 	step->subject = y;
+	for (size_t i = 1; i < s->len && y->options.only_ca == NULL; i++)
+		plan_note(p, "The same in %s.", plan_where(&s->accounts[i]->place, p->arena));
 	plan_note(p, "AWS makes one in 30 minutes for each CA; where it is too early, the newest one that is there is read.");
 	return p;
 }
@@ -251,9 +253,11 @@ pca_sync_run(struct options *o)
 		return complain_error(&err);
 	if (session_open(o, &s, &err) != STATUS_OK || (o->pca.ca != NULL && session_find_ca(&s, o->pca.ca, &ca, &err) != STATUS_OK) || session_inventory(&s, &err) != STATUS_OK)
 		goto failed;
+	for (size_t i = 0; i < s.len; i++)
+		session_account_number(&s, s.accounts[i]);
 	prepare(&s, &y, ca.account != NULL ? ca.ca.arn : NULL, ca.account);
 	if (o->pca.apply) {
-		p = make_plan(&s, &y);
+		p = make_plan(&s, &y, ca.account);
 		result = gate_carry_out(&s, p, o->json ? session_json("sync") : NULL, add_result, &y, &applied);
 		if (applied && !o->json)
 			print_people(&s, &y.result, true);
@@ -265,8 +269,6 @@ pca_sync_run(struct options *o)
 		err = y.error;
 		goto failed;
 	}
-	for (size_t i = 0; i < s.len; i++)
-		session_account_number(&s, s.accounts[i]);
 	if (o->json) {
 		cJSON *json = session_json("sync");
 

@@ -136,8 +136,6 @@ offer_offline(struct plan *p)
 	plan_after(p, "Keep the root offline? It has signed its subordinate and is not needed until the next one.");
 	for (size_t i = 0; i < root_offline_len; i++)
 		plan_after(p, "%s", root_offline[i]);
-	plan_after(p, "With --disable-root the plan would have had that step; now it is: aws acm-pca update-certificate-authority --status DISABLED "
-	    "--certificate-authority-arn, and the ARN of step 1.");
 }
 
 static status

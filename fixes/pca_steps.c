@@ -106,7 +106,7 @@ activate_later(struct plan *p, const struct plan_step *s)
 	p->go_on_command = plan_text(p, "mtlscope pca activate %s%s%s%s%s --apply", plan_word(p, ca->arn), ca->root ? "" : " --parent ",
 	    ca->root || ca->signer == NULL || ca->signer->arn == NULL ? ca->root ? "" : "CA" : plan_word(p, ca->signer->arn),
 	    ca->issued != NULL ? " --certificate " : "", ca->issued != NULL ? plan_word(p, ca->issued) : "");
-	return plan_text(p, "%s exists and waits for its certificate; it is billed. Mend the reason, then this finishes it:", of_ca(p, ca));
+	return plan_text(p, "“%s” exists and waits for its certificate; it is billed. Mend the reason, then this finishes it:", ca->name);
 }
 
 static status

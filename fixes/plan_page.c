@@ -7,7 +7,7 @@
 #include "model/page.h"
 #include "model/text.h"
 
-enum { STEP_COLUMN = 4, LABEL_COLUMN = 13 };
+enum { STEP_COLUMN = 4, LABEL_COLUMN = 13, GAVE_COLUMN = 15 };
 
 const char *
 plan_where(const struct plan_place *place, struct arena *a)
@@ -126,7 +126,7 @@ what_stands(const struct page *page, const struct plan *p)
 		number(page, i + 1);
 		page_wrap(page, STEP_COLUMN, STEP_COLUMN, s->state == STEP_DONE ? s->changes != NULL ? s->changes : s->what : s->what);
 		if (s->gave != NULL)
-			page_copied(page, LABEL_COLUMN, s->gave_name, s->gave);
+			page_copied(page, GAVE_COLUMN, s->gave_name, s->gave);
 	}
 	if (standing == 0)
 		page_text(page, "  nothing: no step that changes something was done\n");

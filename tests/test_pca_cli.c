@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -246,6 +247,16 @@ no_terminal_to_ask_on(void **state)
 	assert_int_equal(count_cas(), before);
 }
 
+/* vtpty_open() takes AWS's variables away. */
+static void
+terminal_env(char endpoint[200], char key[200], char secret[200], char states[300])
+{
+	snprintf(endpoint, 200, "AWS_ENDPOINT_URL=%s", getenv("AWS_ENDPOINT_URL"));
+	snprintf(key, 200, "AWS_ACCESS_KEY_ID=%s", getenv("AWS_ACCESS_KEY_ID"));
+	snprintf(secret, 200, "AWS_SECRET_ACCESS_KEY=%s", getenv("AWS_SECRET_ACCESS_KEY"));
+	snprintf(states, 300, "XDG_STATE_HOME=%s/state", folder);
+}
+
 /* On a terminal it asks once, and no is no: status 10. */
 static void
 declined_on_a_terminal(void **state)
@@ -256,10 +267,7 @@ declined_on_a_terminal(void **state)
 	int before = count_cas();
 
 	(void)state;
-	snprintf(endpoint, sizeof endpoint, "AWS_ENDPOINT_URL=%s", getenv("AWS_ENDPOINT_URL"));
-	snprintf(key, sizeof key, "AWS_ACCESS_KEY_ID=%s", getenv("AWS_ACCESS_KEY_ID"));
-	snprintf(secret, sizeof secret, "AWS_SECRET_ACCESS_KEY=%s", getenv("AWS_SECRET_ACCESS_KEY"));
-	snprintf(states, sizeof states, "XDG_STATE_HOME=%s/state", folder);
+	terminal_env(endpoint, key, secret, states);
 	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
 		struct vtpty_options how = { .rows = 50, .env = env };
 		struct vtpty *p = vtpty_open((const char *const[]){ mtlscope(), "pca", "create", "Gate", "--root", "--apply", NULL }, &how);
@@ -302,6 +310,72 @@ hierarchy(void **state)
 	cJSON_Delete(t);
 	cJSON_Delete(o);
 	run_done(&r);
+}
+
+/* On a terminal the root is offered to be disabled once the hierarchy stands; the second plan asks again. */
+static void
+the_root_is_offered_to_be_disabled(void **state)
+{
+	char endpoint[200], key[200], secret[200], states[300];
+	const char *env[] = { endpoint, key, secret, states, "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", NULL };
+	struct vtpty_options how = { .rows = 50, .columns = 100, .env = env };
+	const cJSON *ca;
+	cJSON *o;
+	int count;
+
+	(void)state;
+	terminal_env(endpoint, key, secret, states);
+	struct vtpty *p = vtpty_open((const char *const[]){ mtlscope(), "pca", "create", "Osprey", "--hierarchy", "--apply", NULL }, &how);
+	vtpty_wait(p, "Apply this plan? [y/N]");
+	vtpty_type(p, "y\n");
+	vtpty_wait(p, "Disable the root now");
+	vtpty_type(p, "y\n");
+	vtpty_wait(p, "the root “Osprey Root CA” becomes DISABLED");
+	vtpty_wait(p, "Apply this plan? [y/N]");
+	vtpty_type(p, "yes\n");
+	vtpty_wait(p, "1 of 1 steps done");
+	assert_int_equal(vtpty_wait_end(p, 10000), 0);
+	vtpty_free(p);
+	o = tree("Osprey Root CA", &ca, &count);
+	assert_string_equal(text_of_item(ca, "status"), "DISABLED");
+	cJSON_Delete(o);
+}
+
+/* Ctrl-C in the middle: what stands is said, and the line that is printed goes on from there without issuing twice. */
+static void
+interrupted_and_finished(void **state)
+{
+	char endpoint[200], key[200], secret[200], states[300];
+	const char *env[] = { endpoint, key, secret, states, "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", NULL };
+	struct vtpty_options how = { .rows = 50, .columns = 240, .env = env };
+	struct buf script = { 0 };
+	struct run r = { .status = 0 };
+	const cJSON *ca;
+	cJSON *o;
+	int count;
+
+	(void)state;
+	terminal_env(endpoint, key, secret, states);
+	struct vtpty *p = vtpty_open((const char *const[]){ mtlscope(), "pca", "create", "Halt", "--root", "--apply", NULL }, &how);
+	vtpty_wait(p, "Apply this plan? [y/N]");
+	vtpty_type(p, "y\n");
+	vtpty_wait(p, "certificate: arn:"); /* issued, and AWS takes a second until it gives it */
+	vtpty_signal(p, SIGINT);
+	vtpty_wait(p, "STOPPED at step 4 of 4");
+	assert_int_equal(vtpty_wait_end(p, 10000), 128 + SIGINT);
+	const char *line = strstr(buf_str(&p->raw), "pca activate arn:");
+	assert_non_null(line);
+	buf_addf(&script, "%s %.*s --yes", mtlscope(), (int)strcspn(line, "\r\n"), line);
+	vtpty_free(p);
+	assert_non_null(strstr(script.data, " --certificate arn:"));
+	run_program((const char *const[]){ "sh", "-c", script.data, NULL }, NULL, &r);
+	expect_status(&r, 0);
+	assert_null(strstr(buf_str(&r.out), "IssueCertificate"));
+	run_done(&r);
+	o = tree("Halt", &ca, &count);
+	assert_string_equal(text_of_item(ca, "status"), "ACTIVE");
+	cJSON_Delete(o);
+	buf_done(&script);
 }
 
 static void
@@ -754,6 +828,8 @@ main(void)
 		cmocka_unit_test(no_terminal_to_ask_on),
 		cmocka_unit_test(declined_on_a_terminal),
 		cmocka_unit_test(hierarchy),
+		cmocka_unit_test(the_root_is_offered_to_be_disabled),
+		cmocka_unit_test(interrupted_and_finished),
 		cmocka_unit_test(issues_for_servers_and_clients),
 		cmocka_unit_test(issues_for_a_csr),
 		cmocka_unit_test(a_certificate_s_life),
