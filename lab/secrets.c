@@ -119,7 +119,7 @@ create(struct secret_call *k)
 	    given_text(k->q->json, "KmsKeyId"), tags, k->q->now);
 	cJSON_free(tags);
 	bool has_value = v.text != NULL || v.binary != NULL;
-	if (!made || (has_value && (!secret_add_version(k, &v) || !secret_move_stage(k, "AWSCURRENT", v.token)))) {
+	if (!made || (has_value && (!secret_add_version(k, &v) || !secret_stage_moves(k, "AWSCURRENT", v.token)))) {
 		secret_broken(k);
 		return;
 	}
@@ -140,7 +140,7 @@ update(struct secret_call *k)
 	bool has_value = v.text != NULL || v.binary != NULL;
 	if (has_value && !secret_add_version(k, &v))
 		return;
-	if ((has_value && !secret_move_stage(k, "AWSCURRENT", v.token)) ||
+	if ((has_value && !secret_stage_moves(k, "AWSCURRENT", v.token)) ||
 	    !sql_do(k->db, "UPDATE secrets SET description = coalesce(?, description), kms = coalesce(?, kms), changed = ? WHERE arn = ?", "ttit",
 	    description, kms, k->q->now, k->arn)) {
 		secret_broken(k);

@@ -33,7 +33,7 @@ bool secret_read_value(struct secret_call *k, struct secret_value *v); /* false 
 /* The token names the version: the same once more changes nothing, another value under it is refused. False with *p. */
 bool secret_add_version(struct secret_call *k, const struct secret_value *v);
 /* Puts a stage on a version. Where AWSCURRENT leaves one, AWSPREVIOUS goes there. False: the disk. */
-bool secret_move_stage(struct secret_call *k, const char *stage, const char *version);
+bool secret_stage_moves(struct secret_call *k, const char *stage, const char *version);
 cJSON *secret_stages_of(struct secret_call *k, const char *version);
 void secret_put_value(struct secret_call *k);
 void secret_get_value(struct secret_call *k);

@@ -27,7 +27,7 @@ holder(struct secret_call *k, const char *stage)
 }
 
 bool
-secret_move_stage(struct secret_call *k, const char *stage, const char *version)
+secret_stage_moves(struct secret_call *k, const char *stage, const char *version)
 {
 	const char *before = holder(k, stage);
 
@@ -116,12 +116,12 @@ set_stages(struct secret_call *k, const char *version)
 	const cJSON *stages = given(k->q->json, "VersionStages"), *stage;
 
 	if (stages == NULL)
-		return secret_move_stage(k, "AWSCURRENT", version);
+		return secret_stage_moves(k, "AWSCURRENT", version);
 	cJSON_ArrayForEach(stage, stages)
-		if (!cJSON_IsString(stage) || !secret_move_stage(k, stage->valuestring, version))
+		if (!cJSON_IsString(stage) || !secret_stage_moves(k, stage->valuestring, version))
 			return false;
 	/* A secret has a current version from its first one on. */
-	return holder(k, "AWSCURRENT") != NULL || secret_move_stage(k, "AWSCURRENT", version);
+	return holder(k, "AWSCURRENT") != NULL || secret_stage_moves(k, "AWSCURRENT", version);
 }
 
 void
@@ -221,7 +221,7 @@ secret_move_version_stage(struct secret_call *k)
 		cloud_fail(k->p, "InvalidParameterException", "You can't remove the staging label AWSCURRENT: it can only be moved to another version.");
 		return;
 	}
-	done = to != NULL ? secret_move_stage(k, stage, to) : sql_do(k->db, "DELETE FROM secret_stages WHERE arn = ? AND stage = ?", "tt", k->arn, stage);
+	done = to != NULL ? secret_stage_moves(k, stage, to) : sql_do(k->db, "DELETE FROM secret_stages WHERE arn = ? AND stage = ?", "tt", k->arn, stage);
 	if (done && sql_do(k->db, "UPDATE secrets SET changed = ? WHERE arn = ?", "it", k->q->now, k->arn))
 		cloud_reply_json(k->p, secret_described(k));
 	else
