@@ -85,8 +85,8 @@ read_done(struct console *k, struct authority_reading *r, void *user)
 			console_say(k, ROLE_WARN, "no CA of the inventory issued that certificate: u looks again in AWS");
 		select_wanted(s);
 		/* The first look asks AWS by itself: it only reads. */
-		if (first && r->len == 0 && console_setup_of(k)->aws_len > 0 && console_syncs(k) == 0)
-			console_sync(k);
+		if (first && r->len == 0 && console_setup_of(k)->aws_len > 0)
+			console_sync_once(k);
 	}
 	console_urgent(k);
 	if (s->again)

@@ -133,6 +133,7 @@ void console_quit(struct console *k);
 
 /* Brings the inventory up to date with AWS, beside the screen; what it found is said at the end. console_sync.c */
 void console_sync(struct console *k);
+void console_sync_once(struct console *k); /* unless it was done before in this session */
 /* The same for one CA, with a new audit report that AWS is asked for: a change outside. */
 void console_sync_report(struct console *k, const char *ca);
 void console_sync_stop(struct console *k);

@@ -198,6 +198,7 @@ start(struct console *k, const char *only_ca, bool ask)
 	j->arena = arena_new();
 	accounts_copy(&j->accounts, k, &j->cancel);
 	k->sync = j;
+	k->sync_begun = true;
 	console_work(k, run, done, job_free, j);
 	console_changed(k);
 }
@@ -207,6 +208,13 @@ console_sync(struct console *k)
 {
 	/* The lab's AWS is ours: reports are asked for, so that there is something to see. */
 	start(k, NULL, console_practice_lab(k));
+}
+
+void
+console_sync_once(struct console *k)
+{
+	if (!k->sync_begun)
+		console_sync(k);
 }
 
 void
