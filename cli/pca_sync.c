@@ -181,7 +181,7 @@ print_people(struct pca_session *s, const struct sync_result *r, bool asked)
 	table(s, &page, r);
 	lacks(s, &page, r);
 	if (r->len == 0 && r->problems_len == 0)
-		page_text(&page, "No CA here.\n");
+		page_text(&page, "No CA here. Is it another region (--region) or account (--profile)?\n");
 	if (!asked && r->len > 0)
 		page_text(&page, "\nNo new reports were asked for. This shows the plan for that, and does it:\n  mtlscope pca sync --apply\n");
 	session_print(s, &out);

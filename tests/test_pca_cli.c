@@ -408,6 +408,10 @@ a_certificate_s_life(void **state)
 	expect_status(&r, 0);
 	expect_text(&r, "life.internal");
 	run_done(&r);
+	PCA(&r, "show", in_folder(dir, "cert.pem"));
+	expect_status(&r, 0);
+	expect_text(&r, text_of_item(o, "serial"));
+	run_done(&r);
 	/* It ends soon, and nobody renews it. */
 	PCA(&r, "certs", "--orphans", "--filter", "life.internal");
 	expect_status(&r, 0);
