@@ -164,8 +164,8 @@ lacks(struct pca_session *s, const struct page *p, const struct sync_result *r)
 		page_state(p, r->cas[i].problem != NULL ? STATE_FAIL : STATE_NOTE, true);
 		page_text(p, "  ");
 		page_wrap(p, 8, 8, n == 1 ? arena_printf(s->arena, "%s: %s", buf_str(&b), why)
-		                  : n <= NAMES_TOLD ? arena_printf(s->arena, "%zu CAs: %s: %s", n, why, buf_str(&b))
-		                                    : arena_printf(s->arena, "%zu CAs: %s: %s and %zu more", n, why, buf_str(&b), n - NAMES_TOLD));
+		                  : n <= NAMES_TOLD ? arena_printf(s->arena, "%zu CAs (%s): %s", n, buf_str(&b), why)
+		                                    : arena_printf(s->arena, "%zu CAs (%s and %zu more): %s", n, buf_str(&b), n - NAMES_TOLD, why));
 		buf_done(&b);
 	}
 }
