@@ -660,6 +660,15 @@ sync_says_it_once(void **state)
 	expect_text(&r, "STATE  CA                                NEW CHANGED  REPORT (UTC)     NEXT\n");
 	expect_text(&r, " in 30 min\n");
 	assert_int_equal(times_in(buf_str(&r.out), "NEXT: when AWS makes a new report."), 1);
+	/* What has expired issues nothing: said with the command that renews it. */
+	{
+		struct run no = { .status = 0 };
+
+		PCA(&no, "issue", "x.internal", "--ca", "Acme Issuing CA 5");
+		expect_status(&no, 2);
+		expect_text(&no, "is EXPIRED: only an ACTIVE CA issues. It is renewed with the same key: mtlscope pca activate arn:");
+		run_done(&no);
+	}
 	/* AWS makes none of these, however often one asks. */
 	expect_text(&r, "AWS makes none of a CA that is EXPIRED");
 	run_done(&r);
