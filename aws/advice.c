@@ -54,6 +54,8 @@ static const struct row {
 	{ AWS_ARGUMENT, "acm-pca ", NULL, "S3 bucket",
 	    "The bucket's policy must let acm-pca.amazonaws.com put objects and read its ACL and location; where it blocks public access, S3ObjectAcl is "
 	    "BUCKET_OWNER_FULL_CONTROL" },
+	{ AWS_IN_PROGRESS, "acm-pca CreateCertificateAuthorityAuditReport", NULL, NULL,
+	    "AWS makes one in 30 minutes for each CA; “mtlscope pca sync” reads the newest that is there" },
 	{ AWS_IN_PROGRESS, NULL, NULL, NULL, "It is still being done: ask again in a few seconds" },
 	{ AWS_THROTTLED, NULL, NULL, NULL, "Too many requests: wait a minute, then try again" },
 	{ AWS_QUOTA, NULL, NULL, NULL, "A quota of the account is reached: waiting does not help, Service Quotas can raise it" },

@@ -238,18 +238,16 @@ aws_error_kind(const char *code, int http_status)
 /* ---- for people ---- */
 
 static bool
-ends_sentence(const char *text)
+ends_sentence(const char *text, size_t len)
 {
-	size_t len = strlen(text);
-
 	return len > 0 && strchr(".!?", text[len - 1]) != NULL;
 }
 
 /* So many bytes of it that what follows still has room, cut at a whole character. */
 static int
-room_for(const char *message, size_t taken)
+room_for(const char *message, size_t len, size_t taken)
 {
-	size_t most = sizeof ((struct error *)NULL)->text - 1, len = strlen(message);
+	size_t most = sizeof ((struct error *)NULL)->text - 1;
 
 	most = taken < most ? most - taken : 0;
 	if (len <= most)
@@ -264,6 +262,9 @@ status
 aws_error_say(const struct aws_error *from, const char *doing, const char *where, struct error *err)
 {
 	const char *message = from->message[0] != '\0' ? from->message : "no reason was given";
+	/* Behind the first line AWS prints the canonical request, for whoever writes signatures: the line end is escaped by now. */
+	const char *line_end = strstr(message, "\\x0a");
+	size_t len = line_end != NULL && line_end > message ? (size_t)(line_end - message) : strlen(message);
 	char place[160] = "", said[120] = "", request[110] = "", what[AWS_ADVICE_MAX];
 	const char *stop;
 	size_t taken;
@@ -280,8 +281,8 @@ aws_error_say(const struct aws_error *from, const char *doing, const char *where
 		snprintf(request, sizeof request, " (request %s)", from->request_id);
 	/* A long message must not push out what to do about it. */
 	taken = strlen("cannot : .  ") + strlen(doing) + strlen(place) + strlen(said) + strlen(request) + strlen(what);
-	most = room_for(message, taken);
-	stop = what[0] == '\0' || (ends_sentence(message) && request[0] == '\0') ? "" : ".";
+	most = room_for(message, len, taken);
+	stop = what[0] == '\0' || (ends_sentence(message, len) && request[0] == '\0') ? "" : ".";
 	return error_set(err, ERROR_AWS, "asking AWS", "cannot %s%s: %s%.*s%s%s%s%s%s", doing, place, said, most, message,
-	    (size_t)most < strlen(message) ? "…" : "", request, stop, what[0] != '\0' ? " " : "", what);
+	    (size_t)most < len ? "…" : "", request, stop, what[0] != '\0' ? " " : "", what);
 }

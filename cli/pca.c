@@ -322,6 +322,8 @@ session_find_ca(struct pca_session *s, const char *word, struct pca_found *out, 
 		*err = first;
 		return STATUS_FAILED;
 	}
+	if (found > 1 && word == NULL)
+		return error_set(err, ERROR_USAGE, "options", "which CA? --ca NAME, one of these %zu: %s", found, candidates(s, NULL, true));
 	if (found > 1)
 		return error_set(err, ERROR_USAGE, "options", "%s: which of %zu? Name it by its ARN: %s", word != NULL ? printable(word) : "no --ca", found,
 		    candidates(s, word, false));

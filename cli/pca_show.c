@@ -1,5 +1,6 @@
 /* mtlscope pca show: one CA, or one certificate. */
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
@@ -18,6 +19,8 @@ is_certificate(const char *word)
 {
 	if (strncmp(word, "arn:", 4) == 0)
 		return strstr(word, "/certificate/") != NULL;
+	if (strpbrk(word, "./") != NULL && access(word, F_OK) == 0)
+		return true; /* a file that holds it, as revoke takes it */
 	return strlen(word) >= 12 && word[strspn(word, "0123456789abcdefABCDEF:")] == '\0';
 }
 
@@ -105,7 +108,7 @@ show_certificate(struct pca_session *s, const char *word, struct error *err)
 	struct inventory_ca row;
 	struct buf out = { 0 };
 
-	if (session_find_certificate(s, word, false, &n, err) != STATUS_OK || session_inventory(s, err) != STATUS_OK)
+	if (session_find_certificate(s, word, true, &n, err) != STATUS_OK || session_inventory(s, err) != STATUS_OK)
 		return STATUS_FAILED;
 	q = (struct inventory_query){ .ca = n.of.ca.arn, .now = s->now, .soon = session_soon(s) };
 	row = session_known_ca(s, n.of.account, &n.of.ca, NULL);

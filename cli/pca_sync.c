@@ -70,59 +70,102 @@ run(struct syncing *y)
 
 /* ---- what came of it ---- */
 
-static void
-ca_line(struct pca_session *s, const struct page *p, const struct sync_ca *c)
-{
-	char at[TIME_TEXT_MAX], next[TIME_TEXT_MAX];
-	struct buf b = { 0 };
-
-	page_state(p, c->problem != NULL ? STATE_FAIL : c->note != NULL ? STATE_NOTE : STATE_OK, true);
-	page_text(p, "  ");
-	buf_addf(&b, "“%s”: ", text_safe_arena(s->arena, text_of(c->name), 80, NULL));
-	if (c->problem != NULL)
-		buf_adds(&b, c->problem);
-	else if (c->read)
-		buf_addf(&b, "%zu new, %zu changed; the report is of %s", c->added, c->changed, time_human(c->report_at, at));
-	else if (c->report_at != TIME_UNKNOWN)
-		buf_addf(&b, "nothing new; the newest report is of %s", time_human(c->report_at, at));
-	else
-		buf_adds(&b, c->note != NULL ? c->note : "there is no report yet");
-	if (c->problem == NULL && c->note != NULL && (c->read || c->report_at != TIME_UNKNOWN))
-		buf_addf(&b, ". %s", c->note);
-	if (c->next_report != TIME_UNKNOWN && c->next_report > s->now)
-		buf_addf(&b, "; AWS makes the next one from %s on", time_human(c->next_report, next));
-	page_wrap(p, 8, 8, buf_str(&b));
-	buf_done(&b);
-}
+/* At 80: state 7, name 27, new 8, changed 8, report 17, next 9. Wider pages give the rest to the name. */
+enum { STATE_WIDE = 7, COUNT_WIDE = 8, REPORT_WIDE = 17, NEXT_WIDE = 9, NAME_LEAST = 16, NAMES_TOLD = 6 };
 
 static bool
 has_report(const struct sync_ca *c)
 {
-	return c->problem != NULL || c->read || c->report_at != TIME_UNKNOWN;
+	return c->problem == NULL && (c->read || c->report_at != TIME_UNKNOWN);
+}
+
+/* When AWS makes the next one: "in 29 min", "now"; so long as the screen is read, not as the clock of another place says. */
+static const char *
+next_text(struct pca_session *s, const struct sync_ca *c)
+{
+	char span[TIME_TEXT_MAX];
+
+	if (c->next_report == TIME_UNKNOWN || c->next_report <= s->now)
+		return "now";
+	return arena_printf(s->arena, "in %s", time_span(c->next_report - s->now, span));
+}
+
+static void
+row(struct pca_session *s, const struct page *p, const struct sync_ca *c, size_t name_wide)
+{
+	const char *name = page_cut(s->arena, text_safe_arena(s->arena, text_of(c->name), TEXT_MAX_DEFAULT, NULL), name_wide);
+	char at[TIME_TEXT_MAX];
+
+	page_state(p, c->note != NULL ? STATE_NOTE : STATE_OK, true);
+	page_pad(p, STATE_WIDE - 1, STATE_WIDE);
+	page_text(p, name);
+	page_pad(p, page_columns_of(p, name), name_wide);
+	/* time_human's seconds and zone are for sentences: the column's head says UTC. */
+	page_textf(p, "%*zu%*zu  %-*.16s%s\n", COUNT_WIDE, c->added, COUNT_WIDE, c->changed, REPORT_WIDE, time_human(c->report_at, at), next_text(s, c));
+}
+
+/* Those with a report, as a table: what is the same for all of them is said once. */
+static void
+table(struct pca_session *s, const struct page *p, const struct sync_result *r)
+{
+	size_t columns = s->style.columns > 0 ? (size_t)s->style.columns : 80, fixed = STATE_WIDE + 2 * COUNT_WIDE + 2 + REPORT_WIDE + NEXT_WIDE;
+	size_t name_wide = columns > fixed + NAME_LEAST ? columns - fixed : NAME_LEAST, rows = 0, added = 0, changed = 0;
+	struct buf head = { 0 };
+
+	for (size_t i = 0; i < r->len; i++) {
+		const struct sync_ca *c = &r->cas[i];
+
+		if (!has_report(c))
+			continue;
+		if (rows++ == 0) {
+			buf_addf(&head, "%-*s%-*s%*s%*s  %-*s%s", STATE_WIDE, "STATE", (int)name_wide, "CA", COUNT_WIDE, "NEW", COUNT_WIDE, "CHANGED",
+			    REPORT_WIDE, "REPORT (UTC)", "NEXT");
+			page_tinted(p, TINT_DIM, buf_str(&head));
+			page_text(p, "\n");
+		}
+		row(s, p, c, name_wide);
+		added += c->added;
+		changed += c->changed;
+	}
+	if (rows > 0)
+		page_textf(p, "\n%zu CA%s, %zu new and %zu changed certificates. NEXT: when AWS makes a new report.\n", rows, rows == 1 ? "" : "s", added, changed);
+	buf_done(&head);
+}
+
+/* What one CA lacks in words; of several that lack the same, one sentence. */
+static const char *
+lack(const struct sync_ca *c)
+{
+	return c->problem != NULL ? c->problem : c->note != NULL ? c->note : has_report(c) ? NULL : "there is no report yet";
 }
 
 /* The others in one sentence for each reason: an account has many CAs of which nobody ever asked for a report. */
 static void
-without_report(struct pca_session *s, const struct page *p, const struct sync_result *r)
+lacks(struct pca_session *s, const struct page *p, const struct sync_result *r)
 {
 	bool *told = arena_array(s->arena, r->len + 1, sizeof *told);
 
 	for (size_t i = 0; i < r->len; i++) {
+		const char *why = lack(&r->cas[i]);
 		struct buf b = { 0 };
 		size_t n = 0;
 
-		if (told[i] || has_report(&r->cas[i]))
+		if (told[i] || why == NULL)
 			continue;
 		for (size_t k = i; k < r->len; k++) {
-			if (has_report(&r->cas[k]) || (r->cas[i].note == NULL) != (r->cas[k].note == NULL) || (r->cas[i].note != NULL && strcmp(r->cas[i].note, r->cas[k].note) != 0))
+			const char *other = lack(&r->cas[k]);
+
+			if (other == NULL || strcmp(why, other) != 0)
 				continue;
 			told[k] = true;
-			buf_addf(&b, "%s“%s”", n++ > 0 ? ", " : "", text_safe_arena(s->arena, text_of(r->cas[k].name), 80, NULL));
+			if (n++ < NAMES_TOLD)
+				buf_addf(&b, "%s“%s”", n > 1 ? ", " : "", text_safe_arena(s->arena, text_of(r->cas[k].name), 80, NULL));
 		}
-		buf_addf(&b, ": %s", r->cas[i].note != NULL ? r->cas[i].note : "there is no report yet");
-		page_state(p, STATE_NOTE, true);
+		page_state(p, r->cas[i].problem != NULL ? STATE_FAIL : STATE_NOTE, true);
 		page_text(p, "  ");
-		page_wrap(p, 8, 8, buf_str(&b));
+		page_wrap(p, 8, 8, n == 1 ? arena_printf(s->arena, "%s: %s", buf_str(&b), why)
+		                  : n <= NAMES_TOLD ? arena_printf(s->arena, "%zu CAs (%s): %s", n, buf_str(&b), why)
+		                                    : arena_printf(s->arena, "%zu CAs (%s and %zu more): %s", n, buf_str(&b), n - NAMES_TOLD, why));
 		buf_done(&b);
 	}
 }
@@ -135,13 +178,10 @@ print_people(struct pca_session *s, const struct sync_result *r, bool asked)
 
 	for (size_t i = 0; i < s->len; i++)
 		page_wrap(&page, 0, 2, plan_where(&s->accounts[i]->place, s->arena));
-	for (size_t i = 0; i < r->len; i++) {
-		if (has_report(&r->cas[i]))
-			ca_line(s, &page, &r->cas[i]);
-	}
-	without_report(s, &page, r);
+	table(s, &page, r);
+	lacks(s, &page, r);
 	if (r->len == 0 && r->problems_len == 0)
-		page_text(&page, "No CA here.\n");
+		page_text(&page, "No CA here. Is it another region (--region) or account (--profile)?\n");
 	if (!asked && r->len > 0)
 		page_text(&page, "\nNo new reports were asked for. This shows the plan for that, and does it:\n  mtlscope pca sync --apply\n");
 	session_print(s, &out);
@@ -217,7 +257,7 @@ make_plan(struct pca_session *s, struct syncing *y, const struct pca_account *ac
 	struct aws_line l;
 
 	step->what = y->options.only_ca != NULL ? "ask for a new report of this CA, and read it" : "ask for a new report of every CA that gives one now, and read them";
-	step->changes = "a new file audit-report/… a CA, in the bucket of last time, of --bucket, or of its revocation list";
+	step->changes = "a new file audit-report/… for each CA, in the bucket of last time, of --bucket, or of its revocation list";
 	step->call = "acm-pca CreateCertificateAuthorityAuditReport, DescribeCertificateAuthorityAuditReport; s3 GetObject";
 	step->undo = "delete the files";
 	aws_line_begin(&l, &p->place, NULL, "acm-pca create-certificate-authority-audit-report");

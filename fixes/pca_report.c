@@ -62,6 +62,9 @@ check(const struct pca_report_wish *w, const char **bucket, const char **format,
 	*format = w->format == NULL || strcasecmp(w->format, "json") == 0 ? "JSON" : strcasecmp(w->format, "csv") == 0 ? "CSV" : NULL;
 	if (*format == NULL)
 		return error_set(err, ERROR_USAGE, "options", "--format %s: expected json or csv", quote_str(w->format, shown));
+	if (strcmp(w->ca->status, "ACTIVE") != 0 && strcmp(w->ca->status, "DISABLED") != 0)
+		return error_set(err, ERROR_USAGE, "plan", "AWS makes audit reports of ACTIVE and DISABLED CAs only, and this one is %s; mtlscope pca sync reads the "
+		    "newest that is there", quote_str(w->ca->status, shown));
 	if (*bucket == NULL)
 		return error_set(err, ERROR_USAGE, "options", "--bucket NAME: the S3 bucket that the report goes into; this CA has no revocation list whose bucket could be taken");
 	return STATUS_OK;

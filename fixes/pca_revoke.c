@@ -86,6 +86,23 @@ notes(struct plan *p, const struct pca_revoke_wish *w)
 		plan_note(p, "It has ended on %s already: AWS refuses to revoke what has expired.", time_date(w->not_after, date));
 }
 
+/* The same number: AWS writes some with colons and with all their digits. */
+static bool
+same_serial(const char *a, const char *b)
+{
+	while (*a == '0' || *a == ':')
+		a++;
+	while (*b == '0' || *b == ':')
+		b++;
+	for (; *a != '\0' && *b != '\0'; a++, b++) {
+		a += *a == ':';
+		b += *b == ':';
+		if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+			return false;
+	}
+	return *a == '\0' && *b == '\0';
+}
+
 status
 pca_revoke_plan(const struct plan_place *place, const struct pca_revoke_wish *w, struct plan **out, struct error *err)
 {
@@ -98,6 +115,9 @@ pca_revoke_plan(const struct plan_place *place, const struct pca_revoke_wish *w,
 	*out = NULL;
 	if (reason_of(w->reason, &reason, err) != STATUS_OK)
 		return STATUS_FAILED;
+	if (strcmp(w->ca->type, "ROOT") == 0 && w->ca->serial != NULL && same_serial(w->serial, w->ca->serial))
+		return error_set(err, ERROR_USAGE, "plan", "this is the root's own certificate, and AWS revokes no root: whoever trusts it trusts it until it is "
+		    "taken out of the trust stores; what stops it issuing is disabling the CA (aws acm-pca update-certificate-authority --status DISABLED)");
 	p = plan_new(place, "");
 	r = arena_alloc(p->arena, sizeof *r);
 	*r = (struct revoking){ .ca = arena_strdup(p->arena, w->ca->arn), .serial = arena_strdup(p->arena, w->serial), .reason = reason };

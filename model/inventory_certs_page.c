@@ -35,6 +35,12 @@ inventory_fate_words(enum inventory_fate f)
 	return fates[f].words;
 }
 
+bool
+inventory_cert_is_ca(const struct inventory_cert *c)
+{
+	return c->template_name != NULL && strstr(c->template_name, "CACertificate") != NULL;
+}
+
 static const char *
 shown(struct arena *a, const char *raw)
 {
@@ -65,7 +71,7 @@ row(const struct page *p, struct arena *a, const struct inventory_cert *c, size_
 
 	cell(p, a, state_tint(fates[c->fate].state), fate_text(a, c), FATE_WIDE);
 	cell(p, a, TINT_NONE, time_validity(c->not_before, c->not_after, now, ends), END_WIDE);
-	cell(p, a, TINT_NONE, shown(a, c->name), name_wide);
+	cell(p, a, TINT_NONE, inventory_cert_is_ca(c) ? arena_printf(a, "(CA) %s", shown(a, c->name)) : shown(a, c->name), name_wide);
 	page_textf(p, "%.*s", SERIAL_WIDE, serial); /* so many name it: pca show takes them */
 	buf_addc(p->out, '\n');
 }
@@ -95,7 +101,7 @@ inventory_certs_page(const struct inventory_table *t, const struct report_style 
 	struct arena *a = arena_new();
 	size_t columns = style->columns > 0 ? (size_t)style->columns : 80, fixed = FATE_WIDE + END_WIDE + SERIAL_WIDE + 3;
 	size_t name_wide = columns > fixed + 16 ? columns - fixed : 16;
-	bool by_subject = false;
+	bool by_subject = false, due_ca = false;
 
 	if (t->matches == 0) {
 		page_text(&p, t->orphans ? "No orphan: everything that ends soon is replaced, revoked, or renewed by somebody.\n"
@@ -110,12 +116,15 @@ inventory_certs_page(const struct inventory_table *t, const struct report_style 
 	buf_addc(out, '\n');
 	for (size_t i = 0; i < t->len; i++) {
 		row(&p, a, &t->certs[i], name_wide, t->now);
+		due_ca = due_ca || (t->certs[i].fate == FATE_ORPHAN && inventory_cert_is_ca(&t->certs[i]));
 		by_subject = by_subject || t->certs[i].by_subject_only;
 	}
 	buf_addc(out, '\n');
 	summary(&p, a, t);
 	if (t->orphans)
 		page_wrap(&p, 0, 0, "ORPHAN: it ends soon, no newer one with its names is there, ACM does not renew it, and no entry of the configuration does.");
+	if (due_ca)
+		page_wrap(&p, 0, 0, "(CA): a CA's own certificate. Everything it issued ends with it; mtlscope pca tree says how the CA is renewed.");
 	if (by_subject)
 		page_wrap(&p, 0, 0, "REPLACED?: compared by subject only, because its SANs have not been fetched: mtlscope pca show SERIAL fetches them.");
 	arena_free(a);
@@ -157,6 +166,8 @@ inventory_cert_page(const struct inventory_cert *c, const char *ca_name, int64_t
 	labelled(&p, a, "serial", c->serial);
 	labelled(&p, a, "issuer", ca_name);
 	labelled(&p, a, "template", c->template_name);
+	if (inventory_cert_is_ca(c))
+		page_labelled_at(&p, LABEL_AT, "kind", "a CA's own certificate: everything that the CA issued ends with it");
 	timed(&p, "from", c->not_before);
 	timed(&p, "until", c->not_after);
 	timed(&p, "issued", c->issued);
@@ -210,6 +221,7 @@ inventory_cert_json(const struct inventory_cert *c)
 	json_add_text(o, "subject", c->subject);
 	json_add_text(o, "sans", c->sans);
 	json_add_text(o, "template", c->template_name);
+	cJSON_AddBoolToObject(o, "ca_certificate", inventory_cert_is_ca(c));
 	json_add_text(o, "fate", fate_word(c->fate));
 	cJSON_AddBoolToObject(o, "by_subject_only", c->by_subject_only);
 	json_add_text(o, "requested_by", c->requested_by);

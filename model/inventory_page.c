@@ -163,7 +163,7 @@ one_place(const struct page *p, struct arena *a, const struct inventory_tree *t,
 		for (size_t i = 0; i < t->len; i++)
 			found += same_place(&t->cas[i], place->account, place->region);
 		page_wrap(p, 0, 0, found > 0 ? "Its CAs hang on CAs of other accounts, above or below."
-		                             : "No CA here, in this region. mtlscope pca create NAME --hierarchy makes two.");
+		                             : "No CA here, in this region. Is it another region (--region) or account (--profile)? mtlscope pca create NAME --hierarchy makes two new ones.");
 	}
 }
 
@@ -228,6 +228,17 @@ word_for(struct arena *a, const struct inventory_tree *t, const struct inventory
 	return out;
 }
 
+/* " --parent 'Acme Root CA'": who signed it before can sign it again; "" of a root. "CA" stands where the one above is not among these. */
+static const char *
+parent_option(struct arena *a, const struct inventory_tree *t, const struct inventory_ca *ca)
+{
+	const struct inventory_ca *parent = parent_of(t, ca);
+
+	if (inventory_ca_is_root(ca))
+		return "";
+	return parent != NULL ? arena_printf(a, " --parent %s", word_for(a, t, parent)) : " --parent CA";
+}
+
 size_t
 inventory_notices(const struct inventory_tree *t, struct arena *a, struct inventory_notice **out)
 {
@@ -242,10 +253,10 @@ inventory_notices(const struct inventory_tree *t, struct arena *a, struct invent
 
 		if (is(ca->status, "PENDING_CERTIFICATE"))
 			notice(a, &list, &len, &cap, ca, STATE_WARN, arena_printf(a, "“%s” waits for its certificate and can issue nothing: "
-			    "mtlscope pca activate %s%s", name, arn, root ? "" : " --parent CA"));
+			    "mtlscope pca activate %s%s", name, arn, parent_option(a, t, ca)));
 		if (is(ca->status, "EXPIRED") || (is(ca->status, "ACTIVE") && ca->not_after != TIME_UNKNOWN && ca->not_after < t->now))
 			notice(a, &list, &len, &cap, ca, STATE_FAIL, arena_printf(a, "“%s” ended on %s: everything below it has ended with it. "
-			    "It can be renewed with the same key: mtlscope pca activate %s%s", name, time_date(ca->not_after, date), arn, root ? "" : " --parent CA"));
+			    "It can be renewed with the same key: mtlscope pca activate %s%s", name, time_date(ca->not_after, date), arn, parent_option(a, t, ca)));
 		else if (is(ca->status, "ACTIVE") && ca->not_after != TIME_UNKNOWN && ca->not_after < t->soon)
 			notice(a, &list, &len, &cap, ca, STATE_WARN, arena_printf(a, "“%s” ends on %s, and everything below it ends with it.", name,
 			    time_date(ca->not_after, date)));

@@ -314,6 +314,8 @@ import_report(struct visit *v, const struct newest *n, struct error *err)
 	if (whole) {
 		v->result->read = true;
 		v->result->report_at = n->modified;
+		if (v->result->next_report == TIME_UNKNOWN)
+			v->result->next_report = n->modified + 30 * 60; /* somebody else asked for this one */
 	}
 	return STATUS_OK;
 }
@@ -326,7 +328,7 @@ read_report(struct visit *v, struct error *err)
 	struct newest n = { .modified = INT64_MIN };
 	struct aws_error failed = { .kind = AWS_FINE };
 	const char *id = arn_ca_id(v->ca->arn);
-	char prefix[256], shown[QUOTE_MAX];
+	char prefix[256], shown[QUOTE_MAX], state[QUOTE_MAX];
 	bool issues = v->ca->status != NULL && (strcmp(v->ca->status, "ACTIVE") == 0 || strcmp(v->ca->status, "DISABLED") == 0);
 
 	if (v->bucket == NULL) {
@@ -345,7 +347,9 @@ read_report(struct visit *v, struct error *err)
 		return STATUS_OK;
 	}
 	if (n.key[0] == '\0') {
-		v->result->note = arena_printf(r->arena, "no audit report of it lies in the bucket “%s” yet", quote_str(v->bucket, shown));
+		v->result->note = !issues && v->ca->status != NULL
+		                      ? arena_printf(r->arena, "no audit report, and AWS makes none of a CA that is %s", quote_str(v->ca->status, state))
+		                      : arena_printf(r->arena, "no audit report lies in the bucket “%s” yet", quote_str(v->bucket, shown));
 		return STATUS_OK;
 	}
 	if (put_ca(v, v->bucket, TIME_UNKNOWN, NULL, err) != STATUS_OK)

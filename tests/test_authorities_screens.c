@@ -231,12 +231,40 @@ test_each_state_says_what_to_do(void **state)
 		{ "Home Down Down Down", "3 of these ending within 30 d" },
 		{ "Home Down Down Down Down", "with it everything that it issued" },
 		{ "Home Down Down Down Down Down", "It can be restored until 2026-12-02" },
+		{ "Home Down Down Down Down", "AWS makes none of a CA in this state" },
 		{ "End", "what it issued stays valid" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct screen *s = open_screen(24, 80);
+		screen_keys(s, cases[i].keys);
+		screen_wait(s, cases[i].words);
+		screen_close(s);
+	}
+}
+
+/* Asked for in vain, and told so before a dialog is answered. */
+static void
+test_reports_that_aws_refuses(void **state)
+{
+	static const struct {
+		const char *keys, *words;
+	} cases[] = {
+		{ "Home Down R", "of ACTIVE and DISABLED CAs only" },
+		{ "Home Down Down Down Down R", "of ACTIVE and DISABLED CAs only" },
+		{ "Home Down Down R", "Ask for it" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct console_setup setup;
+		struct screen *s;
+
+		make_setup(&setup, NULL);
+		setup.allow_changes = true;
+		s = screen_open(24, 80, SCREEN_UTF8, &setup);
+		screen_wait(s, "6 CAs");
 		screen_keys(s, cases[i].keys);
 		screen_wait(s, cases[i].words);
 		screen_close(s);
@@ -288,6 +316,34 @@ test_one_certificate(void **state)
 	screen_close(s);
 }
 
+/*
+ * k9s #87: an action that is forbidden must say so, and what allows it. All that change something are on this screen so
+ * far: one that comes elsewhere is to be tried there.
+ */
+static void
+complaint_k9s_87_read_only_says_why(void **state)
+{
+	struct screen *s = open_screen(24, 80);
+	size_t tried = 0;
+
+	(void)state;
+	assert_true(screen_has(s, "READ-ONLY"));
+	for (int a = ACTION_NONE + 1; a < ACTION_COUNT; a++) {
+		const struct action_info *info = action_info((enum action)a);
+
+		if ((info->needs & NEED_CHANGES) == 0)
+			continue;
+		assert_true(info->scopes & SCOPE_AUTHORITIES);
+		screen_type(s, ":");
+		screen_type(s, info->name);
+		screen_keys(s, "Enter");
+		screen_wait(s, "--allow-changes");
+		tried++;
+	}
+	assert_true(tried > 0);
+	screen_close(s);
+}
+
 static void
 test_an_inventory_that_cannot_be_read(void **state)
 {
@@ -309,9 +365,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_tree),
 		cmocka_unit_test(test_each_state_says_what_to_do),
+		cmocka_unit_test(test_reports_that_aws_refuses),
 		cmocka_unit_test(test_what_a_ca_issued),
 		cmocka_unit_test(test_filter_and_orphans),
 		cmocka_unit_test(test_one_certificate),
+		cmocka_unit_test(complaint_k9s_87_read_only_says_why),
 		cmocka_unit_test(test_an_inventory_that_cannot_be_read),
 	};
 

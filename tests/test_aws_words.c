@@ -74,6 +74,12 @@ static const struct {
 	{ { .kind = AWS_ARGUMENT, .code = "ValidationException", .operation = "acm-pca CreateCertificateAuthority",
 	      .message = "Permission error with your S3 bucket 'lists'. Check that your bucket policy, encryption settings, S3 Block Public Access settings, and global account permissions are configured correctly." },
 	    NULL, { "BUCKET_OWNER_FULL_CONTROL", "acm-pca.amazonaws.com" }, NULL },
+	/* What signs the request is nobody's but ours: the canonical string behind the first line helps no reader. */
+	{ { .kind = AWS_BAD_CREDENTIALS, .code = "InvalidSignatureException",
+	      .message = "The signature does not match.\\x0a\\x0aThe Canonical String for this request should have been\\x0a'POST" },
+	    NULL, { "does not match. The secret does not go with the access key" }, "Canonical" },
+	{ { .kind = AWS_IN_PROGRESS, .code = "RequestInProgressException", .operation = "acm-pca CreateCertificateAuthorityAuditReport",
+	      .message = "An audit report has been generated within the last 30 minutes." }, NULL, { "mtlscope pca sync" }, "in a few seconds" },
 	{ { .kind = AWS_QUOTA, .code = "LimitExceededException", .message = "x" }, NULL, { "Service Quotas" }, NULL },
 	{ { .kind = AWS_SERVER, .http_status = 500, .request_id = "r-1", .message = "a page came instead of an answer" }, NULL, { "HTTP 500", "(request r-1). This is AWS's fault" }, NULL },
 };

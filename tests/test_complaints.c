@@ -75,27 +75,6 @@ complaint_k9s_21_letters_in_a_filter_do_nothing(void **state)
  * version; replacing a file is what can be lost: test_console_e2e.c, write_text_and_json; test_dialog.c, no_single_key_says_yes.
  */
 
-/* The same: “read-only refuses every write action with a reason” (4.5). Each action that changes something, by its name. */
-static void
-complaint_k9s_87_read_only_says_why(void **state)
-{
-	struct vtpty *p = fleet(NULL);
-
-	(void)state;
-	assert_true(vtpty_has(p, "READ-ONLY"));
-	for (int a = ACTION_NONE + 1; a < ACTION_COUNT; a++) {
-		const struct action_info *info = action_info((enum action)a);
-
-		if ((info->needs & NEED_CHANGES) == 0)
-			continue;
-		vtpty_type(p, ":");
-		vtpty_type(p, info->name);
-		vtpty_keys(p, "Enter");
-		vtpty_wait(p, "--allow-changes");
-	}
-	e2e_quit(p);
-}
-
 /* htop #237, #110, #1719: the cursor slips to another row on refresh. Here: 4.5, “refresh keeps selected id”. */
 static void
 complaint_htop_237_the_selection_stays(void **state)
@@ -458,7 +437,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(complaint_k9s_21_letters_in_a_filter_do_nothing),
-		cmocka_unit_test(complaint_k9s_87_read_only_says_why),
 		cmocka_unit_test(complaint_htop_237_the_selection_stays),
 		cmocka_unit_test(complaint_htop_dev_1863_failures_are_told),
 		cmocka_unit_test(complaint_k9s_4107_moving_repaints_two_rows),

@@ -482,6 +482,10 @@ a_certificate_s_life(void **state)
 	expect_status(&r, 0);
 	expect_text(&r, "life.internal");
 	run_done(&r);
+	PCA(&r, "show", in_folder(dir, "cert.pem"));
+	expect_status(&r, 0);
+	expect_text(&r, text_of_item(o, "serial"));
+	run_done(&r);
 	/* It ends soon, and nobody renews it. */
 	PCA(&r, "certs", "--orphans", "--filter", "life.internal");
 	expect_status(&r, 0);
@@ -711,6 +715,45 @@ one_clear_line_each(void **state)
 }
 
 /* Slips of the fingers: status 2, nobody is asked. */
+/* What is the same for all the CAs is said once: one line for those without a report, a table of the others. */
+static void
+sync_says_it_once(void **state)
+{
+	static const char *const fresh[] = { "XDG_STATE_HOME=fresh-state", "COLUMNS=80", NULL };
+	struct run r = { .status = 0 };
+
+	(void)state;
+	pca(&r, fresh, (const char *const[]){ "sync", "--bucket", "mtlscope-lab", NULL });
+	expect_status(&r, 0);
+	assert_int_equal(times_in(buf_str(&r.out), "no audit report lies in the bucket"), 1);
+	expect_text(&r, " more");
+	run_done(&r);
+	pca(&r, fresh, (const char *const[]){ "sync", "--apply", "--yes", NULL });
+	expect_status(&r, 0);
+	expect_text(&r, "in  PRACTICE LAB · account 111122223333");
+	expect_text(&r, "STATE  CA                                NEW CHANGED  REPORT (UTC)     NEXT\n");
+	expect_text(&r, " in 30 min\n");
+	assert_int_equal(times_in(buf_str(&r.out), "NEXT: when AWS makes a new report."), 1);
+	/* What has expired issues nothing: said with the command that renews it. */
+	{
+		struct run no = { .status = 0 };
+
+		PCA(&no, "issue", "x.internal", "--ca", "Acme Issuing CA 5");
+		expect_status(&no, 2);
+		expect_text(&no, "is EXPIRED: only an ACTIVE CA issues. It is renewed with the same key: mtlscope pca activate arn:");
+		run_done(&no);
+	}
+	/* AWS makes none of these, however often one asks. */
+	expect_text(&r, "AWS makes none of a CA that is EXPIRED");
+	run_done(&r);
+	/* Another machine, where nobody has asked: the report's own time says when the next one is made. */
+	pca(&r, (const char *const[]){ "XDG_STATE_HOME=other-state", NULL }, (const char *const[]){ "sync", NULL });
+	expect_status(&r, 0);
+	expect_text(&r, " in ");
+	assert_null(strstr(buf_str(&r.out), " now\n"));
+	run_done(&r);
+}
+
 static const struct {
 	const char *words[8];
 	const char *says;
@@ -839,6 +882,7 @@ main(void)
 		cmocka_unit_test(plans_that_stop),
 		cmocka_unit_test(the_same_with_the_aws_program),
 		cmocka_unit_test(one_clear_line_each),
+		cmocka_unit_test(sync_says_it_once),
 		cmocka_unit_test(slips_are_answered),
 		cmocka_unit_test(accounts_side_by_side),
 	};

@@ -73,6 +73,7 @@ tree_of_one_account(void **state)
 		"! WARN  Waits                           PENDING  no certificate          2     1\n",
 		"“Waits” waits for its certificate",
 		"Waits --parent CA",
+		"activate Below --parent",
 		"“Acme Root CA” is a root and issues leaves itself (3 known)",
 		"“Below” ended on 2026-12-22",
 		"cannot list the CAs: AccessDenied",
@@ -153,6 +154,32 @@ table_of_certificates(void **state)
 	}
 }
 
+/* A CA's certificate stands in the report of the CA above it: it is no leaf that somebody forgot, and says so. */
+static void
+a_ca_among_the_orphans(void **state)
+{
+	struct inventory_cert two[] = { certs[0], certs[0] };
+	struct inventory_table t = { .certs = two, .len = 2, .matches = 2, .orphans = true, .now = now };
+	struct report_style style = { .columns = 80 };
+	struct buf page = { 0 };
+	cJSON *o;
+
+	(void)state;
+	two[1].template_name = "SubordinateCACertificate_PathLen0";
+	two[1].name = "Acme Issuing CA 3";
+	inventory_certs_page(&t, &style, &page);
+	expect(&page, (const char *const[]){ "5 d left           payment.internal", "5 d left           (CA) Acme Issuing CA 3", "a CA's own certificate. Everything it issued ends with it", NULL });
+	fits(&page, false);
+	buf_reset(&page);
+	t.len = t.matches = 1;
+	inventory_certs_page(&t, &style, &page);
+	assert_null(strstr(page.data, "(CA)"));
+	o = inventory_cert_json(&two[1]);
+	assert_true(cJSON_IsTrue(cJSON_GetObjectItem(o, "ca_certificate")));
+	cJSON_Delete(o);
+	buf_done(&page);
+}
+
 static void
 empty_answers(void **state)
 {
@@ -220,6 +247,7 @@ main(void)
 		cmocka_unit_test(tree_of_one_account),
 		cmocka_unit_test(plain_and_in_circles),
 		cmocka_unit_test(table_of_certificates),
+		cmocka_unit_test(a_ca_among_the_orphans),
 		cmocka_unit_test(empty_answers),
 		cmocka_unit_test(one_certificate),
 		cmocka_unit_test(one_ca),

@@ -417,6 +417,31 @@ revokes_with_a_reason(void **state)
 	}
 }
 
+/* AWS refuses both: that is said before anybody is asked to agree. */
+static void
+what_aws_refuses_is_no_plan(void **state)
+{
+	struct fixture *f = *state;
+	struct pca_ca ca = { .arn = "arn:ca", .type = "ROOT", .status = "EXPIRED", .serial = "0A:1B:2C", .subject = { .common_name = "C" }, .revocation.crl_bucket = "lists" };
+	struct pca_revoke_wish own = { .ca = &ca, .serial = "000a1b2c", .not_after = TIME_UNKNOWN, .now = now };
+	struct pca_report_wish report = { .ca = &ca, .next = TIME_UNKNOWN, .now = now };
+	struct error err = { .code = ERROR_NONE };
+	struct plan *p = NULL;
+
+	assert_int_equal(pca_revoke_plan(&f->place, &own, &p, &err), STATUS_FAILED);
+	assert_int_equal(err.code, ERROR_USAGE);
+	assert_non_null(strstr(err.text, "AWS revokes no root"));
+	own.serial = "0a1b2d";
+	error_clear(&err);
+	assert_int_equal(pca_revoke_plan(&f->place, &own, &p, &err), STATUS_OK);
+	plan_free(p);
+	p = NULL;
+	assert_int_equal(pca_report_plan(&f->place, &report, &p, &err), STATUS_FAILED);
+	assert_int_equal(err.code, ERROR_USAGE);
+	assert_non_null(strstr(err.text, "this one is EXPIRED"));
+	plan_free(p);
+}
+
 static void
 reports_need_a_bucket(void **state)
 {
@@ -608,6 +633,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(activates_by_state, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(activates_with_what_was_issued, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(revokes_with_a_reason, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_aws_refuses_is_no_plan, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(reports_need_a_bucket, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(pages_fit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(json_has_it_all, set_up, tear_down),

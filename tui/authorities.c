@@ -33,6 +33,7 @@ struct authorities {
 	bool touched;            /* branches were opened or closed by hand */
 	int columns;
 	char problem[320];
+	char why[160];           /* the last refusal */
 };
 
 static struct authorities *
@@ -199,7 +200,8 @@ refresh(struct view *v, int columns)
 	struct authorities *s = authorities(v);
 
 	s->columns = columns;
-	if (s->syncs != console_syncs(v->console))
+	/* A minute later every age and every "in 27 min" is another one. */
+	if (s->syncs != console_syncs(v->console) || (s->reading == NULL && s->problem[0] == '\0' && s->rows.len > 0 && console_now_ms(v->console) / 1000 - s->rows.now >= 60))
 		start_reading(s);
 	s->tree.empty = s->reading != NULL || s->problem[0] != '\0' || console_syncing(v->console) ? NULL :
 	    "No private CA is known yet.\n\n"
@@ -350,6 +352,8 @@ refuses(struct view *v, enum action a)
 
 	if ((a == ACTION_REPORT || a == ACTION_CA_CERTIFICATE) && (row == NULL || row->ca == NULL))
 		return "select a CA first";
+	if (a == ACTION_REPORT)
+		return authority_no_report(row->ca, console_now_ms(v->console) / 1000, s->why, sizeof s->why);
 	if (a == ACTION_CA_CERTIFICATE && row->ca->pem == NULL)
 		return "it has no certificate yet, or that was not fetched: u fetches it";
 	if (a == ACTION_SYNC && console_syncing(v->console))

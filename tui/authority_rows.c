@@ -210,12 +210,35 @@ what_hangs_on_it(const struct inventory_ca *ca, int within, struct arena *a)
 	    number(a, ca->expiring), within);
 }
 
+static bool
+gives_reports(const struct inventory_ca *ca)
+{
+	return is(ca, "ACTIVE") || is(ca, "DISABLED");
+}
+
+const char *
+authority_no_report(const struct inventory_ca *ca, int64_t now, char *out, size_t size)
+{
+	char left[TIME_TEXT_MAX];
+	int64_t next = inventory_next_report(ca);
+
+	if (!gives_reports(ca))
+		return "AWS makes audit reports of ACTIVE and DISABLED CAs only";
+	if (next == TIME_UNKNOWN || next <= now)
+		return NULL;
+	snprintf(out, size, "AWS makes one each half hour, the next in %s; u reads the newest", time_span(next - now, left));
+	return out;
+}
+
 static const char *
 report_words(const struct inventory_ca *ca, int64_t now, struct arena *a)
 {
 	char age[TIME_TEXT_MAX], at[TIME_TEXT_MAX], left[TIME_TEXT_MAX];
 	int64_t next = inventory_next_report(ca);
 
+	if (!gives_reports(ca))
+		return ca->report_at == TIME_UNKNOWN ? "No audit report of it was ever read, and AWS makes none of a CA in this state" :
+		    arena_printf(a, "Audit report from %s; AWS makes no new one of a CA in this state", time_human(ca->report_at, at));
 	if (ca->report_at == TIME_UNKNOWN)
 		return "No audit report of it was read yet: what it issued is listed only there (R asks for one)";
 	time_human(ca->report_at, at);
@@ -324,7 +347,7 @@ void
 authority_rows_take(struct authority_rows *rows, struct authority_reading *r, const struct console_setup *setup)
 {
 	arena_free(rows->arena);
-	*rows = (struct authority_rows){ .arena = r->arena, .synced = TIME_UNKNOWN, .syncs = rows->syncs };
+	*rows = (struct authority_rows){ .arena = r->arena, .synced = TIME_UNKNOWN, .syncs = rows->syncs, .now = r->now };
 	r->arena = NULL;
 	for (size_t i = 0; i < r->len; i++) {
 		bool known = false;

@@ -29,6 +29,7 @@ struct authority_rows {
 	size_t cas;
 	size_t of[4];              /* by state */
 	int64_t synced;            /* the oldest of them; TIME_UNKNOWN: none */
+	int64_t now;               /* epoch seconds that its ages are as of */
 	unsigned long syncs;       /* how many were finished when it was read */
 };
 
@@ -52,6 +53,8 @@ struct authority_reading *authority_read(struct console *k, const struct cert *i
     void (*done)(struct console *k, struct authority_reading *r, void *user), void *user);
 /* Takes what was read. */
 void authority_rows_take(struct authority_rows *rows, struct authority_reading *r, const struct console_setup *setup);
+/* Why AWS would make no audit report of it now, for “R: …”: a literal, or written to `out`; NULL: it would. */
+const char *authority_no_report(const struct inventory_ca *ca, int64_t now, char *out, size_t size);
 void authority_rows_done(struct authority_rows *rows);
 uint64_t authority_row_of(const struct authority_rows *rows, const char *arn); /* its id; 0: none has it */
 

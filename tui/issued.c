@@ -229,7 +229,7 @@ nothing(const struct issued_screen *s)
 		return "Nothing here is due that nobody renews.\n\nPress o to see all certificates.";
 	if (r->query.only_due)
 		return "Nothing here is due.\n\nPress ! to see all certificates.";
-	return "No certificate of this CA is known yet.\n\nThey come out of its audit report: u fetches the newest one.";
+	return "No certificate of this CA is known yet.\n\nThey come out of its audit report: u fetches the newest one.\nOf a CA that is EXPIRED, AWS makes none.";
 }
 
 static void
