@@ -21,6 +21,7 @@
 #include "tests/screen.h"
 #include "tui/authorities.h"
 #include "tui/issued.h"
+#include "tui/issued_rows.h"
 
 #define NOW INT64_C(1795435200) /* 2026-11-23T12:00:00Z */
 #define DAY INT64_C(86400)
@@ -303,10 +304,76 @@ test_an_inventory_that_cannot_be_read(void **state)
 	screen_close(s);
 }
 
+/* ---- rows, without a screen around them ---- */
+
+static int answers;
+
+static void
+take_answer(struct issued_rows *r, bool new_question)
+{
+	(void)r;
+	(void)new_question;
+	answers++;
+}
+
+static void
+turn_until(struct console *k, const bool *there)
+{
+	while (!*there)
+		assert_true(console_turn(k, 1000));
+}
+
+/* What a worker reads with is its own: a view that is closed takes its names with it. */
+static void
+test_names_of_a_view_that_is_gone(void **state)
+{
+	struct screen *s = open_screen(24, 80);
+	struct console *k = screen_console(s);
+	char name[] = "payment.internal", *names[] = { name };
+	struct issued_rows r = { .query = { .sort = BY_EXPIRY, .renewed = (const char *const *)names, .renewed_len = 1, .now = NOW, .soon = NOW + 30 * DAY },
+		.answer = take_answer };
+	const struct inventory_cert *c = NULL;
+
+	(void)state;
+	issued_rows_start(&r, k, path, ISSUING);
+	issued_rows_ask(&r, "payment");
+	names[0] = memset(name, 'x', sizeof name - 1);
+	turn_until(k, &r.counted_all);
+	c = issued_rows_at(&r, 0);
+	assert_non_null(c);
+	assert_int_equal(c->fate, FATE_RENEWABLE);
+	issued_rows_done(&r);
+	screen_close(s);
+}
+
+/* The list got shorter meanwhile: the row that was looked at is asked for once, and then no more. */
+static void
+test_a_row_that_is_no_more(void **state)
+{
+	struct screen *s = open_screen(24, 80);
+	struct console *k = screen_console(s);
+	struct issued_rows r = { .query = { .sort = BY_EXPIRY, .now = NOW, .soon = NOW + 30 * DAY }, .answer = take_answer };
+
+	(void)state;
+	issued_rows_start(&r, k, path, ISSUING);
+	issued_rows_ask(&r, NULL);
+	turn_until(k, &r.counted_all);
+	answers = 0;
+	assert_null(issued_rows_at(&r, 5000));
+	while (r.reading != NULL && answers < 3)
+		assert_true(console_turn(k, 1000));
+	assert_int_equal(answers, 1);
+	assert_null(r.reading);
+	issued_rows_done(&r);
+	screen_close(s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names_of_a_view_that_is_gone),
+		cmocka_unit_test(test_a_row_that_is_no_more),
 		cmocka_unit_test(test_the_tree),
 		cmocka_unit_test(test_each_state_says_what_to_do),
 		cmocka_unit_test(test_what_a_ca_issued),
