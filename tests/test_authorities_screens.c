@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "lab/pki_files.h"
 #include "model/inventory.h"
@@ -368,12 +369,54 @@ test_a_row_that_is_no_more(void **state)
 	screen_close(s);
 }
 
+/* ---- no thread to be had ---- */
+
+static void
+keep_descriptors(rlim_t most)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = most != 0 ? most : limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+/* Whoever asked for a worker and got none does not go on waiting for it, nor point at what is gone. */
+static void
+test_no_descriptor_is_left(void **state)
+{
+	static const struct aws_client_options account = { .name = "prod" };
+	const struct inventory_cert cert = { .arn = ISSUING "/certificate/01a0", .ca = ISSUING, .serial = "01:a0", .subject = "CN=payment.internal",
+		.name = "payment.internal", .not_before = NOW - DAY, .not_after = NOW + DAY, .revoked = TIME_UNKNOWN, .issued = TIME_UNKNOWN };
+	struct console_setup setup;
+	struct screen *s;
+	struct console *k;
+
+	(void)state;
+	make_setup(&setup, NULL);
+	setup.first = &start_view;
+	setup.aws = &account;
+	setup.aws_len = 1;
+	s = screen_open(24, 80, SCREEN_UTF8, &setup);
+	k = screen_console(s);
+	keep_descriptors(1);
+	console_sync(k);
+	assert_false(console_syncing(k));
+	console_push(k, &authorities_view, NULL);
+	screen_wait(s, "was not read");
+	console_push(k, &issued_cert_view, &cert);
+	screen_wait(s, "not fetched");
+	keep_descriptors(0);
+	screen_close(s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names_of_a_view_that_is_gone),
 		cmocka_unit_test(test_a_row_that_is_no_more),
+		cmocka_unit_test(test_no_descriptor_is_left),
 		cmocka_unit_test(test_the_tree),
 		cmocka_unit_test(test_each_state_says_what_to_do),
 		cmocka_unit_test(test_what_a_ca_issued),

@@ -198,7 +198,8 @@ start(struct console *k, const char *only_ca, bool ask)
 	j->arena = arena_new();
 	accounts_copy(&j->accounts, k, &j->cancel);
 	k->sync = j;
-	console_work(k, run, done, job_free, j);
+	if (!console_work(k, run, done, job_free, j))
+		k->sync = NULL;
 	console_changed(k);
 }
 
