@@ -287,45 +287,6 @@ look_at_ca(struct plan *p, const struct pca_issue_wish *w, struct error *err)
 	return STATUS_OK;
 }
 
-/*
- * The request alone, with AWS's label: what stands before and after it in the file stays here. That may be text of openssl's,
- * or the private key.
- */
-static const char *
-request_in(struct plan *p, const char *text, size_t len, size_t *out_len)
-{
-	static const struct {
-		const char *begin, *end;
-	} labels[] = {
-		{ "-----BEGIN CERTIFICATE REQUEST-----", "-----END CERTIFICATE REQUEST-----" },
-		{ "-----BEGIN NEW CERTIFICATE REQUEST-----", "-----END NEW CERTIFICATE REQUEST-----" },
-	};
-
-	for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
-		const char *begin = memmem(text, len, labels[i].begin, strlen(labels[i].begin)), *end;
-		struct buf b = { 0 };
-
-		if (begin == NULL)
-			continue;
-		begin += strlen(labels[i].begin);
-		end = memmem(begin, len - (size_t)(begin - text), labels[i].end, strlen(labels[i].end));
-		if (end == NULL)
-			continue;
-		buf_adds(&b, labels[0].begin);
-		for (const char *c = begin; c < end; c++) {
-			if (*c != '\r')
-				buf_addc(&b, *c);
-		}
-		buf_addf(&b, "%s\n", labels[0].end);
-		*out_len = b.len;
-		begin = arena_strdup(p->arena, b.data);
-		buf_done(&b);
-		return begin;
-	}
-	*out_len = len;
-	return arena_strndup(p->arena, text, len);
-}
-
 /* Takes the CSR or makes it, and looks through it. */
 static status
 prepare_csr(struct plan *p, struct issuing *i, const struct pca_issue_wish *w, struct error *err)
@@ -335,7 +296,10 @@ prepare_csr(struct plan *p, struct issuing *i, const struct pca_issue_wish *w, s
 	char shown[QUOTE_MAX];
 
 	if (w->csr != NULL) {
-		i->csr = request_in(p, w->csr, w->csr_len, &i->csr_len);
+		/* The request alone: what stands around it in the file stays here. That may be text of openssl's, or the private key. */
+		if (csr_clean(w->csr, w->csr_len, w->csr_file, p->arena, &i->csr, err) != STATUS_OK)
+			return STATUS_FAILED;
+		i->csr_len = strlen(i->csr);
 	} else {
 		if (csr_make(&w->make, &i->pair, err) != STATUS_OK)
 			return STATUS_FAILED;
