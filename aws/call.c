@@ -250,6 +250,7 @@ aws_call(struct aws_client *c, const struct aws_call *call, struct aws_http_answ
 	struct call t = { .c = c, .call = call };
 	struct aws_error e = { .kind = AWS_FINE };
 	unsigned failures = 0, paid = 0;
+	bool unsettled = false;
 	status result;
 
 	memset(out, 0, sizeof *out);
@@ -261,6 +262,7 @@ aws_call(struct aws_client *c, const struct aws_call *call, struct aws_http_answ
 		result = try_once(&t, out, &e);
 		if (result == STATUS_OK)
 			break;
+		unsettled = unsettled || out->unanswered || e.kind == AWS_SERVER;
 		timed_out = out->timed_out;
 		mended = correct_clock(&t, out, &e) || renew_credentials(&t, &e) || follow_bucket(&t, out, &e);
 		aws_http_answer_done(out);
@@ -272,6 +274,7 @@ aws_call(struct aws_client *c, const struct aws_call *call, struct aws_http_answ
 		aws_retry_give(&c->retry, paid);
 	} else if (err != NULL && err->kind == AWS_FINE) {
 		*err = e;
+		err->unsettled = unsettled;
 		snprintf(err->operation, sizeof err->operation, "%s %s", call->service->prefix, call->operation);
 	}
 	if (t.body.data != NULL)

@@ -226,7 +226,7 @@ exchange(const struct instance *i, const char *method, const char *path, const c
 			*http = answer.status;
 			if (answer.status == 200)
 				text = mem_strndup(buf_str(&answer.body), strcspn(buf_str(&answer.body), "\r\n"));
-			if (answer.status == 200 && answer.body.data[0] == '{') { /* not a line, but an object */
+			if (answer.status == 200 && buf_str(&answer.body)[0] == '{') { /* not a line, but an object */
 				credential_forget(text);
 				text = mem_strdup(buf_str(&answer.body));
 			}

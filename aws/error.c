@@ -51,6 +51,12 @@ aws_error_clear(struct aws_error *err)
 	memset(err, 0, sizeof *err);
 }
 
+bool
+aws_error_unsettled(const struct aws_error *e)
+{
+	return e->unsettled || e->kind == AWS_ANSWER;
+}
+
 /* ---- what a code means ---- */
 
 /* Without “Exception” or “Fault” at their end: services spell one and the same with and without. */

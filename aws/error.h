@@ -33,6 +33,7 @@ enum aws_kind {
 struct aws_error {
 	enum aws_kind kind;
 	int http_status;      /* 0: nothing came back */
+	bool unsettled;       /* a try of it went out whose answer is none, or a fault of AWS: it may have been carried out */
 	char code[96];        /* "InvalidStateException"; "" where AWS did not say */
 	char message[640];    /* one line, printable */
 	char request_id[80];
@@ -42,6 +43,9 @@ struct aws_error {
 /* Fills *err unless it is set already (kind not AWS_FINE). Always STATUS_FAILED. code may be NULL. */
 status aws_error_set(struct aws_error *err, enum aws_kind kind, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
 void aws_error_clear(struct aws_error *err);
+
+/* May what was asked for have been done all the same? Nothing is said of it where AWS refused, or was not reached. */
+bool aws_error_unsettled(const struct aws_error *e);
 
 /* The kind of an AWS error code ("ThrottlingException") that came with this HTTP status. */
 enum aws_kind aws_error_kind(const char *code, int http_status);

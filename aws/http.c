@@ -273,7 +273,7 @@ aws_http(const struct aws_http_request *r, struct aws_http_answer *out, struct a
 	struct curl_slist *lines;
 	status result = STATUS_OK;
 	CURLcode code = CURLE_OK;
-	long http = 0;
+	long http = 0, sent = 0;
 
 	memset(out, 0, sizeof *out);
 	if (r->cancel != NULL && atomic_load(r->cancel))
@@ -288,6 +288,7 @@ aws_http(const struct aws_http_request *r, struct aws_http_answer *out, struct a
 	}
 	code = curl_easy_perform(x.easy);
 	curl_easy_getinfo(x.easy, CURLINFO_RESPONSE_CODE, &http);
+	curl_easy_getinfo(x.easy, CURLINFO_REQUEST_SIZE, &sent);
 	out->status = (int)http;
 	if (code != CURLE_OK)
 		result = failed(&x, code, why, err);
@@ -299,6 +300,7 @@ done:
 	if (result != STATUS_OK) {
 		aws_http_answer_done(out);
 		out->timed_out = code == CURLE_OPERATION_TIMEDOUT;
+		out->unanswered = sent > 0;
 	}
 	return result;
 }

@@ -31,6 +31,7 @@ struct aws_http_request {
 struct aws_http_answer {
 	int status;                           /* 0: none came */
 	bool timed_out;                       /* where aws_http() failed: because the time was up */
+	bool unanswered;                      /* likewise: the request had gone out, at least a part of it */
 	struct buf body;                      /* empty where a sink took it */
 	char request_id[80];                  /* x-amzn-RequestId, x-amz-request-id */
 	char error_type[96];                  /* x-amzn-ErrorType, cut at ":" */

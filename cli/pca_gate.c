@@ -153,7 +153,7 @@ print_json(cJSON *json, const struct plan *p, const char *state)
 	buf_done(&page);
 }
 
-/* A plan that stopped with something standing is 10; one that AWS refused at the first change has changed nothing: 9. */
+/* A plan that stopped with something standing, for all that is known, is 10; one that AWS refused at the first change has changed nothing: 9. */
 static int
 stopped_status(const struct plan *p, const struct error *err)
 {
@@ -162,7 +162,7 @@ stopped_status(const struct plan *p, const struct error *err)
 	if (signal != 0)
 		return EXIT_STATUS_SIGNAL + signal;
 	for (size_t i = 0; i < p->len; i++) {
-		if (p->steps[i].gave != NULL || (p->steps[i].state == STEP_DONE && p->steps[i].changes != NULL))
+		if (p->steps[i].gave != NULL || p->steps[i].unsettled || (p->steps[i].state == STEP_DONE && p->steps[i].changes != NULL))
 			return EXIT_STATUS_NOT_DONE;
 	}
 	return exit_status_of_error(err->code);

@@ -61,12 +61,12 @@ stage_key(struct plan *p, struct plan_step *s, struct error *err)
 
 /* A CA that another account shares is used by its permission, which names templates; AWS's refusal does not say so. */
 static status
-refused(struct plan *p, const struct issuing *i, const struct aws_error *why, struct error *err)
+refused(struct plan *p, struct plan_step *s, const struct issuing *i, const struct aws_error *why, struct error *err)
 {
 	struct error said = { .code = ERROR_NONE };
 	struct arn arn;
 
-	(void)plan_failed(p, why, "issue the certificate", &said);
+	(void)plan_change_failed(p, s, why, "issue the certificate", &said);
 	if (why->kind == AWS_DENIED && arn_parse(i->ca->arn, &arn) && p->place.account != NULL && strcmp(arn.account, p->place.account) != 0)
 		return error_set(err, ERROR_AWS, "plan", "account %s shares this CA, and what it allows names templates: the usual permission has EndEntityCertificate, "
 		    "EndEntityServerAuthCertificate, EndEntityClientAuthCertificate, the Blank… ones and SubordinateCACertificate_PathLen0; this is %s. %.300s",
@@ -91,11 +91,13 @@ issue(struct plan *p, struct plan_step *s, struct error *err)
 
 	pca_template_arn(aws_client_partition(p->place.client), i->result.template_name, template_arn);
 	if (pca_issue_certificate(p->place.client, &call, p->arena, &i->result.arn, &why) != STATUS_OK) {
-		/* A key without a certificate is of no use: what was done for it is taken back. */
-		file_set_drop(&i->result.files);
-		if (p->at > 0)
-			p->steps[p->at - 1].state = STEP_WAITS;
-		return refused(p, i, &why, err);
+		/* A key without a certificate is of no use: what was done for it is taken back. Not where there may be a certificate. */
+		if (!aws_error_unsettled(&why)) {
+			file_set_drop(&i->result.files);
+			if (p->at > 0)
+				p->steps[p->at - 1].state = STEP_WAITS;
+		}
+		return refused(p, s, i, &why, err);
 	}
 	return plan_keep(p, s, "certificate", i->result.arn, err);
 }
@@ -162,11 +164,17 @@ fetch_later(struct plan *p, const struct plan_step *s)
 	const struct issuing *i = s->subject;
 	const char *key = NULL;
 
-	if (i->result.arn == NULL)
+	if (i->result.arn == NULL && !s->unsettled)
 		return NULL;
 	for (size_t k = 0; k < i->result.files.len; k++) {
 		if (i->result.files.files[k].secret && !i->result.files.files[k].placed)
 			key = i->result.files.files[k].staged;
+	}
+	if (i->result.arn == NULL) {
+		p->go_on_command = plan_text(p, "mtlscope pca audit %s --apply", plan_word(p, i->ca->arn));
+		return plan_text(p, "It may be issued, and then it is paid: AWS's answer did not come.%s%s%s The CA's next audit report lists it with its ARN, "
+		    "and mtlscope pca get ARN fetches it; issued anew there would be two. This asks for the report:",
+		    key != NULL ? " Its key waits in " : "", key != NULL ? plan_word(p, key) : "", key != NULL ? ", to be renamed to key.pem then." : "");
 	}
 	p->go_on_command = plan_text(p, "mtlscope pca get %s --out %s", plan_word(p, i->result.arn), plan_word(p, i->out));
 	return plan_text(p, "It is issued and paid: do not issue it again.%s%s%s This fetches it as soon as AWS gives it:",
@@ -285,45 +293,6 @@ look_at_ca(struct plan *p, const struct pca_issue_wish *w, struct error *err)
 	return STATUS_OK;
 }
 
-/*
- * The request alone, with AWS's label: what stands before and after it in the file stays here. That may be text of openssl's,
- * or the private key.
- */
-static const char *
-request_in(struct plan *p, const char *text, size_t len, size_t *out_len)
-{
-	static const struct {
-		const char *begin, *end;
-	} labels[] = {
-		{ "-----BEGIN CERTIFICATE REQUEST-----", "-----END CERTIFICATE REQUEST-----" },
-		{ "-----BEGIN NEW CERTIFICATE REQUEST-----", "-----END NEW CERTIFICATE REQUEST-----" },
-	};
-
-	for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
-		const char *begin = memmem(text, len, labels[i].begin, strlen(labels[i].begin)), *end;
-		struct buf b = { 0 };
-
-		if (begin == NULL)
-			continue;
-		begin += strlen(labels[i].begin);
-		end = memmem(begin, len - (size_t)(begin - text), labels[i].end, strlen(labels[i].end));
-		if (end == NULL)
-			continue;
-		buf_adds(&b, labels[0].begin);
-		for (const char *c = begin; c < end; c++) {
-			if (*c != '\r')
-				buf_addc(&b, *c);
-		}
-		buf_addf(&b, "%s\n", labels[0].end);
-		*out_len = b.len;
-		begin = arena_strdup(p->arena, b.data);
-		buf_done(&b);
-		return begin;
-	}
-	*out_len = len;
-	return arena_strndup(p->arena, text, len);
-}
-
 /* Takes the CSR or makes it, and looks through it. */
 static status
 prepare_csr(struct plan *p, struct issuing *i, const struct pca_issue_wish *w, struct error *err)
@@ -333,7 +302,10 @@ prepare_csr(struct plan *p, struct issuing *i, const struct pca_issue_wish *w, s
 	char shown[QUOTE_MAX];
 
 	if (w->csr != NULL) {
-		i->csr = request_in(p, w->csr, w->csr_len, &i->csr_len);
+		/* The request alone: what stands around it in the file stays here. That may be text of openssl's, or the private key. */
+		if (csr_clean(w->csr, w->csr_len, w->csr_file, p->arena, &i->csr, err) != STATUS_OK)
+			return STATUS_FAILED;
+		i->csr_len = strlen(i->csr);
 	} else {
 		if (csr_make(&w->make, &i->pair, err) != STATUS_OK)
 			return STATUS_FAILED;

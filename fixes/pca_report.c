@@ -21,7 +21,7 @@ ask(struct plan *p, struct plan_step *s, struct error *err)
 	struct aws_error why = { .kind = AWS_FINE };
 
 	if (pca_create_report(p->place.client, r->ca, r->bucket, r->format, p->arena, &r->id, &r->key, &why) != STATUS_OK)
-		return plan_failed(p, &why, "ask for an audit report", err);
+		return plan_change_failed(p, s, &why, "ask for an audit report", err);
 	return plan_keep(p, s, "report", r->id, err);
 }
 

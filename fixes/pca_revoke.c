@@ -60,7 +60,7 @@ revoke(struct plan *p, struct plan_step *s, struct error *err)
 		plan_after(p, "AWS says that it was revoked already.");
 		return STATUS_OK;
 	}
-	return plan_failed(p, &why, "revoke the certificate", err);
+	return plan_change_failed(p, s, &why, "revoke the certificate", err);
 }
 
 /* What it does and what it does not: nobody looks unless he is told where, and asks. */

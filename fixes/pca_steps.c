@@ -106,7 +106,8 @@ activate_later(struct plan *p, const struct plan_step *s)
 	p->go_on_command = plan_text(p, "mtlscope pca activate %s%s%s%s%s --apply", plan_word(p, ca->arn), ca->root ? "" : " --parent ",
 	    ca->root || ca->signer == NULL || ca->signer->arn == NULL ? ca->root ? "" : "CA" : plan_word(p, ca->signer->arn),
 	    ca->issued != NULL ? " --certificate " : "", ca->issued != NULL ? plan_word(p, ca->issued) : "");
-	return plan_text(p, "“%s” exists and waits for its certificate; it is billed. Mend the reason, then this finishes it:", ca->name);
+	return plan_text(p, "“%s” exists and waits for its certificate; it is billed. %sMend the reason, then this finishes it:", ca->name,
+	    s->unsettled && ca->issued == NULL ? "That certificate may have been issued, AWS's answer did not come; the next one is paid again. " : "");
 }
 
 static status
@@ -116,7 +117,7 @@ create(struct plan *p, struct plan_step *s, struct error *err)
 	struct aws_error why = { .kind = AWS_FINE };
 
 	if (pca_create_ca(p->place.client, ca->create, p->arena, &ca->arn, &why) != STATUS_OK)
-		return plan_failed(p, &why, "create the CA", err);
+		return plan_change_failed(p, s, &why, "create the CA", err);
 	return plan_keep(p, s, "CA", ca->arn, err);
 }
 
@@ -128,8 +129,12 @@ create_later(struct plan *p, const struct plan_step *s)
 
 	if (ca->arn != NULL)
 		return activate_later(p, s);
-	if (ca->signer != NULL && ca->signer != ca && ca->signer->arn != NULL)
-{
+	if (s->unsettled) {
+		p->go_on_command = "mtlscope pca tree";
+		return plan_text(p, "%s may have been created, AWS's answer did not come; it is billed then. This shows what is there; what waits for its "
+		    "certificate is finished with mtlscope pca activate, not made again:", of_ca(p, ca));
+	}
+	if (ca->signer != NULL && ca->signer != ca && ca->signer->arn != NULL) {
 		p->go_on_command = plan_text(p, "mtlscope pca create --subject %s --parent %s --apply",
 		    plan_word(p, pca_subject_text(&ca->create->subject, p->arena)), plan_word(p, ca->signer->arn));
 		return "The root stands and is active. Mend the reason, then this makes the subordinate alone:";
@@ -222,7 +227,7 @@ sign(struct plan *p, struct plan_step *s, struct error *err)
 		return STATUS_OK;
 	pca_template_arn(aws_client_partition(p->place.client), ca->template_name, template_arn);
 	if (pca_issue_certificate(p->place.client, &issue, p->arena, &ca->issued, &why) != STATUS_OK)
-		return plan_failed(p, &why, ca->root ? "sign the root's own request" : "sign the subordinate's request", err);
+		return plan_change_failed(p, s, &why, ca->root ? "sign the root's own request" : "sign the subordinate's request", err);
 	return plan_keep(p, s, "certificate", ca->issued, err);
 }
 
@@ -270,7 +275,7 @@ import(struct plan *p, struct plan_step *s, struct error *err)
 		return plan_failed(p, &why, "fetch the CA's certificate", err);
 	/* A root's takes no chain, a subordinate's must have one (knowledge "aws" 1.4). */
 	if (pca_import_ca_certificate(p->place.client, ca->arn, got.pem, ca->root ? NULL : got.chain, &why) != STATUS_OK)
-		return plan_failed(p, &why, "import the CA's certificate", err);
+		return plan_change_failed(p, s, &why, "import the CA's certificate", err);
 	return STATUS_OK;
 }
 
@@ -321,7 +326,7 @@ disable(struct plan *p, struct plan_step *s, struct error *err)
 	struct aws_error why = { .kind = AWS_FINE };
 
 	if (pca_update_ca(p->place.client, ca->arn, "DISABLED", NULL, &why) != STATUS_OK)
-		return plan_failed(p, &why, "disable the root", err);
+		return plan_change_failed(p, s, &why, "disable the root", err);
 	return STATUS_OK;
 }
 

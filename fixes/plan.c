@@ -143,10 +143,19 @@ plan_failed(const struct plan *p, const struct aws_error *from, const char *doin
 	return aws_error_say(from, doing, aws_client_where(p->place.client), err);
 }
 
+status
+plan_change_failed(const struct plan *p, struct plan_step *s, const struct aws_error *from, const char *doing, struct error *err)
+{
+	s->unsettled = aws_error_unsettled(from);
+	return plan_failed(p, from, doing, err);
+}
+
 static void
 change(struct plan *p, struct plan_step *s, enum step_state state)
 {
 	s->state = state;
+	if (state == STEP_RUNS)
+		s->unsettled = false;
 	if (p->watch != NULL && p->watch->step != NULL)
 		p->watch->step(p->watch->user, p, s);
 }

@@ -50,6 +50,7 @@ struct plan_step {
 	const char *(*go_on)(struct plan *p, const struct plan_step *s);
 	void *subject;       /* of whoever made the step */
 	enum step_state state;
+	bool unsettled;      /* STEP_FAILED: AWS may have done it all the same; its answer did not come */
 	char error[640];     /* STEP_FAILED: one line, printable */
 	const char *gave_name, *gave; /* "certificate", its ARN: what plan_keep() was told; NULL */
 };
@@ -115,6 +116,8 @@ struct plan_waiter {
 void plan_waits(void *waiter, unsigned tries, unsigned of);
 /* An error of AWS as the error of a step. Always STATUS_FAILED. */
 status plan_failed(const struct plan *p, const struct aws_error *from, const char *doing, struct error *err);
+/* The same of a call that changes something: s->unsettled too. */
+status plan_change_failed(const struct plan *p, struct plan_step *s, const struct aws_error *from, const char *doing, struct error *err);
 
 /*
  * Applies every step that is not done yet, in order. STATUS_FAILED: one failed, the plan is PLAN_STOPPED, *err says which

@@ -120,10 +120,16 @@ what_stands(const struct page *page, const struct plan *p)
 	for (size_t i = 0; i < p->len; i++) {
 		const struct plan_step *s = &p->steps[i];
 		/* A step that failed after it made something (issued, and then not fetched) has something that stands too. */
-		if (s->gave == NULL && (s->state != STEP_DONE || s->changes == NULL))
+		if (s->gave == NULL && !s->unsettled && (s->state != STEP_DONE || s->changes == NULL))
 			continue;
 		standing++;
 		number(page, i + 1);
+		if (s->unsettled && s->gave == NULL) {
+			page_wrap(page, STEP_COLUMN, STEP_COLUMN, "not known, AWS's answer did not come. Perhaps:");
+			page_pad(page, 0, STEP_COLUMN);
+			page_wrap(page, STEP_COLUMN, STEP_COLUMN, s->changes);
+			continue;
+		}
 		page_wrap(page, STEP_COLUMN, STEP_COLUMN, s->state == STEP_DONE ? s->changes != NULL ? s->changes : s->what : s->what);
 		if (s->gave != NULL)
 			page_copied(page, GAVE_COLUMN, s->gave_name, s->gave);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "lab/pki_files.h"
 #include "model/inventory.h"
@@ -21,6 +22,7 @@
 #include "tests/screen.h"
 #include "tui/authorities.h"
 #include "tui/issued.h"
+#include "tui/issued_rows.h"
 
 #define NOW INT64_C(1795435200) /* 2026-11-23T12:00:00Z */
 #define DAY INT64_C(86400)
@@ -359,10 +361,118 @@ test_an_inventory_that_cannot_be_read(void **state)
 	screen_close(s);
 }
 
+/* ---- rows, without a screen around them ---- */
+
+static int answers;
+
+static void
+take_answer(struct issued_rows *r, bool new_question)
+{
+	(void)r;
+	(void)new_question;
+	answers++;
+}
+
+static void
+turn_until(struct console *k, const bool *there)
+{
+	while (!*there)
+		assert_true(console_turn(k, 1000));
+}
+
+/* What a worker reads with is its own: a view that is closed takes its names with it. */
+static void
+test_names_of_a_view_that_is_gone(void **state)
+{
+	struct screen *s = open_screen(24, 80);
+	struct console *k = screen_console(s);
+	char name[] = "payment.internal", *names[] = { name };
+	struct issued_rows r = { .query = { .sort = BY_EXPIRY, .renewed = (const char *const *)names, .renewed_len = 1, .now = NOW, .soon = NOW + 30 * DAY },
+		.answer = take_answer };
+	const struct inventory_cert *c = NULL;
+
+	(void)state;
+	issued_rows_start(&r, k, path, ISSUING);
+	issued_rows_ask(&r, "payment");
+	names[0] = memset(name, 'x', sizeof name - 1);
+	turn_until(k, &r.counted_all);
+	c = issued_rows_at(&r, 0);
+	assert_non_null(c);
+	assert_int_equal(c->fate, FATE_RENEWABLE);
+	issued_rows_done(&r);
+	screen_close(s);
+}
+
+/* The list got shorter meanwhile: the row that was looked at is asked for once, and then no more. */
+static void
+test_a_row_that_is_no_more(void **state)
+{
+	struct screen *s = open_screen(24, 80);
+	struct console *k = screen_console(s);
+	struct issued_rows r = { .query = { .sort = BY_EXPIRY, .now = NOW, .soon = NOW + 30 * DAY }, .answer = take_answer };
+
+	(void)state;
+	issued_rows_start(&r, k, path, ISSUING);
+	issued_rows_ask(&r, NULL);
+	turn_until(k, &r.counted_all);
+	answers = 0;
+	assert_null(issued_rows_at(&r, 5000));
+	while (r.reading != NULL && answers < 3)
+		assert_true(console_turn(k, 1000));
+	assert_int_equal(answers, 1);
+	assert_null(r.reading);
+	issued_rows_done(&r);
+	screen_close(s);
+}
+
+/* ---- no thread to be had ---- */
+
+static void
+keep_descriptors(rlim_t most)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = most != 0 ? most : limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+/* Whoever asked for a worker and got none does not go on waiting for it, nor point at what is gone. */
+static void
+test_no_descriptor_is_left(void **state)
+{
+	static const struct aws_client_options account = { .name = "prod" };
+	const struct inventory_cert cert = { .arn = ISSUING "/certificate/01a0", .ca = ISSUING, .serial = "01:a0", .subject = "CN=payment.internal",
+		.name = "payment.internal", .not_before = NOW - DAY, .not_after = NOW + DAY, .revoked = TIME_UNKNOWN, .issued = TIME_UNKNOWN };
+	struct console_setup setup;
+	struct screen *s;
+	struct console *k;
+
+	(void)state;
+	make_setup(&setup, NULL);
+	setup.first = &start_view;
+	setup.aws = &account;
+	setup.aws_len = 1;
+	s = screen_open(24, 80, SCREEN_UTF8, &setup);
+	k = screen_console(s);
+	keep_descriptors(1);
+	console_sync(k);
+	assert_false(console_syncing(k));
+	console_push(k, &authorities_view, NULL);
+	screen_wait(s, "was not read");
+	console_push(k, &issued_cert_view, &cert);
+	screen_wait(s, "not fetched");
+	keep_descriptors(0);
+	screen_close(s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names_of_a_view_that_is_gone),
+		cmocka_unit_test(test_a_row_that_is_no_more),
+		cmocka_unit_test(test_no_descriptor_is_left),
 		cmocka_unit_test(test_the_tree),
 		cmocka_unit_test(test_each_state_says_what_to_do),
 		cmocka_unit_test(test_reports_that_aws_refuses),

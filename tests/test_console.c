@@ -870,6 +870,38 @@ test_work(void **state)
 	assert_int_equal(done, 3);
 }
 
+/* A job with a waker, dropped by its own thread because the console is gone: freeing that takes the same lock. */
+struct waking {
+	int n; /* work()'s */
+	struct waker *waker;
+};
+
+static void
+drop_waker(void *job)
+{
+	waker_free(((struct waking *)job)->waker);
+	free(job);
+	__atomic_fetch_add(&dropped, 1, __ATOMIC_RELEASE);
+}
+
+static void
+test_a_waker_outlives_the_console(void **state)
+{
+	struct screen *s = opened(state, 24, 80);
+	struct waking *w = calloc(1, sizeof *w);
+	int64_t until = now_ms() + 20000;
+
+	w->waker = console_waker(screen_console(s));
+	worked = done = dropped = 0;
+	pthread_mutex_lock(&gate);
+	assert_true(console_work(screen_console(s), work, take_work, drop_waker, w));
+	screen_close(s);
+	pthread_mutex_unlock(&gate);
+	while (__atomic_load_n(&dropped, __ATOMIC_ACQUIRE) == 0 && now_ms() < until)
+		sched_yield();
+	assert_int_equal(dropped, 1);
+}
+
 /* ---- messages ---- */
 
 static void
@@ -934,6 +966,7 @@ main(void)
 		cmocka_unit_test(test_checks_can_be_stopped),
 		cmocka_unit_test(test_what_cannot_be_checked_says_why),
 		cmocka_unit_test(test_work),
+		cmocka_unit_test(test_a_waker_outlives_the_console),
 		cmocka_unit_test(test_messages_are_kept),
 		cmocka_unit_test(test_the_messages_screen),
 	};

@@ -444,6 +444,14 @@ issues_for_a_csr(void **state)
 	run_done(&r);
 	openssl_accepts(dir, "sslclient");
 	assert_int_equal(mode_of(in_folder(dir, "key.pem")), -1);
+	/* AWS takes PEM alone: of a request in DER it gets that. */
+	run_program((const char *const[]){ "openssl", "req", "-in", csr, "-outform", "DER", "-out", in_folder(folder, "own.der"), NULL }, NULL, &r);
+	expect_status(&r, 0);
+	run_done(&r);
+	PCA(&r, "issue", "--csr", in_folder(folder, "own.der"), "--client", "--ca", "Kestrel Issuing CA 1", "--out", dir, "--apply", "--yes");
+	expect_status(&r, 0);
+	run_done(&r);
+	openssl_accepts(dir, "sslclient");
 	/* What is no CSR is status 2, and nobody was asked. */
 	PCA(&r, "issue", "--csr", key, "--ca", "Kestrel Issuing CA 1", "--out", dir);
 	expect_status(&r, 2);

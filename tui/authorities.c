@@ -95,12 +95,20 @@ read_done(struct console *k, struct authority_reading *r, void *user)
 }
 
 static void
+begin_reading(struct authorities *s, const struct cert *issued)
+{
+	s->reading = authority_read(s->v.console, issued, read_done, s);
+	if (s->reading == NULL)
+		snprintf(s->problem, sizeof s->problem, "the inventory was not read: no thread or no descriptor is left on this machine");
+}
+
+static void
 start_reading(struct authorities *s)
 {
 	s->syncs = console_syncs(s->v.console);
 	s->again = s->reading != NULL;
 	if (!s->again)
-		s->reading = authority_read(s->v.console, NULL, read_done, s);
+		begin_reading(s, NULL);
 }
 
 /* ---- the tree ---- */
@@ -168,7 +176,7 @@ open(struct view *v, const void *argument)
 	tree_start(&s->tree, &source, NULL);
 	v->body = &s->tree.body;
 	s->syncs = console_syncs(v->console);
-	s->reading = authority_read(v->console, wish != NULL ? wish->issued : NULL, read_done, s);
+	begin_reading(s, wish != NULL ? wish->issued : NULL);
 }
 
 static void

@@ -123,8 +123,7 @@ authority_read(struct console *k, const struct cert *issued,
 	*r = (struct authority_reading){ .user = user, .done = done, .path = setup->inventory != NULL ? mem_strdup(setup->inventory) : NULL,
 		.world = setup->world, .now = console_now_ms(k) / 1000, .asked = cert_ref(issued), .arena = arena_new() };
 	r->soon = r->now + (int64_t)setup->examine.thresholds.expires_within * DAY;
-	console_work(k, read_cas, read_done, drop, r);
-	return r;
+	return console_work(k, read_cas, read_done, drop, r) ? r : NULL;
 }
 
 /* ---- words ---- */

@@ -48,7 +48,7 @@ struct authority_reading {
 	char problem[320];
 };
 
-/* Reads all CAs on a worker; done() comes once, or never where `user` was set to NULL before. */
+/* Reads all CAs on a worker; done() comes once, or never where `user` was set to NULL before. NULL: there was no thread for it. */
 struct authority_reading *authority_read(struct console *k, const struct cert *issued,
     void (*done)(struct console *k, struct authority_reading *r, void *user), void *user);
 /* Takes what was read. */

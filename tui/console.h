@@ -145,8 +145,9 @@ bool console_sync_line(struct console *k, char *out, size_t size);
 /*
  * Work that may take long (files) on a thread of its own: work() runs there and touches nothing of the
  * console; done() runs here when it is finished, and frees `job`. Not called after console_free(): drop() is, instead.
+ * False: there was no thread or descriptor for it; that has been said, and drop() has been called.
  */
-void console_work(struct console *k, void (*work)(void *job), void (*done)(struct console *k, void *job),
+bool console_work(struct console *k, void (*work)(void *job), void (*done)(struct console *k, void *job),
     void (*drop)(void *job), void *job);
 /* What a worker wakes the console with, so that it draws what the two share. The worker frees it; it may outlive the console. */
 struct waker;

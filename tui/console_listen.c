@@ -195,7 +195,8 @@ start(struct console *k)
 	free(l->wanted);
 	l->wanted = NULL;
 	l->clients.starting = true;
-	console_work(k, begin, begun, drop, s);
+	if (!console_work(k, begin, begun, drop, s))
+		l->clients.starting = false;
 	changed(k);
 }
 

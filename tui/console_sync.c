@@ -199,7 +199,8 @@ start(struct console *k, const char *only_ca, bool ask)
 	accounts_copy(&j->accounts, k, &j->cancel);
 	k->sync = j;
 	k->sync_begun = true;
-	console_work(k, run, done, job_free, j);
+	if (!console_work(k, run, done, job_free, j))
+		k->sync = NULL;
 	console_changed(k);
 }
 

@@ -68,8 +68,11 @@ run(void *arg)
 	p->work(p->job);
 	pthread_mutex_lock(&w->lock);
 	if (w->closed) {
+		/* Not under the lock: a job may have a waker, and freeing that takes it too. Closed it stays. */
+		pthread_mutex_unlock(&w->lock);
 		p->drop(p->job);
 		free(p);
+		pthread_mutex_lock(&w->lock);
 	} else {
 		p->next = w->done;
 		w->done = p;
@@ -119,7 +122,7 @@ waker_free(struct waker *waker)
 	free(waker);
 }
 
-void
+bool
 console_work(struct console *k, void (*work)(void *job), void (*done)(struct console *k, void *job),
     void (*drop)(void *job), void *job)
 {
@@ -150,6 +153,7 @@ console_work(struct console *k, void (*work)(void *job), void (*done)(struct con
 		drop(job);
 		console_say(k, ROLE_FAIL, "no thread or no descriptor is left on this machine");
 	}
+	return failed == 0;
 }
 
 int

@@ -129,7 +129,8 @@ start_reading(struct identities *s)
 	}
 	r->view = &s->v;
 	s->reading = r;
-	console_work(k, read_files, done, drop, r);
+	if (!console_work(k, read_files, done, drop, r))
+		s->reading = NULL;
 	console_changed(k);
 }
 

@@ -157,7 +157,8 @@ start_fetch(struct issued_cert_screen *s)
 	f->now = console_now_ms(s->v.console) / 1000;
 	f->soon = f->now + (int64_t)setup->examine.thresholds.expires_within * 86400;
 	s->fetch = f;
-	console_work(s->v.console, fetch, fetched, fetch_free, f);
+	if (!console_work(s->v.console, fetch, fetched, fetch_free, f))
+		s->fetch = NULL;
 }
 
 /* ---- the page ---- */
@@ -271,6 +272,7 @@ open(struct view *v, const void *argument)
 	s->about.seen_at = kept(s->arena, c->seen_at);
 	s->about.pem = s->about.chain = NULL;
 	document_start(&s->doc);
+	s->stale = true; /* what is known is shown at once, whatever the fetching takes */
 	v->body = &s->doc.body;
 	start_fetch(s);
 }

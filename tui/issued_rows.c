@@ -15,11 +15,12 @@ struct issued_reading {
 	struct issued_rows *of;      /* NULL: nobody waits for it any more */
 	struct inventory *inventory; /* NULL: to be opened */
 	char *path, *ca, *filter;
+	char **renewed;              /* of `query`: whoever asked may be gone, and the configuration with it */
 	const struct world *world;
 	struct inventory_query query;
 	uint64_t version;
 	enum goal goal;
-	size_t first;
+	size_t first, wanted;        /* `wanted` of then */
 	/* The answer. */
 	struct arena *arena;
 	struct inventory_cert *rows;
@@ -42,6 +43,9 @@ reading_free(struct issued_reading *g)
 	free(g->path);
 	free(g->ca);
 	free(g->filter);
+	for (size_t i = 0; i < g->query.renewed_len; i++)
+		free(g->renewed[i]);
+	free(g->renewed);
 	free(g);
 }
 
@@ -91,7 +95,8 @@ take_rows(struct issued_rows *r, struct issued_reading *g)
 		r->counted = g->first == 0 && g->len < WINDOW;
 		r->count = r->counted ? g->len : 0;
 	}
-	if (r->wanted >= r->first && r->wanted < r->first + r->len)
+	/* One that was read for and did not come is there no more: it is not asked for again and again. */
+	if (r->wanted == g->wanted || (r->wanted >= r->first && r->wanted < r->first + r->len))
 		r->wanted = SIZE_MAX;
 	r->answer(r, anew && !r->again);
 }
@@ -181,7 +186,11 @@ begin(struct issued_rows *r, struct inventory *handle)
 	g = mem_zero(1, sizeof *g);
 	*g = (struct issued_reading){ .of = r, .inventory = r->kept, .path = copied(r->path), .ca = copied(r->ca),
 		.filter = goal == READ_ALL ? NULL : copied(r->filter), .world = console_setup_of(r->console)->world, .query = r->query,
-		.version = r->version, .goal = goal, .first = first, .arena = arena_new() };
+		.version = r->version, .goal = goal, .first = first, .wanted = r->answered == r->version ? r->wanted : SIZE_MAX, .arena = arena_new() };
+	g->renewed = mem_zero(r->query.renewed_len + 1, sizeof *g->renewed);
+	for (size_t i = 0; i < r->query.renewed_len; i++)
+		g->renewed[i] = mem_strdup(r->query.renewed[i]);
+	g->query.renewed = (const char *const *)g->renewed;
 	/* It is opened once, and goes from one reading to the next. */
 	r->in_use = r->kept;
 	r->kept = NULL;

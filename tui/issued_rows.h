@@ -14,7 +14,7 @@ struct issued_rows {
 	struct console *console;
 	char *path;                  /* of the inventory; NULL: the state folder's own */
 	/* What is asked. */
-	struct inventory_query query; /* `ca` and `filter` are owned by this */
+	struct inventory_query query; /* `ca` and `filter` are owned by this; `renewed` is borrowed */
 	char *ca, *filter;
 	bool again;                  /* the newest question is the one before, asked anew */
 	uint64_t version;            /* of the question: goes up with each new one */
