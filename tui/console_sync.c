@@ -36,7 +36,9 @@ struct sync_job {
 static const char *
 part_of(int64_t done, int64_t of, char *out, size_t size)
 {
-	snprintf(out, size, of > 0 ? " %d %%" : "", (int)(done * 100 / (of > 0 ? of : 1)));
+	out[0] = '\0';
+	if (of > 0)
+		snprintf(out, size, " %d %%", (int)(done * 100 / of));
 	return out;
 }
 
