@@ -208,11 +208,21 @@ ask_for_reports(struct plan *p, struct plan_step *s, struct error *err)
 	return STATUS_FAILED;
 }
 
+/* Of the first account that is asked: with --ca that need not be the session's first. */
+static const struct plan_place *
+place_of(const struct pca_session *s, const struct syncing *y)
+{
+	for (size_t i = 0; i < s->len; i++)
+		if (y->options.len > 0 && s->accounts[i]->place.client == y->options.accounts[0].client)
+			return &s->accounts[i]->place;
+	return &s->accounts[0]->place;
+}
+
 /* A report is a file in a bucket of the account. */
 static struct plan *
 make_plan(struct pca_session *s, struct syncing *y)
 {
-	struct plan *p = plan_new(&s->accounts[0]->place, "new audit reports, read into the inventory");
+	struct plan *p = plan_new(place_of(s, y), "new audit reports, read into the inventory");
 	struct plan_step *step = plan_add(p);
 	struct aws_line l;
 
@@ -227,6 +237,10 @@ make_plan(struct pca_session *s, struct syncing *y)
 	step->command = aws_line_end(&l, p, NULL);
 	step->apply = ask_for_reports;
 	step->subject = y;
+	/* The place above is the first account's. */
+	for (size_t i = 0; i < y->options.len; i++)
+		if (y->options.accounts[i].client != p->place.client)
+			plan_note(p, "It is done in this account too: %s.", plan_shown(p, aws_client_where(y->options.accounts[i].client)));
 	plan_note(p, "AWS makes one in 30 minutes for each CA; where it is too early, the newest one that is there is read.");
 	return p;
 }
