@@ -56,3 +56,18 @@ accounts_meant(const struct options *o, const struct config *config, const struc
 		(*out)[(*len)++] = account_options(o, &none, w);
 	return STATUS_OK;
 }
+
+bool
+accounts_of_lab(const struct aws_client_options *accounts, size_t len)
+{
+	bool lab = false;
+
+	for (size_t i = 0; i < len && !lab; i++) {
+		struct aws_client *c = NULL;
+		struct aws_error unimportant = { .kind = AWS_FINE };
+
+		lab = aws_client_new(&accounts[i], &c, &unimportant) == STATUS_OK && aws_client_is_lab(c);
+		aws_client_free(c);
+	}
+	return lab;
+}

@@ -14,4 +14,7 @@ bool accounts_typed(const struct options *o, const struct config *config);
 status accounts_meant(const struct options *o, const struct config *config, const struct world *w, struct aws_client_options **out,
     size_t *len, struct error *err) MUST_USE;
 
+/* Is the place of any of them on loopback: a practice lab's? What cannot be read is none; who asks it says why. */
+bool accounts_of_lab(const struct aws_client_options *accounts, size_t len);
+
 #endif

@@ -13,6 +13,7 @@
 #include "cli/exit_status.h"
 #include "cli/option_values.h"
 #include "cli/output.h"
+#include "model/inventory.h"
 #include "model/memory.h"
 
 static void
@@ -55,6 +56,7 @@ show(struct options *o, struct settings *s, bool *demo_wanted, bool *shown, stru
 	struct report_style style = output_style(o);
 	int result = EXIT_STATUS_DONE;
 	struct aws_client_options *accounts = NULL;
+	struct buf inventory = { 0 };
 	struct console_setup setup = {
 		.terminal = { .ascii = style.ascii, .colours = style.colours, .signals = true },
 		.fleet = fleet_new(),
@@ -73,6 +75,12 @@ show(struct options *o, struct settings *s, bool *demo_wanted, bool *shown, stru
 	    accounts_meant(o, s->configuration.config, setup.world, &accounts, &setup.aws_len, err) != STATUS_OK)
 		goto out;
 	setup.aws = accounts;
+	/* What was practised with is no certificate of the user's: as with pca. */
+	if (accounts_of_lab(accounts, setup.aws_len)) {
+		if (inventory_path(setup.world, true, &inventory, err) != STATUS_OK)
+			goto out;
+		setup.inventory = inventory.data;
+	}
 	for (size_t i = 0; i < s->targets.len; i++)
 		add_target(setup.fleet, o, s, i);
 	*shown = console_run(&setup, &result, err) == STATUS_OK;
@@ -80,6 +88,7 @@ out:
 	if (!*shown)
 		fleet_free(setup.fleet);
 	free(accounts);
+	buf_done(&inventory);
 	return result;
 }
 

@@ -248,11 +248,21 @@ ask_for_reports(struct plan *p, struct plan_step *s, struct error *err)
 	return STATUS_FAILED;
 }
 
+/* Of the first account that is asked: with --ca that need not be the session's first. */
+static const struct plan_place *
+place_of(const struct pca_session *s, const struct syncing *y)
+{
+	for (size_t i = 0; i < s->len; i++)
+		if (y->options.len > 0 && s->accounts[i]->place.client == y->options.accounts[0].client)
+			return &s->accounts[i]->place;
+	return &s->accounts[0]->place;
+}
+
 /* A report is a file in a bucket of the account. */
 static struct plan *
-make_plan(struct pca_session *s, struct syncing *y, const struct pca_account *account)
+make_plan(struct pca_session *s, struct syncing *y)
 {
-	struct plan *p = plan_new(account != NULL ? &account->place : &s->accounts[0]->place, "new audit reports, read into the inventory");
+	struct plan *p = plan_new(place_of(s, y), "new audit reports, read into the inventory");
 	struct plan_step *step = plan_add(p);
 	struct aws_line l;
 
@@ -267,8 +277,10 @@ make_plan(struct pca_session *s, struct syncing *y, const struct pca_account *ac
 	step->command = aws_line_end(&l, p, NULL);
 	step->apply = ask_for_reports;
 	step->subject = y;
-	for (size_t i = 1; i < s->len && y->options.only_ca == NULL; i++)
-		plan_note(p, "The same in %s.", plan_where(&s->accounts[i]->place, p->arena));
+	/* The place above is the first account's. */
+	for (size_t i = 0; i < y->options.len; i++)
+		if (y->options.accounts[i].client != p->place.client)
+			plan_note(p, "It is done in this account too: %s.", plan_shown(p, aws_client_where(y->options.accounts[i].client)));
 	plan_note(p, "AWS makes one in 30 minutes for each CA; where it is too early, the newest one that is there is read.");
 	return p;
 }
@@ -297,7 +309,7 @@ pca_sync_run(struct options *o)
 		session_account_number(&s, s.accounts[i]);
 	prepare(&s, &y, ca.account != NULL ? ca.ca.arn : NULL, ca.account);
 	if (o->pca.apply) {
-		p = make_plan(&s, &y, ca.account);
+		p = make_plan(&s, &y);
 		result = gate_carry_out(&s, p, o->json ? session_json("sync") : NULL, add_result, &y, &applied);
 		if (applied && !o->json)
 			print_people(&s, &y.result, true);

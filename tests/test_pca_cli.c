@@ -825,12 +825,44 @@ accounts_side_by_side(void **state)
 	expect_status(&r, 0);
 	assert_null(strstr(buf_str(&r.out), "Acme Issuing CA 9"));
 	run_done(&r);
+	/* Where something is asked for in several, each is named before. */
+	PCA(&r, "sync", "--config", file, "--apply", "--yes");
+	expect_text(&r, "It is done in this account too: account west, eu-west-1");
+	expect_text(&r, "It is done in this account too: account gone, us-east-1");
+	run_done(&r);
 	/* Where something is made, one account is meant. */
 	PCA(&r, "create", "X", "--root", "--config", file);
 	expect_status(&r, 2);
 	expect_text(&r, "in which account?");
 	run_done(&r);
 	buf_done(&text);
+}
+
+/* What is practised with does not come into the user's own inventory, by the console either. */
+static void
+console_has_the_labs_inventory(void **state)
+{
+	char key[80], secret[120], url[80], own[300], home[400], states[400];
+	const char *const env[] = { key, secret, url, home, states, "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", NULL };
+	struct vtpty_options how = { .rows = 30, .env = env };
+	struct vtpty *p;
+
+	(void)state;
+	snprintf(own, sizeof own, "%s/console", folder);
+	snprintf(key, sizeof key, "AWS_ACCESS_KEY_ID=%s", getenv("AWS_ACCESS_KEY_ID"));
+	snprintf(secret, sizeof secret, "AWS_SECRET_ACCESS_KEY=%s", getenv("AWS_SECRET_ACCESS_KEY"));
+	snprintf(url, sizeof url, "AWS_ENDPOINT_URL=%s", getenv("AWS_ENDPOINT_URL"));
+	snprintf(home, sizeof home, "HOME=%s", folder);
+	snprintf(states, sizeof states, "XDG_STATE_HOME=%s", own);
+	p = vtpty_open((const char *const[]){ mtlscope(), NULL }, &how);
+	vtpty_wait(p, "start");
+	vtpty_keys(p, "p");
+	vtpty_wait(p, "Acme Division CA");
+	vtpty_type(p, ":quit\r");
+	assert_int_equal(vtpty_wait_end(p, 10000), 0);
+	vtpty_free(p);
+	assert_int_equal(mode_of(in_folder(own, "mtlscope/inventory-lab.db")), 0600);
+	assert_int_equal(mode_of(in_folder(own, "mtlscope/inventory.db")), -1);
 }
 
 static int
@@ -893,6 +925,7 @@ main(void)
 		cmocka_unit_test(sync_says_it_once),
 		cmocka_unit_test(slips_are_answered),
 		cmocka_unit_test(accounts_side_by_side),
+		cmocka_unit_test(console_has_the_labs_inventory),
 	};
 
 	return cmocka_run_group_tests_name("pca on the command line", tests, start, stop);
