@@ -71,6 +71,7 @@ struct console {
 	struct listens listens;
 	struct work *work;
 	struct sync_job *sync;    /* NULL: nothing is being fetched from AWS */
+	char sync_problem[sizeof ((struct error *)NULL)->text]; /* of the last one; "": none */
 	unsigned long syncs;      /* how often it was */
 	struct walk walk;
 
