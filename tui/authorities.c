@@ -56,7 +56,6 @@ select_wanted(struct authorities *s)
 		return;
 	tree_open_all(&s->tree, true);
 	tree_select(&s->tree, id);
-	buf_done(&s->nothing);
 	free(s->select);
 	s->select = NULL;
 }
@@ -183,6 +182,7 @@ close(struct view *v)
 	tree_done(&s->tree);
 	authority_rows_done(&s->rows);
 	free(s->select);
+	buf_done(&s->nothing);
 }
 
 static const char *
