@@ -146,7 +146,8 @@ lacks(struct pca_session *s, const struct page *p, const struct sync_result *r)
 	bool *told = arena_array(s->arena, r->len + 1, sizeof *told);
 
 	for (size_t i = 0; i < r->len; i++) {
-		const char *why = lack(&r->cas[i]);
+		/* What a stop kept from being looked at lacks nothing that is known. */
+		const char *why = r->cancelled && r->cas[i].problem == NULL && r->cas[i].note == NULL ? NULL : lack(&r->cas[i]);
 		struct buf b = { 0 };
 		size_t n = 0;
 
@@ -182,7 +183,11 @@ print_people(struct pca_session *s, const struct sync_result *r, bool asked)
 	lacks(s, &page, r);
 	if (r->len == 0 && r->problems_len == 0)
 		page_text(&page, "No CA here. Is it another region (--region) or account (--profile)?\n");
-	if (!asked && r->len > 0)
+	if (r->cancelled) {
+		page_text(&page, "\n");
+		page_wrap(&page, 0, 0, "Stopped before the end: what stands here is complete, the other CAs were not looked at.");
+	}
+	if (!asked && !r->cancelled && r->len > 0)
 		page_text(&page, "\nNo new reports were asked for. This shows the plan for that, and does it:\n  mtlscope pca sync --apply\n");
 	session_print(s, &out);
 }

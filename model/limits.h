@@ -131,6 +131,8 @@ enum {
 	LIMIT_PCA_CHAIN = 2 * 1024 * 1024, /* bytes of PEM of the chain that is imported with it: AWS's own bound */
 	LIMIT_PCA_WAITS = 60,         /* times that a waiter asks: AWS's own waiters' number */
 	LIMIT_PCA_ISSUE_MS = 1000,    /* between two questions for a certificate: AWS's own CertificateIssued */
+	LIMIT_SYNC_THROTTLED = 8,     /* times more that a sync asks for a report where AWS says that it is too fast: one a second is its pace */
+	LIMIT_SYNC_PACE_MS = 1000,
 	LIMIT_PCA_SLOW_MS = 3000,     /* for a CSR or a report: AWS's own waiters */
 	LIMIT_CLOUD_BODY = 16 * 1024 * 1024, /* bytes of a request to the lab's AWS: a trust store of 25 CAs takes 100 KB */
 	LIMIT_CLOUD_HEAD = 64 * 1024,        /* of its line and headers: a session token takes some KB */

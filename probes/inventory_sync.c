@@ -7,6 +7,7 @@
 #include "aws/pca.h"
 #include "aws/s3.h"
 #include "model/audit_report.h"
+#include "model/limits.h"
 #include "model/quote.h"
 #include "model/times.h"
 
@@ -219,6 +220,22 @@ waiting(void *user, unsigned tries, unsigned of)
 	tell(r, SYNC_ASKING, false);
 }
 
+/* Where AWS says that it was asked too fast, once more after a pause: an account with many CAs would lose some each time. */
+static status
+create_report(struct visit *v, const char **id, struct aws_error *failed)
+{
+	struct run *r = v->run;
+	const char *key;
+
+	for (int i = 0;; i++) {
+		*failed = (struct aws_error){ .kind = AWS_FINE };
+		if (pca_create_report(v->account->client, v->ca->arn, v->bucket, r->o->format != NULL ? r->o->format : "JSON", r->arena, id, &key, failed) == STATUS_OK)
+			return STATUS_OK;
+		if (failed->kind != AWS_THROTTLED || i == LIMIT_SYNC_THROTTLED || aws_client_wait(v->account->client, LIMIT_SYNC_PACE_MS, failed) != STATUS_OK)
+			return STATUS_FAILED;
+	}
+}
+
 /* Asks AWS for a new report and waits until it is there. What fails is noted: an older report may be there all the same. */
 static status
 ask_for_report(struct visit *v, struct error *err)
@@ -226,15 +243,20 @@ ask_for_report(struct visit *v, struct error *err)
 	struct run *r = v->run;
 	struct aws_error failed = { .kind = AWS_FINE };
 	struct pca_report report;
-	const char *id, *key;
+	const char *id = NULL;
+	status done;
 
 	if (v->result->next_report != TIME_UNKNOWN && v->result->next_report > now_of(r))
 		return STATUS_OK; /* AWS would refuse; the caller shows when it is time */
 	r->progress.done = r->progress.of = 0;
 	tell(r, SYNC_ASKING, true);
-	if (pca_create_report(v->account->client, v->ca->arn, v->bucket, r->o->format != NULL ? r->o->format : "JSON", r->arena, &id, &key, &failed) !=
-	    STATUS_OK) {
-		problem_of_ca(v, &failed, "ask for an audit report");
+	done = create_report(v, &id, &failed);
+	/* Somebody else asked for one within the half hour: theirs is read. */
+	if (done != STATUS_OK && failed.kind == AWS_IN_PROGRESS)
+		return STATUS_OK;
+	if (done != STATUS_OK) {
+		if (!cancelled(r))
+			problem_of_ca(v, &failed, "ask for an audit report");
 		return STATUS_OK;
 	}
 	v->result->asked = true;

@@ -273,6 +273,26 @@ test_reports_that_aws_refuses(void **state)
 	}
 }
 
+/* Nobody could be asked: why, and what to do, stands on the screen whole, also where the line at the bottom is too short. */
+static void
+test_asked_in_vain(void **state)
+{
+	const struct aws_client_options account = { .endpoint_url = "nonsense", .region = "us-east-1", .world = world_real() };
+	struct console_setup setup;
+	struct screen *s;
+
+	(void)state;
+	make_setup(&setup, NULL);
+	setup.inventory = in_folder(folder, "nobody.db");
+	setup.aws = &account;
+	setup.aws_len = 1;
+	s = screen_open(24, 60, SCREEN_UTF8, &setup);
+	screen_keys(s, "u");
+	screen_wait(s, "u asks again");
+	assert_true(screen_has(s, "one is like"));
+	screen_close(s);
+}
+
 static void
 test_what_a_ca_issued(void **state)
 {
@@ -476,6 +496,7 @@ main(void)
 		cmocka_unit_test(test_the_tree),
 		cmocka_unit_test(test_each_state_says_what_to_do),
 		cmocka_unit_test(test_reports_that_aws_refuses),
+		cmocka_unit_test(test_asked_in_vain),
 		cmocka_unit_test(test_what_a_ca_issued),
 		cmocka_unit_test(test_filter_and_orphans),
 		cmocka_unit_test(test_one_certificate),

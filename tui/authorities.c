@@ -33,6 +33,7 @@ struct authorities {
 	bool touched;            /* branches were opened or closed by hand */
 	int columns;
 	char problem[320];
+	struct buf nothing;      /* what stands there while the list is empty */
 	char why[160];           /* the last refusal */
 };
 
@@ -189,6 +190,7 @@ close(struct view *v)
 	tree_done(&s->tree);
 	authority_rows_done(&s->rows);
 	free(s->select);
+	buf_done(&s->nothing);
 }
 
 static const char *
@@ -202,6 +204,23 @@ crumb(struct view *v, char *out, size_t size)
 	return out;
 }
 
+/* An empty list says what to do; where AWS was asked in vain, why, whole: the line at the bottom is too short for that. */
+static void
+nothing(struct authorities *s, int columns)
+{
+	const char *why = console_sync_problem(s->v.console);
+	struct report_style style = { .columns = columns > 24 ? columns - 2 : 22 };
+	struct page p = { .out = &s->nothing, .style = &style };
+
+	buf_reset(&s->nothing);
+	buf_adds(&s->nothing, "No private CA is known yet.\n\n");
+	if (why != NULL)
+		page_wrap(&p, 0, 0, why);
+	buf_adds(&s->nothing, why != NULL ? "\nu asks again."
+	    : "Press u to ask AWS, with the credentials that the aws command would use;\n"
+	      "or add `aws:` to the configuration, for several accounts and regions.");
+}
+
 static void
 refresh(struct view *v, int columns)
 {
@@ -211,10 +230,8 @@ refresh(struct view *v, int columns)
 	/* A minute later every age and every "in 27 min" is another one. */
 	if (s->syncs != console_syncs(v->console) || (s->reading == NULL && s->problem[0] == '\0' && s->rows.len > 0 && console_now_ms(v->console) / 1000 - s->rows.now >= 60))
 		start_reading(s);
-	s->tree.empty = s->reading != NULL || s->problem[0] != '\0' || console_syncing(v->console) ? NULL :
-	    "No private CA is known yet.\n\n"
-	    "Press u to ask AWS, with the credentials that the aws command would use;\n"
-	    "or add `aws:` to the configuration, for several accounts and regions.";
+	nothing(s, columns);
+	s->tree.empty = s->reading != NULL || s->problem[0] != '\0' || console_syncing(v->console) ? NULL : buf_str(&s->nothing);
 }
 
 /* How old all of it is; of several CAs the oldest. */

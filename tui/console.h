@@ -138,6 +138,7 @@ void console_sync_once(struct console *k); /* unless it was done before in this 
 void console_sync_report(struct console *k, const char *ca);
 void console_sync_stop(struct console *k);
 bool console_syncing(const struct console *k);
+const char *console_sync_problem(const struct console *k); /* why the last one could ask nobody, or not everybody; NULL */
 unsigned long console_syncs(const struct console *k); /* how many ended: who shows the inventory reads it anew when that changed */
 /* What is being fetched just now, printable. False: nothing is. */
 bool console_sync_line(struct console *k, char *out, size_t size);

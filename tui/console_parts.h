@@ -72,6 +72,7 @@ struct console {
 	struct work *work;
 	struct sync_job *sync;    /* NULL: nothing is being fetched from AWS */
 	bool sync_begun;          /* it was, once */
+	char sync_problem[sizeof ((struct error *)NULL)->text]; /* of the last one; "": none */
 	unsigned long syncs;      /* how often it was */
 	struct walk walk;
 

@@ -169,6 +169,10 @@ done(struct console *k, void *job)
 	k->sync = NULL;
 	k->syncs += atomic_load(&j->news) + 1;
 	if (error_is_set(&j->err))
+		snprintf(k->sync_problem, sizeof k->sync_problem, "%s", j->err.text);
+	else if (j->result.problems_len > 0)
+		snprintf(k->sync_problem, sizeof k->sync_problem, "%s", j->result.problems[0]);
+	if (error_is_set(&j->err))
 		console_say(k, ROLE_FAIL, "%s", j->err.text);
 	else
 		say_sum(k, j, say_problems(k, j));
@@ -200,6 +204,7 @@ start(struct console *k, const char *only_ca, bool ask)
 	j->arena = arena_new();
 	accounts_copy(&j->accounts, k, &j->cancel);
 	k->sync = j;
+	k->sync_problem[0] = '\0';
 	k->sync_begun = true;
 	if (!console_work(k, run, done, job_free, j))
 		k->sync = NULL;
@@ -237,6 +242,12 @@ bool
 console_syncing(const struct console *k)
 {
 	return k->sync != NULL;
+}
+
+const char *
+console_sync_problem(const struct console *k)
+{
+	return k->sync_problem[0] != '\0' ? k->sync_problem : NULL;
 }
 
 unsigned long
