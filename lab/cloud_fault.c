@@ -195,7 +195,7 @@ cloud_field(const char *form, const char *name, struct arena *a)
 {
 	size_t len = strlen(name);
 
-	for (const char *at = form; at != NULL && *at != '\0'; at = strchr(at, '&'), at += at != NULL) {
+	for (const char *at = form, *next; at != NULL && *at != '\0'; next = strchr(at, '&'), at = next != NULL ? next + 1 : NULL) {
 		size_t whole = strcspn(at, "&"), n = 0;
 		char *value;
 		if (strncmp(at, name, len) != 0 || (at[len] != '=' && at[len] != '&' && at[len] != '\0'))

@@ -198,11 +198,14 @@ unpack_missing(const unsigned char *at, const unsigned char *end, uint64_t *piec
 bool
 bitmap_unpack(const unsigned char *bytes, size_t len, uint64_t *piece)
 {
-	const unsigned char *at = bytes + 1, *end = bytes + len;
+	const unsigned char *at, *end;
 	int32_t last = -1;
 
+	/* Before any offset: `bytes` may be NULL then. */
 	if (len == 0)
 		return true;
+	at = bytes + 1;
+	end = bytes + len;
 	if (bytes[0] == GAPS_OF_MISSING)
 		return unpack_missing(at, end, piece);
 	if (bytes[0] == WORDS) {

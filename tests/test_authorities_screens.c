@@ -338,6 +338,31 @@ test_one_certificate(void **state)
 	screen_close(s);
 }
 
+/* From an endpoint's certificate to the CA that issued it: by signature, not by name. */
+static void
+test_the_ca_of_a_certificate(void **state)
+{
+	size_t len;
+	unsigned char *der = pki_der(&payment, &len);
+	struct error err = { .code = ERROR_NONE };
+	const struct cert *c = cert_parse(der, len, &err);
+	struct authorities_wish wish = { .issued = c };
+	struct console_setup setup;
+	struct screen *s;
+
+	(void)state;
+	assert_non_null(c);
+	make_setup(&setup, NULL);
+	setup.first_argument = &wish;
+	s = screen_open(24, 80, SCREEN_UTF8, &setup);
+	screen_wait(s, "3 of these ending");
+	screen_keys(s, "Enter");
+	screen_wait(s, "issued by Acme Issuing CA 1");
+	screen_close(s);
+	cert_free(c);
+	free(der);
+}
+
 /*
  * k9s #87: an action that is forbidden must say so, and what allows it. All that change something are on this screen so
  * far: one that comes elsewhere is to be tried there.
@@ -500,6 +525,7 @@ main(void)
 		cmocka_unit_test(test_what_a_ca_issued),
 		cmocka_unit_test(test_filter_and_orphans),
 		cmocka_unit_test(test_one_certificate),
+		cmocka_unit_test(test_the_ca_of_a_certificate),
 		cmocka_unit_test(complaint_k9s_87_read_only_says_why),
 		cmocka_unit_test(test_an_inventory_that_cannot_be_read),
 	};

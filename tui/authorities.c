@@ -27,6 +27,7 @@ struct authorities {
 	struct tree tree;
 	struct authority_rows rows;
 	struct authority_reading *reading; /* NULL: nothing is being read */
+	const struct cert *issued; /* whose CA is wanted, until it is found or nobody looks any more; NULL: none */
 	char *select;            /* the ARN of the CA that is wanted; NULL: none */
 	unsigned long syncs;     /* of the console, when it was read */
 	bool again;              /* what is being read is out of date already */
@@ -60,6 +61,18 @@ select_wanted(struct authorities *s)
 	s->select = NULL;
 }
 
+/* Whose certificate it is may come with what is being fetched. */
+static void
+issuer_answered(struct authorities *s, const struct authority_reading *r)
+{
+	if (s->issued == NULL || (r->issuer == NULL && console_syncing(s->v.console)))
+		return;
+	if (r->issuer == NULL)
+		console_say(s->v.console, ROLE_WARN, "no CA of the inventory issued that certificate: u looks again in AWS");
+	cert_free(s->issued);
+	s->issued = NULL;
+}
+
 static void
 read_done(struct console *k, struct authority_reading *r, void *user)
 {
@@ -83,12 +96,11 @@ read_done(struct console *k, struct authority_reading *r, void *user)
 			free(s->select);
 			s->select = mem_strdup(r->issuer);
 		}
-		if (r->asked && r->issuer == NULL)
-			console_say(k, ROLE_WARN, "no CA of the inventory issued that certificate: u looks again in AWS");
 		select_wanted(s);
 		/* The first look asks AWS by itself: it only reads. */
 		if (first && r->len == 0 && console_setup_of(k)->aws_len > 0)
 			console_sync_once(k);
+		issuer_answered(s, r);
 	}
 	console_urgent(k);
 	if (s->again)
@@ -96,9 +108,9 @@ read_done(struct console *k, struct authority_reading *r, void *user)
 }
 
 static void
-begin_reading(struct authorities *s, const struct cert *issued)
+begin_reading(struct authorities *s)
 {
-	s->reading = authority_read(s->v.console, issued, read_done, s);
+	s->reading = authority_read(s->v.console, s->issued, read_done, s);
 	if (s->reading == NULL)
 		snprintf(s->problem, sizeof s->problem, "the inventory was not read: no thread or no descriptor is left on this machine");
 }
@@ -109,7 +121,7 @@ start_reading(struct authorities *s)
 	s->syncs = console_syncs(s->v.console);
 	s->again = s->reading != NULL;
 	if (!s->again)
-		begin_reading(s, NULL);
+		begin_reading(s);
 }
 
 /* ---- the tree ---- */
@@ -174,10 +186,12 @@ open(struct view *v, const void *argument)
 
 	if (wish != NULL && wish->ca != NULL)
 		s->select = mem_strdup(wish->ca);
+	if (wish != NULL)
+		s->issued = cert_ref(wish->issued);
 	tree_start(&s->tree, &source, NULL);
 	v->body = &s->tree.body;
 	s->syncs = console_syncs(v->console);
-	begin_reading(s, wish != NULL ? wish->issued : NULL);
+	begin_reading(s);
 }
 
 static void
@@ -190,6 +204,7 @@ close(struct view *v)
 	tree_done(&s->tree);
 	authority_rows_done(&s->rows);
 	free(s->select);
+	cert_free(s->issued);
 	buf_done(&s->nothing);
 }
 
