@@ -128,6 +128,8 @@ send_until(int kill_at)
 	}
 	for (int i = 0; i < SENDERS; i++)
 		pthread_join(threads[i], NULL);
+	if (lab.pid == 0)
+		lab_process_stop(&lab); /* only what it printed is left of it */
 }
 
 /* A certificate that has been answered for: signed, and by this CA's key. */
