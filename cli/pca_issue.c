@@ -10,6 +10,7 @@
 #include "cli/pca.h"
 #include "fixes/pca_issue.h"
 #include "fixes/pca_subject.h"
+#include "model/csr.h"
 #include "model/input.h"
 #include "model/json_parts.h"
 #include "model/limits.h"
@@ -55,12 +56,20 @@ read_words(const struct options *o, struct error *err)
 static status
 read_csr(struct asking *a, const struct options *o, struct error *err)
 {
+	struct arena *scratch;
+	const char *pem;
+	status result;
+
 	if (input_read(o->pca.csr, LIMIT_CSR, &a->csr, err) != STATUS_OK)
 		return STATUS_FAILED;
 	a->wish.csr = (const char *)a->csr.bytes;
 	a->wish.csr_len = a->csr.len;
 	a->wish.csr_file = o->pca.csr;
-	return STATUS_OK;
+	/* What is no request is refused before anybody is asked (CONTRACT section 2). */
+	scratch = arena_new();
+	result = csr_clean(a->csr.bytes, a->csr.len, o->pca.csr, scratch, &pem, err);
+	arena_free(scratch);
+	return result;
 }
 
 static status
