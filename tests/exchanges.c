@@ -19,7 +19,7 @@ enum { READY_MS = 60000, JUDGE_MS = 120000 };
 void
 recorder_start(struct recorder *r, const char *folder, const char *name, const char *upstream, bool raw)
 {
-	int port = free_port();
+	int port = reserve_port();
 	char number[16], log[160];
 
 	memset(r, 0, sizeof *r);

@@ -29,7 +29,7 @@ bool
 moto_start(const char *folder, unsigned unchecked, pid_t *pid, char url[64])
 {
 	static bool said;
-	int port = free_port();
+	int port = reserve_port();
 	char number[16], count[64];
 
 	*pid = 0;

@@ -104,25 +104,6 @@ peer_write(const struct peer_start *s, const char *name, const char *suffix, str
 	return path;
 }
 
-/*
- * A port that stays ours until the test ends: the kernel gives it to nobody else who asks for any, while a
- * server that names it gets it (all of them set SO_REUSEADDR, and a socket that does not listen does not
- * stand in their way). Many start at once, and slowly, and other tests may run beside: with free_port() one
- * of them met a stranger's server on its port.
- */
-static int
-reserve_port(void)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof a;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-
-	if (fd == -1 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 || bind(fd, (struct sockaddr *)&a, sizeof a) != 0 ||
-	    getsockname(fd, (struct sockaddr *)&a, &len) != 0)
-		abort();
-	return ntohs(a.sin_port);
-}
-
 pid_t
 peer_launch(enum peer_kind kind, bool tls13, const struct peer_files *f, int *port)
 {

@@ -271,6 +271,39 @@ free_port(void)
 	return ntohs(a.sin_port);
 }
 
+/* A socket bound to a port there that the kernel chose; close() gives it back. */
+static int
+bound(in_addr_t address, int *port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(address) };
+	socklen_t len = sizeof a;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+
+	if (fd == -1 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 || bind(fd, (struct sockaddr *)&a, sizeof a) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&a, &len) != 0)
+		abort();
+	*port = ntohs(a.sin_port);
+	return fd;
+}
+
+int
+reserve_port(void)
+{
+	int port;
+
+	(void)bound(INADDR_LOOPBACK, &port); /* never closed: that is the reservation */
+	return port;
+}
+
+int
+reserve_port_everywhere(void)
+{
+	int port;
+
+	(void)bound(INADDR_ANY, &port);
+	return port;
+}
+
 char *
 make_folder(void)
 {

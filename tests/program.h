@@ -43,6 +43,14 @@ bool wait_for_port(int port, pid_t server, int deadline_ms);
 void stop_server(pid_t server);
 /* A TCP port on 127.0.0.1 that nobody listens on now. */
 int free_port(void);
+/*
+ * A port that stays ours until the test ends: the kernel gives it to nobody else who asks for any, while a
+ * server that names it gets it (it sets SO_REUSEADDR, and a socket that does not listen does not stand in its
+ * way). Many start at once, and slowly, and other tests run beside: with free_port() one of them met a
+ * stranger's server on its port. Everywhere: at every address of this machine.
+ */
+int reserve_port(void);
+int reserve_port_everywhere(void);
 
 /* A folder that is removed, with all in it, by remove_folder(). */
 char *make_folder(void);

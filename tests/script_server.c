@@ -157,6 +157,8 @@ script_server_start(const struct script *script)
 	at.sin_port = htons((uint16_t)script->port);
 	s->ctx = make_ctx(&s->script);
 	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* A port that was named is the test's own: what an earlier server's connections left in TIME_WAIT is in nobody's way. */
+	check(s->script.port == 0 || setsockopt(s->listener, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int)) == 0, "setsockopt");
 	check(s->listener != -1 && bind(s->listener, (struct sockaddr *)&at, sizeof at) == 0 && listen(s->listener, 512) == 0 &&
 	    getsockname(s->listener, (struct sockaddr *)&at, &len) == 0, "listen");
 	s->port = ntohs(at.sin_port);

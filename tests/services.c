@@ -174,7 +174,7 @@ service_postgres(const char *folder, bool tls, int *port)
 	struct buf b = { 0 };
 	pid_t pid;
 
-	*port = free_port();
+	*port = reserve_port();
 	snprintf(data, sizeof data, "%s", own_folder(folder, tls ? "postgres" : "postgres-plain"));
 	snprintf(log, sizeof log, "%s.log", data);
 	prepare((const char *const[]){ postgres_program("initdb", program), "-D", data, "--no-sync", "-A", "reject", "-E", "UTF8", "--no-locale", NULL });
@@ -198,7 +198,7 @@ service_exim(const char *folder, bool tls, const char *client, int *port)
 	struct buf b = { 0 };
 	const char *own;
 
-	*port = free_port();
+	*port = reserve_port();
 	snprintf(name, sizeof name, "exim-%d", *port);
 	own = own_folder(folder, name);
 	assert_int_equal(chmod(own, 0777), 0);
@@ -235,8 +235,8 @@ service_dovecot(const char *folder, int *imap, int *pop3)
 	char base[3000], path[4096];
 	struct buf b = { 0 };
 
-	*imap = free_port();
-	*pop3 = free_port();
+	*imap = reserve_port();
+	*pop3 = reserve_port();
 	if (us == NULL || ours == NULL)
 		return 0;
 	snprintf(base, sizeof base, "%s/dovecot", folder);
@@ -263,7 +263,7 @@ service_nginx_h2(const char *folder, int *port)
 	const char *path = in_folder(folder, "nginx-h2.conf"), *log = in_folder(folder, "nginx-h2.log");
 	struct buf b = { 0 };
 
-	*port = free_port();
+	*port = reserve_port();
 	buf_addf(&b, "daemon off; master_process off; pid %s/nginx-h2.pid; error_log %s info;\nevents { }\nhttp { access_log off;\n", folder, log);
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		buf_addf(&b, "%s_temp_path %s/nginx-h2-%s;\n", kinds[i], folder, kinds[i]);
@@ -278,7 +278,7 @@ service_nghttpd(const char *folder, int *port)
 {
 	char number[16];
 
-	*port = free_port();
+	*port = reserve_port();
 	snprintf(number, sizeof number, "%d", *port);
 	return started(start_server((const char *const[]){ "nghttpd", "-a", "127.0.0.1", "--verify-client", "-d", folder, number,
 	    in_folder(folder, "server.key"), in_folder(folder, "server.pem"), NULL }, in_folder(folder, "nghttpd.log")), *port);
@@ -291,7 +291,7 @@ service_socks(const char *folder, int *port)
 {
 	char number[16];
 
-	*port = free_port();
+	*port = reserve_port();
 	snprintf(number, sizeof number, "%d", *port);
 	return started(start_server_as((const char *const[]){ "microsocks", "-i", "127.0.0.1", "-p", number, "-u", "me", "-P", "secret", NULL },
 	    in_folder(folder, "microsocks.log"), 0), *port);
@@ -303,7 +303,7 @@ service_connect_proxy(const char *folder, int *port)
 	struct buf b = { 0 };
 	const char *path = in_folder(folder, "tinyproxy.conf");
 
-	*port = free_port();
+	*port = reserve_port();
 	buf_addf(&b, "Port %d\nListen 127.0.0.1\nAllow 127.0.0.1\nBasicAuth me secret\n", *port);
 	put_file(path, &b);
 	return started(start_server((const char *const[]){ "tinyproxy", "-d", "-c", path, NULL }, in_folder(folder, "tinyproxy.log")), *port);
@@ -318,7 +318,7 @@ service_sshd(const char *folder, int *port, const char **bin)
 	const char *sh = own;
 	struct buf b = { 0 };
 
-	*port = free_port();
+	*port = reserve_port();
 	snprintf(own, sizeof own, "%s/ssh", folder);
 	assert_int_equal(mkdir(own, 0700), 0);
 	for (int i = 0; i < 2; i++) {

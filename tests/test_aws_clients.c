@@ -251,7 +251,7 @@ static void
 speaks_mutual_tls(const struct told *t)
 {
 	char to[32], log[4200];
-	int port = free_port();
+	int port = reserve_port();
 	static const struct {
 		const char *identity, *trust, *what;
 		bool good;

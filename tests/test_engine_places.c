@@ -20,6 +20,7 @@
 #include "model/places.h"
 #include "model/rules.h"
 #include "tests/engine.h"
+#include "tests/program.h"
 
 enum { MOST = 12 };
 
@@ -48,9 +49,11 @@ open_at(struct somewhere *w, const struct script *like)
 	if (like->serve != NULL) {
 		s.pki = &engine_pki;
 		s.address = w->text[w->len];
+		/* One that is free at all of them: other tests run beside, and their servers have ports as well. */
+		if (w->port == 0)
+			w->port = reserve_port_everywhere();
 		s.port = w->port;
 		w->servers[w->len] = script_server_start(&s);
-		w->port = script_server_port(w->servers[w->len]);
 	}
 	w->len++;
 	w->resolve = (struct redirect){ .addresses = w->addresses };

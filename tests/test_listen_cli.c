@@ -29,7 +29,7 @@ start(const char *const *more, int *port)
 	size_t n = 6;
 	pid_t pid;
 
-	*port = free_port();
+	*port = reserve_port();
 	snprintf(number, sizeof number, "%d", *port);
 	argv[5] = number;
 	for (; *more != NULL; more++)
@@ -144,7 +144,7 @@ lines(void **state)
 static void
 like_a_real_server(void **state)
 {
-	int server_port = free_port(), port;
+	int server_port = reserve_port(), port;
 	char place[32], target[40];
 	pid_t server, pid;
 	char *out, *err;

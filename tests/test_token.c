@@ -302,7 +302,7 @@ static void
 handshakes(void **state)
 {
 	char accept[64], port_text[64];
-	int port = free_port();
+	int port = reserve_port();
 	char *chain = mem_strdup(in("server.pem")), *key = mem_strdup(in("server.key")), *ca = mem_strdup(in("root.pem")),
 	     *issuer = mem_strdup(in("issuing.pem")), *log = mem_strdup(in("log"));
 	const char *const argv[] = { "openssl", "s_server", "-accept", accept, "-cert", chain, "-key", key, "-cert_chain", issuer,
