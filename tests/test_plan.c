@@ -488,7 +488,7 @@ pages_fit(void **state)
 		assert_non_null(strstr(page.data, "PLAN"));
 		assert_non_null(strstr(page.data, "account 111122223333"));
 		assert_non_null(strstr(page.data, "us-east-1"));
-		commands = strstr(page.data, "The same with the aws program");
+		commands = strstr(page.data, "The same by hand");
 		assert_non_null(commands);
 		*commands = '\0';
 		for (char *line = strtok_r(page.data, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save)) {

@@ -1,0 +1,110 @@
+/*
+ * see: {"target", "servername", "sent" or "sent_from", "seconds", "must"}: looks at the endpoint until it serves exactly these certificates
+ * (SHA-256 in hex, leaf first, separated by blanks). Contacts it as `check --quick` does, without a certificate of ours. must false:
+ * that it does not serve them is no failure, and the plan's reach stays unknown.
+ */
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "fixes/deeds.h"
+#include "model/quote.h"
+#include "probes/examine.h"
+
+enum {
+	SECONDS = 20,            /* a reload of HAProxy or of a Java service takes a few */
+	PAUSE_MS = 250,
+	ONE_LOOK_MS = 5000
+};
+
+static int64_t
+ticks_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static const char *
+served(const struct examination *x, struct arena *a)
+{
+	const struct handshake *h = evidence_baseline(x->evidence);
+	struct buf b = { 0 };
+	const char *out;
+
+	for (size_t i = 0; h != NULL && i < h->server_certs_len; i++) {
+		struct fingerprint print;
+		char hex[SHA256_HEX];
+
+		fingerprint_of(h->server_certs[i].der.bytes, h->server_certs[i].der.len, &print);
+		buf_addf(&b, "%s%s", i > 0 ? " " : "", fingerprint_hex(&print, hex));
+	}
+	out = arena_strdup(a, buf_str(&b));
+	buf_done(&b);
+	return out;
+}
+
+static status
+look_once(const struct target *t, struct arena *a, const char **sent, struct error *err)
+{
+	struct examine_options how = examine_defaults;
+	struct examiner *engine;
+	struct examination *x;
+
+	how.quick = true;
+	how.connect_timeout_ms = how.max_time_ms = ONE_LOOK_MS;
+	if (examiner_start(&how, world_real(), &engine, err) != STATUS_OK)
+		return STATUS_FAILED;
+	examiner_add(engine, t, NULL, NULL, NULL);
+	x = examiner_next(engine, -1);
+	*sent = x != NULL ? served(x, a) : "";
+	examination_free(x);
+	examiner_free(engine);
+	return STATUS_OK;
+}
+
+static status
+not_seen(const char *target, const char *last, struct error *err)
+{
+	char shown[QUOTE_MAX];
+
+	if (last[0] == '\0')
+		return error_set(err, ERROR_NOT_DONE, "looking", "%s sends no certificate after the reload: look at the service's log", quote_str(target, shown));
+	return error_set(err, ERROR_NOT_DONE, "looking", "%s does not serve what was written: it still sends a leaf with SHA-256 %.16s…", quote_str(target, shown), last);
+}
+
+static status
+see(struct plan *p, struct plan_step *s, struct error *err)
+{
+	const char *target = step_arg(s, "target"), *name = step_arg(s, "servername"), *expected = step_arg_value(p, s, "sent"), *last = "";
+	int64_t end = ticks_ms() + step_arg_number(s, "seconds", SECONDS) * 1000;
+	unsigned tries = 0;
+	struct target t;
+	status result;
+
+	if (target == NULL || expected == NULL)
+		return error_set(err, ERROR_INTERNAL, "plan", "what is to be seen, and where, is not known");
+	if (target_parse(target, &t, err) != STATUS_OK)
+		return STATUS_FAILED;
+	result = name != NULL ? target_set_servername(&t, name, err) : STATUS_OK;
+	while (result == STATUS_OK) {
+		result = look_once(&t, p->arena, &last, err);
+		if (result != STATUS_OK || strcmp(last, expected) == 0 || ticks_ms() >= end)
+			break;
+		plan_tell(p, s, ++tries, (unsigned)(step_arg_number(s, "seconds", SECONDS) * 1000 / PAUSE_MS));
+		poll(NULL, 0, PAUSE_MS);
+	}
+	target_done(&t);
+	if (result == STATUS_OK && strcmp(last, expected) == 0)
+		p->reached = REACH_SEEN;
+	else if (result == STATUS_OK && step_arg_true(s, "must"))
+		result = not_seen(target, last, err);
+	return result;
+}
+
+const struct deed deed_see = {
+	.name = "see",
+	.apply = see,
+};
