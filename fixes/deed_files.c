@@ -3,7 +3,7 @@
  *
  * write-files: {"files": [{"path", "secret", "parts": [PART…]}…]}, all staged first, then placed one after the other. A PART is
  *   {"text": "…"}, {"value": "client.fullchain"} (the plan's values), {"private": "client.key"} (a file of the plan's folder), or
- *   {"old": "keys"}: the private keys of the file that is there now, as they stand in it.
+ *   {"old": "keys"}: the private keys of the file that is there now, as they stand in it; or {"keys_of": FILE}: those of another file.
  * set-mode: {"path", "mode"}.
  */
 #include <errno.h>
@@ -93,15 +93,15 @@ add_private(struct plan *p, const char *name, struct buf *out, struct error *err
 
 /* Of the file as it is now: the old one, or the new one after a kill, which has the same keys. */
 static status
-add_old_keys(const struct placed_file *f, struct buf *out, struct error *err)
+add_keys_of(const char *path, struct buf *out, struct error *err)
 {
 	struct input in = { .bytes = NULL };
 	char shown[QUOTE_MAX];
 
-	if (input_read(f->path, PART_MOST, &in, err) != STATUS_OK)
+	if (input_read(path, PART_MOST, &in, err) != STATUS_OK)
 		return STATUS_FAILED;
 	if (pem_blocks_copy((const char *)in.bytes, in.len, PEM_PRIVATE_KEYS, out) == 0)
-		(void)error_set(err, ERROR_INPUT, "writing", "%s: a private key was expected in it, which is to stay there", quote_str(f->path, shown));
+		(void)error_set(err, ERROR_INPUT, "writing", "%s: a private key in PEM was expected in it", quote_str(path, shown));
 	input_free(&in);
 	return error_is_set(err) ? STATUS_FAILED : STATUS_OK;
 }
@@ -111,12 +111,13 @@ add_part(struct plan *p, const struct placed_file *f, const cJSON *part, struct 
 {
 	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "text"));
 	const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "value"));
+	const char *keys_of = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "keys_of"));
 	const char *private = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "private"));
 
 	if (private != NULL)
 		return add_private(p, private, out, err);
-	if (cJSON_GetObjectItemCaseSensitive(part, "old") != NULL)
-		return add_old_keys(f, out, err);
+	if (keys_of != NULL || cJSON_GetObjectItemCaseSensitive(part, "old") != NULL)
+		return add_keys_of(keys_of != NULL ? keys_of : f->path, out, err);
 	if (value != NULL)
 		text = plan_value(p, value);
 	if (text == NULL)
