@@ -1,3 +1,4 @@
+#include "fixes/deeds.h"
 #include "fixes/fix_parts.h"
 
 #include <stdarg.h>
