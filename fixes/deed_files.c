@@ -1,7 +1,8 @@
 /*
  * Deeds on files of this machine.
  *
- * write-files: {"files": [{"path", "secret", "parts": [PART…]}…]}, all staged first, then placed one after the other. A PART is
+ * write-files: {"files": [{"path", "secret", "was", "parts": [PART…]}…]}, all staged first, then placed one after the other. was: hex
+ *   SHA-256 that the file must have still, where its new text was made out of it; left out: any. A PART is
  *   {"text": "…"}, {"value": "client.fullchain"} (the plan's values), {"private": "client.key"} (a file of the plan's folder), or
  *   {"old": "keys"}: the private keys of the file that is there now, as they stand in it; {"old": "others"}: what is neither a key nor a
  *   certificate (DH PARAMETERS), perhaps nothing; or {"keys_of": FILE}: the keys of another file.
@@ -60,6 +61,19 @@ write_before(const struct placed_file *f)
 	return o;
 }
 
+/* Its new text was made out of what the plan saw: what somebody has written since would be lost with it. */
+static status
+is_what_it_was(const cJSON *file, const struct placed_file *f, struct error *err)
+{
+	const char *was = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(file, "was"));
+	char shown[QUOTE_MAX];
+
+	if (was == NULL || (f->before != NULL && strcmp(was, f->before) == 0))
+		return STATUS_OK;
+	return error_set(err, ERROR_NOT_DONE, "writing", "%s has been changed by somebody else since the plan was made; it stays as it is: make the plan again",
+	    quote_str(f->path, shown));
+}
+
 static status
 look_at_files(struct plan *p, struct plan_step *s, struct error *err)
 {
@@ -74,6 +88,8 @@ look_at_files(struct plan *p, struct plan_step *s, struct error *err)
 		if (path == NULL)
 			return error_set(err, ERROR_INTERNAL, "plan", "a file without a path");
 		if (placed_file_look(path, cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(file, "secret")), plan_now(p), tag, p->arena, &f, err) != STATUS_OK)
+			return STATUS_FAILED;
+		if (is_what_it_was(file, &f, err) != STATUS_OK)
 			return STATUS_FAILED;
 		cJSON_AddItemToArray(list, write_before(&f));
 	}
