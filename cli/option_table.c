@@ -177,7 +177,7 @@ const struct command_info command_table[] = {
 		.command = COMMAND_FIX,
 		.name = "fix",
 		.arguments = "TARGET [CODE]",
-		.help = "the plan that mends a finding, and with --apply its doing, proved by another look",
+		.help = "the plan that mends a finding; --apply does it and looks again",
 		.about = "TARGET is examined as check does it; CODE is one of its findings, else the root cause is mended. Our side's files are those of --cert and "
 		    "--key or of the identity; the server's are those of `serves` in its fleet entry. New certificates come from the private CA that issued the "
 		    "old one, from the one that the other side trusts, or from --ca. Nothing is changed without --apply. Every step is recorded: mtlscope log.",
@@ -378,13 +378,17 @@ const struct option_row option_table[] = {
 	{ "ca-path-length", 0, "N", ISSUE, OPTION_SPECIAL, .apply = apply_path_length, .help = "a subordinate CA, with so many CAs below it (0 to 3)" },
 	{ "keep-extensions", 0, NULL, ISSUE, OPTION_FLAG, AT(pca.keep_extensions), .help = "what else the CSR asks for goes into the certificate too; else AWS drops it" },
 	{ "reason", 0, "WORD", REVOKE, OPTION_STRING, AT(pca.reason), .help = "unspecified (default), key_compromise, superseded, cessation_of_operation, …" },
-	{ "bucket", 0, "NAME", SYNC | AUDIT, OPTION_STRING, AT(pca.bucket), .help = "the S3 bucket of audit reports; else the one of last time, or of the CRL" },
+	{ "bucket", 0, "NAME", SYNC | AUDIT | FIX, OPTION_STRING, AT(pca.bucket), .help = "the S3 bucket of audit reports (else the one of last time, or of the CRL), or of bundles" },
 	{ "format", 0, "WORD", AUDIT, OPTION_STRING, AT(pca.format), .help = "json (default) or csv" },
 	{ "intermediates", 0, NULL, BUNDLE, OPTION_FLAG, AT(pca.intermediates), .help = "the CAs below the root too: for API Gateway, and for peers that forget theirs" },
 	{ "out", 0, "PLACE", ISSUE | GET | BUNDLE, OPTION_STRING, AT(pca.out), .help = "the folder that files go into (issue: this one); bundle: the file" },
 
 	/* mending */
 	{ "same-key", 0, NULL, FIX, OPTION_FLAG, AT(same_key), .help = "a new certificate for the key that is there" },
+
+	{ "add-trust", 0, NULL, FIX, OPTION_FLAG, AT(add_trust), .help = "no new certificate: our root into the server's `serves: trust`; its root into --cacert" },
+	{ "trust-store", 0, "NAME", FIX, OPTION_STRING, AT(trust_store), .help = "the same in this trust store of a load balancer" },
+	{ "domain", 0, "NAME", FIX, OPTION_STRING, AT(domain), .help = "the same in the truststore of this domain of API Gateway" },
 
 	/* the gate for changes */
 	{ "apply", 0, NULL, CHANGES, OPTION_FLAG, AT(pca.apply), .not_retyped = true, .help = "do it, after asking once; without it the plan is shown and nothing changes" },

@@ -104,6 +104,8 @@ struct options {
 
 	struct pca_words pca;
 	bool same_key;          /* fix: the certificate alone is new */
+	bool add_trust;
+	const char *trust_store, *domain;
 	const char *paste;      /* fix --paste STACK: configuration for it */
 
 	uint64_t seed;
