@@ -92,9 +92,28 @@ is_called(const struct fix_authority *a, const char *word)
 }
 
 static bool
-alive(const struct fixing *f, const struct fix_authority *a)
+valid_now(const struct fixing *f, const struct cert *c)
 {
-	return a->cert != NULL && a->cert->not_before <= f->w->now && a->cert->not_after > f->w->now;
+	return c->not_before <= f->w->now && c->not_after > f->w->now;
+}
+
+/*
+ * Could a leaf below it be valid: it and all above valid now, each CA above allowed to have so many below (RFC 5280 4.2.1.9), and none that
+ * only may issue for certain names, since whether these are among them is the other side's to judge.
+ */
+static bool
+sound(const struct fixing *f, const struct fix_authority *a)
+{
+	if (a->cert == NULL || !valid_now(f, a->cert) || !a->cert->is_ca || a->cert->has_name_constraints)
+		return false;
+	for (size_t i = 0; i < a->above_len; i++) {
+		const struct cert *c = a->above[i];
+		int below = (int)i + 1;
+
+		if (!valid_now(f, c) || !c->is_ca || c->has_name_constraints || (c->path_len >= 0 && c->path_len < below))
+			return false;
+	}
+	return true;
 }
 
 /* Is this CA, or one above it, named in what the server asked for? */
@@ -118,6 +137,16 @@ root_of(const struct fix_authority *a)
 	if (a->cert->self_signed)
 		return a->cert;
 	return a->above_len > 0 && a->above[a->above_len - 1]->self_signed ? a->above[a->above_len - 1] : NULL;
+}
+
+/* Did it issue the server's own certificate? */
+static bool
+issued_server(const struct fixing *f, const struct fix_authority *a)
+{
+	const struct handshake *h = evidence_baseline(f->w->diagnosis->evidence);
+	const struct cert *leaf = h != NULL && h->server_certs_len > 0 ? h->server_certs[0].cert : NULL;
+
+	return leaf != NULL && cert_could_issue(a->cert, leaf);
 }
 
 /* Does the server's own chain lead to this CA's root? Then its owner has it, which is a hint and no proof that clients of it are trusted. */
@@ -162,7 +191,7 @@ only_one(struct fixing *f, bool (*fits)(const struct fixing *f, const struct fix
 		for (size_t i = 0; i < f->authorities_len; i++) {
 			const struct fix_authority *a = &f->authorities[i];
 
-			if (!alive(f, a) || (strcmp(a->ca.type, "ROOT") == 0) != (roots == 1) || !fits(f, a))
+			if (!sound(f, a) || (strcmp(a->ca.type, "ROOT") == 0) != (roots == 1) || !fits(f, a))
 				continue;
 			one = a;
 			(*found)++;
@@ -190,7 +219,7 @@ named(struct fixing *f, const char *word, const char *by, const struct fix_autho
 	for (size_t i = 0; i < f->authorities_len; i++) {
 		if (!is_called(&f->authorities[i], word))
 			continue;
-		if (!alive(f, &f->authorities[i]))
+		if (!sound(f, &f->authorities[i]))
 			return fix_by_hand(f, "%s names “%s”, which is not valid now.", by, f->authorities[i].name);
 		*out = &f->authorities[i];
 		return STATUS_OK;
@@ -207,17 +236,30 @@ issuer_of(struct fixing *f, const struct cert *old)
 	for (size_t i = 0; old != NULL && i < f->authorities_len; i++) {
 		const struct fix_authority *a = &f->authorities[i];
 
-		if (alive(f, a) && cert_could_issue(a->cert, old) && cert_signed_by(old, a->cert, &checks))
+		if (sound(f, a) && cert_could_issue(a->cert, old) && cert_signed_by(old, a->cert, &checks))
+			return a;
+	}
+	/* A CA of that name that got a new key, or a signature that is damaged. */
+	for (size_t i = 0; old != NULL && i < f->authorities_len; i++) {
+		const struct fix_authority *a = &f->authorities[i];
+
+		if (sound(f, a) && !old->self_issued && name_equal(&a->cert->subject, &old->issuer))
 			return a;
 	}
 	return NULL;
+}
+
+static bool
+trusted_and_beside(const struct fixing *f, const struct fix_authority *a)
+{
+	return issued_server(f, a) && is_trusted(f, a);
 }
 
 /* The issuer of the old one is what is wrong. */
 static bool
 wants_another(enum code code)
 {
-	return code == CODE_CLIENT_UNTRUSTED || code == CODE_CLIENT_NOT_IN_CA_LIST || code == CODE_CHAIN_UNTRUSTED_ROOT || code == CODE_ROOT_EXPIRED ||
+	return code == CODE_CLIENT_UNTRUSTED || code == CODE_CLIENT_INTERMEDIATE_EXPIRING || code == CODE_CHAIN_INTERMEDIATE_EXPIRING || code == CODE_CLIENT_NOT_IN_CA_LIST || code == CODE_CHAIN_UNTRUSTED_ROOT || code == CODE_ROOT_EXPIRED ||
 	    code == CODE_CHAIN_PATH_LENGTH || code == CODE_CHAIN_NAME_CONSTRAINT;
 }
 
@@ -243,6 +285,17 @@ fix_choose_authority(struct fixing *f, const struct cert *old, const struct fix_
 	*out = only_one(f, is_trusted, &found);
 	if (found == 1)
 		return STATUS_OK;
+	/* Several would do: the one that issues for the server's side is the least surprise. */
+	if (found > 1) {
+		size_t beside;
+		const struct fix_authority *one = only_one(f, trusted_and_beside, &beside);
+
+		*out = beside == 1 ? one : NULL;
+		if (*out != NULL) {
+			plan_note(f->plan, "%zu CAs of the account would do; “%s” is taken, which issued the server's own certificate. --ca NAME takes another.", found, one->name);
+			return STATUS_OK;
+		}
+	}
 	*out = NULL;
 	if (f->authorities_len == 0)
 		return fix_by_hand(f, "It has to be issued anew, and %s has no ACTIVE CA.", aws_client_where(f->w->place.client));

@@ -17,6 +17,7 @@ enum {
 	DAYS_MOST = 397,         /* what browsers take; longer than anybody wants of a leaf that is renewed from here */
 	SHORT_LIVED_MOST = 7 * DAY - 60, /* AWS counts from when it issues; its clock may be a little ahead of ours */
 	NAMES_MOST = 1000,
+	SHOWN_MOST = 6,          /* names in a sentence */
 	RSA_LEAST = 2048
 };
 
@@ -263,12 +264,12 @@ names_shown(struct fixing *f, const struct wanted *w)
 	struct buf b = { 0 };
 	const char *out;
 
-	for (size_t i = 0; i < w->names_len && i < 6; i++)
+	if (w->common_name != NULL)
+		buf_addf(&b, "“%s”%s", plan_shown(f->plan, w->common_name), w->names_len > 0 ? ", " : "");
+	for (size_t i = 0; i < w->names_len && i < SHOWN_MOST; i++)
 		buf_addf(&b, "%s%s", i > 0 ? ", " : "", plan_shown(f->plan, w->names[i]));
-	if (w->names_len > 6)
-		buf_addf(&b, " and %zu more", w->names_len - 6);
-	if (b.len == 0)
-		buf_addf(&b, "%s", w->common_name != NULL ? plan_shown(f->plan, w->common_name) : "");
+	if (w->names_len > SHOWN_MOST)
+		buf_addf(&b, " and %zu more", w->names_len - SHOWN_MOST);
 	out = plan_text(f->plan, "%s", buf_str(&b));
 	buf_done(&b);
 	return out;
