@@ -414,6 +414,8 @@ const struct option_row option_table[] = {
 	    .help = "audit reports as often as they are asked for, not one in half an hour" },
 	{ "certificates", 0, "N", LAB | DEMO, OPTION_NUMBER, AT(certificates), .min = 1, .max = 10000000,
 	    .help = "so many more of the issuing CA, each signed only when it is asked for" },
+	{ "services", 0, "N", LAB | DEMO, OPTION_NUMBER, AT(services), .min = 1, .max = 200,
+	    .help = "so many healthy services more, each with files of its own" },
 	{ "dir", 0, "DIR", LAB | DEMO, OPTION_STRING, AT(dir), .help = "keep the lab's files here" },
 	{ "auto", 0, NULL, DEMO, OPTION_FLAG, AT(by_itself), .help = "the first walkthrough plays by itself, then the demo ends" },
 	{ "pace", 0, "MS", DEMO, OPTION_NUMBER, AT(pace_ms), .max = 600000,

@@ -114,7 +114,7 @@ struct options {
 	const char *dir;
 	unsigned first_port;
 	bool throttle, no_throttle; /* the lab's private CA */
-	unsigned certificates;
+	unsigned certificates, services;
 	bool by_itself, still;  /* demo: --auto, --still */
 	unsigned pace_ms;
 
