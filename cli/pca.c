@@ -433,3 +433,11 @@ session_json_accounts(const struct pca_session *s, cJSON *to)
 		cJSON_AddItemToArray(list, o);
 	}
 }
+
+int
+session_carry_out(struct pca_session *s, struct plan *p, cJSON *json, void (*more)(void *user, cJSON *to), void *user, bool *applied)
+{
+	struct gate g = { .o = s->o, .style = &s->style, .world = s->world };
+
+	return gate_carry_out(&g, p, json, more, user, applied);
+}

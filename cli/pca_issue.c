@@ -236,7 +236,7 @@ pca_issue_run(struct options *o)
 	a.wish.ca = &ca.ca;
 	if (pca_issue_plan(&ca.account->place, &a.wish, &p, &err) != STATUS_OK)
 		goto failed;
-	result = gate_carry_out(&s, p, o->json ? session_json("issue") : NULL, add_result, (void *)pca_issue_result(p), &applied);
+	result = session_carry_out(&s, p, o->json ? session_json("issue") : NULL, add_result, (void *)pca_issue_result(p), &applied);
 	remember(&s, ca.account, &ca.ca, pca_issue_result(p));
 	goto out;
 failed:

@@ -80,7 +80,7 @@ pca_revoke_run(struct options *o)
 	w.now = s.world->now_ms(s.world->self) / 1000;
 	if (pca_revoke_plan(&n.of.account->place, &w, &p, &err) != STATUS_OK)
 		goto failed;
-	result = gate_carry_out(&s, p, o->json ? session_json("revoke") : NULL, NULL, NULL, &applied);
+	result = session_carry_out(&s, p, o->json ? session_json("revoke") : NULL, NULL, NULL, &applied);
 	if (applied)
 		remember(&s, &n, pca_revoke_reason(p));
 	goto out;

@@ -315,7 +315,7 @@ pca_sync_run(struct options *o)
 	prepare(&s, &y, ca.account != NULL ? ca.ca.arn : NULL, ca.account);
 	if (o->pca.apply) {
 		p = make_plan(&s, &y);
-		result = gate_carry_out(&s, p, o->json ? session_json("sync") : NULL, add_result, &y, &applied);
+		result = session_carry_out(&s, p, o->json ? session_json("sync") : NULL, add_result, &y, &applied);
 		if (applied && !o->json)
 			print_people(&s, &y.result, true);
 		if (applied)

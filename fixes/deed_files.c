@@ -1,10 +1,11 @@
 /*
  * Deeds on files of this machine.
  *
- * write-files: {"files": [{"path", "secret", "parts": [PART…]}…]}, all staged first, then placed one after the other. A PART is
+ * write-files: {"files": [{"path", "secret", "was", "parts": [PART…]}…]}, all staged first, then placed one after the other. was: hex
+ *   SHA-256 that the file must have still, where its new text was made out of it; left out: any. A PART is
  *   {"text": "…"}, {"value": "client.fullchain"} (the plan's values), {"private": "client.key"} (a file of the plan's folder), or
  *   {"old": "keys"}: the private keys of the file that is there now, as they stand in it; {"old": "others"}: what is neither a key nor a
- *   certificate (DH PARAMETERS), perhaps nothing.
+ *   certificate (DH PARAMETERS), perhaps nothing; or {"keys_of": FILE}: the keys of another file.
  * set-mode: {"path", "mode"}.
  */
 #include <errno.h>
@@ -60,6 +61,19 @@ write_before(const struct placed_file *f)
 	return o;
 }
 
+/* Its new text was made out of what the plan saw: what somebody has written since would be lost with it. */
+static status
+is_what_it_was(const cJSON *file, const struct placed_file *f, struct error *err)
+{
+	const char *was = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(file, "was"));
+	char shown[QUOTE_MAX];
+
+	if (was == NULL || (f->before != NULL && strcmp(was, f->before) == 0))
+		return STATUS_OK;
+	return error_set(err, ERROR_NOT_DONE, "writing", "%s has been changed by somebody else since the plan was made; it stays as it is: make the plan again",
+	    quote_str(f->path, shown));
+}
+
 static status
 look_at_files(struct plan *p, struct plan_step *s, struct error *err)
 {
@@ -74,6 +88,8 @@ look_at_files(struct plan *p, struct plan_step *s, struct error *err)
 		if (path == NULL)
 			return error_set(err, ERROR_INTERNAL, "plan", "a file without a path");
 		if (placed_file_look(path, cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(file, "secret")), plan_now(p), tag, p->arena, &f, err) != STATUS_OK)
+			return STATUS_FAILED;
+		if (is_what_it_was(file, &f, err) != STATUS_OK)
 			return STATUS_FAILED;
 		cJSON_AddItemToArray(list, write_before(&f));
 	}
@@ -94,16 +110,16 @@ add_private(struct plan *p, const char *name, struct buf *out, struct error *err
 
 /* Of the file as it is now: the old one, or the new one after a kill, which has the same keys. */
 static status
-add_old(const struct placed_file *f, const char *which, struct buf *out, struct error *err)
+add_blocks_of(const char *path, const char *which, struct buf *out, struct error *err)
 {
 	bool keys = strcmp(which, "others") != 0;
 	struct input in = { .bytes = NULL };
 	char shown[QUOTE_MAX];
 
-	if (input_read(f->path, PART_MOST, &in, err) != STATUS_OK)
+	if (input_read(path, PART_MOST, &in, err) != STATUS_OK)
 		return STATUS_FAILED;
 	if (pem_blocks_copy((const char *)in.bytes, in.len, keys ? PEM_PRIVATE_KEYS : PEM_OTHERS, out) == 0 && keys)
-		(void)error_set(err, ERROR_INPUT, "writing", "%s: a private key was expected in it, which is to stay there", quote_str(f->path, shown));
+		(void)error_set(err, ERROR_INPUT, "writing", "%s: a private key in PEM was expected in it", quote_str(path, shown));
 	input_free(&in);
 	return error_is_set(err) ? STATUS_FAILED : STATUS_OK;
 }
@@ -113,13 +129,16 @@ add_part(struct plan *p, const struct placed_file *f, const cJSON *part, struct 
 {
 	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "text"));
 	const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "value"));
+	const char *keys_of = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "keys_of"));
 	const char *private = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "private"));
 	const char *old = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "old"));
 
 	if (private != NULL)
 		return add_private(p, private, out, err);
+	if (keys_of != NULL)
+		return add_blocks_of(keys_of, "keys", out, err);
 	if (old != NULL)
-		return add_old(f, old, out, err);
+		return add_blocks_of(f->path, old, out, err);
 	if (value != NULL)
 		text = plan_value(p, value);
 	if (text == NULL)

@@ -221,8 +221,8 @@ step_back(struct plan *p, struct plan_step *s, struct error *err)
 	return change(p, s, STEP_UNDONE, err);
 }
 
-static bool
-undoable(const struct plan_step *s)
+bool
+plan_step_goes_back(const struct plan_step *s)
 {
 	/* A step that never began has nothing to undo; where look() failed there is no before. */
 	return s->deed != NULL && s->deed->undo != NULL && (s->state == STEP_DONE || s->state == STEP_RUNS || s->state == STEP_FAILED) &&
@@ -238,7 +238,7 @@ back_after_failure(struct plan *p)
 			struct plan_step *s = &p->steps[i];
 			struct error err = { .code = ERROR_NONE };
 
-			if (!undoable(s) || !s->deed->back_on_failure || s->deed->last_back != (last == 1))
+			if (!plan_step_goes_back(s) || !s->deed->back_on_failure || s->deed->last_back != (last == 1))
 				continue;
 			if (step_back(p, s, &err) == STATUS_OK)
 				continue;
@@ -325,7 +325,7 @@ bool
 plan_can_go_back(const struct plan *p)
 {
 	for (size_t i = 0; i < p->len; i++) {
-		if (undoable(&p->steps[i]))
+		if (plan_step_goes_back(&p->steps[i]))
 			return true;
 	}
 	return false;
@@ -337,7 +337,7 @@ plan_wants_aws(const struct plan *p, bool back)
 	for (size_t i = 0; i < p->len; i++) {
 		const struct plan_step *s = &p->steps[i];
 
-		if (s->deed != NULL && s->deed->aws && (back ? undoable(s) : s->state != STEP_DONE))
+		if (s->deed != NULL && s->deed->aws && (back ? plan_step_goes_back(s) : s->state != STEP_DONE))
 			return true;
 	}
 	return false;
@@ -355,7 +355,7 @@ plan_go_back(struct plan *p, const struct plan_watch *watch, struct error *err)
 			struct plan_step *s = &p->steps[p->at];
 			struct error why = { .code = ERROR_NONE };
 
-			if (!undoable(s) || s->deed->last_back != (last == 1))
+			if (!plan_step_goes_back(s) || s->deed->last_back != (last == 1))
 				continue;
 			if (step_back(p, s, &why) == STATUS_OK)
 				continue;

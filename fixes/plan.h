@@ -164,6 +164,7 @@ status plan_apply(struct plan *p, const struct plan_watch *watch, struct error *
 status plan_go_back(struct plan *p, const struct plan_watch *watch, struct error *err) MUST_USE;
 /* Does anything of it remain to be undone that can be? */
 bool plan_can_go_back(const struct plan *p);
+bool plan_step_goes_back(const struct plan_step *s); /* this one */
 /* Do the steps that are still to be done (back: undone) call AWS? Then place.client must be set first. */
 bool plan_wants_aws(const struct plan *p, bool back);
 
@@ -173,6 +174,8 @@ bool plan_wants_aws(const struct plan *p, bool back);
 const char *plan_where(const struct plan_place *place, struct arena *a);
 /* All of it, before it is applied. */
 void plan_page(const struct plan *p, const struct report_style *s, struct buf *out);
+/* The way back, before it is gone: which steps, the last first, and what stays as it is. */
+void plan_page_back(const struct plan *p, const struct report_style *s, struct buf *out);
 /* How it ended: what was done, what stands, how to go on. */
 void plan_page_end(const struct plan *p, const struct report_style *s, struct buf *out);
 /* Schema mtlscope.plan/1, before and after. The caller's. */

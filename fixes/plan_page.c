@@ -170,6 +170,52 @@ what_stands(const struct page *page, const struct plan *p)
 		page_text(page, "  nothing: no step that changes something was done\n");
 }
 
+/* Is something to be said of this step on the way back: that it is undone, or that it stays? */
+static bool
+said_going_back(const struct plan_step *s, bool goes)
+{
+	if (goes)
+		return plan_step_goes_back(s);
+	return !plan_step_goes_back(s) && s->changes != NULL && s->state != STEP_WAITS && s->state != STEP_UNDONE;
+}
+
+static void
+steps_going_back(const struct page *page, const struct plan *p, bool goes)
+{
+	bool headed = false;
+
+	for (size_t i = p->len; i-- > 0;) {
+		const struct plan_step *s = &p->steps[i];
+
+		if (!said_going_back(s, goes))
+			continue;
+		if (!headed)
+			page_heading(page, goes ? "Is brought back" : "Stays as it is");
+		headed = true;
+		number(page, i + 1);
+		page_wrap(page, STEP_COLUMN, STEP_COLUMN, s->what);
+		labelled(page, goes ? "undo" : "stays", goes ? s->undo : s->changes);
+		labelled(page, "by hand", goes ? NULL : s->undo);
+		labelled(page, "gave", s->gave);
+	}
+}
+
+void
+plan_page_back(const struct plan *p, const struct report_style *style, struct buf *out)
+{
+	struct page page = { .out = out, .style = style };
+	struct arena *a = arena_new();
+
+	page_tinted(&page, TINT_HEAD, "UNDO");
+	page_textf(&page, "  plan %lld: ", (long long)p->id);
+	page_wrap(&page, 6, 6, p->title);
+	page_text(&page, "  in  ");
+	page_wrap(&page, 6, 6, plan_where(&p->place, a));
+	steps_going_back(&page, p, true);
+	steps_going_back(&page, p, false);
+	arena_free(a);
+}
+
 static size_t
 steps_that(const struct plan *p, enum step_state state)
 {
