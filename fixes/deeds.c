@@ -14,6 +14,7 @@ const struct deed *const deeds[] = {
 	&deed_set_mode,
 	&deed_run,
 	&deed_see,
+	&deed_put_secret,
 };
 const size_t deeds_len = sizeof deeds / sizeof deeds[0];
 
