@@ -14,6 +14,8 @@ const struct deed *const deeds[] = {
 	&deed_set_mode,
 	&deed_run,
 	&deed_see,
+	&deed_put_trust_store,
+	&deed_put_domain_truststore,
 };
 const size_t deeds_len = sizeof deeds / sizeof deeds[0];
 

@@ -11,5 +11,7 @@ extern const struct deed deed_write_files;   /* fixes/deed_files.c */
 extern const struct deed deed_set_mode;
 extern const struct deed deed_run;           /* fixes/deed_run.c */
 extern const struct deed deed_see;           /* fixes/deed_see.c */
+extern const struct deed deed_put_trust_store;       /* fixes/deed_trust_store.c */
+extern const struct deed deed_put_domain_truststore; /* fixes/deed_domain_truststore.c */
 
 #endif
