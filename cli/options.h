@@ -41,10 +41,14 @@ enum command {
 	COMMAND_PCA_REVOKE,
 	COMMAND_PCA_AUDIT,
 	COMMAND_PCA_BUNDLE,
+	COMMAND_FIX,
+	COMMAND_LOG,
+	COMMAND_UNDO,
+	COMMAND_RESUME,
 	COMMAND_HELP,
 	COMMAND_LATER /* a name of the contract that this version does not have */
 };
-#define FOR(command) (1u << (command))
+#define FOR(command) ((uint64_t)1 << (command))
 
 struct command_info {
 	enum command command;
@@ -99,6 +103,10 @@ struct options {
 	bool ascii, plain;
 
 	struct pca_words pca;
+	bool same_key;          /* fix: the certificate alone is new */
+	bool add_trust;
+	const char *trust_store, *domain;
+	const char *paste;      /* fix --paste STACK: configuration for it */
 
 	uint64_t seed;
 	const char *dir;

@@ -4,7 +4,8 @@
  * write-files: {"files": [{"path", "secret", "was", "parts": [PART…]}…]}, all staged first, then placed one after the other. was: hex
  *   SHA-256 that the file must have still, where its new text was made out of it; left out: any. A PART is
  *   {"text": "…"}, {"value": "client.fullchain"} (the plan's values), {"private": "client.key"} (a file of the plan's folder), or
- *   {"old": "keys"}: the private keys of the file that is there now, as they stand in it.
+ *   {"old": "keys"}: the private keys of the file that is there now, as they stand in it; {"old": "others"}: what is neither a key nor a
+ *   certificate (DH PARAMETERS), perhaps nothing; or {"keys_of": FILE}: the keys of another file.
  * set-mode: {"path", "mode"}.
  */
 #include <errno.h>
@@ -109,15 +110,16 @@ add_private(struct plan *p, const char *name, struct buf *out, struct error *err
 
 /* Of the file as it is now: the old one, or the new one after a kill, which has the same keys. */
 static status
-add_old_keys(const struct placed_file *f, struct buf *out, struct error *err)
+add_blocks_of(const char *path, const char *which, struct buf *out, struct error *err)
 {
+	bool keys = strcmp(which, "others") != 0;
 	struct input in = { .bytes = NULL };
 	char shown[QUOTE_MAX];
 
-	if (input_read(f->path, PART_MOST, &in, err) != STATUS_OK)
+	if (input_read(path, PART_MOST, &in, err) != STATUS_OK)
 		return STATUS_FAILED;
-	if (pem_blocks_copy((const char *)in.bytes, in.len, PEM_PRIVATE_KEYS, out) == 0)
-		(void)error_set(err, ERROR_INPUT, "writing", "%s: a private key was expected in it, which is to stay there", quote_str(f->path, shown));
+	if (pem_blocks_copy((const char *)in.bytes, in.len, keys ? PEM_PRIVATE_KEYS : PEM_OTHERS, out) == 0 && keys)
+		(void)error_set(err, ERROR_INPUT, "writing", "%s: a private key in PEM was expected in it", quote_str(path, shown));
 	input_free(&in);
 	return error_is_set(err) ? STATUS_FAILED : STATUS_OK;
 }
@@ -127,12 +129,16 @@ add_part(struct plan *p, const struct placed_file *f, const cJSON *part, struct 
 {
 	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "text"));
 	const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "value"));
+	const char *keys_of = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "keys_of"));
 	const char *private = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "private"));
+	const char *old = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "old"));
 
 	if (private != NULL)
 		return add_private(p, private, out, err);
-	if (cJSON_GetObjectItemCaseSensitive(part, "old") != NULL)
-		return add_old_keys(f, out, err);
+	if (keys_of != NULL)
+		return add_blocks_of(keys_of, "keys", out, err);
+	if (old != NULL)
+		return add_blocks_of(f->path, old, out, err);
 	if (value != NULL)
 		text = plan_value(p, value);
 	if (text == NULL)

@@ -514,6 +514,7 @@ connection_open(struct server *s)
 	}
 	uv_tcp_nodelay(&c->tcp, 1);
 	uv_timer_start(&c->timer, on_timeout, CONNECTION_MS, 0);
+	server_refresh(s);
 	if (s->ctx != NULL)
 		start_tls(c);
 	if (s->story->starttls != STARTTLS_NONE)

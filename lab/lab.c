@@ -164,7 +164,7 @@ lab_start(const struct lab_options *opt, const struct world *w, struct lab **out
 	authority_cert(lab->authority, "responder"); /* nobody shows it, and it signs */
 	/* All certificates are made, and nobody has been answered yet. */
 	authority_settle(lab->authority);
-	if (start_cloud(lab, opt, err) != STATUS_OK)
+	if (start_cloud(lab, opt, err) != STATUS_OK || lab_write_configuration(lab, err) != STATUS_OK)
 		goto failed;
 	repeat_stop();
 	*out = lab;
@@ -229,6 +229,7 @@ lab_free(struct lab *lab)
 	for (size_t i = 0; i < lab->len; i++)
 		endpoint_done(&lab->endpoints[i]);
 	free(lab->endpoints);
+	free(lab->config);
 	authority_free(lab->authority);
 	folder_close(&lab->folder);
 	free(lab);

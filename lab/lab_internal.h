@@ -22,6 +22,7 @@ struct lab {
 	struct responder responder;
 	struct cloud *cloud;
 	uint64_t certificates;
+	char *config; /* the path of config.yaml, once it is written */
 
 	uv_loop_t loop;
 	bool loop_open;
@@ -29,5 +30,8 @@ struct lab {
 	uv_poll_t stop_fd;
 	volatile sig_atomic_t signal;
 };
+
+/* Once everything listens: the lab as a configuration (lab/configuration.c). */
+status lab_write_configuration(struct lab *lab, struct error *err) MUST_USE;
 
 #endif

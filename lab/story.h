@@ -58,7 +58,11 @@ enum { STORY_LIST = 3, STORY_ARGS = 6 };
 struct story {
 	const char *name, *story;
 	const char *expect;      /* a finding code, or NULL: nothing to find */
-	bool mendable;           /* it lies in our own files, and the lab's authority can issue what is needed */
+	/*
+	 * It lies in our own files or in the server's, and goes away when they hold the right certificates, keys and CAs; the lab's
+	 * private CA can issue what is needed.
+	 */
+	bool mendable;
 
 	enum manner manner;
 	enum starttls starttls;  /* begins in that protocol */
@@ -101,8 +105,12 @@ struct story {
 	const struct story *twin; /* who else stands behind the name: at TWIN_ADDRESS, the same port; with the same `name` */
 	bool resumes;             /* gives tickets whatever the seed */
 	bool nameless_get_in;     /* asks nobody for a certificate who says no name */
+	bool calls;               /* a service that is a client of others as well */
 };
 #define TWIN_ADDRESS "127.0.0.2"
+
+/* The recipe of the i-th CA that its server trusts; NULL: there are no more. */
+const char *story_trusts(const struct story *story, size_t i);
 
 struct story_table {
 	const char *title;
