@@ -15,6 +15,8 @@ const struct deed *const deeds[] = {
 	&deed_run,
 	&deed_see,
 	&deed_put_secret,
+	&deed_put_trust_store,
+	&deed_put_domain_truststore,
 };
 const size_t deeds_len = sizeof deeds / sizeof deeds[0];
 
