@@ -17,5 +17,7 @@ struct pca_revoke_wish {
 status pca_revoke_plan(const struct plan_place *place, const struct pca_revoke_wish *w, struct plan **out, struct error *err) MUST_USE;
 /* AWS's word for the reason: "SUPERSEDED". */
 const char *pca_revoke_reason(const struct plan *p);
+/* The same number: AWS writes some with colons, some with a zero before, its ARNs without. */
+bool pca_same_serial(const char *a, const char *b);
 
 #endif
