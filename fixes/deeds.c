@@ -17,6 +17,7 @@ const struct deed *const deeds[] = {
 	&deed_put_secret,
 	&deed_put_trust_store,
 	&deed_put_domain_truststore,
+	&deed_reimport_ca,
 	&deed_create_ca,
 	&deed_set_ca_status,
 	&deed_ca_csr,
