@@ -470,7 +470,6 @@ const struct option_row option_table[] = {
 
 	/* of the contract, not in this version: never accepted silently */
 	{ "shard", 0, "I/N", .kind = OPTION_LATER },
-	{ "list", 0, NULL, .kind = OPTION_LATER },
 	{ "status", 0, NULL, .kind = OPTION_LATER },
 	{ "next", 0, NULL, .kind = OPTION_LATER },
 	{ "abandon", 0, NULL, .kind = OPTION_LATER },
