@@ -334,8 +334,8 @@ const struct option_row option_table[] = {
 	/* how it is judged */
 	{ "at", 0, "TIME", CHECK | INSPECT | LAB | DEMO | LISTEN | TREE | SHOW | CERTS, OPTION_SPECIAL, .apply = apply_at,
 	    .help = "judge as of then: 2026-01-31T12:00:00Z, a date, or epoch seconds; the lab's clock stands there" },
-	{ "purpose", 0, "SIDE", INSPECT, OPTION_SPECIAL, .apply = apply_purpose,
-	    .help = "judge it as the chain of a server or of a client" },
+	{ "purpose", 0, "SIDE", INSPECT | FIX, OPTION_SPECIAL, .apply = apply_purpose,
+	    .help = "judge it as the chain of a server or of a client; fix --paste: configuration for that side" },
 	{ "require-mtls", 0, NULL, CHECK | LISTEN, OPTION_FLAG, AT(examine.thresholds.require_mtls),
 	    .help = "a server that asks for no client certificate is an error; listen: refuse as a real server would" },
 	{ "fail-on", 0, "SEVERITY", CHECK | INSPECT | OPEN | LISTEN, OPTION_SPECIAL, .apply = apply_fail_on, .not_retyped = true,
@@ -399,6 +399,8 @@ const struct option_row option_table[] = {
 	{ "add-trust", 0, NULL, FIX, OPTION_FLAG, AT(add_trust), .help = "no new certificate: our root into the server's `serves: trust`; its root into --cacert" },
 	{ "trust-store", 0, "NAME", FIX, OPTION_STRING, AT(trust_store), .help = "the same in this trust store of a load balancer" },
 	{ "domain", 0, "NAME", FIX, OPTION_STRING, AT(domain), .help = "the same in the truststore of this domain of API Gateway" },
+
+	{ "paste", 0, "STACK", FIX, OPTION_STRING, AT(paste), .not_retyped = true, .help = "no plan: configuration for nginx, curl, ecs, iam … (a wrong word lists all)" },
 
 	/* the gate for changes */
 	{ "apply", 0, NULL, CHANGES, OPTION_FLAG, AT(pca.apply), .not_retyped = true, .help = "do it, after asking once; without it the plan is shown and nothing changes" },
