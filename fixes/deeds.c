@@ -15,6 +15,11 @@ const struct deed *const deeds[] = {
 	&deed_run,
 	&deed_see,
 	&deed_put_secret,
+	&deed_put_parameter,
+	&deed_import_acm,
+	&deed_import_acm_for_good,
+	&deed_hook,
+	&deed_hook_on_files,
 };
 const size_t deeds_len = sizeof deeds / sizeof deeds[0];
 
