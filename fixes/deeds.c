@@ -16,6 +16,8 @@ const struct deed *const deeds[] = {
 	&deed_see,
 	&deed_put_trust_store,
 	&deed_put_domain_truststore,
+	&deed_set_listener_mtls,
+	&deed_set_execute_api,
 };
 const size_t deeds_len = sizeof deeds / sizeof deeds[0];
 

@@ -13,5 +13,7 @@ extern const struct deed deed_run;           /* fixes/deed_run.c */
 extern const struct deed deed_see;           /* fixes/deed_see.c */
 extern const struct deed deed_put_trust_store;       /* fixes/deed_trust_store.c */
 extern const struct deed deed_put_domain_truststore; /* fixes/deed_domain_truststore.c */
+extern const struct deed deed_set_listener_mtls;     /* fixes/deed_mtls.c */
+extern const struct deed deed_set_execute_api;
 
 #endif
