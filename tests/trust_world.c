@@ -26,6 +26,12 @@ hurried(void *self)
 	return now += 10u * 1000000u;
 }
 
+void
+trust_hurry(struct aws_service_test *t)
+{
+	t->world->world.ticks_us = hurried;
+}
+
 /* That of the certificates: plans say of each whether it has expired. */
 static int64_t
 made_now_ms(void *self)
@@ -80,7 +86,7 @@ trust_world_start(struct trust_world *w)
 	*w = (struct trust_world){ .lab = { .now = MADE_NOW }, .home = make_folder() };
 	aws_lab_start(&w->lab);
 	service_as(&w->t, cloud_url(w->lab.cloud), cloud_access_key(w->lab.cloud), cloud_secret(w->lab.cloud));
-	w->t.world->world.ticks_us = hurried;
+	trust_hurry(&w->t);
 	mortal_init(&w->world, w->home, -1);
 	w->world.world.now_ms = made_now_ms;
 	w->record = mortal_record(&w->world);
