@@ -378,6 +378,43 @@ interrupted_and_finished(void **state)
 	buf_done(&script);
 }
 
+/* kill -9 in the middle: another run goes on from the record, and issues nothing twice. */
+static void
+killed_and_resumed(void **state)
+{
+	char endpoint[200], key[200], secret[200], states[300];
+	const char *env[] = { endpoint, key, secret, states, "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", NULL };
+	struct vtpty_options how = { .rows = 50, .columns = 240, .env = env };
+	struct run r = { .status = 0 };
+	const cJSON *root, *sub;
+	cJSON *o;
+	int before = count_cas(), count;
+
+	(void)state;
+	terminal_env(endpoint, key, secret, states);
+	struct vtpty *p = vtpty_open((const char *const[]){ mtlscope(), "pca", "create", "Merlin", "--hierarchy", "--apply", NULL }, &how);
+	vtpty_wait(p, "Apply this plan? [y/N]");
+	vtpty_type(p, "y\n");
+	vtpty_wait(p, "certificate: arn:");
+	vtpty_signal(p, SIGKILL);
+	assert_int_equal(vtpty_wait_end(p, 10000), 128 + SIGKILL);
+	vtpty_free(p);
+	run_program((const char *const[]){ mtlscope(), "resume", "--apply", "--yes", NULL }, &(struct run_options){ .deadline_ms = 90000 }, &r);
+	expect_status(&r, 0);
+	expect_text(&r, "8 of 8 steps done");
+	/* The root was ordered by the run that was killed: this one signs the subordinate alone. */
+	assert_int_equal(times_in(buf_str(&r.out), "        certificate: arn:"), 1);
+	assert_int_equal(times_in(buf_str(&r.out), "        CA: arn:"), 1);
+	run_done(&r);
+	o = tree("Merlin Root CA", &root, &count);
+	assert_int_equal(count, before + 2);
+	assert_string_equal(text_of_item(root, "status"), "ACTIVE");
+	cJSON_Delete(o);
+	o = tree("Merlin Issuing CA 1", &sub, &count);
+	assert_string_equal(text_of_item(sub, "status"), "ACTIVE");
+	cJSON_Delete(o);
+}
+
 static void
 issues_for_servers_and_clients(void **state)
 {
@@ -919,6 +956,7 @@ main(void)
 		cmocka_unit_test(hierarchy),
 		cmocka_unit_test(the_root_is_offered_to_be_disabled),
 		cmocka_unit_test(interrupted_and_finished),
+		cmocka_unit_test(killed_and_resumed),
 		cmocka_unit_test(issues_for_servers_and_clients),
 		cmocka_unit_test(issues_for_a_csr),
 		cmocka_unit_test(a_certificate_s_life),
