@@ -319,6 +319,10 @@ run(struct fixer *f, struct error *err)
 	f->wish.days = o->pca.days;
 	f->wish.kind_given = o->pca.key_algorithm != NULL;
 	f->wish.same_key = o->same_key;
+	f->wish.add_trust = o->add_trust;
+	f->wish.trust_store = o->trust_store;
+	f->wish.domain = o->domain;
+	f->wish.bucket = o->pca.bucket;
 	f->wish.now = f->world->now_ms(f->world->self) / 1000;
 	signals_defer(true);
 	if (examiner_start(&o->examine, f->world, &f->examiner, err) != STATUS_OK)

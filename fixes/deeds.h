@@ -15,6 +15,10 @@ extern const struct deed deed_write_files;   /* fixes/deed_files.c */
 extern const struct deed deed_set_mode;
 extern const struct deed deed_run;           /* fixes/deed_run.c */
 extern const struct deed deed_see;           /* fixes/deed_see.c */
+extern const struct deed deed_put_secret;    /* fixes/deed_secret.c */
+extern const struct deed deed_put_trust_store;       /* fixes/deed_trust_store.c */
+extern const struct deed deed_put_domain_truststore; /* fixes/deed_domain_truststore.c */
+extern const struct deed deed_reimport_ca;   /* fixes/deed_reimport.c */
 extern const struct deed deed_create_ca;     /* fixes/deed_ca.c */
 extern const struct deed deed_set_ca_status;
 extern const struct deed deed_ca_csr;        /* fixes/deed_ca_sign.c */
