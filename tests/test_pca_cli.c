@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -378,6 +379,20 @@ interrupted_and_finished(void **state)
 	buf_done(&script);
 }
 
+/* The account that the recorded plans say they were made in. */
+static void
+plans_move(const char *from, const char *to)
+{
+	sqlite3 *db = NULL;
+	char *sql = sqlite3_mprintf("UPDATE plan SET document = replace(document, '\"account\":\"%q\"', '\"account\":\"%q\"')", from, to);
+
+	assert_int_equal(sqlite3_open(in_folder(folder, "state/mtlscope/changes.db"), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_true(sqlite3_changes(db) > 0);
+	sqlite3_free(sql);
+	sqlite3_close(db);
+}
+
 /* kill -9 in the middle: another run goes on from the record, and issues nothing twice. */
 static void
 killed_and_resumed(void **state)
@@ -399,6 +414,14 @@ killed_and_resumed(void **state)
 	vtpty_signal(p, SIGKILL);
 	assert_int_equal(vtpty_wait_end(p, 10000), 128 + SIGKILL);
 	vtpty_free(p);
+	/* Not in another account: there it would be made once more. */
+	plans_move("111122223333", "999988887777");
+	run_program((const char *const[]){ mtlscope(), "resume", "--apply", "--yes", NULL }, NULL, &r);
+	expect_status(&r, 2);
+	expect_text(&r, "was made in account 999988887777, and these credentials are of account 111122223333: --profile");
+	run_done(&r);
+	plans_move("999988887777", "111122223333");
+	assert_int_equal(count_cas(), before + 1);
 	run_program((const char *const[]){ mtlscope(), "resume", "--apply", "--yes", NULL }, &(struct run_options){ .deadline_ms = 90000 }, &r);
 	expect_status(&r, 0);
 	expect_text(&r, "8 of 8 steps done");

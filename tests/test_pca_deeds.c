@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@
 #include "model/objects.h"
 #include "model/times.h"
 #include "probes/examine.h"
+#include "probes/inventory_sync.h"
 #include "tests/aws_server.h"
 #include "tests/cloud_process.h"
 #include "tests/program.h"
@@ -60,12 +62,13 @@ client_now_ms(void *self)
 	return (int64_t)time(NULL) * 1000;
 }
 
-/* A second goes by between two looks at it: nobody waits in a test. */
+/* A second goes by between two looks at it, for the waiters; the lab's own threads get two milliseconds of it. */
 static uint64_t
 fast_ticks_us(void *self)
 {
 	static uint64_t gone;
 
+	poll(NULL, 0, 2);
 	gone += 1000 * 1000;
 	return world_real()->ticks_us(self) + gone;
 }
@@ -82,6 +85,7 @@ struct scene {
 	struct test_client t;
 	struct plan_place place;
 	struct changes *changes;
+	char state[300];
 };
 
 static void
@@ -92,7 +96,8 @@ open_scene(struct scene *s, const char *record)
 	s->record = s->plan = *world_real();
 	s->record.now_ms = mortal_now_ms;
 	s->plan.now_ms = still_now_ms;
-	test_client_make(&s->t, cloud.url, cloud.key, cloud.secret, NULL);
+	snprintf(s->state, sizeof s->state, "XDG_STATE_HOME=%s/%s", folder, record);
+	test_client_make(&s->t, cloud.url, cloud.key, cloud.secret, (const char *const[]){ s->state, NULL });
 	s->t.world.now_ms = client_now_ms;
 	s->t.world.ticks_us = fast_ticks_us;
 	s->place = (struct plan_place){ .client = s->t.client, .account = "111122223333" };
@@ -163,6 +168,7 @@ struct kind {
 	void (*nothing)(const struct names *n);
 	/* It stopped in doubt (late): what must hold then. NULL: it never may. */
 	void (*doubt)(struct scene *s, struct plan *p, const struct names *n);
+	bool of_client; /* the plan's own world is the client's: it makes clients of its own */
 	int moments; /* so many are there at least */
 };
 
@@ -540,6 +546,46 @@ report_in_doubt(struct scene *s, struct plan *p, const struct names *n)
 	assert_int_equal(reports(), 1);
 }
 
+/* ---- sync ---- */
+
+/* As mtlscope pca sync --apply makes it, of one CA. */
+static struct plan *
+make_sync(struct scene *s, const struct names *n)
+{
+	struct plan *p = plan_new(&s->place, "a new audit report, read into the inventory");
+	cJSON *args = cJSON_CreateObject(), *account = cJSON_CreateObject();
+	struct plan_step *step;
+
+	(void)n;
+	cJSON_AddStringToObject(args, "only_ca", issuer);
+	cJSON_AddStringToObject(args, "bucket", "mtlscope-lab");
+	cJSON_AddStringToObject(account, "region", "us-east-1");
+	cJSON_AddStringToObject(account, "endpoint_url", cloud.url);
+	cJSON_AddItemToArray(cJSON_AddArrayToObject(args, "accounts"), account);
+	step = plan_add_deed(p, &deed_sync_reports, args);
+	step->what = "ask for a report";
+	step->changes = "a file in a bucket";
+	return p;
+}
+
+static void
+sync_done(struct scene *s, struct plan *p, const struct names *n)
+{
+	struct sync_result r;
+
+	(void)s;
+	(void)n;
+	/* What was asked for by the run that was killed is not asked for again: it is read. */
+	assert_int_equal(reports(), 1);
+	assert_true(deed_sync_result(p, p->arena, &r));
+	assert_int_equal(r.len, 1);
+	assert_string_equal(r.cas[0].arn, issuer);
+	assert_null(r.cas[0].problem);
+	assert_true(r.cas[0].report_at != TIME_UNKNOWN);
+	assert_int_equal(r.problems_len, 0);
+	assert_false(r.cancelled);
+}
+
 /* ---- killed, and gone on with ---- */
 
 /* True: it came to its end before it was to be killed. */
@@ -557,7 +603,7 @@ run_until(const struct kind *k, const struct names *n, const char *record, int a
 		open_scene(&s, record);
 		p = k->make(&s, n);
 		p->record = s.changes;
-		p->world = &s.plan;
+		p->world = k->of_client ? &s.t.world : &s.plan;
 		left = at;
 		if (plan_apply(p, NULL, &err) != STATUS_OK) {
 			fprintf(stderr, "%s: %s\n", k->what, err.text);
@@ -585,7 +631,7 @@ go_on(const struct kind *k, const struct names *n, const char *record, int at)
 	if (of == NULL) {
 		k->nothing(n);
 	} else {
-		taken(plan_recorded(s.changes, of->id, &s.plan, &p, &err), &err);
+		taken(plan_recorded(s.changes, of->id, k->of_client ? &s.t.world : &s.plan, &p, &err), &err);
 		p->place.client = s.t.client;
 		if (plan_apply(p, NULL, &err) == STATUS_OK)
 			k->done(&s, p, n);
@@ -696,6 +742,15 @@ audit_reports(void **state)
 	killed_everywhere(&k, false);
 }
 
+static void
+syncs(void **state)
+{
+	static const struct kind k = { .what = "sync", .before = before_report, .make = make_sync, .done = sync_done, .nothing = no_report, .of_client = true, .moments = 12 };
+
+	(void)state;
+	killed_everywhere(&k, false);
+}
+
 /* The way back of a hierarchy: both are deleted, restorable, in the right order; what is deleted already is no failure. */
 static void
 a_hierarchy_goes_back(void **state)
@@ -769,6 +824,7 @@ main(void)
 		cmocka_unit_test(certificates_of_which_the_token_is_forgotten),
 		cmocka_unit_test(revocations),
 		cmocka_unit_test(audit_reports),
+		cmocka_unit_test(syncs),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
