@@ -254,7 +254,7 @@ const struct option_row option_table[] = {
 	/* who we are, whom we trust */
 	{ "cert", 'E', "FILE", CHECK | INSPECT | LISTEN, OPTION_SPECIAL, .apply = apply_cert,
 	    .help = "our certificate and its chain; a PKCS#12 file holds the key too" },
-	{ "key", 0, "FILE", CHECK | INSPECT | LISTEN | ISSUE, OPTION_SPECIAL, .apply = apply_key,
+	{ "key", 0, "FILE", CHECK | INSPECT | LISTEN | ISSUE | REVOKE, OPTION_SPECIAL, .apply = apply_key,
 	    .help = "our private key; pkcs11:token=…;object=… names one on a token, as with --cert" },
 	{ "pass", 0, "WHERE", CHECK | INSPECT | DIFF | LISTEN | ISSUE, OPTION_SPECIAL, .apply = apply_pass, .secret = true,
 	    .help = "the passphrase: file:NAME, env:NAME, fd:N (a literal is seen by others)" },
@@ -275,7 +275,7 @@ const struct option_row option_table[] = {
 	    .help = "check: only this group of the fleet or of --targets; fleet add: the new entries' group" },
 	{ "targets", 0, "FILE", CHECK_ONLY, OPTION_SPECIAL, .apply = apply_targets, .not_retyped = true,
 	    .help = "a target a line, then identity=NAME servername=NAME path=/x group=G bypass=HOST; “-”: standard input" },
-	{ "servername", 0, "NAME", CHECK | INSPECT, OPTION_STRING, AT(servername),
+	{ "servername", 0, "NAME", CHECK | INSPECT | REVOKE, OPTION_STRING, AT(servername),
 	    .help = "the name to ask for and to look for in the certificate" },
 	{ "resolve", 0, "HOST:PORT:ADDR", CHECK, OPTION_SPECIAL, .apply = apply_resolve,
 	    .help = "use these addresses (comma-separated) for HOST:PORT" },
@@ -334,8 +334,8 @@ const struct option_row option_table[] = {
 	/* how it is judged */
 	{ "at", 0, "TIME", CHECK | INSPECT | LAB | DEMO | LISTEN | TREE | SHOW | CERTS, OPTION_SPECIAL, .apply = apply_at,
 	    .help = "judge as of then: 2026-01-31T12:00:00Z, a date, or epoch seconds; the lab's clock stands there" },
-	{ "purpose", 0, "SIDE", INSPECT, OPTION_SPECIAL, .apply = apply_purpose,
-	    .help = "judge it as the chain of a server or of a client" },
+	{ "purpose", 0, "SIDE", INSPECT | FIX, OPTION_SPECIAL, .apply = apply_purpose,
+	    .help = "judge it as the chain of a server or of a client; fix --paste: configuration for that side" },
 	{ "require-mtls", 0, NULL, CHECK | LISTEN, OPTION_FLAG, AT(examine.thresholds.require_mtls),
 	    .help = "a server that asks for no client certificate is an error; listen: refuse as a real server would" },
 	{ "fail-on", 0, "SEVERITY", CHECK | INSPECT | OPEN | LISTEN, OPTION_SPECIAL, .apply = apply_fail_on, .not_retyped = true,
@@ -387,6 +387,7 @@ const struct option_row option_table[] = {
 	{ "ca-path-length", 0, "N", ISSUE, OPTION_SPECIAL, .apply = apply_path_length, .help = "a subordinate CA, with so many CAs below it (0 to 3)" },
 	{ "keep-extensions", 0, NULL, ISSUE, OPTION_FLAG, AT(pca.keep_extensions), .help = "what else the CSR asks for goes into the certificate too; else AWS drops it" },
 	{ "reason", 0, "WORD", REVOKE, OPTION_STRING, AT(pca.reason), .help = "unspecified (default), key_compromise, superseded, cessation_of_operation, …" },
+	{ "try", 0, "TARGET", REVOKE, OPTION_STRING, AT(pca.try_at), .help = "show it there afterwards, with --key: is it refused now?" },
 	{ "bucket", 0, "NAME", SYNC | AUDIT | FIX, OPTION_STRING, AT(pca.bucket), .help = "the S3 bucket of audit reports (else the one of last time, or of the CRL), or of bundles" },
 	{ "format", 0, "WORD", AUDIT, OPTION_STRING, AT(pca.format), .help = "json (default) or csv" },
 	{ "intermediates", 0, NULL, BUNDLE, OPTION_FLAG, AT(pca.intermediates), .help = "the CAs below the root too: for API Gateway, and for peers that forget theirs" },
@@ -399,6 +400,8 @@ const struct option_row option_table[] = {
 	{ "add-trust", 0, NULL, FIX, OPTION_FLAG, AT(add_trust), .help = "no new certificate: our root into the server's `serves: trust`; its root into --cacert" },
 	{ "trust-store", 0, "NAME", FIX, OPTION_STRING, AT(trust_store), .help = "the same in this trust store of a load balancer" },
 	{ "domain", 0, "NAME", FIX, OPTION_STRING, AT(domain), .help = "the same in the truststore of this domain of API Gateway" },
+
+	{ "paste", 0, "STACK", FIX, OPTION_STRING, AT(paste), .not_retyped = true, .help = "no plan: configuration for nginx, curl, ecs, iam … (a wrong word lists all)" },
 
 	/* the gate for changes */
 	{ "apply", 0, NULL, CHANGES, OPTION_FLAG, AT(pca.apply), .not_retyped = true, .help = "do it, after asking once; without it the plan is shown and nothing changes" },

@@ -14,6 +14,7 @@ const struct deed *const deeds[] = {
 	&deed_set_mode,
 	&deed_run,
 	&deed_see,
+	&deed_try,
 	&deed_put_secret,
 	&deed_put_trust_store,
 	&deed_put_domain_truststore,

@@ -33,4 +33,6 @@ struct sync_result;
 /* What the plan's step sync-reports found, out of its values, into `a`. False: it was not done. */
 bool deed_sync_result(const struct plan *p, struct arena *a, struct sync_result *out);
 
+extern const struct deed deed_try;           /* fixes/deed_try.c */
+
 #endif
