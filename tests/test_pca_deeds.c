@@ -327,11 +327,15 @@ make_activate(struct scene *s, const struct names *n)
 static void
 activate_done(struct scene *s, struct plan *p, const struct names *n)
 {
-	(void)s;
-	(void)p;
+	struct error err = { .code = ERROR_NONE };
+
 	assert_int_equal(cas_named(n->sub), 1);
 	assert_int_equal(certs_of(n->sub), 1);
 	is_in_state(n->sub, "ACTIVE");
+	/* Its certificate cannot be taken out again: what comes nearest is that it issues nothing. */
+	changes_unlock(s->changes);
+	taken(plan_go_back(p, NULL, &err), &err);
+	is_in_state(n->sub, "DISABLED");
 }
 
 static void
@@ -397,6 +401,7 @@ issue_done(struct scene *s, struct plan *p, const struct names *n)
 	taken(plan_go_back(p, NULL, &err), &err);
 	assert_int_not_equal(access(n->out, F_OK), 0);
 	assert_int_equal(certs_of(n->leaf), 1);
+	assert_int_equal(p->after_len, 0);
 }
 
 static void
