@@ -376,6 +376,8 @@ plan_go_back(struct plan *p, const struct plan_watch *watch, struct error *err)
 {
 	p->watch = watch;
 	p->go_on = p->go_on_command = NULL;
+	/* What was said of what it did does not hold any more. */
+	p->after_len = 0;
 	if (begin(p, PLAN_GOES_BACK, "goes back", err) != STATUS_OK)
 		return STATUS_FAILED;
 	for (int last = 0; last <= 1; last++) {
