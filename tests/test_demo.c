@@ -466,9 +466,9 @@ a_terminal_that_cannot(void **state)
 	for (int i = 0; i < 2; i++) {
 		argv[2] = i == 0 ? "--plain" : NULL;
 		struct vtpty *p = vtpty_open(argv, i == 0 ? &plain : &dumb);
-		int status = vtpty_wait_end(p, END_MS);
-		if (status != 0)
-			fail_msg("status %d:\n%s", status, buf_str(&p->raw));
+		int ended = vtpty_wait_end(p, END_MS);
+		if (ended != 0)
+			fail_msg("status %d:\n%s", ended, buf_str(&p->raw));
 		assert_true(vtpty_has(p, counted("%e endpoints, %e checked, %e found as expected, 0 not.")));
 		assert_false(p->altscreen);
 		vtpty_free(p);
