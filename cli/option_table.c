@@ -411,6 +411,7 @@ const struct option_row option_table[] = {
 	{ "trust-store", 0, "NAME", FIX, OPTION_STRING, AT(trust_store), .help = "the same in this trust store of a load balancer" },
 	{ "domain", 0, "NAME", FIX, OPTION_STRING, AT(domain), .help = "the same in the truststore of this domain of API Gateway" },
 
+	{ "listener", 0, "ARN", FIX, OPTION_STRING, AT(listener), .help = "mtls.not-requested: this listener of a load balancer asks, and verifies by --trust-store" },
 	{ "paste", 0, "STACK", FIX, OPTION_STRING, AT(paste), .not_retyped = true, .help = "no plan: configuration for nginx, curl, ecs, iam … (a wrong word lists all)" },
 
 	/* the gate for changes */
@@ -493,9 +494,6 @@ const struct option_row option_table[] = {
 
 	/* of the contract, not in this version: never accepted silently */
 	{ "shard", 0, "I/N", .kind = OPTION_LATER },
-	{ "status", 0, NULL, .kind = OPTION_LATER },
-	{ "next", 0, NULL, .kind = OPTION_LATER },
-	{ "abandon", 0, NULL, .kind = OPTION_LATER },
 };
 const size_t option_table_len = sizeof option_table / sizeof option_table[0];
 
