@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixes/deed_target.h"
 #include "fixes/install_files.h"
 #include "model/mend.h"
 #include "model/quote.h"
@@ -23,7 +24,7 @@ static const struct mend {
 	{ CODE_CLIENT_WRONG_ORDER, SIDE_CLIENT, fix_chain, fix_reissue },
 	{ CODE_CLIENT_BAD_CHAIN, SIDE_CLIENT, fix_chain, fix_reissue },
 	{ CODE_CLIENT_INTERMEDIATE_EXPIRED, SIDE_CLIENT, fix_chain, fix_reissue },
-	{ CODE_CLIENT_INTERMEDIATE_EXPIRING, SIDE_CLIENT, fix_chain, NULL },
+	{ CODE_CLIENT_INTERMEDIATE_EXPIRING, SIDE_CLIENT, fix_chain, fix_reissue },
 	{ CODE_CLIENT_EXPIRED, SIDE_CLIENT, fix_reissue, NULL },
 	{ CODE_CLIENT_EXPIRING, SIDE_CLIENT, fix_reissue, NULL },
 	{ CODE_CLIENT_NOT_YET_VALID, SIDE_CLIENT, fix_reissue, NULL },
@@ -34,6 +35,7 @@ static const struct mend {
 	{ CODE_CLIENT_NOT_IN_CA_LIST, SIDE_CLIENT, fix_reissue, NULL },
 	{ CODE_CLIENT_HOSTILE_NAME, SIDE_CLIENT, fix_reissue, NULL },
 	{ CODE_CLIENT_NOT_SENT, SIDE_CLIENT, fix_reissue, NULL },
+	{ CODE_CLIENT_PARTIAL_TRUST, SIDE_CLIENT, fix_trust, NULL },
 	{ CODE_KEY_MISMATCH, SIDE_CLIENT, fix_key, fix_reissue },
 	{ CODE_KEY_EXPOSED, SIDE_CLIENT, fix_mode, NULL },
 	{ CODE_CHAIN_MISSING_INTERMEDIATE, SIDE_SERVER, fix_chain, fix_reissue },
@@ -180,8 +182,8 @@ say_reach(struct fixing *f, const struct config_entry *reader)
 }
 
 /* A reload is only worth something when the new certificate is seen afterwards. */
-static void
-add_reload(struct fixing *f, const struct config_entry *reader)
+void
+fix_add_reload(struct fixing *f, const struct config_entry *reader)
 {
 	const char *command = reader->install.reload != NULL ? reader->install.reload : reader->install.hook;
 	struct plan *p = f->plan;
@@ -205,6 +207,26 @@ add_reload(struct fixing *f, const struct config_entry *reader)
 	s->undo = "the same once more, after the files are back";
 }
 
+/* What the server sent when it was examined, as the deed `see` compares it. */
+static const char *
+served_now(struct fixing *f)
+{
+	const struct handshake *h = evidence_baseline(f->w->diagnosis->evidence);
+	struct buf b = { 0 };
+	const char *out;
+
+	for (size_t i = 0; h != NULL && i < h->server_certs_len; i++) {
+		struct fingerprint print;
+		char hex[SHA256_HEX];
+
+		fingerprint_of(h->server_certs[i].der.bytes, h->server_certs[i].der.len, &print);
+		buf_addf(&b, "%s%s", i > 0 ? " " : "", fingerprint_hex(&print, hex));
+	}
+	out = plan_text(f->plan, "%s", buf_str(&b));
+	buf_done(&b);
+	return out;
+}
+
 static void
 add_look(struct fixing *f, const struct config_entry *reader)
 {
@@ -213,14 +235,15 @@ add_look(struct fixing *f, const struct config_entry *reader)
 	struct plan_step *s;
 	cJSON *args = cJSON_CreateObject();
 
-	cJSON_AddStringToObject(args, "target", reader->target);
-	if (reader->servername != NULL)
-		cJSON_AddStringToObject(args, "servername", reader->servername);
+	deed_target_args(args, &reader->parsed);
 	cJSON_AddStringToObject(args, "sent_from", plan_text(p, "%s.sent", f->as));
+	if (!f->ours)
+		cJSON_AddStringToObject(args, "old", served_now(f));
 	cJSON_AddNumberToObject(args, "seconds", must ? 20 : 3);
 	cJSON_AddBoolToObject(args, "must", must);
 	s = plan_add_deed(p, &deed_see, args);
 	s->what = plan_text(p, "look whether %s serves it", plan_shown(p, reader->target));
+	s->undo = "look whether it serves the old one again";
 	s->reads = must ? "what it sends in a handshake, until the new certificate is seen; else everything goes back" : "what it sends in a handshake";
 }
 
@@ -239,7 +262,7 @@ fix_install(struct fixing *f, bool new_key, struct error *err)
 	install_files_step(f->plan, &files);
 	say_reach(f, reader);
 	if (reader != NULL) {
-		add_reload(f, reader);
+		fix_add_reload(f, reader);
 		add_look(f, reader);
 	}
 	return STATUS_OK;
@@ -256,10 +279,24 @@ begin_plan(struct fixing *f)
 	f->plan->code = code_info(f->finding->code)->name;
 }
 
+static bool
+about_trust(enum code code)
+{
+	return code == CODE_CLIENT_UNTRUSTED || code == CODE_CLIENT_NOT_IN_CA_LIST || code == CODE_CLIENT_PARTIAL_TRUST || code == CODE_CLIENT_REJECTED ||
+	    code == CODE_CHAIN_UNTRUSTED_ROOT || code == CODE_CHAIN_SELF_SIGNED;
+}
+
+static bool
+wants_trust(const struct fix_wish *w)
+{
+	return w->add_trust || w->trust_store != NULL || w->domain != NULL;
+}
+
 static status
 make(struct fixing *f, const struct mend *m, struct error *err)
 {
-	fix_maker *const ways[] = { m->make, m->otherwise };
+	const bool trust = wants_trust(f->w);
+	fix_maker *const ways[] = { trust ? fix_trust : m->make, trust ? NULL : m->otherwise };
 	const char *first = NULL;
 
 	for (size_t i = 0; i < sizeof ways / sizeof ways[0] && ways[i] != NULL; i++) {
@@ -300,10 +337,12 @@ fix_plan(const struct fix_wish *w, struct arena *a, enum fix_outcome *outcome, s
 		return STATUS_OK;
 	f.ours = m == NULL || m->side == SIDE_CLIENT;
 	f.as = f.ours ? "client" : "server";
+	if (wants_trust(w) && !about_trust(f.finding->code))
+		return error_set(err, ERROR_USAGE, "options", "%s is not about trust: --add-trust, --trust-store and --domain have no place here", code_info(f.finding->code)->name);
 	if (m == NULL)
 		result = fix_by_hand(&f, "%s.", mend_words(w->diagnosis, f.finding, a));
 	else
-		result = f.ours ? our_files(&f) : server_files(&f, err);
+		result = wants_trust(w) || m->make == fix_trust ? STATUS_OK : f.ours ? our_files(&f) : server_files(&f, err);
 	if (result == STATUS_OK && f.by_hand == NULL)
 		result = make(&f, m, err);
 	fix_authorities_done(&f);

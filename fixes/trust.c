@@ -112,7 +112,7 @@ file_command(struct plan *p, const struct trust_wish *w, const struct on_disk *f
 
 	if (w->remove == NULL)
 		return plan_text(p, "%scp -p %s %s &&\n%scat%s >>%s", trust_files_comment(p, w), path, old, newline, files, path);
-	return plan_text(p, "%scp -p %s %s &&\ncat %s%s |\n%s >%s", trust_files_comment(p, w), path, old, old, files, trust_filter(p, w), path);
+	return plan_text(p, "%scp -p %s %s &&\n%s %s%s >%s", trust_files_comment(p, w), path, old, trust_filter(p, w), old, files, path);
 }
 
 static void
@@ -164,13 +164,13 @@ trust_steps(struct plan *p, const struct trust_wish *w, struct error *err)
 {
 	static status (*const makers[])(struct plan *p, const struct trust_wish *w, struct error *err) = {
 		[TRUST_FILE] = file_steps,
+		[TRUST_ALB] = trust_alb_steps,
+		[TRUST_APIGATEWAY] = trust_apigateway_steps,
 	};
 
 	if (w->where == NULL || (w->add == NULL && w->remove == NULL && w->also_len == 0))
 		return error_set(err, ERROR_INTERNAL, STAGE, "a wish of trust without a place or a CA");
 	if (w->add != NULL && w->remove != NULL && fingerprint_equal(&w->add->sha256, &w->remove->sha256))
 		return error_set(err, ERROR_INPUT, STAGE, "the CA to be added is the one to be taken out");
-	if ((size_t)w->kind >= sizeof makers / sizeof makers[0])
-		return error_set(err, ERROR_INPUT, STAGE, "only files can be given another CA by this version");
 	return makers[w->kind](p, w, err);
 }
