@@ -19,6 +19,12 @@ int listen_run(struct options *o);
 int lab_run_command(struct options *o);
 int explain_run(struct options *o);
 int demo_run(struct options *o);
+int rollover_run(struct options *o);
+int fix_run(struct options *o);
+int renew_run(struct options *o);
+int log_run(struct options *o);
+int undo_run(struct options *o);
+int resume_run(struct options *o);
 
 /* `pca WORD`, one file each */
 int pca_tree_run(struct options *o);

@@ -20,7 +20,7 @@ struct option_row {
 	const char *name;      /* without dashes; NULL: only a letter */
 	char letter;           /* 0: none */
 	const char *argument;  /* "FILE"; NULL: takes none */
-	unsigned commands;     /* FOR(…) bits */
+	uint64_t commands;     /* FOR(…) bits */
 	enum option_kind kind;
 	size_t offset, given;
 	unsigned min, max;

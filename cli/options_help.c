@@ -94,7 +94,7 @@ list_words(struct buf *out, const struct command_info *of, size_t columns)
 }
 
 static void
-list_options(struct buf *out, unsigned commands, size_t columns)
+list_options(struct buf *out, uint64_t commands, size_t columns)
 {
 	bool curl = false;
 

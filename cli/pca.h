@@ -1,12 +1,13 @@
 /*
  * What the words of `mtlscope pca` share: the accounts and regions that are meant, the CA or certificate that is named, the
- * inventory, time, and the gate through which every change goes (cli/gate_check.c).
+ * inventory and time. Every change goes through the gate (cli/gate.h).
  */
 #ifndef CLI_PCA_H
 #define CLI_PCA_H
 
 #include "aws/pca.h"
 #include "cli/configuration.h"
+#include "cli/gate.h"
 #include "cli/options.h"
 #include "fixes/plan.h"
 #include "model/inventory_page.h"
@@ -66,6 +67,8 @@ struct pca_named {
 status session_find_certificate(struct pca_session *s, const char *word, bool files, struct pca_named *out, struct error *err) MUST_USE;
 
 status session_inventory(struct pca_session *s, struct error *err) MUST_USE;
+/* q->renewed: the names that entries of the configuration renew; CN and SANs are compared with them. */
+void session_renewed(struct pca_session *s, struct inventory_query *q);
 int64_t session_soon(const struct pca_session *s);      /* of certificates: --expires-within */
 int64_t session_root_soon(const struct pca_session *s); /* of CAs: --root-expires-within */
 /* A CA as the inventory keeps it; its certificate may be NULL. In the session's arena. */
@@ -78,17 +81,7 @@ struct cJSON *session_json(const char *name);
 /* "accounts": all of them. */
 void session_json_accounts(const struct pca_session *s, struct cJSON *to);
 
-/* ---- the gate (CONTRACT section 1, “One gate for changes”) ---- */
-
-/* --apply without a terminal and without --yes: ERROR_USAGE, before anything is contacted. */
-status gate_check(const struct options *o, struct error *err) MUST_USE;
-/*
- * Prints the plan; without --apply that is all. With it: asks once, unless --yes; applies, telling each step; prints how it
- * ended. Returns the exit status. *applied says whether every step was done. With --json one object is printed at the end,
- * json (taken over) with "plan" in it, after `more` (may be NULL) added what came of it.
- */
-int gate_carry_out(struct pca_session *s, struct plan *p, struct cJSON *json, void (*more)(void *user, struct cJSON *to), void *user, bool *applied);
-/* Asks on the terminal. False: no, or there is none. */
-bool gate_ask(const char *question);
+/* gate_carry_out() (cli/gate.h) of this session. */
+int session_carry_out(struct pca_session *s, struct plan *p, struct cJSON *json, void (*more)(void *user, struct cJSON *to), void *user, bool *applied);
 
 #endif

@@ -56,7 +56,7 @@ pca_activate_run(struct options *o)
 	w.now = s.world->now_ms(s.world->self) / 1000;
 	if (pca_activate_plan(&ca.account->place, &w, &p, &err) != STATUS_OK)
 		goto failed;
-	result = gate_carry_out(&s, p, o->json ? session_json("activate") : NULL, NULL, NULL, &applied);
+	result = session_carry_out(&s, p, o->json ? session_json("activate") : NULL, NULL, NULL, &applied);
 	goto out;
 failed:
 	result = session_fail(&s, &err);

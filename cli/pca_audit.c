@@ -60,7 +60,7 @@ pca_audit_run(struct options *o)
 	w.now = s.world->now_ms(s.world->self) / 1000;
 	if (pca_report_plan(&ca.account->place, &w, &p, &err) != STATUS_OK)
 		goto failed;
-	result = gate_carry_out(&s, p, o->json ? session_json("audit") : NULL, add_place, p, &applied);
+	result = session_carry_out(&s, p, o->json ? session_json("audit") : NULL, add_place, p, &applied);
 	goto out;
 failed:
 	result = session_fail(&s, &err);

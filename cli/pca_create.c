@@ -82,7 +82,7 @@ offer_offline(struct pca_session *s, struct pca_account *a, const struct plan *d
 		return result;
 	p = pca_disable_plan(&a->place, arn, root);
 	if (!s->o->pca.yes && gate_ask("Disable the root now (keep it offline)? The plan is shown first. [y/N] ")) {
-		result = gate_carry_out(s, p, NULL, NULL, NULL, &applied);
+		result = session_carry_out(s, p, NULL, NULL, NULL, &applied);
 	} else {
 		page_text(&page, "  This disables it:\n");
 		page_text(&page, p->steps[0].command);
@@ -132,7 +132,7 @@ pca_create_run(struct options *o)
 	}
 	if (pca_create_plan(&a->place, &w, &p, &err) != STATUS_OK)
 		goto failed;
-	result = gate_carry_out(&s, p, o->json ? session_json("create") : NULL, NULL, NULL, &applied);
+	result = session_carry_out(&s, p, o->json ? session_json("create") : NULL, NULL, NULL, &applied);
 	if (applied && w.hierarchy)
 		result = offer_offline(&s, a, p, w.root_subject.common_name, result);
 	goto out;

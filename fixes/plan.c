@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixes/deed.h"
+#include "fixes/plan_store.h"
 #include "model/quote.h"
 #include "model/text.h"
 
@@ -18,6 +20,7 @@ plan_new(const struct plan_place *place, const char *title)
 	p->arena = arena_new();
 	p->place = *place;
 	p->title = arena_strdup(p->arena, title);
+	p->values = cJSON_CreateObject();
 	return p;
 }
 
@@ -26,8 +29,11 @@ plan_free(struct plan *p)
 {
 	if (p == NULL)
 		return;
-	if (p->subject_done != NULL)
-		p->subject_done(p->subject);
+	for (size_t i = 0; i < p->len; i++) {
+		cJSON_Delete(p->steps[i].args);
+		cJSON_Delete(p->steps[i].before);
+	}
+	cJSON_Delete(p->values);
 	arena_free(p->arena);
 	free(p);
 }
@@ -78,10 +84,28 @@ void
 plan_after(struct plan *p, const char *fmt, ...)
 {
 	va_list ap;
+	const char *text;
 
-	p->after = arena_grow(p->arena, p->after, p->after_len, &p->after_cap, sizeof *p->after);
 	va_start(ap, fmt);
-	p->after[p->after_len++] = text_in(p, fmt, ap);
+	text = text_in(p, fmt, ap);
+	va_end(ap);
+	/* A step that was cut off says it again. */
+	for (size_t i = 0; i < p->after_len; i++) {
+		if (strcmp(p->after[i], text) == 0)
+			return;
+	}
+	p->after = arena_grow(p->arena, p->after, p->after_len, &p->after_cap, sizeof *p->after);
+	p->after[p->after_len++] = text;
+}
+
+void
+plan_reaches(struct plan *p, const char *fmt, ...)
+{
+	va_list ap;
+
+	p->reach = arena_grow(p->arena, p->reach, p->reach_len, &p->reach_cap, sizeof *p->reach);
+	va_start(ap, fmt);
+	p->reach[p->reach_len++] = text_in(p, fmt, ap);
 	va_end(ap);
 }
 
@@ -132,6 +156,8 @@ plan_keep(struct plan *p, struct plan_step *s, const char *name, const char *val
 {
 	s->gave_name = arena_strdup(p->arena, name);
 	s->gave = text_safe_arena(p->arena, text_of(value), 0, NULL);
+	if (p->record != NULL && plan_record(p, plan_text(p, "%s %s", s->gave_name, s->gave), err) != STATUS_OK)
+		return STATUS_FAILED;
 	if (p->watch != NULL && p->watch->kept != NULL && !p->watch->kept(p->watch->user, p, s, s->gave_name, s->gave))
 		return error_set(err, ERROR_LOCAL, "plan", "%s %s stands, and that could not be noted", s->gave_name, s->gave);
 	return STATUS_OK;
@@ -146,46 +172,230 @@ plan_failed(const struct plan *p, const struct aws_error *from, const char *doin
 status
 plan_change_failed(const struct plan *p, struct plan_step *s, const struct aws_error *from, const char *doing, struct error *err)
 {
-	s->unsettled = aws_error_unsettled(from);
+	/* An earlier try that is in doubt stays so, whatever came of this one. */
+	s->unsettled = s->unsettled || aws_error_unsettled(from);
 	return plan_failed(p, from, doing, err);
 }
 
-static void
-change(struct plan *p, struct plan_step *s, enum step_state state)
+/* ---- applying ---- */
+
+static size_t
+number_of(const struct plan *p, const struct plan_step *s)
 {
+	return (size_t)(s - p->steps) + 1;
+}
+
+/* The new state, recorded where there is a record, and told to who looks on. */
+static status
+change(struct plan *p, struct plan_step *s, enum step_state state, struct error *err)
+{
+	static const char *const words[] = {
+		[STEP_WAITS] = "waits", [STEP_RUNS] = "begins", [STEP_DONE] = "is done", [STEP_FAILED] = "failed", [STEP_UNDONE] = "is undone" };
+	bool doubt = s->state == STEP_RUNS || (s->state == STEP_FAILED && s->unsettled);
+	status result = STATUS_OK;
+	struct buf event = { 0 };
+
 	s->state = state;
-	if (state == STEP_RUNS)
-		s->unsettled = false;
+	if (state == STEP_RUNS) {
+		/* Whoever began it was killed, or had no answer: what it changes in AWS may be done, since `began`. */
+		s->unsettled = doubt && s->deed->aws && s->changes != NULL;
+		if (!s->unsettled)
+			s->began = plan_now(p);
+	} else {
+		s->ended = plan_now(p);
+		s->unsettled = s->unsettled && state == STEP_FAILED;
+	}
+	buf_addf(&event, "step %zu of %zu %s: %s%s%s", number_of(p, s), p->len, words[state], s->what, state == STEP_FAILED ? ": " : "",
+	    state == STEP_FAILED ? s->error : "");
+	if (p->record != NULL)
+		result = plan_record(p, event.data, err);
+	buf_done(&event);
 	if (p->watch != NULL && p->watch->step != NULL)
 		p->watch->step(p->watch->user, p, s);
+	return result;
+}
+
+static status
+ended(struct plan *p, enum plan_state state, const char *event, struct error *err)
+{
+	p->state = state;
+	return p->record != NULL ? plan_record(p, event, err) : STATUS_OK;
+}
+
+/* One step back. What cannot be undone stays as it is, and is no failure. */
+static status
+step_back(struct plan *p, struct plan_step *s, struct error *err)
+{
+	if (s->deed->undo(p, s, err) != STATUS_OK)
+		return STATUS_FAILED;
+	return change(p, s, STEP_UNDONE, err);
+}
+
+bool
+plan_step_goes_back(const struct plan_step *s)
+{
+	/* A step that never began has nothing to undo; where look() failed there is no before. */
+	return s->deed->undo != NULL && (s->state == STEP_DONE || s->state == STEP_RUNS || s->state == STEP_FAILED) &&
+	    (s->deed->look == NULL || s->before != NULL);
+}
+
+/* The k-th step of the way back: the last first; those that come after all others (a reload, a look) in their own order. */
+static size_t
+way_back(const struct plan *p, size_t k, bool last)
+{
+	return last ? k : p->len - 1 - k;
+}
+
+/* A later step failed: what is half a change without it goes back. What cannot is said by the caller's “what stands”. */
+static void
+back_after_failure(struct plan *p)
+{
+	for (int last = 0; last <= 1; last++) {
+		for (size_t k = 0; k < p->len; k++) {
+			size_t i = way_back(p, k, last == 1);
+			struct plan_step *s = &p->steps[i];
+			struct error err = { .code = ERROR_NONE };
+
+			if (!plan_step_goes_back(s) || !s->deed->back_on_failure || s->deed->last_back != (last == 1))
+				continue;
+			if (step_back(p, s, &err) == STATUS_OK)
+				continue;
+			plan_after(p, "Step %zu could not be undone: %s.", i + 1, err.text);
+		}
+	}
+}
+
+/* By the record; and what the deed knows besides: what stands, and a line of its own for who has no record. */
+static void
+how_to_go_on(struct plan *p, const struct plan_step *s)
+{
+	const char *own = s->deed->go_on != NULL ? s->deed->go_on(p, s) : NULL, *line = p->go_on_command;
+	bool back = plan_can_go_back(p);
+
+	p->go_on = plan_text(p, "%s%sMend the reason; then %s goes on with it%s:", own != NULL ? own : "", own != NULL ? " " : "",
+	    back || line != NULL ? "the first line" : "this", back ? ", the second brings back what was before" : "");
+	p->go_on_command = plan_text(p, "mtlscope resume %lld --apply", (long long)p->id);
+	if (back)
+		p->go_on_command = plan_text(p, "%s\nmtlscope undo %lld --apply", p->go_on_command, (long long)p->id);
+	if (line != NULL)
+		p->go_on_command = plan_text(p, "%s\n%s", p->go_on_command, line);
 }
 
 /* What the step said, as the step's own error and the plan's. */
 static status
 stop(struct plan *p, struct plan_step *s, const struct error *why, struct error *err)
 {
+	struct error unrecorded = { .code = ERROR_NONE };
+	char said[sizeof s->error];
+
 	snprintf(s->error, sizeof s->error, "%s", why->code != ERROR_NONE ? why->text : "it failed and did not say why");
+	snprintf(said, sizeof said, "%s", s->error);
 	p->state = PLAN_STOPPED;
-	p->go_on = s->go_on != NULL ? s->go_on(p, s) : NULL;
-	change(p, s, STEP_FAILED);
-	return error_set(err, why->code != ERROR_NONE ? why->code : ERROR_INTERNAL, "plan", "%s", s->error);
+	(void)(change(p, s, STEP_FAILED, &unrecorded) == STATUS_OK);
+	back_after_failure(p);
+	how_to_go_on(p, s);
+	(void)(ended(p, PLAN_STOPPED, plan_text(p, "stopped at step %zu of %zu", p->at + 1, p->len), &unrecorded) == STATUS_OK);
+	return error_set(err, why->code != ERROR_NONE ? why->code : ERROR_INTERNAL, "plan", "%s", said);
+}
+
+static status
+do_step(struct plan *p, struct plan_step *s, struct error *why)
+{
+	/* What was there before is seen once: after a kill in the middle it would be our own half. */
+	if (s->deed->look != NULL && s->before == NULL) {
+		cJSON *before = cJSON_CreateObject();
+
+		s->before = before;
+		if (s->deed->look(p, s, why) != STATUS_OK) {
+			cJSON_Delete(before);
+			s->before = NULL;
+			return STATUS_FAILED;
+		}
+	}
+	if (change(p, s, STEP_RUNS, why) != STATUS_OK)
+		return STATUS_FAILED;
+	return s->deed->apply(p, s, why);
+}
+
+/* A plan that cannot be recorded is not begun. */
+static status
+begin(struct plan *p, enum plan_state state, const char *event, struct error *err)
+{
+	p->state = state;
+	if (p->record == NULL)
+		return p->len > 0 ? error_set(err, ERROR_INTERNAL, "plan", "a plan that goes on in another run needs a record") : STATUS_OK;
+	return plan_record(p, event, err) == STATUS_OK ? changes_lock(p->record, p->id, err) : STATUS_FAILED;
 }
 
 status
 plan_apply(struct plan *p, const struct plan_watch *watch, struct error *err)
 {
+	bool again = p->id != 0;
+
 	p->watch = watch;
+	p->go_on = p->go_on_command = NULL;
+	if (begin(p, PLAN_RUNS, again ? "goes on" : "begins", err) != STATUS_OK)
+		return STATUS_FAILED;
 	for (p->at = 0; p->at < p->len; p->at++) {
 		struct plan_step *s = &p->steps[p->at];
 		struct error why = { .code = ERROR_NONE };
 
 		if (s->state == STEP_DONE)
 			continue;
-		change(p, s, STEP_RUNS);
-		if (s->apply(p, s, &why) != STATUS_OK)
+		s->error[0] = '\0';
+		if (do_step(p, s, &why) != STATUS_OK || change(p, s, STEP_DONE, &why) != STATUS_OK)
 			return stop(p, s, &why, err);
-		change(p, s, STEP_DONE);
 	}
-	p->state = PLAN_DONE;
-	return STATUS_OK;
+	return ended(p, PLAN_DONE, "done", err);
+}
+
+bool
+plan_can_go_back(const struct plan *p)
+{
+	for (size_t i = 0; i < p->len; i++) {
+		if (plan_step_goes_back(&p->steps[i]))
+			return true;
+	}
+	return false;
+}
+
+bool
+plan_wants_aws(const struct plan *p, bool back)
+{
+	for (size_t i = 0; i < p->len; i++) {
+		const struct plan_step *s = &p->steps[i];
+
+		if (s->deed->aws && (back ? plan_step_goes_back(s) : s->state != STEP_DONE))
+			return true;
+	}
+	return false;
+}
+
+status
+plan_go_back(struct plan *p, const struct plan_watch *watch, struct error *err)
+{
+	p->watch = watch;
+	p->go_on = p->go_on_command = NULL;
+	/* What was said of what it did does not hold any more. */
+	p->after_len = 0;
+	if (begin(p, PLAN_GOES_BACK, "goes back", err) != STATUS_OK)
+		return STATUS_FAILED;
+	for (int last = 0; last <= 1; last++) {
+		for (size_t k = 0; k < p->len; k++) {
+			struct plan_step *s = &p->steps[p->at = way_back(p, k, last == 1)];
+			struct error why = { .code = ERROR_NONE };
+
+			if (!plan_step_goes_back(s) || s->deed->last_back != (last == 1))
+				continue;
+			if (step_back(p, s, &why) == STATUS_OK)
+				continue;
+			snprintf(s->error, sizeof s->error, "%s", why.text);
+			p->go_on = "Mend the reason, then this goes on with the way back:";
+			p->go_on_command = plan_text(p, "mtlscope undo %lld --apply", (long long)p->id);
+			(void)(ended(p, PLAN_STOPPED, plan_text(p, "the way back stopped at step %zu: %s", p->at + 1, why.text), &why) == STATUS_OK);
+			return error_set(err, why.code, "plan", "%s", s->error);
+		}
+	}
+	p->at = p->len;
+	return ended(p, PLAN_UNDONE, "undone", err);
 }

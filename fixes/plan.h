@@ -22,16 +22,22 @@
 
 struct plan;
 struct plan_step;
+struct changes;
+struct deed;
 
-enum step_state { STEP_WAITS, STEP_RUNS, STEP_DONE, STEP_FAILED };
-enum plan_state { PLAN_MADE, PLAN_DONE, PLAN_STOPPED };
+/* UNDONE: it was done, and is as it was before; a plan that goes on does it again. */
+enum step_state { STEP_WAITS, STEP_RUNS, STEP_DONE, STEP_FAILED, STEP_UNDONE };
+/* RUNS: being applied, or whoever applied it was killed. */
+enum plan_state { PLAN_MADE, PLAN_RUNS, PLAN_DONE, PLAN_STOPPED, PLAN_GOES_BACK, PLAN_UNDONE };
 
 /* Where a plan acts. Everything in it is borrowed and outlives the plan; texts are printable. */
 struct plan_place {
-	struct aws_client *client;
+	struct aws_client *client; /* NULL: the plan needs no AWS */
 	const char *name;         /* of the configuration's section aws; or NULL */
 	const char *account;      /* 12 digits, or NULL: not known */
 	const char *endpoint_url; /* as it was given with an option or in the configuration; NULL: by the usual rules */
+	const char *profile, *region; /* of a recorded plan, whose client is still to be made; else NULL */
+	bool lab;                 /* likewise: it was a practice lab's */
 };
 
 /* Text is printable (plan_text()), NULL where there is none. Everything lives in the plan's arena. */
@@ -44,18 +50,31 @@ struct plan_step {
 	const char *cost;    /* NULL: nothing */
 	const char *undo;    /* how, or why it cannot be */
 	const char *token;   /* its idempotency token; NULL: the call takes none */
-	/* Does it. May tell progress with plan_tell() and what came of it with plan_keep(). */
-	status (*apply)(struct plan *p, struct plan_step *s, struct error *err);
-	/* It failed: how to go on from what stands now, into the plan's arena; may set p->go_on_command. NULL: apply the same plan again. */
-	const char *(*go_on)(struct plan *p, const struct plan_step *s);
-	void *subject;       /* of whoever made the step */
+	/*
+	 * What it does, as data (fixes/deed.h): a row of a table, what that is to be done with, and what was there before. So a plan
+	 * outlives the program: it is recorded, and goes on or back in another run.
+	 */
+	const struct deed *deed;
+	cJSON *args, *before;      /* the plan's; before NULL: not looked yet */
+	int64_t began, ended;      /* seconds since the epoch; 0: not yet. began: of the first try that is in doubt (unsettled) */
 	enum step_state state;
-	bool unsettled;      /* STEP_FAILED: AWS may have done it all the same; its answer did not come */
+	bool unsettled;      /* STEP_FAILED: AWS may have done it all the same; its answer did not come. STEP_RUNS: an earlier try may have */
 	char error[640];     /* STEP_FAILED: one line, printable */
 	const char *gave_name, *gave; /* "certificate", its ARN: what plan_keep() was told; NULL */
 };
 
 struct plan {
+	/* What it is for, and what the record says of it. NULL where there is none. */
+	const char *kind;    /* "fix", "renew", "pca create" */
+	const char *target;  /* as it was typed */
+	const char *code;    /* the finding that it mends */
+	const char *typed;   /* the whole command, without --apply: for `resume` and for people */
+	int64_t id;          /* in the record; 0: not recorded */
+	struct changes *record; /* borrowed; NULL: nothing is recorded, and then nothing is applied */
+	const struct world *world; /* its clock, for the record and for the names of old files; NULL: the real one */
+	const char *folder;  /* of its private things, from the record: a key that waits for its certificate */
+	cJSON *values;       /* what steps found out and later ones use: "client.arn"; strings. Never a private key */
+
 	const char *title;   /* "a root CA and a subordinate, both activated" */
 	struct plan_place place;
 	const char *cost;    /* of all steps together; NULL: nothing */
@@ -66,12 +85,18 @@ struct plan {
 	size_t at;           /* the step that runs, or that stopped it */
 	enum plan_state state;
 	const char *go_on;   /* PLAN_STOPPED: a sentence or two */
-	const char *go_on_command; /* and a line for the shell; or NULL */
+	const char *go_on_command; /* and lines for the shell; or NULL */
+	/*
+	 * Where it mends: lines for people, “/etc/ledger/tls.crt on ledger-1: the service reads it (serves)”. Then whether what runs
+	 * has it: before it is applied that is what is known, afterwards what was seen.
+	 */
+	const char **reach;
+	size_t reach_len, reach_cap;
+	enum plan_reach { REACH_NONE, REACH_UNKNOWN, REACH_TOLD, REACH_SEEN } reached;
 	const char **after;  /* PLAN_DONE: what is offered or worth knowing now: whole sentences */
 	size_t after_len, after_cap;
-	void *subject;       /* what the steps share; in the arena */
-	void (*subject_done)(void *subject); /* clears what must not stay in memory; or NULL */
 	const struct plan_watch *watch;
+	const atomic_bool *cancel; /* ends what is under way, beside the client's own; or NULL */
 	struct arena *arena;
 };
 
@@ -80,6 +105,8 @@ struct plan_watch {
 	void (*step)(void *user, const struct plan *p, const struct plan_step *s); /* its state has changed */
 	/* It waits for AWS: the tries-th look of `of`. */
 	void (*waits)(void *user, const struct plan *p, const struct plan_step *s, unsigned tries, unsigned of);
+	/* A line on how far it is, to be written over. */
+	void (*says)(void *user, const struct plan *p, const struct plan_step *s, const char *line);
 	/*
 	 * Something now exists outside: it must be noted before the next step (a file of what was changed belongs exactly
 	 * here). False: it could not be noted, and the plan stops.
@@ -91,11 +118,13 @@ struct plan_watch {
 struct plan *plan_new(const struct plan_place *place, const char *title);
 void plan_free(struct plan *p); /* NULL is legal */
 
-/* A new last step, zeroed: to be filled in. The pointer holds until the next one is added. */
+/* A new last step, zeroed, for plan_add_deed() (fixes/deed.h). The pointer holds until the next one is added. */
 struct plan_step *plan_add(struct plan *p);
-/* A sentence for before, and one for after. */
+/* A sentence for before, and one for after; the same one again is not said twice. */
 void plan_note(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void plan_after(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Where it mends, a line. */
+void plan_reaches(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Text of the plan's arena; every %s that comes from outside goes through plan_shown(). */
 char *plan_text(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The printable form of outside text, at most 120 bytes of it. */
@@ -124,6 +153,16 @@ status plan_change_failed(const struct plan *p, struct plan_step *s, const struc
  * and why (its code is the step's own: ERROR_AWS and so on), p->go_on how to go on. watch may be NULL.
  */
 status plan_apply(struct plan *p, const struct plan_watch *watch, struct error *err) MUST_USE;
+/*
+ * The way back: every step that was done or begun and whose deed can be undone, the last first; reloads come after the files that
+ * they are to see. STATUS_FAILED: one could not be undone, the plan is PLAN_STOPPED and says so; the same again goes on with it.
+ */
+status plan_go_back(struct plan *p, const struct plan_watch *watch, struct error *err) MUST_USE;
+/* Does anything of it remain to be undone that can be? */
+bool plan_can_go_back(const struct plan *p);
+bool plan_step_goes_back(const struct plan_step *s); /* this one */
+/* Do the steps that are still to be done (back: undone) call AWS? Then place.client must be set first. */
+bool plan_wants_aws(const struct plan *p, bool back);
 
 /* ---- how it is shown (fixes/plan_page.c) ---- */
 
@@ -131,6 +170,8 @@ status plan_apply(struct plan *p, const struct plan_watch *watch, struct error *
 const char *plan_where(const struct plan_place *place, struct arena *a);
 /* All of it, before it is applied. */
 void plan_page(const struct plan *p, const struct report_style *s, struct buf *out);
+/* The way back, before it is gone: which steps, the last first, and what stays as it is. */
+void plan_page_back(const struct plan *p, const struct report_style *s, struct buf *out);
 /* How it ended: what was done, what stands, how to go on. */
 void plan_page_end(const struct plan *p, const struct report_style *s, struct buf *out);
 /* Schema mtlscope.plan/1, before and after. The caller's. */

@@ -9,21 +9,42 @@
 
 enum { STEP_COLUMN = 4, LABEL_COLUMN = 13, GAVE_COLUMN = 15 };
 
+/* A recorded plan's place has words, and no client yet. */
+static const char *
+profile_of(const struct plan_place *place)
+{
+	return place->client != NULL ? aws_client_profile(place->client) : place->profile;
+}
+
+static const char *
+region_of(const struct plan_place *place)
+{
+	return place->client != NULL ? aws_client_region(place->client) : place->region;
+}
+
+static bool
+of_lab(const struct plan_place *place)
+{
+	return place->client != NULL ? aws_client_is_lab(place->client) : place->lab;
+}
+
 const char *
 plan_where(const struct plan_place *place, struct arena *a)
 {
-	const char *profile = aws_client_profile(place->client);
+	const char *profile = profile_of(place), *region = region_of(place);
 	struct buf b = { 0 };
 	const char *out;
 
-	buf_adds(&b, aws_client_is_lab(place->client) ? "PRACTICE LAB · " : "");
+	if (region == NULL)
+		return "this machine; AWS is not asked";
+	buf_adds(&b, of_lab(place) ? "PRACTICE LAB · " : "");
 	if (place->name != NULL)
 		buf_addf(&b, "account %s (%s)", place->name, place->account != NULL ? place->account : "number not known");
 	else
 		buf_addf(&b, "account %s", place->account != NULL ? place->account : "not known");
 	buf_addf(&b, " · %s%s", profile != NULL ? "profile " : "no profile", profile != NULL ? profile : "");
-	buf_addf(&b, " · %s", aws_client_region(place->client));
-	if (place->endpoint_url != NULL && !aws_client_is_lab(place->client))
+	buf_addf(&b, " · %s", region);
+	if (place->endpoint_url != NULL && !of_lab(place))
 		buf_addf(&b, " · %s", place->endpoint_url);
 	out = text_safe_arena(a, text_of(buf_str(&b)), 0, NULL);
 	buf_done(&b);
@@ -66,6 +87,9 @@ has_commands(const struct plan *p)
 	return false;
 }
 
+static const char *const state_words[] = {
+	[STEP_WAITS] = "waits", [STEP_RUNS] = "begun", [STEP_DONE] = "done", [STEP_FAILED] = "FAILED", [STEP_UNDONE] = "undone" };
+
 void
 plan_page(const struct plan *p, const struct report_style *style, struct buf *out)
 {
@@ -81,12 +105,20 @@ plan_page(const struct plan *p, const struct report_style *style, struct buf *ou
 		page_text(&page, "cost  ");
 		page_wrap(&page, 6, 6, p->cost);
 	}
+	for (size_t i = 0; i < p->reach_len; i++) {
+		page_text(&page, i == 0 ? "mends " : "      ");
+		page_wrap(&page, 6, 6, p->reach[i]);
+	}
 	buf_addc(out, '\n');
 	for (size_t i = 0; i < p->len; i++) {
 		const struct plan_step *s = &p->steps[i];
 
 		number(&page, i + 1);
+		if (s->state != STEP_WAITS)
+			page_textf(&page, "%s: ", state_words[s->state]);
 		page_wrap(&page, STEP_COLUMN, STEP_COLUMN, s->what);
+		if (s->error[0] != '\0')
+			labelled(&page, "error", s->error);
 		labelled(&page, "reads", s->reads);
 		labelled(&page, "changes", s->changes != NULL ? s->changes : "nothing");
 		labelled(&page, "call", s->call);
@@ -98,7 +130,7 @@ plan_page(const struct plan *p, const struct report_style *style, struct buf *ou
 		bullets(&page, p->notes, p->notes_len);
 	}
 	if (has_commands(p)) {
-		page_heading(&page, "The same with the aws program");
+		page_heading(&page, "The same by hand");
 		for (size_t i = 0; i < p->len; i++) {
 			/* As it is, never wrapped: it is there to be copied. */
 			if (p->steps[i].command == NULL)
@@ -138,14 +170,90 @@ what_stands(const struct page *page, const struct plan *p)
 		page_text(page, "  nothing: no step that changes something was done\n");
 }
 
+/* Is something to be said of this step on the way back: that it is undone, or that it stays? */
+static bool
+said_going_back(const struct plan_step *s, bool goes)
+{
+	if (goes)
+		return plan_step_goes_back(s);
+	return !plan_step_goes_back(s) && s->changes != NULL && s->state != STEP_WAITS && s->state != STEP_UNDONE;
+}
+
+static void
+steps_going_back(const struct page *page, const struct plan *p, bool goes)
+{
+	bool headed = false;
+
+	for (size_t i = p->len; i-- > 0;) {
+		const struct plan_step *s = &p->steps[i];
+
+		if (!said_going_back(s, goes))
+			continue;
+		if (!headed)
+			page_heading(page, goes ? "Is brought back" : "Stays as it is");
+		headed = true;
+		number(page, i + 1);
+		page_wrap(page, STEP_COLUMN, STEP_COLUMN, s->what);
+		labelled(page, goes ? "undo" : "stays", goes ? s->undo : s->changes);
+		labelled(page, "by hand", goes ? NULL : s->undo);
+		labelled(page, "gave", s->gave);
+	}
+}
+
+void
+plan_page_back(const struct plan *p, const struct report_style *style, struct buf *out)
+{
+	struct page page = { .out = out, .style = style };
+	struct arena *a = arena_new();
+
+	page_tinted(&page, TINT_HEAD, "UNDO");
+	page_textf(&page, "  plan %lld: ", (long long)p->id);
+	page_wrap(&page, 6, 6, p->title);
+	page_text(&page, "  in  ");
+	page_wrap(&page, 6, 6, plan_where(&p->place, a));
+	steps_going_back(&page, p, true);
+	steps_going_back(&page, p, false);
+	arena_free(a);
+}
+
+static size_t
+steps_that(const struct plan *p, enum step_state state)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->len; i++)
+		n += p->steps[i].state == state;
+	return n;
+}
+
+/* Each for itself, to be copied. */
+static void
+copied_lines(const struct page *page, const char *lines)
+{
+	struct buf line = { 0 };
+
+	for (const char *at = lines; at != NULL && *at != '\0'; at += strspn(at, "\n")) {
+		size_t len = strcspn(at, "\n");
+
+		buf_reset(&line);
+		buf_add(&line, at, len);
+		page_copied(page, 2, "", buf_str(&line));
+		at += len;
+	}
+	buf_done(&line);
+}
+
 void
 plan_page_end(const struct plan *p, const struct report_style *style, struct buf *out)
 {
 	struct page page = { .out = out, .style = style };
 
-	if (p->state == PLAN_DONE) {
+	if (p->state == PLAN_DONE || p->state == PLAN_UNDONE) {
 		page_state(&page, STATE_OK, false);
-		page_textf(&page, "  %zu of %zu steps done\n", p->len, p->len);
+		page_textf(&page, p->state == PLAN_DONE ? "  %zu of %zu steps done" : "  as it was before: %zu of %zu steps undone", steps_that(p, p->state == PLAN_DONE ? STEP_DONE : STEP_UNDONE), p->len);
+		if (p->id != 0 && p->state == PLAN_DONE && plan_can_go_back(p))
+			page_textf(&page, "; plan %lld of the record: mtlscope undo %lld brings back what was before", (long long)p->id, (long long)p->id);
+		buf_addc(out, '\n');
 		bullets(&page, p->after, p->after_len);
 		return;
 	}
@@ -160,15 +268,14 @@ plan_page_end(const struct plan *p, const struct report_style *style, struct buf
 	page_heading(&page, "How to go on");
 	page_text(&page, "  ");
 	page_wrap(&page, 2, 2, p->go_on != NULL ? p->go_on : "Mend the reason, then the same command again.");
-	if (p->go_on_command != NULL)
-		page_copied(&page, 2, "", p->go_on_command);
+	copied_lines(&page, p->go_on_command);
 }
 
 static const char *
 state_name(enum step_state s)
 {
 	static const char *const names[] = {
-		[STEP_WAITS] = "waits", [STEP_RUNS] = "runs", [STEP_DONE] = "done", [STEP_FAILED] = "failed" };
+		[STEP_WAITS] = "waits", [STEP_RUNS] = "runs", [STEP_DONE] = "done", [STEP_FAILED] = "failed", [STEP_UNDONE] = "undone" };
 
 	return names[s];
 }
@@ -214,7 +321,8 @@ add_texts(cJSON *to, const char *name, const char *const *texts, size_t len)
 cJSON *
 plan_json(const struct plan *p)
 {
-	static const char *const states[] = { [PLAN_MADE] = "planned", [PLAN_DONE] = "done", [PLAN_STOPPED] = "stopped" };
+	static const char *const states[] = { [PLAN_MADE] = "planned", [PLAN_RUNS] = "applying", [PLAN_DONE] = "done", [PLAN_STOPPED] = "stopped",
+		[PLAN_GOES_BACK] = "undoing", [PLAN_UNDONE] = "undone" };
 	cJSON *o = cJSON_CreateObject(), *steps;
 
 	json_add_text(o, "schema", "mtlscope.plan/1");
@@ -222,9 +330,17 @@ plan_json(const struct plan *p)
 	json_add_text(o, "state", states[p->state]);
 	json_add_text(o, "name", p->place.name);
 	json_add_text(o, "account", p->place.account);
-	json_add_text(o, "profile", aws_client_profile(p->place.client));
-	json_add_text(o, "region", aws_client_region(p->place.client));
-	cJSON_AddBoolToObject(o, "practice_lab", aws_client_is_lab(p->place.client));
+	json_add_text(o, "profile", profile_of(&p->place));
+	json_add_text(o, "region", region_of(&p->place));
+	cJSON_AddBoolToObject(o, "practice_lab", of_lab(&p->place));
+	if (p->id != 0)
+		cJSON_AddNumberToObject(o, "id", (double)p->id);
+	else
+		cJSON_AddNullToObject(o, "id");
+	json_add_text(o, "kind", p->kind);
+	json_add_text(o, "target", p->target);
+	json_add_text(o, "code", p->code);
+	add_texts(o, "mends", p->reach, p->reach_len);
 	json_add_text(o, "cost", p->cost);
 	add_texts(o, "notes", p->notes, p->notes_len);
 	steps = json_add_list(o, "steps");
@@ -235,7 +351,10 @@ plan_json(const struct plan *p)
 	else
 		cJSON_AddNullToObject(o, "stopped_at");
 	json_add_text(o, "go_on", p->state == PLAN_STOPPED ? p->go_on : NULL);
-	json_add_text(o, "go_on_command", p->state == PLAN_STOPPED ? p->go_on_command : NULL);
+	if (p->state == PLAN_STOPPED && p->go_on_command != NULL)
+		cJSON_AddStringToObject(o, "go_on_command", p->go_on_command);
+	else
+		cJSON_AddNullToObject(o, "go_on_command");
 	add_texts(o, "after", p->after, p->after_len);
 	return o;
 }

@@ -1,5 +1,5 @@
 /* The one gate for changes: a plan is printed; --apply asks once, and then does it. */
-#include "cli/pca.h"
+#include "cli/gate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,12 +8,13 @@
 #include "cli/exit_status.h"
 #include "cli/output.h"
 #include "cli/signals.h"
+#include "model/changes.h"
 #include "model/json_parts.h"
 #include "model/page.h"
 #include "model/quote.h"
 
 struct telling {
-	struct pca_session *session;
+	const struct gate *gate;
 	bool to_error; /* with --json standard output gets one object, at the end */
 };
 
@@ -74,16 +75,16 @@ tell_step(void *user, const struct plan *p, const struct plan_step *s)
 {
 	struct telling *t = user;
 	struct buf line = { 0 };
-	struct page page = { .out = &line, .style = &t->session->style };
+	struct page page = { .out = &line, .style = t->gate->style };
 
-	if (s->state != STEP_DONE)
+	if (s->state != STEP_DONE && s->state != STEP_UNDONE)
 		return;
 	progress_clear();
 	if (!t->to_error) {
 		page_state(&page, STATE_OK, false);
 		page_text(&page, "  ");
 	}
-	page_textf(&page, "step %zu of %zu done: ", (size_t)(s - p->steps) + 1, p->len);
+	page_textf(&page, "step %zu of %zu %s: ", (size_t)(s - p->steps) + 1, p->len, s->state == STEP_DONE ? "done" : "undone");
 	page_text(&page, s->what);
 	buf_adds(&line, t->to_error ? "" : "\n");
 	say(t, &line);
@@ -99,13 +100,22 @@ tell_waits(void *user, const struct plan *p, const struct plan_step *s, unsigned
 	progress_waits("waiting for AWS", tries, of);
 }
 
+static void
+tell_line(void *user, const struct plan *p, const struct plan_step *s, const char *line)
+{
+	(void)user;
+	(void)p;
+	(void)s;
+	progress_line(line);
+}
+
 /* Printed at once: whatever happens next, the user has it. */
 static bool
 tell_kept(void *user, const struct plan *p, const struct plan_step *s, const char *name, const char *value)
 {
 	struct telling *t = user;
 	struct buf line = { 0 };
-	struct page page = { .out = &line, .style = &t->session->style };
+	struct page page = { .out = &line, .style = t->gate->style };
 
 	(void)p;
 	(void)s;
@@ -119,11 +129,17 @@ tell_kept(void *user, const struct plan *p, const struct plan_step *s, const cha
 
 /* ---- the whole ---- */
 
-/* "mtlscope pca create Acme --hierarchy --apply": what was typed, and the one word more. */
-static void
-add_command(const struct options *o, struct buf *out)
+void
+gate_print(struct buf *page)
 {
-	const char *name = "pca";
+	output_write(page);
+	buf_reset(page);
+}
+
+void
+gate_typed(const struct options *o, struct buf *out)
+{
+	const char *name = "";
 
 	for (size_t i = 0; i < command_table_len; i++) {
 		if (command_table[i].command == o->command)
@@ -136,7 +152,6 @@ add_command(const struct options *o, struct buf *out)
 	}
 	if (o->retype.len > 0)
 		buf_addf(out, " %s", o->retype.data);
-	buf_adds(out, " --apply");
 }
 
 static void
@@ -169,32 +184,33 @@ stopped_status(const struct plan *p, const struct error *err)
 }
 
 static int
-only_shown(struct pca_session *s, const struct plan *p, cJSON *json, struct buf *page)
+only_shown(const struct gate *g, const struct plan *p, cJSON *json, struct buf *page)
 {
-	struct page to = { .out = page, .style = &s->style };
+	struct page to = { .out = page, .style = g->style };
 	struct buf command = { 0 };
 
-	if (s->o->json) {
+	if (g->o->json) {
 		print_json(json, p, NULL);
 		return EXIT_STATUS_DONE;
 	}
 	cJSON_Delete(json);
-	add_command(s->o, &command);
+	gate_typed(g->o, &command);
+	buf_adds(&command, " --apply");
 	buf_addc(page, '\n');
-	page_text(&to, "Nothing has been changed. This does it:\n  ");
+	page_textf(&to, "%s\n  ", g->nothing != NULL ? g->nothing : "Nothing has been changed. This does it:");
 	page_text(&to, buf_str(&command));
 	buf_addc(page, '\n');
 	buf_done(&command);
-	session_print(s, page);
+	gate_print(page);
 	return EXIT_STATUS_DONE;
 }
 
 static int
-declined(struct pca_session *s, const struct plan *p, cJSON *json)
+declined(const struct gate *g, const struct plan *p, cJSON *json)
 {
 	int signal = signals_seen();
 
-	if (s->o->json)
+	if (g->o->json)
 		print_json(json, p, "declined");
 	else
 		cJSON_Delete(json);
@@ -202,30 +218,71 @@ declined(struct pca_session *s, const struct plan *p, cJSON *json)
 	return signal != 0 ? EXIT_STATUS_SIGNAL + signal : EXIT_STATUS_NOT_DONE;
 }
 
-int
-gate_carry_out(struct pca_session *s, struct plan *p, cJSON *json, void (*more)(void *user, cJSON *to), void *user, bool *applied)
+/* A record for a plan that has none yet: nothing is changed that could not be recorded. */
+static status
+recorded(const struct gate *g, struct plan *p, struct changes **own, struct error *err)
 {
-	struct telling telling = { .session = s, .to_error = s->o->json };
-	struct plan_watch watch = { .step = tell_step, .waits = tell_waits, .kept = tell_kept, .user = &telling };
+	struct buf typed = { 0 };
+
+	if (p->record != NULL)
+		return STATUS_OK;
+	if (changes_open(NULL, g->world, own, err) != STATUS_OK)
+		return STATUS_FAILED;
+	p->record = *own;
+	p->world = g->world;
+	gate_typed(g->o, &typed);
+	if (p->typed == NULL)
+		p->typed = plan_text(p, "%s", buf_str(&typed));
+	buf_done(&typed);
+	for (size_t i = 0; i < command_table_len && p->kind == NULL; i++) {
+		if (command_table[i].command == g->o->command)
+			p->kind = command_table[i].name;
+	}
+	return STATUS_OK;
+}
+
+int
+gate_apply(const struct gate *g, struct plan *p, struct error *err)
+{
+	struct telling telling = { .gate = g, .to_error = g->o->json };
+	struct plan_watch watch = { .step = tell_step, .waits = tell_waits, .says = tell_line, .kept = tell_kept, .user = &telling };
+	struct changes *own = NULL;
+	status result = recorded(g, p, &own, err);
+	int exit_status = EXIT_STATUS_DONE;
+
+	p->cancel = signals_cancel();
+	if (result == STATUS_OK)
+		result = g->back ? plan_go_back(p, &watch, err) : plan_apply(p, &watch, err);
+	if (result != STATUS_OK)
+		exit_status = stopped_status(p, err);
+	p->watch = NULL;
+	if (own != NULL)
+		p->record = NULL;
+	changes_close(own);
+	return exit_status;
+}
+
+int
+gate_carry_out(const struct gate *g, struct plan *p, cJSON *json, void (*more)(void *user, cJSON *to), void *user, bool *applied)
+{
 	struct error err = { .code = ERROR_NONE };
 	struct buf page = { 0 };
-	int result = EXIT_STATUS_DONE;
+	int result;
 
 	*applied = false;
-	if (!s->o->json)
-		plan_page(p, &s->style, &page);
-	if (!s->o->pca.apply)
-		return only_shown(s, p, json, &page);
-	if (!s->o->json)
+	if (!g->o->json)
+		(g->back ? plan_page_back : plan_page)(p, g->style, &page);
+	if (!g->o->pca.apply)
+		return only_shown(g, p, json, &page);
+	if (!g->o->json)
 		buf_addc(&page, '\n');
-	session_print(s, &page);
-	if (!s->o->pca.yes && !gate_ask("Apply this plan? [y/N] "))
-		return declined(s, p, json);
-	if (plan_apply(p, &watch, &err) != STATUS_OK)
-		result = stopped_status(p, &err);
+	gate_print(&page);
+	if (!g->o->pca.yes && !gate_ask(g->back ? "Bring back what was before? [y/N] " : "Apply this plan? [y/N] "))
+		return declined(g, p, json);
+	result = gate_apply(g, p, &err);
 	*applied = result == EXIT_STATUS_DONE;
 	progress_clear();
-	if (s->o->json) {
+	if (g->o->json) {
 		if (more != NULL)
 			more(user, json);
 		print_json(json, p, NULL);
@@ -234,8 +291,12 @@ gate_carry_out(struct pca_session *s, struct plan *p, cJSON *json, void (*more)(
 	} else {
 		cJSON_Delete(json);
 		buf_addc(&page, '\n');
-		plan_page_end(p, &s->style, &page);
-		session_print(s, &page);
+		plan_page_end(p, g->style, &page);
+		gate_print(&page);
+		/* What stopped it before its first step is on no step. */
+		if (result != EXIT_STATUS_DONE && p->state != PLAN_STOPPED)
+			complain_error(&err);
 	}
+	buf_done(&page);
 	return output_status(result);
 }

@@ -1,0 +1,360 @@
+#include "fixes/deeds.h"
+#include "fixes/fix_parts.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fixes/deed_target.h"
+#include "fixes/install_files.h"
+#include "model/mend.h"
+#include "model/quote.h"
+
+/*
+ * How a finding is mended. Where the first way changes nothing or finds nothing, the second is tried: a chain that cannot be completed is
+ * issued anew. The side says whose files: ours are the identity's, the server's those of `serves` in the configuration.
+ */
+static const struct mend {
+	enum code code;
+	enum side side;
+	fix_maker *make, *otherwise;
+} mends[] = {
+	{ CODE_CLIENT_MISSING_INTERMEDIATE, SIDE_CLIENT, fix_chain, fix_reissue },
+	{ CODE_CLIENT_WRONG_ORDER, SIDE_CLIENT, fix_chain, fix_reissue },
+	{ CODE_CLIENT_BAD_CHAIN, SIDE_CLIENT, fix_chain, fix_reissue },
+	{ CODE_CLIENT_INTERMEDIATE_EXPIRED, SIDE_CLIENT, fix_chain, fix_reissue },
+	{ CODE_CLIENT_INTERMEDIATE_EXPIRING, SIDE_CLIENT, fix_chain, fix_reissue },
+	{ CODE_CLIENT_EXPIRED, SIDE_CLIENT, fix_reissue, NULL },
+	{ CODE_CLIENT_EXPIRING, SIDE_CLIENT, fix_reissue, NULL },
+	{ CODE_CLIENT_NOT_YET_VALID, SIDE_CLIENT, fix_reissue, NULL },
+	{ CODE_CLIENT_EKU, SIDE_CLIENT, fix_reissue, NULL },
+	{ CODE_CLIENT_REVOKED, SIDE_CLIENT, fix_reissue, NULL },
+	{ CODE_CLIENT_WEAK, SIDE_CLIENT, fix_reissue, NULL },
+	{ CODE_CLIENT_UNTRUSTED, SIDE_CLIENT, fix_reissue, NULL },
+	{ CODE_CLIENT_NOT_IN_CA_LIST, SIDE_CLIENT, fix_reissue, NULL },
+	{ CODE_CLIENT_HOSTILE_NAME, SIDE_CLIENT, fix_reissue, NULL },
+	{ CODE_CLIENT_NOT_SENT, SIDE_CLIENT, fix_reissue, NULL },
+	{ CODE_CLIENT_PARTIAL_TRUST, SIDE_CLIENT, fix_trust, NULL },
+	{ CODE_KEY_MISMATCH, SIDE_CLIENT, fix_key, fix_reissue },
+	{ CODE_KEY_EXPOSED, SIDE_CLIENT, fix_mode, NULL },
+	{ CODE_CHAIN_MISSING_INTERMEDIATE, SIDE_SERVER, fix_chain, fix_reissue },
+	{ CODE_CHAIN_WRONG_ORDER, SIDE_SERVER, fix_chain, fix_reissue },
+	{ CODE_CHAIN_EXTRA_CERTIFICATE, SIDE_SERVER, fix_chain, NULL },
+	{ CODE_CHAIN_ROOT_INCLUDED, SIDE_SERVER, fix_chain, NULL },
+	{ CODE_CHAIN_BAD_SIGNATURE, SIDE_SERVER, fix_chain, fix_reissue },
+	{ CODE_CHAIN_INTERMEDIATE_EXPIRED, SIDE_SERVER, fix_chain, fix_reissue },
+	{ CODE_CHAIN_INTERMEDIATE_EXPIRING, SIDE_SERVER, fix_chain, fix_reissue },
+	{ CODE_CHAIN_NOT_A_CA, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_CHAIN_PATH_LENGTH, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_CHAIN_NAME_CONSTRAINT, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_CHAIN_UNKNOWN_CRITICAL, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_CHAIN_INVALID, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_CHAIN_UNTRUSTED_ROOT, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_CHAIN_SELF_SIGNED, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_CERT_EXPIRED, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_CERT_EXPIRING, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_CERT_NOT_YET_VALID, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_CERT_OUTLIVES_ISSUER, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_CERT_REVOKED, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_CERT_WEAK_KEY, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_CERT_WEAK_SIGNATURE, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_CERT_MALFORMED, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_CERT_HOSTILE_NAME, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_NAME_MISMATCH, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_NAME_NO_SAN, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_EKU_NO_SERVER_AUTH, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_ROOT_EXPIRED, SIDE_SERVER, fix_reissue, NULL },
+	{ CODE_KEY_SERVER_MISMATCH, SIDE_SERVER, fix_key, fix_reissue },
+};
+
+static const struct mend *
+mend_of(enum code code)
+{
+	for (size_t i = 0; i < sizeof mends / sizeof mends[0]; i++) {
+		if (mends[i].code == code)
+			return &mends[i];
+	}
+	return NULL;
+}
+
+bool
+fix_known(enum code code)
+{
+	return mend_of(code) != NULL;
+}
+
+/* ---- what makers share ---- */
+
+status
+fix_by_hand(struct fixing *f, const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+	f->by_hand = arena_strdup(f->arena, text != NULL ? text : "");
+	free(text);
+	return STATUS_OK;
+}
+
+const char *
+fix_named(struct fixing *f, const struct cert *c)
+{
+	return arena_printf(f->arena, "“%s”", c->subject.common_name[0] != '\0' ? c->subject.common_name : c->subject.safe);
+}
+
+/* ---- whose files ---- */
+
+static status
+our_files(struct fixing *f)
+{
+	const struct identity *id = f->w->diagnosis->evidence->identity;
+
+	if (id == NULL)
+		return fix_by_hand(f, "No certificate of ours was given, so there is none to mend. Give one: --cert FILE --key FILE.");
+	if (id->cert_path == NULL)
+		return fix_by_hand(f, "%s is no file of this machine: it has to be mended where it comes from.", id->cert_file != NULL ? id->cert_file : "Our certificate");
+	f->identity = id;
+	f->cert_path = id->cert_path;
+	f->key_path = id->key_path;
+	return STATUS_OK;
+}
+
+/* The server's own files, which the configuration names. Its key may be missing here or unreadable: that is for the makers to say. */
+static status
+server_files(struct fixing *f, struct error *err)
+{
+	const struct config_serves *s = f->w->entry != NULL ? &f->w->entry->serves : NULL;
+	struct identity_source source = { .tolerate_bad_key = true };
+
+	(void)err;
+	if (s == NULL || s->cert == NULL)
+		return fix_by_hand(f, "%s. With `serves: {cert: …, key: …}` in its fleet entry this machine can do it, where it is the service's own.",
+		    mend_words(f->w->diagnosis, f->finding, f->arena));
+	source.cert = s->cert;
+	source.key = s->key;
+	if (identity_load(&source, &f->loaded, NULL) != STATUS_OK)
+		f->loaded = NULL; /* damaged, or not there: it is written anew */
+	f->identity = f->loaded;
+	f->cert_path = s->cert;
+	f->key_path = s->key;
+	return STATUS_OK;
+}
+
+/* ---- installing ---- */
+
+/* The fleet entry whose service reads this file; or NULL. */
+static const struct config_entry *
+reader_of(const struct fixing *f)
+{
+	if (!f->ours)
+		return f->w->entry;
+	for (size_t i = 0; f->w->config != NULL && i < f->w->config->fleet_len; i++) {
+		const struct config_entry *e = &f->w->config->fleet[i];
+		char *a = e->serves.cert != NULL ? realpath(e->serves.cert, NULL) : NULL, *b = realpath(f->cert_path, NULL);
+		bool same = a != NULL && b != NULL && strcmp(a, b) == 0;
+
+		free(a);
+		free(b);
+		if (same)
+			return e;
+	}
+	return NULL;
+}
+
+static void
+say_reach(struct fixing *f, const struct config_entry *reader)
+{
+	struct plan *p = f->plan;
+	const char *file = plan_shown(p, f->cert_path);
+
+	if (reader == NULL) {
+		plan_reaches(p, "%s on %s. UNKNOWN: whether the running service reads it; this mends the copy on %s only", file, f->w->host, f->w->host);
+		p->reached = REACH_UNKNOWN;
+		return;
+	}
+	plan_reaches(p, "%s on %s: “%s” reads it (serves, in %s)", file, f->w->host, plan_shown(p, reader->name), f->w->config->file);
+	p->reached = REACH_TOLD;
+}
+
+/* A reload is only worth something when the new certificate is seen afterwards. */
+void
+fix_add_reload(struct fixing *f, const struct config_entry *reader)
+{
+	const char *command = reader->install.reload != NULL ? reader->install.reload : reader->install.hook;
+	struct plan *p = f->plan;
+	struct plan_step *s;
+	cJSON *args, *env;
+
+	if (command == NULL)
+		return;
+	args = cJSON_CreateObject();
+	cJSON_AddStringToObject(args, "command", command);
+	env = cJSON_AddObjectToObject(args, "env");
+	cJSON_AddStringToObject(env, "MTLSCOPE_NAME", reader->name);
+	cJSON_AddStringToObject(env, "MTLSCOPE_TARGET", reader->target);
+	cJSON_AddStringToObject(env, "MTLSCOPE_CERT", f->cert_path);
+	if (f->key_path != NULL)
+		cJSON_AddStringToObject(env, "MTLSCOPE_KEY", f->key_path);
+	s = plan_add_deed(p, &deed_run, args);
+	s->what = plan_text(p, "reload “%s”", plan_shown(p, reader->name));
+	s->changes = plan_text(p, "what the service does on: %s", plan_shown(p, command));
+	s->command = plan_text(p, "%s", plan_shown(p, command));
+	s->undo = "the same once more, after the files are back";
+}
+
+/* What the server sent when it was examined, as the deed `see` compares it. */
+static const char *
+served_now(struct fixing *f)
+{
+	const struct handshake *h = evidence_baseline(f->w->diagnosis->evidence);
+	struct buf b = { 0 };
+	const char *out;
+
+	for (size_t i = 0; h != NULL && i < h->server_certs_len; i++) {
+		struct fingerprint print;
+		char hex[SHA256_HEX];
+
+		fingerprint_of(h->server_certs[i].der.bytes, h->server_certs[i].der.len, &print);
+		buf_addf(&b, "%s%s", i > 0 ? " " : "", fingerprint_hex(&print, hex));
+	}
+	out = plan_text(f->plan, "%s", buf_str(&b));
+	buf_done(&b);
+	return out;
+}
+
+static void
+add_look(struct fixing *f, const struct config_entry *reader)
+{
+	bool must = reader->install.reload != NULL || reader->install.hook != NULL;
+	struct plan *p = f->plan;
+	struct plan_step *s;
+	cJSON *args = cJSON_CreateObject();
+
+	deed_target_args(args, &reader->parsed);
+	cJSON_AddStringToObject(args, "sent_from", plan_text(p, "%s.sent", f->as));
+	if (!f->ours)
+		cJSON_AddStringToObject(args, "old", served_now(f));
+	cJSON_AddNumberToObject(args, "seconds", must ? 20 : 3);
+	cJSON_AddBoolToObject(args, "must", must);
+	s = plan_add_deed(p, &deed_see, args);
+	s->what = plan_text(p, "look whether %s serves it", plan_shown(p, reader->target));
+	s->undo = "look whether it serves the old one again";
+	s->reads = must ? "what it sends in a handshake, until the new certificate is seen; else everything goes back" : "what it sends in a handshake";
+}
+
+status
+fix_install(struct fixing *f, bool new_key, struct error *err)
+{
+	struct install_files files = { .cert_path = f->cert_path, .key_path = f->key_path, .as = f->as, .new_key = new_key };
+	const struct config_entry *reader = reader_of(f);
+
+	if (install_files_fit(&files, err) != STATUS_OK) {
+		struct error why = *err;
+
+		error_clear(err);
+		return why.code == ERROR_USAGE ? fix_by_hand(f, "%s", why.text) : error_set(err, why.code, why.stage, "%s", why.text);
+	}
+	install_files_step(f->plan, &files);
+	say_reach(f, reader);
+	if (reader != NULL) {
+		fix_add_reload(f, reader);
+		add_look(f, reader);
+	}
+	return STATUS_OK;
+}
+
+/* ---- the plan ---- */
+
+static void
+begin_plan(struct fixing *f)
+{
+	f->plan = plan_new(&f->w->place, "");
+	f->plan->kind = "fix";
+	f->plan->target = plan_text(f->plan, "%s", f->w->target);
+	f->plan->code = code_info(f->finding->code)->name;
+}
+
+static bool
+about_trust(enum code code)
+{
+	return code == CODE_CLIENT_UNTRUSTED || code == CODE_CLIENT_NOT_IN_CA_LIST || code == CODE_CLIENT_PARTIAL_TRUST || code == CODE_CLIENT_REJECTED ||
+	    code == CODE_CHAIN_UNTRUSTED_ROOT || code == CODE_CHAIN_SELF_SIGNED;
+}
+
+static bool
+wants_trust(const struct fix_wish *w)
+{
+	return w->add_trust || w->trust_store != NULL || w->domain != NULL;
+}
+
+static status
+make(struct fixing *f, const struct mend *m, struct error *err)
+{
+	const bool trust = wants_trust(f->w);
+	fix_maker *const ways[] = { trust ? fix_trust : m->make, trust ? NULL : m->otherwise };
+	const char *first = NULL;
+
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0] && ways[i] != NULL; i++) {
+		f->by_hand = NULL;
+		begin_plan(f);
+		if (ways[i](f, err) != STATUS_OK)
+			return STATUS_FAILED;
+		if (f->by_hand == NULL && f->plan->len > 0)
+			return STATUS_OK;
+		first = first == NULL ? f->by_hand : first;
+		plan_free(f->plan);
+		f->plan = NULL;
+	}
+	if (f->by_hand == NULL)
+		f->by_hand = first;
+	return STATUS_OK;
+}
+
+/* Nothing is ever undone silently: a plan without AWS steps needs none, and says so by its place. */
+static void
+settle_place(struct plan *p)
+{
+	if (!plan_wants_aws(p, false))
+		p->place = (struct plan_place){ .client = NULL };
+}
+
+status
+fix_plan(const struct fix_wish *w, struct arena *a, enum fix_outcome *outcome, struct plan **out, const char **words, struct error *err)
+{
+	struct fixing f = { .w = w, .arena = a, .finding = w->finding != NULL ? w->finding : w->diagnosis->root };
+	const struct mend *m = f.finding != NULL ? mend_of(f.finding->code) : NULL;
+	status result = STATUS_OK;
+
+	*out = NULL;
+	*words = NULL;
+	*outcome = FIX_NOTHING;
+	if (f.finding == NULL)
+		return STATUS_OK;
+	f.ours = m == NULL || m->side == SIDE_CLIENT;
+	f.as = f.ours ? "client" : "server";
+	if (wants_trust(w) && !about_trust(f.finding->code))
+		return error_set(err, ERROR_USAGE, "options", "%s is not about trust: --add-trust, --trust-store and --domain have no place here", code_info(f.finding->code)->name);
+	if (m == NULL)
+		result = fix_by_hand(&f, "%s.", mend_words(w->diagnosis, f.finding, a));
+	else
+		result = wants_trust(w) || m->make == fix_trust ? STATUS_OK : f.ours ? our_files(&f) : server_files(&f, err);
+	if (result == STATUS_OK && f.by_hand == NULL)
+		result = make(&f, m, err);
+	fix_authorities_done(&f);
+	identity_free(f.loaded);
+	if (result != STATUS_OK) {
+		plan_free(f.plan);
+		return STATUS_FAILED;
+	}
+	*outcome = f.plan != NULL ? FIX_PLAN : FIX_BY_HAND;
+	if (f.plan != NULL)
+		settle_place(f.plan);
+	*out = f.plan;
+	*words = f.plan != NULL ? NULL : f.by_hand != NULL ? f.by_hand : mend_words(w->diagnosis, f.finding, a);
+	return STATUS_OK;
+}

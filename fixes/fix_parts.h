@@ -1,0 +1,59 @@
+/* What fix.c and the makers of mends share. */
+#ifndef FIXES_FIX_PARTS_H
+#define FIXES_FIX_PARTS_H
+
+#include "aws/pca.h"
+#include "fixes/deed.h"
+#include "fixes/fix.h"
+#include "model/chain_build.h"
+
+/* A CA of the account, with its certificate: fixes/fix_authorities.c. */
+struct fix_authority {
+	struct pca_ca ca;
+	const struct cert *cert;        /* NULL: none yet, or it cannot be read */
+	const struct cert **above;      /* its chain, the root last */
+	size_t above_len;
+	const char *name;               /* printable */
+};
+
+struct fixing {
+	const struct fix_wish *w;
+	const struct finding *finding;
+	bool ours;                      /* our identity is mended; else the server's files */
+	const char *as;                 /* "client", "server": of values and private files */
+	const struct identity *identity; /* what is there now, of whichever side */
+	struct identity *loaded;        /* the same where it was read here: freed at the end */
+	const char *cert_path, *key_path; /* files; key_path NULL: it is in cert_path, or there is none */
+	struct plan *plan;
+	struct arena *arena;
+	bool asked;                     /* AWS, for its CAs */
+	struct fix_authority *authorities;
+	size_t authorities_len;
+	const char *by_hand;            /* set by a maker: FIX_BY_HAND and why */
+};
+
+/* A maker: adds steps, title and notes to f->plan, or sets f->by_hand. */
+typedef status fix_maker(struct fixing *f, struct error *err);
+fix_maker fix_chain, fix_reissue, fix_key, fix_mode, fix_trust;
+
+/* The account's CAs that are ACTIVE or EXPIRED, asked once. No AWS at hand: STATUS_OK, and there are none. */
+status fix_ask_authorities(struct fixing *f, struct error *err) MUST_USE;
+void fix_authorities_done(struct fixing *f);
+/*
+ * Who is to issue instead of the certificate `old`: who is named by --ca; who issued it; who the other side trusts (the server's list
+ * of CAs, or our trust). NULL and f->by_hand: none, or more than one fits.
+ */
+status fix_choose_authority(struct fixing *f, const struct cert *old, const struct fix_authority **out, struct error *err) MUST_USE;
+
+/* Every certificate that is at hand, and those of the account's CAs where they have been asked for. */
+void fix_pool(struct fixing *f, struct chain_pool *pool);
+/* The step that runs the entry's reload or hook, where it has one. */
+void fix_add_reload(struct fixing *f, const struct config_entry *reader);
+/* Says that it cannot be done from here; STATUS_OK, so that a maker can return it. */
+status fix_by_hand(struct fixing *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* “Acme Issuing CA 1” */
+const char *fix_named(struct fixing *f, const struct cert *c);
+/* The files get AS's values: the step, where it reaches, and looking for it on the wire. */
+status fix_install(struct fixing *f, bool new_key, struct error *err) MUST_USE;
+
+#endif

@@ -1,0 +1,418 @@
+/* A new certificate in the place of the old one: its names and purpose, what was wrong put right, from a CA that the other side trusts. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fixes/aws_line.h"
+#include "fixes/deed_target.h"
+#include "fixes/deeds.h"
+#include "fixes/fix_parts.h"
+#include "fixes/prices.h"
+#include "model/quote.h"
+#include "model/text.h"
+#include "model/times.h"
+
+enum {
+	DAY = 24 * 60 * 60,
+	DAYS_USUAL = 30,
+	DAYS_MOST = 397,         /* what browsers take; longer than anybody wants of a leaf that is renewed from here */
+	SHORT_LIVED_MOST = 7 * DAY - 60, /* AWS counts from when it issues; its clock may be a little ahead of ours */
+	NAMES_MOST = 1000,
+	SHOWN_MOST = 6,          /* names in a sentence */
+	RSA_LEAST = 2048
+};
+
+struct wanted {
+	const struct fix_authority *from;
+	const struct cert *old;         /* NULL: there is none that can be read */
+	const char *common_name, *organization, *organizational_unit, *country;
+	const char *names[NAMES_MOST];
+	size_t names_len;
+	enum csr_key kind;
+	bool same_key;
+	const char *csr;                /* of the key that is there */
+	struct csr_purpose purpose;
+	const char *template_name;
+	int64_t not_after;
+};
+
+/* ---- names ---- */
+
+/* Without the characters that make a name hostile; NULL: nothing is left of it. */
+static const char *
+clean(struct fixing *f, struct text value)
+{
+	char *out = arena_strndup(f->arena, (const char *)value.bytes, value.len);
+	size_t n = 0;
+
+	for (size_t i = 0; i < value.len; i++) {
+		unsigned char c = value.bytes[i];
+
+		if (c < 0x80 && (isalnum(c) || strchr(" .-_@:/+=()'", c) != NULL))
+			out[n++] = (char)c;
+	}
+	out[n] = '\0';
+	return n > 0 ? out : NULL;
+}
+
+static const char *
+part(struct fixing *f, const struct name *n, const char *type)
+{
+	for (size_t i = 0; i < n->len; i++) {
+		if (strcmp(n->parts[i].type, type) == 0)
+			return n->flags != 0 ? clean(f, n->parts[i].value) : arena_strndup(f->arena, (const char *)n->parts[i].value.bytes, n->parts[i].value.len);
+	}
+	return NULL;
+}
+
+static bool
+has_name(const struct wanted *w, const char *name)
+{
+	for (size_t i = 0; i < w->names_len; i++) {
+		if (strcasecmp(w->names[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+add_name(struct wanted *w, const char *name)
+{
+	if (name != NULL && name[0] != '\0' && w->names_len < NAMES_MOST && !has_name(w, name))
+		w->names[w->names_len++] = name;
+}
+
+/* "DNS:payment.internal" → "payment.internal". Kinds that a request cannot ask for here are left out, and said. */
+static void
+old_names(struct fixing *f, struct wanted *w)
+{
+	for (size_t i = 0; w->old != NULL && i < w->old->san_len; i++) {
+		const struct san *s = &w->old->san[i];
+		const char *colon = strchr(s->safe, ':');
+
+		if (s->flags != 0)
+			continue; /* a hostile one */
+		if (s->type == SAN_DNS || s->type == SAN_IP || s->type == SAN_URI || s->type == SAN_EMAIL)
+			add_name(w, colon != NULL ? arena_strdup(f->arena, colon + 1) : NULL);
+		else
+			plan_note(f->plan, "The name %s of the old certificate is of a kind that this version does not ask for; the new one lacks it.", s->safe);
+	}
+}
+
+static void
+choose_names(struct fixing *f, struct wanted *w)
+{
+	const struct target *t = &f->w->diagnosis->evidence->target;
+	const char *asked = target_name(t);
+
+	if (w->old != NULL) {
+		w->common_name = part(f, &w->old->subject, "CN");
+		w->organization = part(f, &w->old->subject, "O");
+		w->organizational_unit = part(f, &w->old->subject, "OU");
+		w->country = part(f, &w->old->subject, "C");
+	}
+	old_names(f, w);
+	if (f->ours)
+		return;
+	/* A server's must have the name that it is asked for by. */
+	add_name(w, asked != NULL ? arena_strdup(f->arena, asked) : NULL);
+	if (w->common_name == NULL && w->names_len > 0)
+		w->common_name = w->names[0];
+}
+
+/* ---- key ---- */
+
+static enum csr_key
+key_like(const struct cert *old)
+{
+	static const struct {
+		enum key_type type;
+		int bits;
+		enum csr_key kind;
+	} kinds[] = {
+		{ KEY_TYPE_RSA, 4096, CSR_KEY_RSA4096 }, { KEY_TYPE_RSA, 3072, CSR_KEY_RSA3072 }, { KEY_TYPE_RSA, RSA_LEAST, CSR_KEY_RSA2048 },
+		{ KEY_TYPE_EC, 521, CSR_KEY_P521 }, { KEY_TYPE_EC, 384, CSR_KEY_P384 },
+	};
+
+	for (size_t i = 0; old != NULL && i < sizeof kinds / sizeof kinds[0]; i++) {
+		if (old->key.type == kinds[i].type && old->key.bits >= kinds[i].bits)
+			return kinds[i].kind;
+	}
+	/* A weak RSA key becomes a good one of its kind: who verifies it may know no other. */
+	return old != NULL && old->key.type == KEY_TYPE_RSA ? CSR_KEY_RSA2048 : CSR_KEY_P256;
+}
+
+static struct csr_wish
+request_of(const struct wanted *w, const struct key *key)
+{
+	return (struct csr_wish){ .common_name = w->common_name, .organization = w->organization, .organizational_unit = w->organizational_unit,
+		.country = w->country, .names = w->names, .names_len = w->names_len, .kind = w->kind, .key = key };
+}
+
+/*
+ * The request is looked through before anything is asked for: with the key that stays, which is then the one that is used; else with a
+ * key that is thrown away, since the real one is not made before the plan is applied.
+ */
+static status
+try_request(struct fixing *f, struct wanted *w, struct error *err)
+{
+	const struct key *key = w->same_key ? f->identity->key : NULL;
+	struct csr_context how = { .template = w->template_name };
+	struct csr_wish wish = request_of(w, key);
+	struct csr_findings found = { .len = 0 };
+	struct csr_pair pair;
+
+	if (csr_make(&wish, &pair, err) != STATUS_OK)
+		return STATUS_FAILED;
+	if (key != NULL)
+		w->csr = plan_text(f->plan, "%s", pair.csr);
+	if (csr_lint(pair.csr, pair.csr_len, &how, f->plan->arena, &found, err) != STATUS_OK) {
+		csr_pair_done(&pair);
+		return STATUS_FAILED;
+	}
+	csr_pair_done(&pair);
+	if (csr_hopeless(&found))
+		return fix_by_hand(f, "AWS would not issue what is needed: %s", found.items[0].text);
+	for (size_t i = 0; i < found.len; i++) {
+		if (found.items[i].weight != CSR_EXPECTED)
+			plan_note(f->plan, "The request, %s (%s): %s", found.items[i].what, csr_weight_word(found.items[i].weight), found.items[i].text);
+	}
+	return STATUS_OK;
+}
+
+static status
+choose_key(struct fixing *f, struct wanted *w)
+{
+	bool wanted = f->w->same_key || (f->w->entry != NULL && !f->ours && f->w->entry->renew.given && !f->w->entry->renew.new_key);
+	const struct key *key = f->identity != NULL ? f->identity->key : NULL;
+
+	w->kind = f->w->kind_given ? f->w->kind : key_like(w->old);
+	if (!wanted || f->finding->code == CODE_CLIENT_WEAK || f->finding->code == CODE_CERT_WEAK_KEY || f->finding->code == CODE_KEY_SERVER_MISMATCH)
+		return STATUS_OK;
+	if (key == NULL || !key->is_private)
+		return f->w->same_key ? fix_by_hand(f, "--same-key: the private key cannot be read here.") : STATUS_OK;
+	w->same_key = true;
+	return STATUS_OK;
+}
+
+/* ---- purpose and validity ---- */
+
+static bool
+had(const struct cert *old, const char *eku)
+{
+	for (size_t i = 0; old != NULL && i < old->eku_len; i++) {
+		if (strcmp(old->eku[i], eku) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+choose_purpose(struct fixing *f, struct wanted *w)
+{
+	w->purpose.client = f->ours || had(w->old, "clientAuth");
+	w->purpose.server = !f->ours || had(w->old, "serverAuth");
+	/* One that was for the wrong side alone is for the right one alone. */
+	if (f->ours && !had(w->old, "clientAuth"))
+		w->purpose.server = false;
+	if (!f->ours && !had(w->old, "serverAuth"))
+		w->purpose.client = false;
+	w->template_name = csr_template(&w->purpose);
+}
+
+static unsigned
+days_wanted(const struct fixing *f, const struct wanted *w)
+{
+	int64_t old = w->old != NULL && w->old->not_after > w->old->not_before ? (w->old->not_after - w->old->not_before) / DAY : 0;
+
+	if (f->w->days > 0)
+		return f->w->days;
+	if (f->w->entry != NULL && !f->ours && f->w->entry->renew.validity_days > 0)
+		return (unsigned)f->w->entry->renew.validity_days;
+	return old >= 1 && old <= DAYS_MOST ? (unsigned)old : old > DAYS_MOST ? DAYS_MOST : DAYS_USUAL;
+}
+
+static void
+choose_validity(struct fixing *f, struct wanted *w)
+{
+	unsigned days = days_wanted(f, w);
+	int64_t last = w->from->cert->not_after, wanted = f->w->now + (int64_t)days * DAY;
+	char date[TIME_TEXT_MAX];
+
+	if (wanted > last) {
+		plan_note(f->plan, "%u days would outlive “%s”, which ends on %s; AWS refuses that. It is shortened to that day.", days, w->from->name, time_human(last, date));
+		wanted = last;
+	}
+	if (w->from->ca.usage_mode != NULL && strcmp(w->from->ca.usage_mode, "SHORT_LIVED_CERTIFICATE") == 0 && wanted > f->w->now + SHORT_LIVED_MOST) {
+		plan_note(f->plan, "“%s” issues short-lived certificates only: %u days are shortened to seven, less a minute.", w->from->name, days);
+		wanted = f->w->now + SHORT_LIVED_MOST;
+	}
+	w->not_after = wanted;
+}
+
+/* ---- steps ---- */
+
+static void
+add_text(cJSON *o, const char *name, const char *value)
+{
+	if (value != NULL)
+		cJSON_AddStringToObject(o, name, value);
+}
+
+static const char *
+names_shown(struct fixing *f, const struct wanted *w)
+{
+	struct buf b = { 0 };
+	const char *out;
+
+	if (w->common_name != NULL)
+		buf_addf(&b, "“%s”%s", plan_shown(f->plan, w->common_name), w->names_len > 0 ? ", " : "");
+	for (size_t i = 0; i < w->names_len && i < SHOWN_MOST; i++)
+		buf_addf(&b, "%s%s", i > 0 ? ", " : "", plan_shown(f->plan, w->names[i]));
+	if (w->names_len > SHOWN_MOST)
+		buf_addf(&b, " and %zu more", w->names_len - SHOWN_MOST);
+	out = plan_text(f->plan, "%s", buf_str(&b));
+	buf_done(&b);
+	return out;
+}
+
+static void
+key_step(struct fixing *f, const struct wanted *w)
+{
+	cJSON *args = cJSON_CreateObject(), *names;
+	struct plan_step *s;
+
+	add_text(args, "as", f->as);
+	add_text(args, "kind", csr_key_label(w->kind));
+	add_text(args, "common_name", w->common_name);
+	add_text(args, "organization", w->organization);
+	add_text(args, "organizational_unit", w->organizational_unit);
+	add_text(args, "country", w->country);
+	names = cJSON_AddArrayToObject(args, "names");
+	for (size_t i = 0; i < w->names_len; i++)
+		cJSON_AddItemToArray(names, cJSON_CreateString(w->names[i]));
+	s = plan_add_deed(f->plan, &deed_make_key, args);
+	s->what = plan_text(f->plan, "make a new key (%s) and a request for %s", csr_key_label(w->kind), names_shown(f, w));
+	s->changes = "a file in mtlscope's own folder, 0600: the key is on disk before anything is issued for it";
+	s->undo = "it stays there until the plan is done";
+}
+
+static void
+issue_step(struct fixing *f, const struct wanted *w)
+{
+	struct plan *p = f->plan;
+	cJSON *args = cJSON_CreateObject();
+	char template_arn[PCA_ARN_MAX], until[TIME_TEXT_MAX], span[TIME_TEXT_MAX];
+	struct plan_step *s;
+	struct aws_line l;
+
+	add_text(args, "as", f->as);
+	add_text(args, "ca", w->from->ca.arn);
+	add_text(args, "signing_algorithm", pca_signing_algorithm(w->from->ca.key_algorithm));
+	add_text(args, "template", w->template_name);
+	add_text(args, "csr", w->csr);
+	cJSON_AddNumberToObject(args, "not_after", (double)w->not_after);
+	pca_template_arn(aws_client_partition(p->place.client), w->template_name, template_arn);
+	s = plan_add_deed(p, &deed_issue, args);
+	s->token = plan_token(p);
+	s->what = plan_text(p, "let “%s” issue the certificate", w->from->name);
+	s->changes = plan_text(p, "a certificate %s, template %s, valid until %s (%s)", csr_template_words(w->template_name), w->template_name,
+	    time_human(w->not_after, until), time_span(w->not_after - f->w->now, span));
+	s->call = "acm-pca IssueCertificate";
+	s->cost = price_of_certificate(p, w->from->ca.usage_mode != NULL && strcmp(w->from->ca.usage_mode, "SHORT_LIVED_CERTIFICATE") == 0);
+	s->undo = "it stays issued; mtlscope pca revoke revokes it";
+	aws_line_begin(&l, &p->place, "CERT", "acm-pca issue-certificate");
+	aws_line_option(&l, "--certificate-authority-arn", w->from->ca.arn);
+	aws_line_raw(&l, "--csr", "fileb://request.csr");
+	aws_line_option(&l, "--signing-algorithm", pca_signing_algorithm(w->from->ca.key_algorithm));
+	aws_line_option(&l, "--template-arn", template_arn);
+	aws_line_option(&l, "--validity", plan_text(p, "Value=%lld,Type=ABSOLUTE", (long long)w->not_after));
+	aws_line_option(&l, "--idempotency-token", s->token);
+	aws_line_query(&l, "CertificateArn");
+	s->command = aws_line_end(&l, p, NULL);
+}
+
+static void
+fetch_step(struct fixing *f, const struct wanted *w)
+{
+	struct plan *p = f->plan;
+	cJSON *args = cJSON_CreateObject();
+	struct plan_step *s;
+	struct aws_line l;
+
+	add_text(args, "as", f->as);
+	add_text(args, "ca", w->from->ca.arn);
+	add_text(args, "template", w->template_name);
+	add_text(args, "csr", w->csr);
+	cJSON_AddBoolToObject(args, "server", w->purpose.server);
+	cJSON_AddBoolToObject(args, "client", w->purpose.client);
+	cJSON_AddNumberToObject(args, "not_after", (double)w->not_after);
+	s = plan_add_deed(p, &deed_fetch, args);
+	s->what = "fetch it and compare it with the request";
+	s->reads = "the certificate and its chain, as soon as it is issued";
+	s->call = "acm-pca GetCertificate";
+	aws_line_begin(&l, &p->place, NULL, "acm-pca get-certificate");
+	aws_line_option(&l, "--certificate-authority-arn", w->from->ca.arn);
+	aws_line_raw(&l, "--certificate-arn", "\"$CERT\"");
+	s->command = aws_line_end(&l, p, "issued.json");
+}
+
+/* The cause is not certain: the new certificate is shown to the server before a file is touched. */
+static void
+try_step(struct fixing *f)
+{
+	struct plan *p = f->plan;
+	cJSON *args = cJSON_CreateObject();
+	struct plan_step *s;
+
+	deed_target_args(args, &f->w->diagnosis->evidence->target);
+	add_text(args, "as", f->as);
+	add_text(args, "expects", "accepted");
+	cJSON_AddTrueToObject(args, "must");
+	s = plan_add_deed(p, &deed_try, args);
+	s->what = "show it to the server, before any file is touched";
+	s->reads = plan_text(p, "whether %s accepts it: the cause is not certain (%s), and one that it refuses too mends nothing", plan_shown(p, f->w->target),
+	    confidence_name(f->finding->confidence));
+}
+
+/* ---- the whole ---- */
+
+static status
+add_steps(struct fixing *f, struct wanted *w, struct error *err)
+{
+	bool short_lived = w->from->ca.usage_mode != NULL && strcmp(w->from->ca.usage_mode, "SHORT_LIVED_CERTIFICATE") == 0;
+	struct plan *p = f->plan;
+
+	p->title = plan_text(p, "a new certificate for %s, issued by “%s”%s", names_shown(f, w), w->from->name, w->same_key ? ", with the same key" : "");
+	p->cost = price_of_all(p, short_lived, 0, 1);
+	if (!w->same_key)
+		key_step(f, w);
+	issue_step(f, w);
+	fetch_step(f, w);
+	if (f->ours && !w->same_key && f->w->direct && f->finding->severity == SEVERITY_ERROR && f->finding->confidence != CONFIDENCE_CERTAIN)
+		try_step(f);
+	return fix_install(f, !w->same_key, err);
+}
+
+status
+fix_reissue(struct fixing *f, struct error *err)
+{
+	struct wanted w = { .old = f->identity != NULL ? identity_leaf(f->identity) : NULL };
+
+	if (fix_choose_authority(f, w.old, &w.from, err) != STATUS_OK)
+		return STATUS_FAILED;
+	if (f->by_hand != NULL)
+		return STATUS_OK;
+	if (pca_signing_algorithm(w.from->ca.key_algorithm) == NULL)
+		return fix_by_hand(f, "“%s” has a key of a kind that this version cannot ask to sign.", w.from->name);
+	choose_names(f, &w);
+	if (w.common_name == NULL && w.names_len == 0)
+		return fix_by_hand(f, "The old certificate has no name that a new one could have: mtlscope pca issue NAME issues one.");
+	choose_purpose(f, &w);
+	choose_validity(f, &w);
+	if (choose_key(f, &w) != STATUS_OK || f->by_hand != NULL)
+		return STATUS_OK;
+	if (try_request(f, &w, err) != STATUS_OK)
+		return STATUS_FAILED;
+	return f->by_hand != NULL ? STATUS_OK : add_steps(f, &w, err);
+}

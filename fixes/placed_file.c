@@ -1,0 +1,272 @@
+#include "fixes/placed_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "model/input.h"
+#include "model/quote.h"
+#include "model/times.h"
+
+#define STAGE "writing"
+enum {
+	FILE_MOST = 16 << 20,    /* a trust bundle of everybody's roots is a quarter of a MiB */
+	NAMES_TRIED = 100,
+	FOR_NOBODY_ELSE = 07770  /* of a secret file others may nothing */
+};
+
+static status
+failed(const char *path, const char *why, struct error *err)
+{
+	char shown[QUOTE_MAX];
+
+	return error_set(err, errno == ENOSPC || errno == EIO || errno == EDQUOT ? ERROR_LOCAL : ERROR_INPUT, STAGE, "%s: %s",
+	    quote_str(path, shown), why);
+}
+
+const char *
+file_sha256(const char *path, struct arena *a)
+{
+	struct input in = { .bytes = NULL };
+	struct error unimportant = { .code = ERROR_NONE };
+	struct fingerprint print;
+	char hex[SHA256_HEX];
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0) {
+		fingerprint_of((const unsigned char *)"", 0, &print);
+		return arena_strdup(a, fingerprint_hex(&print, hex));
+	}
+	if (input_read(path, FILE_MOST, &in, &unimportant) != STATUS_OK)
+		return NULL;
+	fingerprint_of(in.bytes, in.len, &print);
+	input_free(&in);
+	return arena_strdup(a, fingerprint_hex(&print, hex));
+}
+
+/* The folder is there and may be written to: asked before anything is issued for what lies in it. */
+static status
+look_at_folder(const char *path, struct arena *a, const char **real, struct error *err)
+{
+	char *copy = arena_strdup(a, path), *name = arena_strdup(a, path), found[PATH_MAX];
+	const char *folder = dirname(copy);
+
+	if (realpath(folder, found) == NULL)
+		return failed(folder, strerror(errno), err);
+	if (access(found, W_OK | X_OK) != 0)
+		return failed(folder, "no permission to write into this folder", err);
+	*real = arena_printf(a, "%s/%s", strcmp(found, "/") == 0 ? "" : found, basename(name));
+	return STATUS_OK;
+}
+
+/* Second names that nobody has: "tls.crt.old-20261130T020905Z". */
+static const char *
+old_name(const char *path, int64_t stamp, struct arena *a)
+{
+	char time[TIME_TEXT_MAX], flat[TIME_TEXT_MAX];
+	size_t n = 0;
+
+	time_rfc3339(stamp, time);
+	for (const char *p = time; *p != '\0'; p++) {
+		if (*p != '-' && *p != ':')
+			flat[n++] = *p;
+	}
+	flat[n] = '\0';
+	for (int i = 1; i <= NAMES_TRIED; i++) {
+		const char *name = i == 1 ? arena_printf(a, "%s.old-%s", path, flat) : arena_printf(a, "%s.old-%s-%d", path, flat, i);
+		struct stat st;
+
+		if (lstat(name, &st) != 0 && errno == ENOENT)
+			return name;
+	}
+	return NULL;
+}
+
+status
+placed_file_look(const char *path, bool secret, int64_t stamp, const char *tag, struct arena *a, struct placed_file *out, struct error *err)
+{
+	char real[PATH_MAX];
+	struct stat st;
+
+	*out = (struct placed_file){ .mode = secret ? 0600 : 0644, .uid = (uid_t)-1, .gid = (gid_t)-1 };
+	if (realpath(path, real) != NULL)
+		out->path = arena_strdup(a, real);
+	else if (errno != ENOENT)
+		return failed(path, strerror(errno), err);
+	if (look_at_folder(out->path != NULL ? out->path : path, a, &out->path, err) != STATUS_OK)
+		return STATUS_FAILED;
+	out->staged = arena_printf(a, "%s.new-%.8s", out->path, tag);
+	if (lstat(out->path, &st) != 0)
+		return errno == ENOENT ? STATUS_OK : failed(out->path, strerror(errno), err);
+	if (!S_ISREG(st.st_mode))
+		return failed(out->path, "is no regular file", err);
+	out->was_there = true;
+	out->mode = (unsigned)st.st_mode & 07777 & (secret ? FOR_NOBODY_ELSE : 07777);
+	out->uid = st.st_uid;
+	out->gid = st.st_gid;
+	out->before = file_sha256(out->path, a);
+	if (out->before == NULL)
+		return failed(out->path, "cannot be read, so it could not be put back", err);
+	out->kept = old_name(out->path, stamp, a);
+	return out->kept != NULL ? STATUS_OK : failed(out->path, "too many old ones of the same second", err);
+}
+
+static bool
+write_all(int fd, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, bytes, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+status
+placed_file_stage(struct placed_file *f, const void *bytes, size_t len, struct arena *a, struct error *err)
+{
+	struct fingerprint print;
+	char hex[SHA256_HEX];
+	int fd;
+
+	fingerprint_of(bytes, len, &print);
+	f->after = arena_strdup(a, fingerprint_hex(&print, hex));
+	unlink(f->staged); /* of a run that was cut off: it may be half of it */
+	fd = open(f->staged, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, 0600);
+	if (fd < 0)
+		return failed(f->staged, strerror(errno), err);
+	/* The owner first: giving a file away takes set-id bits off its mode. Who may not give it away keeps it, and the service reads it by its group. */
+	if ((f->uid != (uid_t)-1 && fchown(fd, f->uid, f->gid) != 0 && fchown(fd, (uid_t)-1, f->gid) != 0 && f->uid != geteuid()) ||
+	    fchmod(fd, (mode_t)f->mode) != 0 || !write_all(fd, bytes, len) || fsync(fd) != 0) {
+		int why = errno;
+
+		close(fd);
+		unlink(f->staged);
+		errno = why;
+		return failed(f->staged, strerror(why), err);
+	}
+	return close(fd) == 0 ? STATUS_OK : failed(f->staged, strerror(errno), err);
+}
+
+static void
+sync_folder(const char *path)
+{
+	char *copy = mem_strdup(path);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		(void)(fsync(fd) == 0); /* some file systems cannot; the files themselves are on disk */
+		close(fd);
+	}
+	free(copy);
+}
+
+static bool
+same(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+/* A second name for the old one, so that it stays in place until the new one is renamed over it; a copy where there are no hard links. */
+static status
+keep(const struct placed_file *f, struct arena *a, struct error *err)
+{
+	struct input in = { .bytes = NULL };
+	struct placed_file copy = { .staged = f->kept, .mode = f->mode, .uid = f->uid, .gid = f->gid };
+	status result;
+
+	if (link(f->path, f->kept) == 0 || (errno == EEXIST && same(file_sha256(f->kept, a), f->before)))
+		return STATUS_OK;
+	if (errno == EEXIST)
+		return failed(f->kept, "somebody else's file has this name", err);
+	result = input_read(f->path, FILE_MOST, &in, err);
+	if (result == STATUS_OK)
+		result = placed_file_stage(&copy, in.bytes, in.len, a, err);
+	input_free(&in);
+	return result;
+}
+
+static status
+changed_since(const struct placed_file *f, const char *when, struct error *err)
+{
+	char shown[QUOTE_MAX], old[QUOTE_MAX];
+
+	if (f->kept != NULL && access(f->kept, F_OK) == 0)
+		return error_set(err, ERROR_NOT_DONE, STAGE, "%s has been changed by somebody else %s; it stays as it is. What was there before is %s",
+		    quote_str(f->path, shown), when, quote_str(f->kept, old));
+	return error_set(err, ERROR_NOT_DONE, STAGE, "%s has been changed by somebody else %s; it stays as it is", quote_str(f->path, shown), when);
+}
+
+status
+placed_file_place(const struct placed_file *f, struct error *err)
+{
+	struct arena *a = arena_new();
+	const char *now = file_sha256(f->path, a);
+	status result = STATUS_OK;
+
+	if (same(now, f->after)) {
+		/* Nothing to do: the same bytes, or the rename was the last thing that a killed run did. */
+		unlink(f->staged);
+	} else if (f->was_there ? !same(now, f->before) : now != NULL || access(f->path, F_OK) == 0) {
+		unlink(f->staged);
+		result = changed_since(f, "since the plan looked at it", err);
+	} else {
+		if (f->was_there)
+			result = keep(f, a, err);
+		if (result == STATUS_OK && rename(f->staged, f->path) != 0)
+			result = failed(f->path, strerror(errno), err);
+		if (result == STATUS_OK)
+			sync_folder(f->path);
+	}
+	arena_free(a);
+	return result;
+}
+
+static status
+put_old_back(const struct placed_file *f, const char *now, struct arena *a, struct error *err)
+{
+	if (same(now, f->before)) {
+		/* Never replaced; or put back already. Its second name goes, it is the same file. */
+		if (same(file_sha256(f->kept, a), f->before))
+			unlink(f->kept);
+		return STATUS_OK;
+	}
+	if (!same(now, f->after) && now != NULL)
+		return changed_since(f, "since", err);
+	if (!same(file_sha256(f->kept, a), f->before))
+		return failed(f->kept, "the old file is not there any more, or not what it was", err);
+	if (rename(f->kept, f->path) != 0)
+		return failed(f->path, strerror(errno), err);
+	return STATUS_OK;
+}
+
+status
+placed_file_put_back(const struct placed_file *f, struct error *err)
+{
+	struct arena *a = arena_new();
+	const char *now = file_sha256(f->path, a);
+	status result = STATUS_OK;
+
+	unlink(f->staged);
+	if (f->was_there)
+		result = put_old_back(f, now, a, err);
+	else if (now != NULL && !same(now, f->after))
+		result = changed_since(f, "since", err);
+	else if (now != NULL && unlink(f->path) != 0)
+		result = failed(f->path, strerror(errno), err);
+	if (result == STATUS_OK)
+		sync_folder(f->path);
+	arena_free(a);
+	return result;
+}

@@ -1,0 +1,487 @@
+/* Plans as data: applied, recorded, killed anywhere and gone on with, on or back; files whole at every moment. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fixes/deeds.h"
+#include "fixes/plan_store.h"
+#include "model/buf.h"
+#include "model/memory.h"
+#include "model/input.h"
+#include "probes/examine.h"
+#include "tests/program.h"
+
+#define OLD_CERT "old certificate\n"
+#define NEW_CERT "new certificate\n"
+#define KEYS "-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----\n"
+
+static char *folder;
+
+static const char *
+in(const char *name)
+{
+	return in_folder(folder, name);
+}
+
+/* NULL: there is no such file. The caller's. */
+static char *
+read_text(const char *path)
+{
+	struct error err = { .code = ERROR_NONE };
+	struct input file = { .bytes = NULL };
+	char *text;
+
+	if (access(path, F_OK) != 0)
+		return NULL;
+	if (input_read(path, 1 << 20, &file, &err) != STATUS_OK)
+		return mem_strdup("");
+	text = mem_strndup((const char *)file.bytes, file.len);
+	input_free(&file);
+	return text;
+}
+
+static void
+shell(const char *line)
+{
+	struct run r;
+
+	run_program((const char *const[]){ "/bin/sh", "-c", line, NULL }, NULL, &r);
+	assert_int_equal(r.status, 0);
+	run_done(&r);
+}
+
+static void
+put(const char *name, const char *text, mode_t mode)
+{
+	int fd = open(in(name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	assert_int_equal(fchmod(fd, mode), 0);
+	close(fd);
+}
+
+static void
+holds_exactly(const char *name, const char *text)
+{
+	char *found = read_text(in(name));
+
+	if (text == NULL)
+		assert_null(found);
+	else
+		assert_string_equal(found != NULL ? found : "(no file)", text);
+	free(found);
+}
+
+/* ---- a world that kills the program when its clock has been asked so often ---- */
+
+struct mortal {
+	struct world world;
+	int left; /* questions until the kill; -1: for ever */
+};
+
+static int64_t
+mortal_now_ms(void *self)
+{
+	struct mortal *m = self;
+
+	if (m->left >= 0 && m->left-- == 0)
+		raise(SIGKILL);
+	return 1764468000000;
+}
+
+static const char *
+mortal_env(void *self, const char *name)
+{
+	(void)self;
+	return strcmp(name, "HOME") == 0 ? folder : NULL;
+}
+
+static void
+mortal_init(struct mortal *m, int left)
+{
+	*m = (struct mortal){ .world = *world_real(), .left = left };
+	m->world.now_ms = mortal_now_ms;
+	m->world.env = mortal_env;
+	m->world.self = m;
+}
+
+static struct changes *
+open_record(const struct world *w)
+{
+	struct error err = { .code = ERROR_NONE };
+	struct changes *c;
+
+	if (changes_open(NULL, w, &c, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+	return c;
+}
+
+/* ---- a plan: two files and a mode, a command, then perhaps one that fails ---- */
+
+static cJSON *
+file(const char *path, bool secret, const char *kind, const char *what)
+{
+	cJSON *o = cJSON_CreateObject(), *part = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(o, "path", path);
+	cJSON_AddBoolToObject(o, "secret", secret);
+	cJSON_AddStringToObject(part, kind, what);
+	cJSON_AddItemToArray(cJSON_AddArrayToObject(o, "parts"), part);
+	return o;
+}
+
+static struct plan *
+make_plan(struct changes *c, const struct world *w, bool fails)
+{
+	struct plan *p = plan_new(&(struct plan_place){ .client = NULL }, "two files");
+	cJSON *args = cJSON_CreateObject(), *files = cJSON_AddArrayToObject(args, "files");
+	struct plan_step *s;
+
+	p->kind = "fix";
+	p->target = "payment.internal:8443";
+	p->record = c;
+	p->world = w;
+	cJSON_AddItemToArray(files, file(in("tls.crt"), false, "text", NEW_CERT));
+	cJSON_AddItemToArray(files, file(in("tls.key"), true, "old", "keys"));
+	cJSON_AddItemToArray(files, file(in("fresh.pem"), false, "text", NEW_CERT));
+	s = plan_add_deed(p, &deed_write_files, args);
+	s->what = "write the files";
+	args = cJSON_CreateObject();
+	cJSON_AddStringToObject(args, "path", in("exposed.key"));
+	cJSON_AddNumberToObject(args, "mode", 0600);
+	s = plan_add_deed(p, &deed_set_mode, args);
+	s->what = "close the key";
+	args = cJSON_CreateObject();
+	cJSON_AddStringToObject(args, "command", "cat \"$MTLSCOPE_CERT\" >>\"$MTLSCOPE_LOG\"");
+	cJSON_AddStringToObject(cJSON_AddObjectToObject(args, "env"), "MTLSCOPE_CERT", in("tls.crt"));
+	cJSON_AddStringToObject(cJSON_GetObjectItem(args, "env"), "MTLSCOPE_LOG", in("reloads"));
+	s = plan_add_deed(p, &deed_run, args);
+	s->what = "reload";
+	if (fails) {
+		args = cJSON_CreateObject();
+		cJSON_AddStringToObject(args, "command", "echo words before; echo it is broken >&2; exit 3");
+		s = plan_add_deed(p, &deed_run, args);
+		s->what = "what fails";
+	}
+	return p;
+}
+
+static void
+begin_files(void)
+{
+	static const char *const names[] = { "tls.crt", "tls.key", "fresh.pem", "exposed.key", "reloads" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		unlink(in(names[i]));
+	put("tls.crt", OLD_CERT, 0640);
+	put("tls.key", "comment\n" KEYS, 0600);
+	put("exposed.key", KEYS, 0644);
+}
+
+static unsigned
+mode_of(const char *name)
+{
+	struct stat st;
+
+	assert_int_equal(stat(in(name), &st), 0);
+	return st.st_mode & 07777;
+}
+
+static void
+is_old(void)
+{
+	holds_exactly("tls.crt", OLD_CERT);
+	holds_exactly("tls.key", "comment\n" KEYS);
+	holds_exactly("fresh.pem", NULL);
+	assert_int_equal(mode_of("tls.crt"), 0640);
+	assert_int_equal(mode_of("exposed.key"), 0644);
+}
+
+static void
+is_new(void)
+{
+	holds_exactly("tls.crt", NEW_CERT);
+	holds_exactly("tls.key", KEYS);
+	holds_exactly("fresh.pem", NEW_CERT);
+	assert_int_equal(mode_of("tls.crt"), 0640);
+	assert_int_equal(mode_of("tls.key"), 0600);
+	assert_int_equal(mode_of("fresh.pem"), 0644);
+	assert_int_equal(mode_of("exposed.key"), 0600);
+}
+
+/* Nothing that we made lies about: neither half a new file nor the second name of an old one. */
+static size_t
+left_over(void)
+{
+	char *list;
+	size_t n = 0;
+
+	shell("ls \"$DIR\" | grep -cE '\\.(new|old)-' >\"$DIR/count\"; true");
+	list = read_text(in("count"));
+	n = (size_t)strtoul(list, NULL, 10);
+	free(list);
+	return n;
+}
+
+/* ---- tests ---- */
+
+static void
+on_and_back(void **state)
+{
+	struct mortal m;
+	struct changes *c;
+	struct plan *p, *again;
+	struct error err = { .code = ERROR_NONE };
+	struct arena *a = arena_new();
+	struct change *list;
+	size_t len;
+
+	(void)state;
+	mortal_init(&m, -1);
+	begin_files();
+	c = open_record(&m.world);
+	p = make_plan(c, &m.world, false);
+	if (plan_apply(p, NULL, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+	is_new();
+	holds_exactly("reloads", NEW_CERT);
+	assert_int_equal(p->state, PLAN_DONE);
+	/* Another run finds it, done, and takes it back. */
+	assert_int_equal(changes_list(c, false, 0, a, &list, &len, &err), STATUS_OK);
+	assert_true(len >= 1);
+	assert_string_equal(list[0].state, "done");
+	assert_string_equal(list[0].target, "payment.internal:8443");
+	assert_int_equal(list[0].done, 3);
+	changes_unlock(c);
+	assert_int_equal(plan_recorded(c, p->id, &m.world, &again, &err), STATUS_OK);
+	assert_true(plan_can_go_back(again) && !plan_wants_aws(again, true));
+	if (plan_go_back(again, NULL, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+	is_old();
+	/* The reload came after the files were back. */
+	holds_exactly("reloads", NEW_CERT OLD_CERT);
+	assert_int_equal(left_over(), 0);
+	assert_int_equal(again->state, PLAN_UNDONE);
+	assert_false(plan_can_go_back(again));
+	plan_free(again);
+	plan_free(p);
+	changes_close(c);
+	arena_free(a);
+}
+
+/* A step fails: what can be undone is, at once, and the same plan can be gone on with. */
+static void
+a_failure_takes_back(void **state)
+{
+	struct mortal m;
+	struct changes *c;
+	struct plan *p;
+	struct error err = { .code = ERROR_NONE };
+
+	(void)state;
+	mortal_init(&m, -1);
+	begin_files();
+	c = open_record(&m.world);
+	p = make_plan(c, &m.world, true);
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
+	assert_non_null(strstr(err.text, "ended with status 3: it is broken"));
+	assert_int_equal(p->state, PLAN_STOPPED);
+	assert_int_equal(p->at, 3);
+	is_old();
+	assert_int_equal(p->steps[0].state, STEP_UNDONE);
+	assert_non_null(p->go_on_command);
+	plan_free(p);
+	changes_close(c);
+}
+
+/* Killed at every moment that the clock is asked, which is before and after each thing that is recorded: on, and back. */
+static void
+killed_anywhere(void **state)
+{
+	int moments = 0;
+
+	(void)state;
+	for (int back = 0; back <= 1; back++) {
+		for (int at = 0;; at++) {
+			struct mortal m;
+			struct error err = { .code = ERROR_NONE };
+			struct arena *a = arena_new();
+			struct change *open_one = NULL;
+			struct changes *c;
+			struct plan *p;
+			int result;
+			pid_t child;
+
+			shell("rm -rf \"$DIR\"/.local");
+			begin_files();
+			child = fork();
+			if (child == 0) {
+				mortal_init(&m, at);
+				c = open_record(&m.world);
+				_exit(plan_apply(make_plan(c, &m.world, false), NULL, &err) == STATUS_OK ? 0 : 1);
+			}
+			assert_int_equal(waitpid(child, &result, 0), child);
+			if (WIFEXITED(result)) {
+				assert_int_equal(WEXITSTATUS(result), 0);
+				moments = at;
+				arena_free(a);
+				break;
+			}
+			/* Whole, old or new, whatever the moment was. */
+			{
+				char *text = read_text(in("tls.crt"));
+
+				assert_true(strcmp(text, OLD_CERT) == 0 || strcmp(text, NEW_CERT) == 0);
+				free(text);
+			}
+			mortal_init(&m, -1);
+			c = open_record(&m.world);
+			assert_int_equal(changes_find(c, 0, a, &open_one, &err), STATUS_OK);
+			if (open_one != NULL) {
+				assert_int_equal(plan_recorded(c, open_one->id, &m.world, &p, &err), STATUS_OK);
+				if ((back ? plan_go_back(p, NULL, &err) : plan_apply(p, NULL, &err)) != STATUS_OK)
+					fail_msg("killed at %d: %s", at, err.text);
+				if (back)
+					is_old();
+				else
+					is_new();
+				plan_free(p);
+			} else {
+				is_old(); /* it had not begun */
+			}
+			changes_close(c);
+			arena_free(a);
+			if (back)
+				assert_int_equal(left_over(), 0);
+			shell("rm -f \"$DIR\"/*.old-* \"$DIR\"/*.new-*");
+		}
+		shell("rm -f \"$DIR\"/*.old-* \"$DIR\"/*.new-*");
+	}
+	assert_true(moments > 12); /* so many are there at least */
+}
+
+/* What somebody else changed in the meantime is not ours to overwrite, on or back. */
+static void
+others_changes_stay(void **state)
+{
+	struct mortal m;
+	struct changes *c;
+	struct plan *p;
+	struct error err = { .code = ERROR_NONE };
+
+	(void)state;
+	mortal_init(&m, -1);
+	begin_files();
+	c = open_record(&m.world);
+	p = make_plan(c, &m.world, false);
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_OK);
+	put("tls.crt", "by hand\n", 0640);
+	assert_int_equal(plan_go_back(p, NULL, &err), STATUS_FAILED);
+	assert_non_null(strstr(err.text, "has been changed by somebody else since"));
+	holds_exactly("tls.crt", "by hand\n");
+	plan_free(p);
+	changes_close(c);
+}
+
+static void
+bad_places_are_said_before(void **state)
+{
+	static const struct {
+		const char *path, *says;
+	} cases[] = { { "no-such-folder/tls.crt", "No such file or directory" }, { "sub", "is no regular file" } };
+	struct mortal m;
+	struct changes *c;
+
+	(void)state;
+	mortal_init(&m, -1);
+	c = open_record(&m.world);
+	mkdir(in("sub"), 0700);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct plan *p = plan_new(&(struct plan_place){ .client = NULL }, "one file");
+		cJSON *args = cJSON_CreateObject();
+		struct error err = { .code = ERROR_NONE };
+		struct plan_step *s;
+
+		cJSON_AddItemToArray(cJSON_AddArrayToObject(args, "files"), file(in(cases[i].path), false, "text", NEW_CERT));
+		p->record = c;
+		p->world = &m.world;
+		s = plan_add_deed(p, &deed_write_files, args);
+		s->what = "write";
+		assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
+		if (strstr(err.text, cases[i].says) == NULL)
+			fail_msg("%s", err.text);
+		plan_free(p);
+	}
+	changes_close(c);
+}
+
+/* Two programs do not work on one plan. */
+static void
+one_program_a_plan(void **state)
+{
+	struct mortal m;
+	struct changes *c, *other;
+	struct plan *p, *again;
+	struct error err = { .code = ERROR_NONE };
+
+	(void)state;
+	mortal_init(&m, -1);
+	begin_files();
+	c = open_record(&m.world);
+	p = make_plan(c, &m.world, true);
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
+	error_clear(&err);
+	other = open_record(&m.world);
+	assert_int_equal(plan_recorded(other, p->id, &m.world, &again, &err), STATUS_OK);
+	assert_int_equal(plan_apply(again, NULL, &err), STATUS_FAILED);
+	assert_int_equal(err.code, ERROR_NOT_DONE);
+	assert_non_null(strstr(err.text, "another mtlscope is working on plan"));
+	plan_free(again);
+	changes_close(other);
+	plan_free(p);
+	changes_close(c);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	folder = make_folder();
+	setenv("DIR", folder, 1);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	remove_folder(folder);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(on_and_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_failure_takes_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(killed_anywhere, setup, teardown),
+		cmocka_unit_test_setup_teardown(others_changes_stay, setup, teardown),
+		cmocka_unit_test_setup_teardown(bad_places_are_said_before, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_program_a_plan, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
