@@ -58,8 +58,8 @@ const struct command_info command_table[] = {
 		.arguments = "[TEXT…]",
 		.help = "say what an alert, an error text or a log line means, and who said it",
 		.about = "TEXT is an alert by number or name (48, bad_certificate), an error text of OpenSSL, curl, Go, Java, Node, "
-		    "Python, GnuTLS and others, a line of a server's log, a line of a load balancer's connection log. Its words need "
-		    "no quotation marks, unless the shell takes them apart. Without TEXT standard input is read, any number of lines: "
+		    "Python, GnuTLS and others, a line of a server's log, a line of a load balancer's connection log, a command line "
+		    "of aws (with options of ours before it) or what AWS answers. Its words need no quotation marks, unless the shell takes them apart. Without TEXT standard input is read, any number of lines: "
 		    "what is known of them is explained, the most telling first, the rest is counted. The status is 2 where nothing is known.",
 	},
 	{
