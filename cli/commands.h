@@ -20,6 +20,7 @@ int lab_run_command(struct options *o);
 int explain_run(struct options *o);
 int demo_run(struct options *o);
 int fix_run(struct options *o);
+int renew_run(struct options *o);
 int log_run(struct options *o);
 int undo_run(struct options *o);
 int resume_run(struct options *o);

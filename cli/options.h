@@ -42,6 +42,7 @@ enum command {
 	COMMAND_PCA_AUDIT,
 	COMMAND_PCA_BUNDLE,
 	COMMAND_FIX,
+	COMMAND_RENEW,
 	COMMAND_LOG,
 	COMMAND_UNDO,
 	COMMAND_RESUME,
@@ -105,6 +106,7 @@ struct options {
 	struct pca_words pca;
 	bool same_key;          /* fix: the certificate alone is new */
 	bool add_trust;
+	bool list;              /* renew: what is due, no plan */
 	const char *trust_store, *domain;
 	const char *paste;      /* fix --paste STACK: configuration for it */
 
@@ -112,7 +114,7 @@ struct options {
 	const char *dir;
 	unsigned first_port;
 	bool throttle, no_throttle; /* the lab's private CA */
-	unsigned certificates;
+	unsigned certificates, services;
 	bool by_itself, still;  /* demo: --auto, --still */
 	unsigned pace_ms;
 

@@ -66,10 +66,6 @@ nothing_left(const struct plan *p, bool back)
 		complain("plan %lld was taken back: what it mends is planned anew%s%s", (long long)p->id, p->typed != NULL ? ", " : "", p->typed != NULL ? p->typed : "");
 		return EXIT_STATUS_USAGE;
 	}
-	if (!back && !plan_is_data(p)) {
-		complain("plan %lld cannot go on by itself: %s", (long long)p->id, p->typed != NULL ? p->typed : "plan it anew");
-		return EXIT_STATUS_NOT_DONE;
-	}
 	return EXIT_STATUS_DONE;
 }
 

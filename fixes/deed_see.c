@@ -1,5 +1,5 @@
 /*
- * see: {"target", "servername", "sent" or "sent_from", "seconds", "must"}: looks at the endpoint until it serves exactly these certificates
+ * see: {TARGET (fixes/deed_target.h), "sent" or "sent_from", "seconds", "must"}: looks at the endpoint until it serves exactly these certificates
  * (SHA-256 in hex, leaf first, separated by blanks). Contacts it as `check --quick` does, without a certificate of ours. must false:
  * that it does not serve them is no failure, and the plan's reach stays unknown.
  */
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "fixes/deed_target.h"
 #include "fixes/deeds.h"
 #include "model/quote.h"
 #include "probes/examine.h"
@@ -78,7 +79,7 @@ not_seen(const char *target, const char *last, struct error *err)
 static status
 see(struct plan *p, struct plan_step *s, struct error *err)
 {
-	const char *target = step_arg(s, "target"), *name = step_arg(s, "servername"), *expected = step_arg_value(p, s, "sent"), *last = "";
+	const char *target = step_arg(s, "target"), *expected = step_arg_value(p, s, "sent"), *last = "";
 	int64_t end = ticks_ms() + step_arg_number(s, "seconds", SECONDS) * 1000;
 	unsigned tries = 0;
 	struct target t;
@@ -86,9 +87,9 @@ see(struct plan *p, struct plan_step *s, struct error *err)
 
 	if (target == NULL || expected == NULL)
 		return error_set(err, ERROR_INTERNAL, "plan", "what is to be seen, and where, is not known");
-	if (target_parse(target, &t, err) != STATUS_OK)
+	result = deed_target(s, &t, err);
+	if (result != STATUS_OK)
 		return STATUS_FAILED;
-	result = name != NULL ? target_set_servername(&t, name, err) : STATUS_OK;
 	while (result == STATUS_OK) {
 		result = look_once(&t, p->arena, &last, err);
 		if (result != STATUS_OK || strcmp(last, expected) == 0 || ticks_ms() >= end)

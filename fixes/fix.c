@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixes/deed_target.h"
 #include "fixes/install_files.h"
 #include "model/mend.h"
 #include "model/quote.h"
@@ -214,9 +215,7 @@ add_look(struct fixing *f, const struct config_entry *reader)
 	struct plan_step *s;
 	cJSON *args = cJSON_CreateObject();
 
-	cJSON_AddStringToObject(args, "target", reader->target);
-	if (reader->servername != NULL)
-		cJSON_AddStringToObject(args, "servername", reader->servername);
+	deed_target_args(args, &reader->parsed);
 	cJSON_AddStringToObject(args, "sent_from", plan_text(p, "%s.sent", f->as));
 	cJSON_AddNumberToObject(args, "seconds", must ? 20 : 3);
 	cJSON_AddBoolToObject(args, "must", must);

@@ -26,6 +26,7 @@ struct fix_wish {
 	bool same_key;                        /* --same-key */
 	bool add_trust;                       /* --add-trust: no new certificate, the other side trusts what is there */
 	const char *trust_store, *domain, *bucket; /* --trust-store, --domain: likewise, in the load balancer's or API Gateway's; or NULL */
+	bool direct;                          /* the target is reached without a proxy or other addresses: a step may try it */
 	const char *host;                     /* this machine's name, printable */
 	int64_t now;
 };

@@ -389,6 +389,8 @@ add_fact(const struct paste_case *c, enum paste_format f, const char *name, stru
 		buf_addf(out, "%u", c->port != 0 ? c->port : 443);
 	else if (strcmp(name, "depth") == 0)
 		buf_addf(out, "%u", c->depth != 0 ? c->depth : USUAL_DEPTH);
+	else if (strcmp(name, "ca-depth") == 0)
+		buf_addf(out, "%u", (c->depth != 0 ? c->depth : USUAL_DEPTH) + 1);
 	else
 		return error_set(err, ERROR_INTERNAL, "writing configuration", "no fact is called %s", name);
 	return STATUS_OK;

@@ -82,7 +82,7 @@ answer_request(struct buf *out, const struct server *s, const char *request, enu
 	bool nginx = story->manner == MANNER_NGINX;
 	struct variety_answer in = variety_answer(v, story->name);
 
-	if (in.number == 405 && !head)
+	if (story->http_status == 200 || (in.number == 405 && !head))
 		in = (struct variety_answer){ 200, "OK" };
 	if (nginx && why != REFUSED_NOT && story->asks == ASKS_REQUIRED)
 		add_nginx_refusal(out, s, why, head);

@@ -57,7 +57,7 @@ add_endpoint(struct lab *lab, const struct story_table *table, size_t index)
 static void
 choose_endpoints(struct lab *lab)
 {
-	size_t most = stories_double.len + stories_fleet.len + stories_revocation.len;
+	size_t most = stories_double.len + stories_fleet.len + stories_revocation.len + lab->services.table.len;
 
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
 		most += tables[t]->len;
@@ -72,6 +72,8 @@ choose_endpoints(struct lab *lab)
 			add_endpoint(lab, &stories_double, i);
 	for (size_t i = 0; i < stories_revocation.len; i++)
 		add_endpoint(lab, &stories_revocation, i);
+	for (size_t i = 0; i < lab->services.table.len; i++)
+		add_endpoint(lab, &lab->services.table, i);
 }
 
 static status
@@ -85,7 +87,7 @@ start_endpoint(struct lab *lab, struct endpoint *e, struct error *err)
 	    e->server.port != 0 ? e->server.port : 443u);
 	e->address = mem_strdup(address);
 	endpoint_args(e);
-	e->servername = e->story->by_address || e->story->address != NULL ? NULL : lab->variety.host;
+	e->servername = e->story->by_address || e->story->address != NULL ? NULL : e->story->host != NULL ? e->story->host : lab->variety.host;
 	return STATUS_OK;
 }
 
@@ -145,6 +147,8 @@ lab_start(const struct lab_options *opt, const struct world *w, struct lab **out
 	if (opt->repeatable)
 		repeat_start(opt->seed, w->now_ms(w->self) / 1000);
 	lab->authority = authority_new(&lab->variety, w->now_ms(w->self) / 1000);
+	services_make(&lab->services, opt->services);
+	authority_add(lab->authority, lab->services.recipes, lab->services.table.len);
 	if (!opt->repeatable)
 		cloud_kept_keys(lab->folder.path, opt->seed, lab->authority);
 	lab->servers = (struct servers){ .loop = &lab->loop, .authority = lab->authority, .variety = &lab->variety, .world = w,
@@ -231,6 +235,7 @@ lab_free(struct lab *lab)
 	free(lab->endpoints);
 	free(lab->config);
 	authority_free(lab->authority);
+	services_done(&lab->services);
 	folder_close(&lab->folder);
 	free(lab);
 }

@@ -8,6 +8,7 @@
 #include "lab/endpoint.h"
 #include "lab/lab.h"
 #include "lab/responder.h"
+#include "lab/services.h"
 
 enum { LAB_SIGNALS = 3 };
 
@@ -16,6 +17,7 @@ struct lab {
 	struct variety variety;
 	struct folder folder;
 	struct authority *authority;
+	struct services services;
 	struct endpoint *endpoints;
 	size_t len;
 	struct servers servers;

@@ -90,7 +90,7 @@ struct story {
 	enum crl crl;
 	bool distrusts_all;             /* MANNER_NODE and kin: refuses whatever comes, for a reason of its own */
 
-	int http_status;         /* 0: 200 */
+	int http_status;         /* 0: one that lets us in, by the seed */
 	int clock_seconds;       /* the server's clock minus ours */
 
 	bool no_identity;        /* we are not given a certificate */
@@ -98,6 +98,7 @@ struct story {
 	const char *client_key;  /* the recipe whose key is handed out instead of the leaf's own */
 	unsigned key_mode;       /* 0: 0600 */
 	const char *cacert[STORY_LIST]; /* recipes that we trust beside "root" */
+	const char *host;        /* the name that it is asked by; NULL: the seed's */
 	bool by_address;         /* no --servername: the certificate must have the address */
 	const char *address;     /* MANNER_NO_NAME, MANNER_NO_ROUTE: HOST, port 443 */
 	const char *args[STORY_ARGS]; /* may hold {port}, and {twin}: the twin's address */

@@ -635,7 +635,7 @@ plans_that_stop(void **state)
 	/* A folder that cannot be: nothing is issued for a key that has no place. */
 	PCA(&r, "issue", "stop.internal", "--ca", "Globex Issuing CA", "--out", "/dev/null/x", "--apply", "--yes");
 	expect_status(&r, 2);
-	expect_text(&r, "STOPPED at step 1 of 3");
+	expect_text(&r, "STOPPED at step 1 of 5");
 	run_done(&r);
 }
 
