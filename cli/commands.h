@@ -19,6 +19,7 @@ int listen_run(struct options *o);
 int lab_run_command(struct options *o);
 int explain_run(struct options *o);
 int demo_run(struct options *o);
+int rollover_run(struct options *o);
 int fix_run(struct options *o);
 int renew_run(struct options *o);
 int log_run(struct options *o);

@@ -110,6 +110,7 @@ static const struct {
 	{ COMMAND_LOG, log_run },
 	{ COMMAND_UNDO, undo_run },
 	{ COMMAND_RESUME, resume_run },
+	{ COMMAND_ROLLOVER, rollover_run },
 	{ COMMAND_HELP, help_run },
 };
 

@@ -209,9 +209,18 @@ const struct command_info command_table[] = {
 		.arguments = "[ID]",
 		.help = "go on with a plan that was interrupted; the newest, where no ID is given",
 	},
+	{
+		.command = COMMAND_ROLLOVER,
+		.name = "rollover",
+		.arguments = "CA [--way WAY | --status | --next | --abandon]",
+		.help = "replace a root, step by step, while watching who already trusts the new one",
+		.about = "Without a word more it shows the three ways, with what each costs. --way starts one; --status measures the fleet; --next is the plan of the step "
+		    "that comes next, and does it with --apply. It may take weeks: what is known of it is a file, which --state names, and somebody else can go on "
+		    "with it. The old root is not taken out of a bundle before every service is known to trust the new one, as a server and as a client, or a "
+		    "person has typed the names of those that are not known.",
+	},
 	{ .command = COMMAND_HELP, .name = "help", .arguments = "[COMMAND]", .help = "what --help says" },
 	{ .command = COMMAND_LATER, .name = "cost" },
-	{ .command = COMMAND_LATER, .name = "rollover" },
 	{ .command = COMMAND_LATER, .name = "watch" },
 	{ .command = COMMAND_LATER, .name = "import" },
 };
@@ -222,6 +231,7 @@ const size_t command_table_len = sizeof command_table / sizeof command_table[0];
 #define LOG FOR(COMMAND_LOG)
 #define UNDO FOR(COMMAND_UNDO)
 #define RESUME FOR(COMMAND_RESUME)
+#define ROLLOVER FOR(COMMAND_ROLLOVER)
 #define CHECK_ONLY FOR(COMMAND_CHECK)
 #define CHECK (CHECK_ONLY | FIX) /* whatever says what is examined, and how */
 #define INSPECT FOR(COMMAND_INSPECT)
@@ -244,8 +254,8 @@ const size_t command_table_len = sizeof command_table / sizeof command_table[0];
 #define AUDIT FOR(COMMAND_PCA_AUDIT)
 #define BUNDLE FOR(COMMAND_PCA_BUNDLE)
 #define PCA_CHANGES (SYNC | CREATE | ACTIVATE | ISSUE | REVOKE | AUDIT)
-#define CHANGES (PCA_CHANGES | FIX | RENEW | UNDO | RESUME) /* what prints a plan first */
-#define PCA (PCA_CHANGES | TREE | SHOW | CERTS | GET | BUNDLE)
+#define CHANGES (PCA_CHANGES | FIX | RENEW | UNDO | RESUME | ROLLOVER) /* what prints a plan first */
+#define PCA (PCA_CHANGES | TREE | SHOW | CERTS | GET | BUNDLE | ROLLOVER)
 #define PAGES (CHECK | INSPECT | DIFF | DEMO | EXPLAIN | OPEN | LISTEN | RENEW | LOG | UNDO | RESUME | PCA) /* what prints for people */
 #define EVERY (PAGES | FOR(COMMAND_PCA) | LAB | FLEET | FOR(COMMAND_NONE) | FOR(COMMAND_HELP))
 #define AT(field) .offset = offsetof(struct options, field)
@@ -316,9 +326,9 @@ const struct option_row option_table[] = {
 	    .help = "protocols to offer, comma-separated" },
 	{ "http1.1", 0, NULL, CHECK, OPTION_SPECIAL, .apply = apply_http11, .help = "the same as --alpn http/1.1" },
 	{ "http2", 0, NULL, CHECK, OPTION_FLAG, AT(http2), .help = "the same as --alpn h2,http/1.1" },
-	{ "connect-timeout", 0, "SECONDS", CHECK, OPTION_SECONDS, AT(examine.connect_timeout_ms),
+	{ "connect-timeout", 0, "SECONDS", CHECK | ROLLOVER, OPTION_SECONDS, AT(examine.connect_timeout_ms),
 	    .help = "for each address (5)" },
-	{ "max-time", 'm', "SECONDS", CHECK | LISTEN, OPTION_SECONDS, AT(examine.max_time_ms),
+	{ "max-time", 'm', "SECONDS", CHECK | LISTEN | ROLLOVER, OPTION_SECONDS, AT(examine.max_time_ms),
 	    .given = offsetof(struct options, max_time_given),
 	    .help = "for one target in all (30); listen: how long" },
 	{ "jobs", 0, "N", CHECK_ONLY | DEMO, OPTION_NUMBER, AT(examine.jobs), .min = 1, .max = 4096,
@@ -374,8 +384,8 @@ const struct option_row option_table[] = {
 	{ "subject", 0, "NAME", CREATE | ISSUE, OPTION_STRING, AT(pca.subject), .help = "the whole name: “CN=Acme CA, O=Acme, C=US”" },
 	{ "root-subject", 0, "NAME", CREATE, OPTION_STRING, AT(pca.root_subject), .help = "with --hierarchy: the root's" },
 	{ "key-algorithm", 0, "NAME", CREATE | ISSUE | FIX, OPTION_STRING, AT(pca.key_algorithm), .help = "RSA_2048, RSA_3072, RSA_4096, EC_prime256v1 (default), EC_secp384r1, EC_secp521r1" },
-	{ "days", 0, "N", CREATE | ACTIVATE | ISSUE | FIX | RENEW, OPTION_NUMBER, AT(pca.days), .min = 1, .max = 36500, .help = "how long it is valid (a certificate 30, a subordinate 1095, a root 3650)" },
-	{ "root-days", 0, "N", CREATE, OPTION_NUMBER, AT(pca.root_days), .min = 1, .max = 36500, .help = "with --hierarchy: the root (3650)" },
+	{ "days", 0, "N", CREATE | ACTIVATE | ISSUE | FIX | RENEW | ROLLOVER, OPTION_NUMBER, AT(pca.days), .min = 1, .max = 36500, .help = "how long it is valid (a certificate 30, a subordinate 1095, a root 3650)" },
+	{ "root-days", 0, "N", CREATE | ROLLOVER, OPTION_NUMBER, AT(pca.root_days), .min = 1, .max = 36500, .help = "of the root (3650); pca create: with --hierarchy" },
 	{ "short-lived", 0, NULL, CREATE, OPTION_FLAG, AT(pca.short_lived), .help = "for certificates of seven days at most; costs less" },
 	{ "crl-bucket", 0, "NAME", CREATE, OPTION_STRING, AT(pca.crl_bucket), .help = "publish revocation lists in this S3 bucket" },
 	{ "ocsp", 0, NULL, CREATE, OPTION_FLAG, AT(pca.ocsp), .help = "answer OCSP" },
@@ -404,6 +414,16 @@ const struct option_row option_table[] = {
 	{ "paste", 0, "STACK", FIX, OPTION_STRING, AT(paste), .not_retyped = true, .help = "no plan: configuration for nginx, curl, ecs, iam … (a wrong word lists all)" },
 
 	/* the gate for changes */
+	{ "way", 0, "WAY", ROLLOVER, OPTION_STRING, AT(rollover.way), .help = "start it: same-key (a later date), cross (a new root signs what issues), new (a new issuing CA too)" },
+	{ "status", 0, NULL, ROLLOVER, OPTION_FLAG, AT(rollover.status), .not_retyped = true, .help = "measure, and show who trusts the new root, as a server and as a client" },
+	{ "next", 0, NULL, ROLLOVER, OPTION_FLAG, AT(rollover.next), .help = "the plan of the next step" },
+	{ "confirm", 0, "NAMES", ROLLOVER, OPTION_STRING, AT(rollover.confirm), .help = "with --next: exactly the services that are not known, separated by commas; you vouch for them" },
+	{ "only", 0, "NAMES", ROLLOVER, OPTION_STRING, AT(rollover.only), .help = "with --next: only these services, separated by commas" },
+	{ "abandon", 0, NULL, ROLLOVER, OPTION_FLAG, AT(rollover.abandon), .help = "say what stands, and end it" },
+	{ "undo-trust", 0, NULL, ROLLOVER, OPTION_FLAG, AT(rollover.undo_trust), .help = "with --abandon: take the new root out of the bundles again" },
+	{ "take-over", 0, NULL, ROLLOVER, OPTION_FLAG, AT(rollover.take_over), .help = "with --next: go on although a step was begun on another machine" },
+	{ "state", 0, "FILE", ROLLOVER, OPTION_STRING, AT(rollover.state), .help = "its document, perhaps in a place that is shared; else in the state folder" },
+	{ "name", 0, "NAME", ROLLOVER, OPTION_STRING, AT(rollover.name), .help = "of the new root; else the old one's with G2 behind it" },
 	{ "apply", 0, NULL, CHANGES, OPTION_FLAG, AT(pca.apply), .not_retyped = true, .help = "do it, after asking once; without it the plan is shown and nothing changes" },
 	{ "yes", 0, NULL, CHANGES, OPTION_FLAG, AT(pca.yes), .not_retyped = true, .help = "with --apply: do not ask" },
 

@@ -11,6 +11,7 @@
 
 #include "cli/passphrase.h"
 #include "cli/pca_words.h"
+#include "cli/rollover_words.h"
 #include "model/buf.h"
 #include "model/codes.h"
 #include "model/cert.h"
@@ -46,6 +47,7 @@ enum command {
 	COMMAND_LOG,
 	COMMAND_UNDO,
 	COMMAND_RESUME,
+	COMMAND_ROLLOVER,
 	COMMAND_HELP,
 	COMMAND_LATER /* a name of the contract that this version does not have */
 };
@@ -104,6 +106,7 @@ struct options {
 	bool ascii, plain;
 
 	struct pca_words pca;
+	struct rollover_words rollover;
 	bool same_key;          /* fix: the certificate alone is new */
 	bool add_trust;
 	bool list;              /* renew: what is due, no plan */

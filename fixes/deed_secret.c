@@ -8,6 +8,7 @@
 
 #include "aws/secretsmanager.h"
 #include "fixes/deeds.h"
+#include "fixes/secret_state.h"
 #include "fixes/stored_change.h"
 #include "model/times.h"
 
@@ -29,14 +30,14 @@ is(const char *a, const char *b)
 }
 
 static status
-describe(struct plan *p, const struct plan_step *s, struct secret_about *now, struct error *err)
+describe(struct plan *p, const char *secret, struct secret_about *now, struct error *err)
 {
 	struct aws_error why = { .kind = AWS_FINE };
 
-	if (secret_describe(p->place.client, step_arg(s, "secret"), p->arena, now, &why) != STATUS_OK)
+	if (secret_describe(p->place.client, secret, p->arena, now, &why) != STATUS_OK)
 		return plan_failed(p, &why, "look at the secret", err);
 	if (now->deleted != TIME_UNKNOWN && now->deleted != 0)
-		return error_set(err, ERROR_NOT_DONE, "installing", "%s is marked for deletion; it can be brought back: aws secretsmanager restore-secret", name_of(p, s));
+		return error_set(err, ERROR_NOT_DONE, "installing", "the secret %s is marked for deletion; it can be brought back: aws secretsmanager restore-secret", plan_shown(p, secret));
 	return STATUS_OK;
 }
 
@@ -45,14 +46,24 @@ describe(struct plan *p, const struct plan_step *s, struct secret_about *now, st
  * a rotation leaves behind when it has ended.
  */
 static status
-nobody_rotates(struct plan *p, const struct plan_step *s, const struct secret_about *now, struct error *err)
+nobody_rotates(struct plan *p, const char *secret, const char *token, const struct secret_about *now, struct error *err)
 {
 	const char *pending = secret_holder(now, PENDING);
 
-	if (pending == NULL || is(pending, s->token) || is(pending, secret_holder(now, CURRENT)))
+	if (pending == NULL || is(pending, token) || is(pending, secret_holder(now, CURRENT)))
 		return STATUS_OK;
-	return error_set(err, ERROR_NOT_DONE, "installing", "%s is being rotated by somebody else: its version %s is AWSPENDING and not AWSCURRENT; wait for its end, or cancel it: "
-	    "aws secretsmanager cancel-rotate-secret", name_of(p, s), plan_shown(p, pending));
+	return error_set(err, ERROR_NOT_DONE, "installing", "the secret %s is being rotated by somebody else: its version %s is AWSPENDING and not AWSCURRENT; wait for its end, or cancel it: "
+	    "aws secretsmanager cancel-rotate-secret", plan_shown(p, secret), plan_shown(p, pending));
+}
+
+status
+secret_state(struct plan *p, const char *secret, const char *token, struct secret_about *out, struct error *err)
+{
+	if (describe(p, secret, out, err) != STATUS_OK || nobody_rotates(p, secret, token, out, err) != STATUS_OK)
+		return STATUS_FAILED;
+	if (secret_holder(out, CURRENT) == NULL)
+		return error_set(err, ERROR_NOT_DONE, "installing", "the secret %s has no value yet: give it one with certificate and private_key first", plan_shown(p, secret));
+	return STATUS_OK;
 }
 
 static void
@@ -69,10 +80,8 @@ look(struct plan *p, struct plan_step *s, struct error *err)
 
 	if (step_arg(s, "secret") == NULL || step_arg(s, "as") == NULL || s->token == NULL)
 		return error_set(err, ERROR_INTERNAL, "plan", "a secret without a name or a token");
-	if (describe(p, s, &now, err) != STATUS_OK || nobody_rotates(p, s, &now, err) != STATUS_OK)
+	if (secret_state(p, step_arg(s, "secret"), s->token, &now, err) != STATUS_OK)
 		return STATUS_FAILED;
-	if (secret_holder(&now, CURRENT) == NULL)
-		return error_set(err, ERROR_NOT_DONE, "installing", "%s has no value yet: give it one with certificate and private_key first", name_of(p, s));
 	keep_holder(s, "version", secret_holder(&now, CURRENT));
 	keep_holder(s, "pending", secret_holder(&now, PENDING));
 	keep_holder(s, "previous", secret_holder(&now, PREVIOUS));
@@ -143,7 +152,7 @@ move_current(struct plan *p, struct plan_step *s, const char *from, const char *
 
 	if (secret_move_stage(p->place.client, step_arg(s, "secret"), CURRENT, from, to, &why) == STATUS_OK)
 		return STATUS_OK;
-	if (why.kind != AWS_CANCELLED && describe(p, s, &now, &unimportant) == STATUS_OK) {
+	if (why.kind != AWS_CANCELLED && describe(p, step_arg(s, "secret"), &now, &unimportant) == STATUS_OK) {
 		if (is(secret_holder(&now, CURRENT), to))
 			return STATUS_OK;
 		if (!is(secret_holder(&now, CURRENT), from))
@@ -172,14 +181,14 @@ put_secret(struct plan *p, struct plan_step *s, struct error *err)
 	const char *was = step_before(s, "version"), *current;
 	struct secret_about now;
 
-	if (describe(p, s, &now, err) != STATUS_OK)
+	if (describe(p, step_arg(s, "secret"), &now, err) != STATUS_OK)
 		return STATUS_FAILED;
 	current = secret_holder(&now, CURRENT);
 	if (!is(current, s->token)) {
 		if (!is(current, was))
 			return changed_since(p, s, current, err);
-		if (nobody_rotates(p, s, &now, err) != STATUS_OK || put_pending(p, s, err) != STATUS_OK || verify(p, s, err) != STATUS_OK ||
-		    move_current(p, s, was, s->token, err) != STATUS_OK || describe(p, s, &now, err) != STATUS_OK)
+		if (nobody_rotates(p, step_arg(s, "secret"), s->token, &now, err) != STATUS_OK || put_pending(p, s, err) != STATUS_OK || verify(p, s, err) != STATUS_OK ||
+		    move_current(p, s, was, s->token, err) != STATUS_OK || describe(p, step_arg(s, "secret"), &now, err) != STATUS_OK)
 			return STATUS_FAILED;
 	}
 	if (is(secret_holder(&now, PENDING), s->token))
@@ -193,14 +202,14 @@ put_back(struct plan *p, struct plan_step *s, struct error *err)
 	const char *was = step_before(s, "version"), *pending = step_before(s, "pending"), *current, *holder;
 	struct secret_about now;
 
-	if (describe(p, s, &now, err) != STATUS_OK)
+	if (describe(p, step_arg(s, "secret"), &now, err) != STATUS_OK)
 		return STATUS_FAILED;
 	current = secret_holder(&now, CURRENT);
 	if (!is(current, s->token) && !is(current, was))
 		return changed_since(p, s, current, err);
 	if (is(current, s->token) && move_current(p, s, s->token, was, err) != STATUS_OK)
 		return STATUS_FAILED;
-	if (describe(p, s, &now, err) != STATUS_OK)
+	if (describe(p, step_arg(s, "secret"), &now, err) != STATUS_OK)
 		return STATUS_FAILED;
 	holder = secret_holder(&now, PENDING);
 	if (is(holder, s->token) || (holder == NULL && pending != NULL))

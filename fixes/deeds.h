@@ -34,5 +34,10 @@ struct sync_result;
 bool deed_sync_result(const struct plan *p, struct arena *a, struct sync_result *out);
 
 extern const struct deed deed_try;           /* fixes/deed_try.c */
+extern const struct deed deed_put_parameter; /* fixes/deed_parameter.c */
+extern const struct deed deed_import_acm, deed_import_acm_for_good; /* fixes/deed_acm.c */
+extern const struct deed deed_hook, deed_hook_on_files; /* fixes/deed_hook.c */
+extern const struct deed deed_set_listener_mtls;     /* fixes/deed_mtls.c */
+extern const struct deed deed_set_execute_api;
 
 #endif

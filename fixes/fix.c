@@ -207,6 +207,26 @@ fix_add_reload(struct fixing *f, const struct config_entry *reader)
 	s->undo = "the same once more, after the files are back";
 }
 
+/* What the server sent when it was examined, as the deed `see` compares it. */
+static const char *
+served_now(struct fixing *f)
+{
+	const struct handshake *h = evidence_baseline(f->w->diagnosis->evidence);
+	struct buf b = { 0 };
+	const char *out;
+
+	for (size_t i = 0; h != NULL && i < h->server_certs_len; i++) {
+		struct fingerprint print;
+		char hex[SHA256_HEX];
+
+		fingerprint_of(h->server_certs[i].der.bytes, h->server_certs[i].der.len, &print);
+		buf_addf(&b, "%s%s", i > 0 ? " " : "", fingerprint_hex(&print, hex));
+	}
+	out = plan_text(f->plan, "%s", buf_str(&b));
+	buf_done(&b);
+	return out;
+}
+
 static void
 add_look(struct fixing *f, const struct config_entry *reader)
 {
@@ -217,10 +237,13 @@ add_look(struct fixing *f, const struct config_entry *reader)
 
 	deed_target_args(args, &reader->parsed);
 	cJSON_AddStringToObject(args, "sent_from", plan_text(p, "%s.sent", f->as));
+	if (!f->ours)
+		cJSON_AddStringToObject(args, "old", served_now(f));
 	cJSON_AddNumberToObject(args, "seconds", must ? 20 : 3);
 	cJSON_AddBoolToObject(args, "must", must);
 	s = plan_add_deed(p, &deed_see, args);
 	s->what = plan_text(p, "look whether %s serves it", plan_shown(p, reader->target));
+	s->undo = "look whether it serves the old one again";
 	s->reads = must ? "what it sends in a handshake, until the new certificate is seen; else everything goes back" : "what it sends in a handshake";
 }
 

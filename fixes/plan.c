@@ -239,12 +239,20 @@ plan_step_goes_back(const struct plan_step *s)
 	    (s->deed->look == NULL || s->before != NULL);
 }
 
+/* The k-th step of the way back: the last first; those that come after all others (a reload, a look) in their own order. */
+static size_t
+way_back(const struct plan *p, size_t k, bool last)
+{
+	return last ? k : p->len - 1 - k;
+}
+
 /* A later step failed: what is half a change without it goes back. What cannot is said by the caller's “what stands”. */
 static void
 back_after_failure(struct plan *p)
 {
 	for (int last = 0; last <= 1; last++) {
-		for (size_t i = p->at + 1; i-- > 0;) {
+		for (size_t k = 0; k < p->len; k++) {
+			size_t i = way_back(p, k, last == 1);
 			struct plan_step *s = &p->steps[i];
 			struct error err = { .code = ERROR_NONE };
 
@@ -373,8 +381,8 @@ plan_go_back(struct plan *p, const struct plan_watch *watch, struct error *err)
 	if (begin(p, PLAN_GOES_BACK, "goes back", err) != STATUS_OK)
 		return STATUS_FAILED;
 	for (int last = 0; last <= 1; last++) {
-		for (p->at = p->len; p->at-- > 0;) {
-			struct plan_step *s = &p->steps[p->at];
+		for (size_t k = 0; k < p->len; k++) {
+			struct plan_step *s = &p->steps[p->at = way_back(p, k, last == 1)];
 			struct error why = { .code = ERROR_NONE };
 
 			if (!plan_step_goes_back(s) || s->deed->last_back != (last == 1))

@@ -51,11 +51,11 @@ read_ca(const struct plan_place *place, const char *arn, struct arena *a, struct
 	return STATUS_OK;
 }
 
-/* AWS's word; a CA that has or had a certificate. */
+/* AWS's word. What has ended is nothing to go on with: whoever hangs on it fails already. */
 static bool
 has_certificate(const struct pca_ca *ca)
 {
-	return strcmp(ca->status, "ACTIVE") == 0 || strcmp(ca->status, "DISABLED") == 0 || strcmp(ca->status, "EXPIRED") == 0;
+	return strcmp(ca->status, "ACTIVE") == 0 || strcmp(ca->status, "DISABLED") == 0;
 }
 
 static status
@@ -213,8 +213,8 @@ rollover_absorb(struct rollover *r, struct plan *p, const struct rollover_done *
 		return STATUS_FAILED;
 	r->done[s] = copied(r, done);
 	r->busy = ROLLOVER_NO_STEP;
-	if (p->id != 0)
-		rollover_add_plan(r, p->id);
+	if (p->id != 0 && done->host != NULL)
+		rollover_add_plan(r, p->id, done->host);
 	return STATUS_OK;
 }
 
@@ -251,13 +251,13 @@ rollover_offers(const struct plan_place *place, const struct rollover *facts, in
 		.measured = "nothing on the wire: only where bundles can be read" };
 	out[ROLLOVER_CROSS] = (struct rollover_offer){ .possible = below && !ended,
 		.what = "a new root, which also signs the key of what issues",
-		.cost = arena_strdup(a, price_of_all(p, false, 1, (unsigned)facts->children_len + 2)),
+		.cost = arena_printf(a, "at least %s", price_of_all(p, false, 1, 3)),
 		.stays = "leaves and their keys; chains get another CA certificate",
 		.needs = "the new root in every bundle; then the new CA certificate in every chain",
 		.measured = "as a server: on the wire; as a client: its bundle" };
 	out[ROLLOVER_NEW] = (struct rollover_offer){ .possible = below,
 		.what = "a new root and a new issuing CA below it",
-		.cost = arena_strdup(a, price_of_all(p, false, 1 + (unsigned)facts->children_len, 2 + (unsigned)facts->children_len)),
+		.cost = arena_printf(a, "at least %s", price_of_all(p, false, 2, 3)),
 		.stays = "nothing: every leaf is issued anew, 0.75 USD each (list price)",
 		.needs = "the new root in every bundle; then a new certificate for every service and every client",
 		.measured = "as a server: on the wire; as a client: its bundle" };

@@ -254,6 +254,28 @@ cross_sign(struct rolling *m, const struct pca_ca *root, size_t n, struct error 
 	return STATUS_OK;
 }
 
+/* Other CAs below the old root: nobody of the fleet hangs on them, and who else does was not measured. */
+static void
+note_left_alone(struct rolling *m)
+{
+	const struct rollover *r = m->w->r;
+	struct buf names = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->children_len; i++) {
+		if (rollover_in_use(r, &r->children[i]))
+			continue;
+		if (n++ < 3)
+			buf_addf(&names, "%s“%s”", n > 1 ? ", " : "", r->children[i].old.name);
+	}
+	if (n > 3)
+		buf_addf(&names, " and %zu more", n - 3);
+	if (n > 0)
+		plan_note(m->plan, "%s stand%s below the old root too, and nobody of the fleet hangs on %s: %s left alone, and what hangs on %s needs the old root for ever.",
+		    buf_str(&names), n == 1 ? "s" : "", n == 1 ? "it" : "them", n == 1 ? "it is" : "they are", n == 1 ? "it" : "them");
+	buf_done(&names);
+}
+
 static status
 new_issuing(struct rolling *m, const struct pca_ca *root, size_t n, struct error *err)
 {
@@ -274,6 +296,7 @@ new_issuing(struct rolling *m, const struct pca_ca *root, size_t n, struct error
 		return STATUS_FAILED;
 	cJSON_AddStringToObject(made->values, "rollover.child", c->old.arn);
 	adopt_plan(m, made);
+	note_left_alone(m);
 	return STATUS_OK;
 }
 
@@ -289,7 +312,7 @@ rollover_make_issuing(struct rolling *m, struct error *err)
 	if (signer(m, &r->new_root, &root, err) != STATUS_OK)
 		return STATUS_FAILED;
 	for (size_t i = 0; i < r->children_len; i++) {
-		if (r->children[i].twin.pem != NULL)
+		if (r->children[i].twin.pem != NULL || !rollover_in_use(r, &r->children[i]))
 			continue;
 		if (r->way == ROLLOVER_NEW)
 			return new_issuing(m, &root, i, err);
@@ -297,8 +320,12 @@ rollover_make_issuing(struct rolling *m, struct error *err)
 			return STATUS_FAILED;
 		made++;
 	}
+	if (made == 0)
+		return error_set(err, ERROR_USAGE, "roll-over", "nobody of the fleet was seen to hang on a CA below “%s”: there is nothing that the new root would sign",
+		    r->old_root.name);
 	m->plan->title = plan_text(m->plan, "what issues, signed by the new root “%s” as well", r->new_root.name);
 	m->plan->cost = price_of_all(m->plan, false, 0, made);
+	note_left_alone(m);
 	plan_note(m->plan, "The certificate is not imported yet: what is issued until then comes with the old chain, which everybody trusts.");
 	return STATUS_OK;
 }

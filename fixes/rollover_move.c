@@ -73,11 +73,13 @@ twin_above(const struct rolling *m, const struct cert *c)
 	return NULL;
 }
 
-/* The chain with every old CA replaced; the root is not sent. False: nothing of it is of the old root, or it leads to the new one already. */
+/*
+ * The chain with every old CA replaced; the root is not sent. False: nothing of it is of the old root, or it leads to the new one already (*leads).
+ */
 static bool
-new_chain(const struct rolling *m, const struct identity *now, struct buf *pem)
+new_chain(const struct rolling *m, const struct identity *now, struct buf *pem, bool *leads)
 {
-	bool replaced = false, leads = false;
+	bool replaced = false;
 	const struct cert *above;
 
 	for (size_t i = 0; i < now->len; i++) {
@@ -86,11 +88,11 @@ new_chain(const struct rolling *m, const struct identity *now, struct buf *pem)
 		if (i > 0 && (same(now->certs[i], m->anchors.old_root) || same(now->certs[i], m->anchors.new_root)))
 			continue;
 		for (size_t k = 0; k < m->anchors.children_len; k++)
-			leads = leads || same(now->certs[i], m->anchors.twins[k]);
+			*leads = *leads || same(now->certs[i], m->anchors.twins[k]);
 		replaced = replaced || twin != NULL;
 		cert_pem(twin != NULL ? twin : now->certs[i], pem);
 	}
-	if (replaced || leads || now->len == 0)
+	if (replaced || *leads || now->len == 0)
 		return replaced;
 	above = twin_above(m, now->certs[now->len - 1]);
 	if (above != NULL)
@@ -114,6 +116,14 @@ chain_step(struct rolling *m, const struct sender *s, const char *chain, struct 
 	return STATUS_OK;
 }
 
+static bool
+still_old(const struct rolling *m, const char *name)
+{
+	const struct rollover_service *s = rollover_find(m->w->r, name);
+
+	return s != NULL && s->cells[ROLLOVER_SENDS].answer == ROLLOVER_NO;
+}
+
 static status
 move_chain(struct rolling *m, const struct sender *s, bool *changed, struct error *err)
 {
@@ -123,17 +133,21 @@ move_chain(struct rolling *m, const struct sender *s, bool *changed, struct erro
 	struct identity *now = NULL;
 	struct buf pem = { 0 };
 	size_t before = m->plan->len;
+	bool leads = false;
 	status result = STATUS_OK;
 
 	if (identity_load(&from, &now, &unread) != STATUS_OK) {
 		rollover_by_hand(m, "%s: put the chain that leads to the new root into %s, which cannot be read here", name, file);
 		return STATUS_OK;
 	}
-	if (new_chain(m, now, &pem)) {
+	if (new_chain(m, now, &pem, &leads)) {
 		if (access(s->cert, W_OK) != 0)
 			rollover_by_hand(m, "%s: put the chain that leads to the new root into %s, which cannot be written from here", name, file);
 		else
 			result = chain_step(m, s, buf_str(&pem), err);
+	} else if (still_old(m, s->name)) {
+		rollover_by_hand(m, leads ? "%s: %s leads to the new root, and what it sends does not; let it read its files again" :
+		    "%s: the chain in %s hangs on no CA that the new root signs", name, file);
 	}
 	buf_done(&pem);
 	identity_free(now);
@@ -199,8 +213,10 @@ rollover_move(struct rolling *m, struct error *err)
 		return rollover_move_reissued(m, err);
 	m->plan->title = plan_text(m->plan, "chains that lead to “%s”; leaves and keys stay", plan_shown(m->plan, m->w->r->new_root.name));
 	/* Once is enough; who joins the fleet later brings only its own chain. */
-	for (size_t i = 0; i < m->w->r->children_len && m->w->r->done[ROLLOVER_MOVE].at == TIME_UNKNOWN; i++)
-		import_twin(m, i);
+	for (size_t i = 0; i < m->w->r->children_len && m->w->r->done[ROLLOVER_MOVE].at == TIME_UNKNOWN; i++) {
+		if (m->w->r->children[i].twin.pem != NULL)
+			import_twin(m, i);
+	}
 	result = move_services(m, err);
 	return result == STATUS_OK ? move_identities(m, err) : STATUS_FAILED;
 }

@@ -206,6 +206,19 @@ next_issuer(const struct batch *b, const struct identity *now, struct pca_ca *ca
 	return NULL;
 }
 
+/* A CA below the old root is in its chain, and did not sign the leaf itself. */
+static bool
+hangs_deeper(const struct rolling *m, const struct identity *now)
+{
+	for (size_t k = 1; k < now->len; k++) {
+		for (size_t i = 0; i < m->anchors.children_len; i++) {
+			if (m->anchors.children[i] != NULL && fingerprint_equal(&now->certs[k]->sha256, &m->anchors.children[i]->sha256))
+				return true;
+		}
+	}
+	return false;
+}
+
 static status
 reissue(struct batch *b, struct renewing *n, struct error *err)
 {
@@ -225,7 +238,8 @@ reissue(struct batch *b, struct renewing *n, struct error *err)
 	n->same_key = n->entry != NULL && n->entry->renew.given && !n->entry->renew.new_key && now->key != NULL && now->key->is_private;
 	n->as = plan_text(b->m->plan, "leaf%zu", b->m->plan->len);
 	if (n->from == NULL) {
-		/* It is of another root, or new already. */
+		if (hangs_deeper(b->m, now))
+			rollover_by_hand(b->m, "%s: its certificate in %s is of a CA further down; its owner gets that one signed anew, or the way is cross", name, file);
 	} else if (b->made == ROLLOVER_BATCH) {
 		b->left++;
 	} else if (access(n->cert, W_OK) != 0 || !old_names(n)) {
@@ -247,6 +261,9 @@ ask_twins(struct batch *b, struct error *err)
 
 	for (size_t i = 0; i < r->children_len; i++) {
 		struct aws_error why = { .kind = AWS_FINE };
+
+		if (r->children[i].twin.arn == NULL)
+			continue;
 
 		if (pca_describe_ca(b->m->plan->place.client, r->children[i].twin.arn, b->m->arena, &cas[i], &why) != STATUS_OK)
 			return plan_failed(b->m->plan, &why, "look at the new issuing CA", err);

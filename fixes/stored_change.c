@@ -6,6 +6,7 @@
 #include "model/input.h"
 #include "model/objects.h"
 
+#define END_CERTIFICATE "-----END CERTIFICATE-----\n"
 enum { KEY_MOST = 1 << 20 };
 
 void
@@ -20,6 +21,21 @@ static const char *
 value(struct plan *p, const struct plan_step *s, const char *what)
 {
 	return plan_value(p, plan_text(p, "%s.%s", step_arg(s, "as"), what));
+}
+
+/* The leaf, or what follows it: where a chain is put right, the plan knows only the whole. */
+static const char *
+part_of_chain(struct plan *p, const struct plan_step *s, bool leaf)
+{
+	const char *whole = value(p, s, "fullchain"), *known = value(p, s, leaf ? "cert" : "chain"), *end;
+
+	if (known != NULL || whole == NULL)
+		return known;
+	end = strstr(whole, END_CERTIFICATE);
+	if (end == NULL)
+		return NULL;
+	end += strlen(END_CERTIFICATE);
+	return leaf ? plan_text(p, "%.*s", (int)(end - whole), whole) : plan_text(p, "%s", end);
 }
 
 /* NULL with *err. The caller clears it. */
@@ -40,7 +56,7 @@ stored_change(struct plan *p, const struct plan_step *s, const char *text, size_
 {
 	bool new_key = step_arg_true(s, "new_key");
 	char *key = new_key ? read_key(p, s, err) : NULL;
-	struct stored_new n = { .cert = value(p, s, "cert"), .chain = value(p, s, "chain"), .fullchain = value(p, s, "fullchain"), .root = value(p, s, "root"),
+	struct stored_new n = { .cert = part_of_chain(p, s, true), .chain = part_of_chain(p, s, false), .fullchain = value(p, s, "fullchain"), .root = value(p, s, "root"),
 		.key = key };
 	struct stored_identity old = { .len = 0 };
 	status result = STATUS_FAILED;

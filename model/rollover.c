@@ -175,15 +175,23 @@ rollover_only(struct rollover *r, const char *const *names, size_t len)
 	return went;
 }
 
-void
-rollover_add_plan(struct rollover *r, int64_t id)
+bool
+rollover_has_plan(const struct rollover *r, int64_t id, const char *host)
 {
 	for (size_t i = 0; i < r->plans_len; i++) {
-		if (r->plans[i] == id)
-			return;
+		if (r->plans[i].id == id && strcmp(r->plans[i].host, host) == 0)
+			return true;
 	}
+	return false;
+}
+
+void
+rollover_add_plan(struct rollover *r, int64_t id, const char *host)
+{
+	if (rollover_has_plan(r, id, host))
+		return;
 	r->plans = arena_grow(r->arena, r->plans, r->plans_len, &r->plans_cap, sizeof *r->plans);
-	r->plans[r->plans_len++] = id;
+	r->plans[r->plans_len++] = (struct rollover_plan_of){ .id = id, .host = arena_strdup(r->arena, host) };
 }
 
 /* ---- what comes next ---- */
@@ -233,11 +241,21 @@ was_done(const struct rollover *r, enum rollover_step s)
 	return r->done[s].at != TIME_UNKNOWN;
 }
 
+bool
+rollover_in_use(const struct rollover *r, const struct rollover_child *c)
+{
+	for (size_t i = 0; i < r->services_len; i++) {
+		if (r->services[i].issuer != NULL && strcmp(r->services[i].issuer, c->old.arn) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool
 children_are_signed(const struct rollover *r)
 {
 	for (size_t i = 0; i < r->children_len; i++) {
-		if (r->children[i].twin.pem == NULL)
+		if (r->children[i].twin.pem == NULL && rollover_in_use(r, &r->children[i]))
 			return false;
 	}
 	return true;
@@ -256,7 +274,7 @@ is_over(const struct rollover *r, enum rollover_step s, int64_t now)
 	case ROLLOVER_MAKE_ISSUING:
 		return was_done(r, s) && children_are_signed(r);
 	case ROLLOVER_MEASURE: /* once everybody says YES nobody needs to be asked with it */
-		return (r->pass.cert != NULL && r->pass.not_after > now) || (r->services_len > 0 && !any(r, BOTH, ROLLOVER_NO) && !any(r, BOTH, ROLLOVER_UNKNOWN));
+		return (r->pass.cert != NULL && !r->pass_elsewhere && r->pass.not_after > now) || (r->services_len > 0 && !any(r, BOTH, ROLLOVER_NO) && !any(r, BOTH, ROLLOVER_UNKNOWN));
 	case ROLLOVER_TRUST: /* who is not known after it is for a person to say */
 		return !any(r, BOTH, ROLLOVER_NO) && (was_done(r, s) || !any(r, BOTH, ROLLOVER_UNKNOWN));
 	case ROLLOVER_MOVE:

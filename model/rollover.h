@@ -63,6 +63,7 @@ struct rollover_cell {
 struct rollover_service {
 	const char *name;  /* of the fleet's entry or the identity; raw */
 	bool identity;     /* an identity of the configuration that is no server */
+	const char *issuer; /* ARN of the CA right below the old root that what it sends hangs on, or hung on; NULL: none was seen */
 	struct rollover_cell cells[ROLLOVER_COLUMNS];
 };
 
@@ -96,6 +97,12 @@ struct rollover_done {
 	const char *confirmed; /* the names that were typed for it; NULL */
 };
 
+/* A plan in the record of the machine that applied it. */
+struct rollover_plan_of {
+	int64_t id;
+	const char *host;
+};
+
 struct rollover {
 	const char *id;        /* of the old root's ARN: a word for a file's name */
 	enum rollover_way way;
@@ -107,11 +114,12 @@ struct rollover {
 	struct rollover_child *children;
 	size_t children_len;
 	struct rollover_pass pass;
+	bool pass_elsewhere;   /* its key is not on this machine: as good as none, here. Not part of the document */
 	struct rollover_done done[ROLLOVER_STEPS];
 	/* A step that was begun, and of which nothing was heard since: ROLLOVER_NO_STEP, none. */
 	enum rollover_step busy;
 	struct rollover_done busy_by;
-	int64_t *plans;        /* every plan of it, in the record of the machine that applied it */
+	struct rollover_plan_of *plans; /* every plan of it */
 	size_t plans_len, plans_cap;
 	struct rollover_service *services;
 	size_t services_len, services_cap;
@@ -134,11 +142,14 @@ const char *rollover_answer_word(enum rollover_answer a); /* "YES", "NO", "??", 
 /* By name; a new one has "??" everywhere. */
 struct rollover_service *rollover_service(struct rollover *r, const char *name);
 const struct rollover_service *rollover_find(const struct rollover *r, const char *name); /* NULL: there is none */
+/* Does anybody of the fleet hang on this CA? What nobody hangs on is left alone. */
+bool rollover_in_use(const struct rollover *r, const struct rollover_child *c);
 /* how is copied. */
 void rollover_measured(struct rollover *r, struct rollover_service *s, enum rollover_column c, enum rollover_answer a, int64_t at, const char *how);
 /* The services that are there now, by name: what was known of others is forgotten. Returns how many went. */
 size_t rollover_only(struct rollover *r, const char *const *names, size_t len);
-void rollover_add_plan(struct rollover *r, int64_t id);
+void rollover_add_plan(struct rollover *r, int64_t id, const char *host);
+bool rollover_has_plan(const struct rollover *r, int64_t id, const char *host);
 
 /* ---- the rules ---- */
 

@@ -72,6 +72,7 @@ service_json(const struct rollover_service *s)
 
 	put_text(o, "name", s->name);
 	cJSON_AddBoolToObject(o, "identity", s->identity);
+	put_text(o, "issuer", s->issuer);
 	for (size_t c = 0; c < ROLLOVER_COLUMNS; c++) {
 		cell = cJSON_AddObjectToObject(o, column_names[c]);
 		put_text(cell, "answer", answer_names[s->cells[c].answer]);
@@ -99,8 +100,13 @@ put_lists(const struct rollover *r, cJSON *to)
 			cJSON_AddItemToObject(list, rollover_step_name((enum rollover_step)i), done_json(&r->done[i]));
 	}
 	list = cJSON_AddArrayToObject(to, "plans");
-	for (size_t i = 0; i < r->plans_len; i++)
-		cJSON_AddItemToArray(list, cJSON_CreateNumber((double)r->plans[i]));
+	for (size_t i = 0; i < r->plans_len; i++) {
+		cJSON *o = cJSON_CreateObject();
+
+		cJSON_AddNumberToObject(o, "id", (double)r->plans[i].id);
+		put_text(o, "host", r->plans[i].host);
+		cJSON_AddItemToArray(list, o);
+	}
 	list = cJSON_AddArrayToObject(to, "services");
 	for (size_t i = 0; i < r->services_len; i++)
 		cJSON_AddItemToArray(list, service_json(&r->services[i]));
@@ -246,6 +252,7 @@ read_service(struct reading *in, const cJSON *o)
 	}
 	s = rollover_service(in->r, name);
 	s->identity = cJSON_IsTrue(get(o, "identity"));
+	s->issuer = text_in(in, o, "issuer", false);
 	for (size_t c = 0; c < ROLLOVER_COLUMNS && !in->damaged; c++) {
 		const cJSON *cell = get(o, column_names[c]);
 
@@ -281,10 +288,9 @@ read_lists(struct reading *in, const cJSON *o)
 		in->r->children[in->r->children_len++] = (struct rollover_child){ .old = read_ca(in, get(item, "old")), .twin = read_ca(in, get(item, "twin")) };
 	}
 	cJSON_ArrayForEach(item, plans) {
-		if (!cJSON_IsNumber(item))
-			expected(in, "numbers in “plans”");
-		else
-			rollover_add_plan(in->r, (int64_t)item->valuedouble);
+		const char *host = text_safe_arena(in->r->arena, text_of(text_wanted(in, item, "host")), 0, NULL);
+
+		rollover_add_plan(in->r, number_in(in, item, "id", 0), host);
 	}
 	cJSON_ArrayForEach(item, services) {
 		if (!in->damaged)

@@ -223,12 +223,28 @@ leads_to(const struct trust *root, struct cert *const *certs, size_t len, struct
 	return found;
 }
 
+/* The CA right below the old root that the chain hangs on: it is sent, or it signed the last one that is. */
+static void
+find_issuer(const struct looking *l, struct rollover_service *s, struct cert *const *certs, size_t len)
+{
+	for (size_t i = 0; i < l->anchors.children_len; i++) {
+		const struct cert *child = l->anchors.children[i];
+		bool hangs = child != NULL && cert_could_issue(child, certs[len - 1]) && cert_signed_by(certs[len - 1], child, NULL);
+
+		for (size_t k = 0; k < len && child != NULL && !hangs; k++)
+			hangs = fingerprint_equal(&certs[k]->sha256, &child->sha256);
+		if (hangs)
+			s->issuer = l->r->children[i].old.arn;
+	}
+}
+
 /* `where`: "it sends a chain", "order.crt holds a chain". */
 static void
 judge_sent(struct looking *l, struct rollover_service *s, struct cert *const *certs, size_t len, const char *where)
 {
 	struct arena *a = l->r->arena;
 
+	find_issuer(l, s, certs, len);
 	if (l->r->way == ROLLOVER_SAME_KEY)
 		cell(l, s, ROLLOVER_SENDS, ROLLOVER_NOT_ONE, "the root's key stays: what is sent leads to the old and the new certificate of it");
 	else if (leads_to(l->new_trust, certs, len, NULL, 0, l->now))

@@ -204,6 +204,12 @@ paste_run_serve(struct paste_run *r)
 }
 
 void
+paste_run_again(struct paste_run *r)
+{
+	r->pid = start(r);
+}
+
+void
 paste_run_stop(struct paste_run *r)
 {
 	stop_server(r->pid);

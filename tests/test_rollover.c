@@ -127,6 +127,9 @@ a_pass_that_ended_is_made_again(void **state)
 	assert_int_equal(rollover_next(r, NOW), ROLLOVER_TRUST);
 	assert_int_equal(rollover_next(r, NOW + 100), ROLLOVER_MEASURE);
 	assert_string_equal(rollover_phase(r), "trust is being distributed");
+	/* Its key lies on another machine: as good as none, here. */
+	r->pass_elsewhere = true;
+	assert_int_equal(rollover_next(r, NOW), ROLLOVER_MEASURE);
 	rollover_free(r);
 }
 
@@ -250,9 +253,9 @@ with_everything(void)
 	r->done[ROLLOVER_MOVE].confirmed = "ledger, payment";
 	r->busy = ROLLOVER_REMOVE;
 	r->busy_by = (struct rollover_done){ .at = NOW + 5, .plan = 9, .who = "bert", .host = "bastion-3" };
-	rollover_add_plan(r, 7);
-	rollover_add_plan(r, 9);
-	rollover_add_plan(r, 7);
+	rollover_add_plan(r, 7, "bastion-2");
+	rollover_add_plan(r, 7, "bastion-3");
+	rollover_add_plan(r, 7, "bastion-2");
 	return r;
 }
 
@@ -269,6 +272,8 @@ written_and_read_back(void **state)
 	rollover_write(again, &second);
 	assert_string_equal(first.data, second.data);
 	assert_int_equal(again->plans_len, 2);
+	assert_true(rollover_has_plan(again, 7, "bastion-3"));
+	assert_false(rollover_has_plan(again, 9, "bastion-3"));
 	assert_int_equal(again->busy, ROLLOVER_REMOVE);
 	assert_string_equal(again->busy_by.host, "bastion-3");
 	assert_int_equal(rollover_find(again, "a \"b\"")->cells[ROLLOVER_CLIENT].answer, ROLLOVER_NOT_ONE);

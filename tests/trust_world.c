@@ -27,10 +27,46 @@ hurried(void *self)
 }
 
 void
-trust_world_client(const struct trust_world *w, struct aws_service_test *t)
+trust_hurry(struct aws_service_test *t)
 {
-	service_as(t, cloud_url(w->lab.cloud), cloud_access_key(w->lab.cloud), cloud_secret(w->lab.cloud));
 	t->world->world.ticks_us = hurried;
+}
+
+/* That of the certificates: plans say of each whether it has expired. */
+static int64_t
+made_now_ms(void *self)
+{
+	(void)self;
+	return MADE_NOW * 1000;
+}
+
+static const char *access_key, *secret;
+
+static const char *
+keys_only(void *self, const char *name)
+{
+	(void)self;
+	if (strcmp(name, "AWS_ACCESS_KEY_ID") == 0)
+		return access_key;
+	return strcmp(name, "AWS_SECRET_ACCESS_KEY") == 0 ? secret : NULL;
+}
+
+struct aws_client *
+trust_world_mortal(const struct trust_world *w, const struct world *clock)
+{
+	static struct world world;
+	struct aws_client_options o = { .region = "us-east-1", .endpoint_url = cloud_url(w->lab.cloud), .world = &world };
+	struct aws_error err = { .kind = AWS_FINE };
+	struct aws_client *c;
+
+	world = *clock;
+	world.ticks_us = hurried;
+	world.env = keys_only;
+	access_key = cloud_access_key(w->lab.cloud);
+	secret = cloud_secret(w->lab.cloud);
+	if (aws_client_new(&o, &c, &err) != STATUS_OK)
+		fail_msg("%s", err.message);
+	return c;
 }
 
 static char *
@@ -49,8 +85,10 @@ trust_world_start(struct trust_world *w)
 
 	*w = (struct trust_world){ .lab = { .now = MADE_NOW }, .home = make_folder() };
 	aws_lab_start(&w->lab);
-	trust_world_client(w, &w->t);
-	mortal_world_init(&w->world, w->home, MADE_NOW, -1);
+	service_as(&w->t, cloud_url(w->lab.cloud), cloud_access_key(w->lab.cloud), cloud_secret(w->lab.cloud));
+	trust_hurry(&w->t);
+	mortal_init(&w->world, w->home, -1);
+	w->world.world.now_ms = made_now_ms;
 	w->record = mortal_record(&w->world);
 	w->old_root = made_ca("Old Root", NULL);
 	w->new_root = made_ca("New Root", NULL);

@@ -6,13 +6,13 @@
 #include "tests/aws_lab.h"
 #include "tests/aws_service.h"
 #include "tests/made.h"
-#include "tests/mortal_world.h"
+#include "tests/mortal.h"
 
 struct trust_world {
 	struct aws_lab lab;
 	struct aws_service_test t;      /* its client has waited as soon as it begins to wait */
 	char *home;                     /* the record's */
-	struct mortal_world world;
+	struct mortal world;
 	struct changes *record;
 	struct made old_root, new_root, issuing;
 	char *old_pem, *new_pem, *both; /* both: old, then new */
@@ -21,8 +21,10 @@ struct trust_world {
 
 void trust_world_start(struct trust_world *w);
 void trust_world_stop(struct trust_world *w);
-/* Another client of the same lab, for a child. */
-void trust_world_client(const struct trust_world *w, struct aws_service_test *t);
+/* Another client of the same lab: with the clock of a world that kills, for mortal_everywhere(). Of one process at a time. */
+struct aws_client *trust_world_mortal(const struct trust_world *w, const struct world *clock);
+/* Waiting takes this client no time any more. */
+void trust_hurry(struct aws_service_test *t);
 /* A plan there, with the world's record. */
 struct plan *trust_world_plan(struct trust_world *w);
 
