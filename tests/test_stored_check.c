@@ -271,12 +271,33 @@ it_cannot_be_used(void **state)
 	}
 }
 
+/* Nothing listens: what is offered then names no file that there is not. */
+static void
+no_file_is_made_up(void **state)
+{
+	char home[4200], nowhere[32];
+	const char *const env[] = { home, "XDG_STATE_HOME", "XDG_CONFIG_HOME", NULL };
+	struct run r;
+
+	(void)state;
+	write_config();
+	snprintf(home, sizeof home, "HOME=%s", world.folder);
+	snprintf(nowhere, sizeof nowhere, "127.0.0.1:%d", free_port());
+	run_program((const char *const[]){ mtlscope(), "check", nowhere, "--config", in_folder(world.folder, "config.yaml"), "--identity", "payments", NULL },
+	    &(struct run_options){ .env = env }, &r);
+	assert_int_equal(r.status, 3);
+	assert_non_null(strstr(buf_str(&r.out), "mtlscope inspect FILE"));
+	assert_null(strstr(buf_str(&r.out), "inspect secret:"));
+	run_done(&r);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_used),
 		cmocka_unit_test(it_cannot_be_used),
+		cmocka_unit_test(no_file_is_made_up),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
