@@ -18,6 +18,8 @@ extern const struct deed deed_see;           /* fixes/deed_see.c */
 extern const struct deed deed_put_secret;    /* fixes/deed_secret.c */
 extern const struct deed deed_put_trust_store;       /* fixes/deed_trust_store.c */
 extern const struct deed deed_put_domain_truststore; /* fixes/deed_domain_truststore.c */
+extern const struct deed deed_set_listener_mtls;     /* fixes/deed_mtls.c */
+extern const struct deed deed_set_execute_api;
 extern const struct deed deed_reimport_ca;   /* fixes/deed_reimport.c */
 extern const struct deed deed_create_ca;     /* fixes/deed_ca.c */
 extern const struct deed deed_set_ca_status;

@@ -120,7 +120,7 @@ file_step(struct plan *p, const struct trust_wish *w, const struct on_disk *f)
 {
 	struct plan_step *s = plan_add_deed(p, &deed_write_files, file_args(p, f));
 	char host[HOST_NAME_MAX + 1] = "this machine";
-	const char *of = w->service != NULL ? plan_text(p, ", which “%s” reads", plan_shown(p, w->service)) : "";
+	const char *reader = w->service != NULL ? plan_text(p, "“%s”", plan_shown(p, w->service)) : "the service";
 
 	s->what = trust_order(p, w, f->shown);
 	s->reads = plan_text(p, "%s as it is now: %zu CA%s", f->shown, f->before, f->before == 1 ? "" : "s");
@@ -129,9 +129,9 @@ file_step(struct plan *p, const struct trust_wish *w, const struct on_disk *f)
 	s->undo = "the old file, which stays beside it, gets its name back";
 	(void)(gethostname(host, sizeof host - 1) == 0);
 	if (w->read_by_service)
-		plan_reaches(p, "%s on %s%s (serves)", f->shown, plan_shown(p, host), of[0] != '\0' ? of : ": the service reads it");
+		plan_reaches(p, "%s on %s: %s reads it (serves)", f->shown, plan_shown(p, host), reader);
 	else
-		plan_reaches(p, "UNKNOWN: this mends the copy on %s only, %s", plan_shown(p, host), f->shown);
+		plan_reaches(p, "%s on %s. UNKNOWN: whether the running service reads it; this mends the copy on %s only", f->shown, plan_shown(p, host), plan_shown(p, host));
 	trust_reached(p, w->read_by_service);
 }
 

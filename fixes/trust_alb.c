@@ -65,8 +65,8 @@ reach_listener(struct plan *p, struct store *st, const struct listener *l)
 	bool advertised = l->mutual.advertise != NULL && strcmp(l->mutual.advertise, "on") == 0;
 
 	st->advertised = st->advertised || advertised;
-	plan_reaches(p, "port %lld of load balancer “%s” checks clients with trust store “%s”%s", (long long)l->port, balancer_name(p, l->load_balancer),
-	    st->name, advertised ? ", and tells them its CAs' names" : "");
+	plan_reaches(p, "port %lld of load balancer “%s”, which judges clients by trust store “%s”%s", (long long)l->port, balancer_name(p, l->load_balancer),
+	    st->name, advertised ? " and tells them its CAs' names" : "");
 }
 
 /* An association names a load balancer, or a listener: both are taken. */
@@ -103,7 +103,7 @@ reach_users(struct plan *p, struct store *st, struct error *err)
 	}
 	trust_reached(p, p->reach_len > before);
 	if (p->reach_len == before)
-		plan_reaches(p, "UNKNOWN: no listener uses trust store “%s”; for clients nothing changes", st->name);
+		plan_reaches(p, "trust store “%s”. UNKNOWN: whether anything reads it; no listener uses it now", st->name);
 	return STATUS_OK;
 }
 

@@ -156,7 +156,7 @@ add_step(struct plan *p, const struct trust_wish *w, const struct truststore *t)
 	s->command = command_of(p, w, t);
 	s->undo = t->domain.version != NULL ? plan_text(p, "UpdateDomainName with version %s again", plan_shown(p, t->domain.version))
 	                                    : "the old bytes are put there again, and UpdateDomainName reads them";
-	plan_reaches(p, "API Gateway's domain name %s checks clients with it", t->shown);
+	plan_reaches(p, "API Gateway's domain name %s, which judges clients by it", t->shown);
 	trust_reached(p, true);
 }
 

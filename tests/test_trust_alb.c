@@ -196,7 +196,7 @@ what_is_said(void **state)
 	}
 	assert_int_equal(p->reached, REACH_TOLD);
 	assert_int_equal(p->reach_len, 1);
-	assert_non_null(strstr(p->reach[0], "port 8443 of load balancer “front” checks clients with trust store “payments”, and tells them its CAs' names"));
+	assert_non_null(strstr(p->reach[0], "port 8443 of load balancer “front”, which judges clients by trust store “payments” and tells them its CAs' names"));
 	assert_true(plan_wants_aws(p, false));
 	plan_free(p);
 	p = wished(&(struct trust_wish){ .kind = TRUST_ALB, .where = store, .add = w.old_root.cert });

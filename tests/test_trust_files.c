@@ -175,7 +175,7 @@ on_and_back(void **state)
 		if (strstr(p->steps[0].what, cases[i].what) == NULL)
 			fail_msg("%s", p->steps[0].what);
 		assert_int_equal(p->reached, REACH_UNKNOWN);
-		assert_non_null(strstr(p->reach[0], "UNKNOWN: this mends the copy on"));
+		assert_non_null(strstr(p->reach[0], "UNKNOWN: whether the running service reads it; this mends the copy on"));
 		must(plan_apply(p, NULL, &err), &err);
 		holds(cases[i].to);
 		changes_unlock(c);
@@ -243,7 +243,7 @@ what_is_said(void **state)
 	p = new_plan(NULL, &m.world);
 	must(trust_steps(p, &(struct trust_wish){ .where = path(), .service = "ledger", .read_by_service = true, .add = issuing.cert }, &err), &err);
 	assert_int_equal(p->reached, REACH_TOLD);
-	assert_non_null(strstr(p->reach[0], "which “ledger” reads (serves)"));
+	assert_non_null(strstr(p->reach[0], ": “ledger” reads it (serves)"));
 	assert_int_equal(p->notes_len, 1);
 	assert_non_null(strstr(p->notes[0], "is no root"));
 	/* A second file that nobody is known to read: the whole is not known. */
