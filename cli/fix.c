@@ -230,12 +230,15 @@ by_hand(const struct fixer *f, const char *words)
 		cJSON_AddStringToObject(o, "schema", "mtlscope.fix/1");
 		cJSON_AddStringToObject(o, "before", verdict_name(f->before->diagnosis->verdict));
 		cJSON_AddNullToObject(o, "plan");
-		json_add_text(o, "by_hand", words);
+		cJSON_AddStringToObject(o, "by_hand", words); /* lines stay lines: settings are there to be copied */
 		json_print(o, &out);
 	} else {
 		say_verdict(f, "", f->before, &out);
 		page_text(&page, "No plan from here. ");
-		page_wrap(&page, 19, 2, words);
+		if (strchr(words, '\n') != NULL)
+			page_textf(&page, "\n%s\n", words);
+		else
+			page_wrap(&page, 19, 2, words);
 	}
 	output_write(&out);
 	buf_done(&out);
@@ -326,6 +329,7 @@ run(struct fixer *f, struct error *err)
 	f->wish.add_trust = o->add_trust;
 	f->wish.trust_store = o->trust_store;
 	f->wish.domain = o->domain;
+	f->wish.listener = o->listener;
 	f->wish.bucket = o->pca.bucket;
 	f->wish.now = f->world->now_ms(f->world->self) / 1000;
 	signals_defer(true);

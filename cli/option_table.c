@@ -58,8 +58,8 @@ const struct command_info command_table[] = {
 		.arguments = "[TEXT…]",
 		.help = "say what an alert, an error text or a log line means, and who said it",
 		.about = "TEXT is an alert by number or name (48, bad_certificate), an error text of OpenSSL, curl, Go, Java, Node, "
-		    "Python, GnuTLS and others, a line of a server's log, a line of a load balancer's connection log. Its words need "
-		    "no quotation marks, unless the shell takes them apart. Without TEXT standard input is read, any number of lines: "
+		    "Python, GnuTLS and others, a line of a server's log, a line of a load balancer's connection log, a command line "
+		    "of aws (with options of ours before it) or what AWS answers. Its words need no quotation marks, unless the shell takes them apart. Without TEXT standard input is read, any number of lines: "
 		    "what is known of them is explained, the most telling first, the rest is counted. The status is 2 where nothing is known.",
 	},
 	{
@@ -411,6 +411,7 @@ const struct option_row option_table[] = {
 	{ "trust-store", 0, "NAME", FIX, OPTION_STRING, AT(trust_store), .help = "the same in this trust store of a load balancer" },
 	{ "domain", 0, "NAME", FIX, OPTION_STRING, AT(domain), .help = "the same in the truststore of this domain of API Gateway" },
 
+	{ "listener", 0, "ARN", FIX, OPTION_STRING, AT(listener), .help = "mtls.not-requested: this listener of a load balancer asks, and verifies by --trust-store" },
 	{ "paste", 0, "STACK", FIX, OPTION_STRING, AT(paste), .not_retyped = true, .help = "no plan: configuration for nginx, curl, ecs, iam … (a wrong word lists all)" },
 
 	/* the gate for changes */
@@ -493,9 +494,6 @@ const struct option_row option_table[] = {
 
 	/* of the contract, not in this version: never accepted silently */
 	{ "shard", 0, "I/N", .kind = OPTION_LATER },
-	{ "status", 0, NULL, .kind = OPTION_LATER },
-	{ "next", 0, NULL, .kind = OPTION_LATER },
-	{ "abandon", 0, NULL, .kind = OPTION_LATER },
 };
 const size_t option_table_len = sizeof option_table / sizeof option_table[0];
 

@@ -110,7 +110,7 @@ struct options {
 	bool same_key;          /* fix: the certificate alone is new */
 	bool add_trust;
 	bool list;              /* renew: what is due, no plan */
-	const char *trust_store, *domain;
+	const char *trust_store, *domain, *listener;
 	const char *paste;      /* fix --paste STACK: configuration for it */
 
 	uint64_t seed;

@@ -9,6 +9,7 @@
 #include "cli/gate.h"
 #include "cli/option_values.h"
 #include "cli/output.h"
+#include "cli/rollover.h"
 #include "cli/signals.h"
 #include "fixes/plan_store.h"
 #include "probes/examine.h"
@@ -108,7 +109,9 @@ carry_out(struct options *o, struct plan *p, bool back)
 	int result = nothing_left(p, back);
 	bool applied;
 
-	if (result == EXIT_STATUS_DONE && recorded_open_aws(o, p, back, w, &client, &err) != STATUS_OK)
+	if (result == EXIT_STATUS_DONE && back && rollover_undo_allowed(p->record, p, w, &err) != STATUS_OK)
+		result = complain_error(&err);
+	else if (result == EXIT_STATUS_DONE && recorded_open_aws(o, p, back, w, &client, &err) != STATUS_OK)
 		result = complain_error(&err);
 	else if (result == EXIT_STATUS_DONE)
 		result = gate_carry_out(&g, p, o->json ? cJSON_CreateObject() : NULL, NULL, NULL, &applied);

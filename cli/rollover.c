@@ -11,6 +11,7 @@
 #include "cli/option_values.h"
 #include "cli/output.h"
 #include "cli/settings.h"
+#include "fixes/deed.h"
 #include "fixes/plan_store.h"
 #include "model/json_parts.h"
 #include "model/page.h"
@@ -160,6 +161,17 @@ take_result(struct roller *r, struct plan *p, enum rollover_step s, struct error
 	return roller_save(r, err);
 }
 
+/* Whoever undoes the plan looks there first. */
+static void
+keep_path(const struct roller *r, struct plan *p)
+{
+	char *real = realpath(r->path, NULL);
+
+	if (plan_value(p, "rollover.document") == NULL)
+		cJSON_AddStringToObject(p->values, "rollover.document", real != NULL ? real : r->path);
+	free(real);
+}
+
 /* With --json one object: the plan, and in it where the roll-over stood when it was made. */
 static int
 carry_out(struct roller *r, struct plan *p, enum rollover_step s)
@@ -168,11 +180,14 @@ carry_out(struct roller *r, struct plan *p, enum rollover_step s)
 	bool applied = false;
 	int result;
 
+	keep_path(r, p);
+
 	if (r->o->pca.apply) {
 		is_busy(r, s);
 		if (roller_save(r, &err) != STATUS_OK)
 			return session_fail(&r->s, &err);
 	}
+	keep_path(r, p);
 	result = session_carry_out(&r->s, p, r->o->json ? whole_json(r) : NULL, NULL, NULL, &applied);
 	if (!r->o->pca.apply)
 		return result;

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fixes/deed_target.h"
+#include "fixes/deeds.h"
 #include "fixes/install_files.h"
 #include "fixes/install_parts.h"
 #include "fixes/placed_file.h"
@@ -189,13 +191,19 @@ add_look(struct installing *i, bool must)
 	struct plan *p = i->plan;
 	struct plan_step *s;
 
-	add(args, "target", i->w->target);
-	add(args, "servername", i->w->servername);
+	if (i->w->entry != NULL) {
+		deed_target_args(args, &i->w->entry->parsed);
+	} else {
+		add(args, "target", i->w->target);
+		add(args, "servername", i->w->servername);
+	}
+	add(args, "old", i->w->served);
 	add(args, "sent_from", plan_text(p, "%s.sent", i->w->as));
 	cJSON_AddNumberToObject(args, "seconds", must ? SECONDS_RELOADED : SECONDS_NOT);
 	cJSON_AddBoolToObject(args, "must", must);
 	s = plan_add_deed(p, &deed_see, args);
 	s->what = plan_text(p, "look whether %s serves it", plan_shown(p, i->w->target));
+	s->undo = "look whether it serves the old one again";
 	s->reads = must ? "what it sends in a handshake, until the new certificate is seen; else what can go back goes back" : "what it sends in a handshake";
 }
 

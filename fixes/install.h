@@ -18,7 +18,8 @@ struct install_wish {
 	bool new_key;                          /* false: the key that is there stays, wherever it is */
 	const struct config_entry *entry;      /* serves, install: the service that is mended; or NULL */
 	const struct config_identity *identity; /* an identity of the configuration: its files, its secret, its parameter; or NULL */
-	const char *target, *servername;       /* where it is looked for on the wire; NULL: nowhere */
+	const char *target, *servername;       /* where it is looked for on the wire; NULL: nowhere. An entry's own way there goes over it */
+	const char *served;                    /* what is served there now, as the deed `see` has it: the way back looks for that; or NULL */
 	const char *host;                      /* this machine's name, printable; NULL: it is asked for */
 	const char *config_file;               /* printable: config->file; or NULL */
 };

@@ -121,7 +121,7 @@ static const struct paste_line python_server[] = {
 	{ IF_ALWAYS, "    def do_GET(self):" },
 	{ IF_ALWAYS, "        self.send_response(200)" },
 	{ IF_ALWAYS, "        self.end_headers()" },
-	{ IF_ALWAYS, "        self.wfile.write(b\"hello \" + repr(self.connection.getpeercert().get(\"subject\")).encode() + b\"\\n\")" },
+	{ IF_ALWAYS, "        self.wfile.write(b\"hello \" + repr((self.connection.getpeercert() or {}).get(\"subject\")).encode() + b\"\\n\")" },
 	{ IF_ALWAYS, "" },
 	{ IF_ALWAYS, "" },
 	{ IF_ALWAYS, "server = http.server.ThreadingHTTPServer((\"\", @port@), Handler)" },

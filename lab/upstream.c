@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
@@ -99,6 +100,7 @@ make_call(uv_work_t *work)
 	SSL_free(ssl);
 	if (fd >= 0)
 		close(fd);
+	OPENSSL_thread_stop(); /* libuv's threads end without telling OpenSSL */
 }
 
 /* ---- on the loop ---- */

@@ -307,6 +307,8 @@ rollover_phase(const struct rollover *r)
 		return "abandoned";
 	/* The end of a certificate to measure with is no phase: any moment will do. */
 	next = rollover_next(r, r->pass.cert != NULL ? r->pass.not_after - 1 : 0);
+	if (r->way == ROLLOVER_SAME_KEY && next == ROLLOVER_REMOVE) /* nothing is sent anew */
+		return steps[ROLLOVER_MOVE].phase;
 	return next < ROLLOVER_STEPS ? steps[next].phase : "done";
 }
 
@@ -513,6 +515,23 @@ rollover_may_undo_trust(const struct rollover *r, struct arena *a, struct rollov
 	out->allowed = out->no_len == 0;
 	out->why = out->allowed ? "Nobody of the fleet sends what needs the new root." :
 	    arena_printf(a, "%s send a chain that needs the new root: first their old chains must be back (mtlscope undo).", some_names(out->no, out->no_len, a));
+}
+
+void
+rollover_may_go_back(const struct rollover *r, enum rollover_step s, unsigned later_undone, struct arena *a, struct rollover_may *out)
+{
+	*out = (struct rollover_may){ .allowed = true, .why = "No later step rests on it." };
+	/* Nothing rests on what services are measured with. */
+	if (s == ROLLOVER_MEASURE)
+		return;
+	for (enum rollover_step later = s + 1; later < ROLLOVER_STEPS; later++) {
+		if (later == ROLLOVER_MEASURE || !was_done(r, later) || (later_undone & AS_BIT(later)) != 0)
+			continue;
+		out->allowed = false;
+		out->why = arena_printf(a, "A later step rests on it, “%s” (plan %lld on %s): that one is undone first.", steps[later].words,
+		    (long long)r->done[later].plan, r->done[later].host != NULL ? r->done[later].host : "?");
+		return;
+	}
 }
 
 /* ---- names ---- */

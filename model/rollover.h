@@ -171,6 +171,11 @@ enum rollover_step rollover_next(const struct rollover *r, int64_t now);
 void rollover_may(const struct rollover *r, enum rollover_step s, const char *confirm, int64_t now, struct arena *a, struct rollover_may *out);
 /* May the new root be taken out of the bundles again? Not once anything that is sent needs it. */
 void rollover_may_undo_trust(const struct rollover *r, struct arena *a, struct rollover_may *out);
+/*
+ * May the plan of this step be undone? Not while a later one stands that rests on it: trust is not taken away from under chains that
+ * need it. later_undone: steps of which the caller knows that they were undone since, as bits 1 << step.
+ */
+void rollover_may_go_back(const struct rollover *r, enum rollover_step s, unsigned later_undone, struct arena *a, struct rollover_may *out);
 /* Does this way have this step at all? */
 bool rollover_has_step(enum rollover_way w, enum rollover_step s);
 

@@ -304,7 +304,7 @@ static void
 judge_refusal(struct looking *l, struct rollover_service *s, const struct examination *x)
 {
 	struct refusal how = refusal_of(x->evidence);
-	const char *words = refusal_describe(&how, l->r->arena);
+	const char *words = refusal_label(&how, l->r->arena);
 
 	if (refusal_fits(x->evidence, CODE_CLIENT_UNTRUSTED) == FITS)
 		cell(l, s, ROLLOVER_SERVER, ROLLOVER_NO, arena_printf(l->r->arena, "it refuses a client certificate of the new root: %s", words));

@@ -94,7 +94,7 @@ make_certificates(struct install_world *w)
 static void
 start(struct install_world *w)
 {
-	*w = (struct install_world){ .folder = make_folder() };
+	*w = (struct install_world){ .folder = mortal_folder() };
 	make_certificates(w);
 	unsetenv("AWS_PROFILE");
 	unsetenv("AWS_ENDPOINT_URL");

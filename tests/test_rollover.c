@@ -81,7 +81,7 @@ static const struct {
 	{ ROLLOVER_CROSS, ROLLOVER_MAKE_ISSUING, { { NULL, { U, U, U, U } } }, ROLLOVER_MAKE_ISSUING, "the new root is made" },
 	/* Nothing is signed and nothing reissued where the key stays. */
 	{ ROLLOVER_SAME_KEY, ROLLOVER_MAKE_ISSUING, { { "a", { N, X, U, Y } } }, ROLLOVER_TRUST, "trust is being distributed" },
-	{ ROLLOVER_SAME_KEY, ROLLOVER_MOVE, { { "a", { Y, X, U, Y } } }, ROLLOVER_REMOVE, "what is sent leads to the new root" },
+	{ ROLLOVER_SAME_KEY, ROLLOVER_MOVE, { { "a", { Y, X, U, Y } } }, ROLLOVER_REMOVE, "everybody trusts the new root" },
 	{ ROLLOVER_SAME_KEY, ROLLOVER_RETIRE, { { "a", { Y, X, U, N } } }, ROLLOVER_NO_STEP, "done" },
 	{ ROLLOVER_NEW, ROLLOVER_MEASURE, { { "a", { U, U, N, Y } } }, ROLLOVER_MEASURE, "the new root signs" },
 	{ ROLLOVER_NEW, ROLLOVER_TRUST, { { "a", { N, X, N, Y } } }, ROLLOVER_TRUST, "trust is being distributed" },
@@ -240,6 +240,47 @@ trust_is_not_taken_back_from_under_a_chain(void **state)
 	rollover_free(r);
 }
 
+static void
+a_step_is_undone_after_those_that_rest_on_it(void **state)
+{
+	struct rollover *r = begun(ROLLOVER_CROSS);
+	struct rollover_may m;
+
+	(void)state;
+	done_before(r, ROLLOVER_REMOVE);
+	rollover_may_go_back(r, ROLLOVER_TRUST, 0, r->arena, &m);
+	assert_false(m.allowed);
+	assert_non_null(strstr(m.why, "send chains"));
+	rollover_may_go_back(r, ROLLOVER_MOVE, 0, r->arena, &m);
+	assert_true(m.allowed);
+	rollover_may_go_back(r, ROLLOVER_TRUST, 1u << ROLLOVER_MOVE, r->arena, &m);
+	assert_true(m.allowed);
+	rollover_may_go_back(r, ROLLOVER_MEASURE, 0, r->arena, &m);
+	assert_true(m.allowed);
+	rollover_may_go_back(r, ROLLOVER_MAKE_ROOT, 1u << ROLLOVER_MOVE, r->arena, &m);
+	assert_false(m.allowed);
+	rollover_free(r);
+}
+
+/* Only what somebody of the fleet hangs on must be signed anew. */
+static void
+a_ca_that_is_not_in_use(void **state)
+{
+	struct rollover *r = begun(ROLLOVER_CROSS);
+	struct rollover_service *s;
+
+	(void)state;
+	done_before(r, ROLLOVER_TRUST);
+	fill(r, (const struct row[ROWS]){ { "a", { N, X, N, Y } } });
+	r->children[0].twin = (struct rollover_ca){ .not_after = TIME_UNKNOWN };
+	assert_int_equal(rollover_next(r, NOW), ROLLOVER_TRUST);
+	s = rollover_service(r, "a");
+	s->issuer = "arn:issuing";
+	assert_true(rollover_in_use(r, &r->children[0]));
+	assert_int_equal(rollover_next(r, NOW), ROLLOVER_MAKE_ISSUING);
+	rollover_free(r);
+}
+
 /* ---- the document ---- */
 
 static struct rollover *
@@ -250,6 +291,7 @@ with_everything(void)
 	done_before(r, ROLLOVER_REMOVE);
 	fill(r, (const struct row[ROWS]){ { "a \"b\"", { Y, X, N, U } }, { "order-service", { X, Y, Y, N } } });
 	rollover_service(r, "order-service")->identity = true;
+	rollover_service(r, "order-service")->issuer = "arn:issuing";
 	r->done[ROLLOVER_MOVE].confirmed = "ledger, payment";
 	r->busy = ROLLOVER_REMOVE;
 	r->busy_by = (struct rollover_done){ .at = NOW + 5, .plan = 9, .who = "bert", .host = "bastion-3" };
@@ -407,6 +449,8 @@ main(void)
 		cmocka_unit_test(the_lock),
 		cmocka_unit_test(the_fleet_changes),
 		cmocka_unit_test(trust_is_not_taken_back_from_under_a_chain),
+		cmocka_unit_test(a_step_is_undone_after_those_that_rest_on_it),
+		cmocka_unit_test(a_ca_that_is_not_in_use),
 		cmocka_unit_test(written_and_read_back),
 		cmocka_unit_test(damaged_documents),
 		cmocka_unit_test(kept_in_a_file),
