@@ -275,7 +275,7 @@ declined_on_a_terminal(void **state)
 		vtpty_wait(p, "Apply this plan? [y/N]");
 		vtpty_type(p, answers[i]);
 		vtpty_wait(p, "declined: nothing has been changed");
-		assert_int_equal(vtpty_wait_end(p, 10000), 10);
+		assert_int_equal(vtpty_wait_end(p, 30000), 10);
 		vtpty_free(p);
 	}
 	assert_int_equal(count_cas(), before);
@@ -334,7 +334,7 @@ the_root_is_offered_to_be_disabled(void **state)
 	vtpty_wait(p, "Apply this plan? [y/N]");
 	vtpty_type(p, "yes\n");
 	vtpty_wait(p, "1 of 1 steps done");
-	assert_int_equal(vtpty_wait_end(p, 10000), 0);
+	assert_int_equal(vtpty_wait_end(p, 30000), 0);
 	vtpty_free(p);
 	o = tree("Osprey Root CA", &ca, &count);
 	assert_string_equal(text_of_item(ca, "status"), "DISABLED");
@@ -362,7 +362,7 @@ interrupted_and_finished(void **state)
 	vtpty_wait(p, "certificate: arn:"); /* issued, and AWS takes a second until it gives it */
 	vtpty_signal(p, SIGINT);
 	vtpty_wait(p, "STOPPED at step 4 of 4");
-	assert_int_equal(vtpty_wait_end(p, 10000), 128 + SIGINT);
+	assert_int_equal(vtpty_wait_end(p, 30000), 128 + SIGINT);
 	const char *line = strstr(buf_str(&p->raw), "pca activate arn:");
 	assert_non_null(line);
 	buf_addf(&script, "%s %.*s --yes", mtlscope(), (int)strcspn(line, "\r\n"), line);
@@ -865,7 +865,7 @@ console_has_the_labs_inventory(void **state)
 	vtpty_keys(p, "p");
 	vtpty_wait(p, "Acme Division CA");
 	vtpty_type(p, ":quit\r");
-	assert_int_equal(vtpty_wait_end(p, 10000), 0);
+	assert_int_equal(vtpty_wait_end(p, 30000), 0);
 	vtpty_free(p);
 	assert_int_equal(mode_of(in_folder(own, "mtlscope/inventory-lab.db")), 0600);
 	assert_int_equal(mode_of(in_folder(own, "mtlscope/inventory.db")), -1);
