@@ -289,14 +289,24 @@ do_step(struct plan *p, struct plan_step *s, struct error *why)
 	return s->deed->apply(p, s, why);
 }
 
-/* A plan that cannot be recorded is not begun. */
+/* A plan that cannot be recorded is not begun; nor is one that another program works on: its record is not written over. */
 static status
 begin(struct plan *p, enum plan_state state, const char *event, struct error *err)
 {
-	p->state = state;
-	if (p->record == NULL)
+	enum plan_state before = p->state;
+	bool again = p->id != 0;
+
+	if (p->record == NULL) {
+		p->state = state;
 		return plan_is_data(p) && p->len > 0 ? error_set(err, ERROR_INTERNAL, "plan", "a plan that goes on in another run needs a record") : STATUS_OK;
-	return plan_record(p, event, err) == STATUS_OK ? changes_lock(p->record, p->id, err) : STATUS_FAILED;
+	}
+	if (again && changes_lock(p->record, p->id, err) != STATUS_OK)
+		return STATUS_FAILED;
+	p->state = state;
+	if (plan_record(p, event, err) == STATUS_OK && (again || changes_lock(p->record, p->id, err) == STATUS_OK))
+		return STATUS_OK;
+	p->state = before;
+	return STATUS_FAILED;
 }
 
 status
