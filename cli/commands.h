@@ -21,6 +21,7 @@ int explain_run(struct options *o);
 int demo_run(struct options *o);
 int rollover_run(struct options *o);
 int fix_run(struct options *o);
+int renew_run(struct options *o);
 int log_run(struct options *o);
 int undo_run(struct options *o);
 int resume_run(struct options *o);

@@ -48,7 +48,7 @@ demo_console(struct demo *d, bool *shown, struct error *err)
 	size_t wrong = broken(d);
 	int result = EXIT_STATUS_DONE;
 	struct aws_client_options account = { .world = demo_lab_world(&d->lab) };
-	char *inventory = demo_lab_file(&d->lab, "inventory.db");
+	char *inventory = demo_lab_file(&d->lab, "inventory.db"), *changes = demo_lab_file(&d->lab, "changes");
 	struct console_setup setup = {
 		.terminal = { .ascii = style.ascii, .colours = style.colours, .signals = true },
 		.fleet = fleet_new(),
@@ -60,6 +60,7 @@ demo_console(struct demo *d, bool *shown, struct error *err)
 		.aws = &account,
 		.aws_len = 1,
 		.inventory = inventory,
+		.changes = changes,
 		.report_bucket = demo_lab_variable(&d->lab, "MTLSCOPE_LAB_BUCKET"),
 		.check_at_start = true,
 		.walkthrough = d->o->by_itself ? walkthrough_named(walkthrough_names()[0]) : NULL,
@@ -78,5 +79,6 @@ demo_console(struct demo *d, bool *shown, struct error *err)
 	else if (error_is_set(err))
 		complain("%s", err->text);
 	free(inventory);
+	free(changes);
 	return result;
 }

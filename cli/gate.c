@@ -241,8 +241,8 @@ recorded(const struct gate *g, struct plan *p, struct changes **own, struct erro
 	return STATUS_OK;
 }
 
-static int
-carry_out(const struct gate *g, struct plan *p, struct error *err)
+int
+gate_apply(const struct gate *g, struct plan *p, struct error *err)
 {
 	struct telling telling = { .gate = g, .to_error = g->o->json };
 	struct plan_watch watch = { .step = tell_step, .waits = tell_waits, .says = tell_line, .kept = tell_kept, .user = &telling };
@@ -279,7 +279,7 @@ gate_carry_out(const struct gate *g, struct plan *p, cJSON *json, void (*more)(v
 	gate_print(&page);
 	if (!g->o->pca.yes && !gate_ask(g->back ? "Bring back what was before? [y/N] " : "Apply this plan? [y/N] "))
 		return declined(g, p, json);
-	result = carry_out(g, p, &err);
+	result = gate_apply(g, p, &err);
 	*applied = result == EXIT_STATUS_DONE;
 	progress_clear();
 	if (g->o->json) {

@@ -43,6 +43,7 @@ enum command {
 	COMMAND_PCA_AUDIT,
 	COMMAND_PCA_BUNDLE,
 	COMMAND_FIX,
+	COMMAND_RENEW,
 	COMMAND_LOG,
 	COMMAND_UNDO,
 	COMMAND_RESUME,
@@ -108,7 +109,8 @@ struct options {
 	struct rollover_words rollover;
 	bool same_key;          /* fix: the certificate alone is new */
 	bool add_trust;
-	const char *trust_store, *domain;
+	bool list;              /* renew: what is due, no plan */
+	const char *trust_store, *domain, *listener;
 	const char *paste;      /* fix --paste STACK: configuration for it */
 
 	uint64_t seed;

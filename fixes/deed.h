@@ -5,7 +5,8 @@
  *   - look() runs once, before the first try, and puts into s->before what undo() will need. It changes nothing.
  *   - apply() may run again after it was cut off anywhere: twice is the same as once. Files are written beside their place and
  *     renamed; calls of AWS carry the token that stands in s->token; what it finds out goes into the plan's values
- *     (plan_set()) at once.
+ *     (plan_set()) at once. s->unsettled then says that an earlier try may have been carried out without our knowing: where the token
+ *     does not hold any more (step_token_forgotten()), or there is none, apply() looks first, or says that it is not known.
  *   - undo() brings back what look() saw, and may be cut off and run again too. It also runs for an apply() that was cut off.
  *
  * A deed never puts a private key into args, before or values: those are recorded. Keys lie in p->folder, 0600.

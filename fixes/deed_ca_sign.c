@@ -149,9 +149,27 @@ import_ca(struct plan *p, struct plan_step *s, struct error *err)
 	return STATUS_OK;
 }
 
+/* AWS takes no certificate out of a CA again; one that is disabled issues as little as one that waits for it. */
+static status
+disable_imported(struct plan *p, struct plan_step *s, struct error *err)
+{
+	const char *arn = step_arg_value(p, s, "ca");
+	struct aws_error why = { .kind = AWS_FINE };
+	struct pca_ca ca = { .arn = NULL };
+
+	if (arn == NULL)
+		return STATUS_OK;
+	if (pca_describe_ca(p->place.client, arn, p->arena, &ca, &why) != STATUS_OK)
+		return why.kind == AWS_NOT_FOUND ? STATUS_OK : plan_failed(p, &why, "look at the CA", err);
+	if (strcmp(ca.status, "ACTIVE") != 0)
+		return STATUS_OK;
+	return pca_update_ca(p->place.client, arn, "DISABLED", NULL, &why) == STATUS_OK ? STATUS_OK : plan_failed(p, &why, "disable the CA", err);
+}
+
 const struct deed deed_import_ca = {
 	.name = "import-ca",
 	.apply = import_ca,
+	.undo = disable_imported,
 	.go_on = activate_later,
 	.aws = true,
 };

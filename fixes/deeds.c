@@ -14,6 +14,10 @@ const struct deed *const deeds[] = {
 	&deed_set_mode,
 	&deed_run,
 	&deed_see,
+	&deed_try,
+	&deed_put_secret,
+	&deed_put_trust_store,
+	&deed_put_domain_truststore,
 	&deed_reimport_ca,
 	&deed_create_ca,
 	&deed_set_ca_status,
@@ -25,6 +29,13 @@ const struct deed *const deeds[] = {
 	&deed_ask_report,
 	&deed_wait_report,
 	&deed_sync_reports,
+	&deed_put_parameter,
+	&deed_import_acm,
+	&deed_import_acm_for_good,
+	&deed_hook,
+	&deed_hook_on_files,
+	&deed_set_listener_mtls,
+	&deed_set_execute_api,
 };
 const size_t deeds_len = sizeof deeds / sizeof deeds[0];
 

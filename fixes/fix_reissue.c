@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fixes/aws_line.h"
+#include "fixes/deed_target.h"
 #include "fixes/deeds.h"
 #include "fixes/fix_parts.h"
 #include "fixes/prices.h"
@@ -356,6 +357,24 @@ fetch_step(struct fixing *f, const struct wanted *w)
 	s->command = aws_line_end(&l, p, "issued.json");
 }
 
+/* The cause is not certain: the new certificate is shown to the server before a file is touched. */
+static void
+try_step(struct fixing *f)
+{
+	struct plan *p = f->plan;
+	cJSON *args = cJSON_CreateObject();
+	struct plan_step *s;
+
+	deed_target_args(args, &f->w->diagnosis->evidence->target);
+	add_text(args, "as", f->as);
+	add_text(args, "expects", "accepted");
+	cJSON_AddTrueToObject(args, "must");
+	s = plan_add_deed(p, &deed_try, args);
+	s->what = "show it to the server, before any file is touched";
+	s->reads = plan_text(p, "whether %s accepts it: the cause is not certain (%s), and one that it refuses too mends nothing", plan_shown(p, f->w->target),
+	    confidence_name(f->finding->confidence));
+}
+
 /* ---- the whole ---- */
 
 static status
@@ -370,6 +389,8 @@ add_steps(struct fixing *f, struct wanted *w, struct error *err)
 		key_step(f, w);
 	issue_step(f, w);
 	fetch_step(f, w);
+	if (f->ours && !w->same_key && f->w->direct && f->finding->severity == SEVERITY_ERROR && f->finding->confidence != CONFIDENCE_CERTAIN)
+		try_step(f);
 	return fix_install(f, !w->same_key, err);
 }
 

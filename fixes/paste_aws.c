@@ -46,6 +46,7 @@ static const struct paste_line rest_api[] = {
 	{ IF_ALWAYS, "    op=replace,path=/mutualTlsAuthentication/truststoreVersion,value=\"$VERSION\"" },
 	{ IF_ALWAYS, "# The default endpoint asks for no certificate: it goes round all this." },
 	{ IF_ALWAYS, "aws apigateway update-rest-api --region @region@ --rest-api-id @api@ --patch-operations op=replace,path=/disableExecuteApiEndpoint,value=true" },
+	{ IF_ALWAYS, "aws apigateway create-deployment --region @region@ --rest-api-id @api@ --stage-name \"$STAGE\"" },
 	{ IF_ALWAYS, "# AVAILABLE, and no warnings:" },
 	{ IF_ALWAYS, "aws apigateway get-domain-name --region @region@ --domain-name @domain@ --query '[domainNameStatus,mutualTlsAuthentication.truststoreWarnings]'" },
 };
@@ -55,6 +56,7 @@ static const struct paste_line http_api[] = {
 	{ IF_ALWAYS, "    --mutual-tls-authentication TruststoreUri=@bundle@,TruststoreVersion=\"$VERSION\"" },
 	{ IF_ALWAYS, "# The default endpoint asks for no certificate: it goes round all this." },
 	{ IF_ALWAYS, "aws apigatewayv2 update-api --region @region@ --api-id @api@ --disable-execute-api-endpoint" },
+	{ IF_ALWAYS, "aws apigatewayv2 create-deployment --region @region@ --api-id @api@" },
 	{ IF_ALWAYS, "# AVAILABLE, and no warnings:" },
 	{ IF_ALWAYS, "aws apigatewayv2 get-domain-name --region @region@ --domain-name @domain@ --query '[DomainNameConfigurations[0].DomainNameStatus,MutualTlsAuthentication.TruststoreWarnings]'" },
 };

@@ -277,22 +277,22 @@ add_object(const struct paste_case *c, struct buf *out)
 static const struct derived {
 	const char *name;
 	void (*add)(const struct paste_case *c, struct buf *out);
-	bool file; /* quoted as a file is */
+	const char *from; /* the file that it is made of, which is quoted; NULL: it is no file */
 } derived[] = {
-	{ "combined", add_combined, true },
-	{ "leaf-key", add_leaf_key, true },
-	{ "keystore", add_store_file, true },
-	{ "truststore", add_trust_file, true },
-	{ "options", add_options_file, true },
-	{ "java-keystore", add_java_keystore, true },
-	{ "java-truststore", add_java_truststore, true },
-	{ "curl-cert", add_curl_cert, true },
-	{ "server", add_server, false },
-	{ "listen", add_listen, false },
-	{ "ca-id", add_ca_id, false },
-	{ "bind", add_bind, false },
-	{ "bucket", add_bucket, false },
-	{ "object", add_object, false },
+	{ "combined", add_combined, "cert" },
+	{ "leaf-key", add_leaf_key, "cert" },
+	{ "keystore", add_store_file, "cert" },
+	{ "truststore", add_trust_file, "trust" },
+	{ "options", add_options_file, "cert" },
+	{ "java-keystore", add_java_keystore, "cert" },
+	{ "java-truststore", add_java_truststore, "trust" },
+	{ "curl-cert", add_curl_cert, "cert" },
+	{ "server", add_server, NULL },
+	{ "listen", add_listen, NULL },
+	{ "ca-id", add_ca_id, NULL },
+	{ "bind", add_bind, NULL },
+	{ "bucket", add_bucket, NULL },
+	{ "object", add_object, NULL },
 };
 
 static const char *
@@ -378,8 +378,8 @@ add_fact(const struct paste_case *c, enum paste_format f, const char *name, stru
 		if (strcmp(derived[i].name, name) != 0)
 			continue;
 		derived[i].add(c, &value);
-		if (derived[i].file)
-			result = add_file(name, buf_str(&value), f, out, err);
+		if (derived[i].from != NULL)
+			result = add_file(derived[i].from, buf_str(&value), f, out, err);
 		else
 			buf_adds(out, buf_str(&value));
 		buf_done(&value);
@@ -389,6 +389,8 @@ add_fact(const struct paste_case *c, enum paste_format f, const char *name, stru
 		buf_addf(out, "%u", c->port != 0 ? c->port : 443);
 	else if (strcmp(name, "depth") == 0)
 		buf_addf(out, "%u", c->depth != 0 ? c->depth : USUAL_DEPTH);
+	else if (strcmp(name, "ca-depth") == 0)
+		buf_addf(out, "%u", (c->depth != 0 ? c->depth : USUAL_DEPTH) + 1);
 	else
 		return error_set(err, ERROR_INTERNAL, "writing configuration", "no fact is called %s", name);
 	return STATUS_OK;

@@ -1,7 +1,7 @@
 /*
  * nginx, Apache, HAProxy, Envoy: as the server that wants a certificate, and as the proxy that shows one. What decides is
- * knowledge "diagnosis" 3.3 and 3.4: nginx and Apache let one intermediate through unless a depth is given; all but Envoy
- * want the root among the trusted; Apache's Location asks too late for TLS 1.3.
+ * knowledge "diagnosis" 3.3 and 3.4: nginx lets one intermediate through unless a depth is given, Apache, which
+ * counts the root as well, none (measured); all but Envoy want the root among the trusted; Apache's Location asks too late for TLS 1.3.
  */
 #include "fixes/paste_lines.h"
 
@@ -90,7 +90,8 @@ static const struct paste_line apache_server[] = {
 	{ IF_ALWAYS, "    # Here, not in <Location>: there it is asked after the handshake, which TLS 1.3 and HTTP/2 clients refuse." },
 	{ IF_REQUIRED, "    SSLVerifyClient require" },
 	{ IF_OPTIONAL, "    SSLVerifyClient optional" },
-	{ IF_ALWAYS, "    SSLVerifyDepth @depth@" },
+	{ IF_ALWAYS, "    # CAs, the root counted too. The default, 1, refuses every client with an intermediate." },
+	{ IF_ALWAYS, "    SSLVerifyDepth @ca-depth@" },
 	{ IF_CRL, "    SSLCARevocationFile @crl@" },
 	{ IF_CRL, "    SSLCARevocationCheck chain" },
 	{ IF_ALWAYS, "" },
@@ -110,7 +111,7 @@ static const struct paste_line apache_client[] = {
 	{ IF_ALWAYS, "SSLProxyCACertificateFile @trust@" },
 	{ IF_ALWAYS, "# none by default: then Apache takes any server for the right one." },
 	{ IF_ALWAYS, "SSLProxyVerify require" },
-	{ IF_ALWAYS, "SSLProxyVerifyDepth @depth@" },
+	{ IF_ALWAYS, "SSLProxyVerifyDepth @ca-depth@" },
 	{ IF_ALWAYS, "SSLProxyCheckPeerName on" },
 	{ IF_ALWAYS, "SSLProxyCheckPeerExpire on" },
 	{ IF_CRL, "SSLProxyCARevocationFile @crl@" },

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fixes/aws_line.h"
+#include "fixes/deed_target.h"
 #include "fixes/deeds.h"
 #include "fixes/pca_create.h"
 #include "model/quote.h"
@@ -83,6 +84,22 @@ pca_same_serial(const char *a, const char *b)
 	return *a == '\0' && *b == '\0';
 }
 
+/* Does the server refuse it now? That it does not is said, and is no failure: the certificate is revoked all the same. */
+static void
+add_try(struct plan *p, const struct pca_revoke_wish *w)
+{
+	cJSON *args = cJSON_CreateObject();
+	struct plan_step *s;
+
+	deed_target_args(args, w->try_at);
+	cJSON_AddStringToObject(args, "cert", w->cert);
+	cJSON_AddStringToObject(args, "key", w->key);
+	cJSON_AddStringToObject(args, "expects", "refused");
+	s = plan_add_deed(p, &deed_try, args);
+	s->what = plan_text(p, "show it to %s: does it refuse it now?", plan_shown(p, step_arg(s, "target")));
+	s->reads = "one handshake with the revoked certificate";
+}
+
 status
 pca_revoke_plan(const struct plan_place *place, const struct pca_revoke_wish *w, struct plan **out, struct error *err)
 {
@@ -115,6 +132,8 @@ pca_revoke_plan(const struct plan_place *place, const struct pca_revoke_wish *w,
 	aws_line_option(&l, "--certificate-serial", w->serial);
 	aws_line_raw(&l, "--revocation-reason", reason);
 	s->command = aws_line_end(&l, p, NULL);
+	if (w->try_at != NULL)
+		add_try(p, w);
 	notes(p, w);
 	*out = p;
 	return STATUS_OK;

@@ -1,9 +1,11 @@
 #include "fixes/plan.h"
 
+#include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fixes/deed.h"
 #include "fixes/plan_store.h"
@@ -215,9 +217,28 @@ change(struct plan *p, struct plan_step *s, enum step_state state, struct error 
 	return result;
 }
 
+/* What waited in its folder is where it belongs now, or for nothing: no key lies about twice. */
+static void
+forget_private(const struct plan *p)
+{
+	DIR *d = p->folder != NULL ? opendir(p->folder) : NULL;
+	const struct dirent *e;
+
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		const char *dot = strrchr(e->d_name, '.');
+
+		if (dot != NULL && (strcmp(dot, ".key") == 0 || strcmp(dot, ".crt") == 0 || strcmp(dot, ".pem") == 0))
+			unlinkat(dirfd(d), e->d_name, 0);
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
 static status
 ended(struct plan *p, enum plan_state state, const char *event, struct error *err)
 {
+	if (state == PLAN_DONE || state == PLAN_UNDONE)
+		forget_private(p);
 	p->state = state;
 	return p->record != NULL ? plan_record(p, event, err) : STATUS_OK;
 }
@@ -239,12 +260,20 @@ plan_step_goes_back(const struct plan_step *s)
 	    (s->deed->look == NULL || s->before != NULL);
 }
 
+/* The k-th step of the way back: the last first; those that come after all others (a reload, a look) in their own order. */
+static size_t
+way_back(const struct plan *p, size_t k, bool last)
+{
+	return last ? k : p->len - 1 - k;
+}
+
 /* A later step failed: what is half a change without it goes back. What cannot is said by the caller's “what stands”. */
 static void
 back_after_failure(struct plan *p)
 {
 	for (int last = 0; last <= 1; last++) {
-		for (size_t i = p->at + 1; i-- > 0;) {
+		for (size_t k = 0; k < p->len; k++) {
+			size_t i = way_back(p, k, last == 1);
 			struct plan_step *s = &p->steps[i];
 			struct error err = { .code = ERROR_NONE };
 
@@ -309,14 +338,24 @@ do_step(struct plan *p, struct plan_step *s, struct error *why)
 	return s->deed->apply(p, s, why);
 }
 
-/* A plan that cannot be recorded is not begun. */
+/* A plan that cannot be recorded is not begun; nor is one that another program works on: its record is not written over. */
 static status
 begin(struct plan *p, enum plan_state state, const char *event, struct error *err)
 {
-	p->state = state;
-	if (p->record == NULL)
+	enum plan_state before = p->state;
+	bool again = p->id != 0;
+
+	if (p->record == NULL) {
+		p->state = state;
 		return p->len > 0 ? error_set(err, ERROR_INTERNAL, "plan", "a plan that goes on in another run needs a record") : STATUS_OK;
-	return plan_record(p, event, err) == STATUS_OK ? changes_lock(p->record, p->id, err) : STATUS_FAILED;
+	}
+	if (again && changes_lock(p->record, p->id, err) != STATUS_OK)
+		return STATUS_FAILED;
+	p->state = state;
+	if (plan_record(p, event, err) == STATUS_OK && (again || changes_lock(p->record, p->id, err) == STATUS_OK))
+		return STATUS_OK;
+	p->state = before;
+	return STATUS_FAILED;
 }
 
 status
@@ -368,11 +407,13 @@ plan_go_back(struct plan *p, const struct plan_watch *watch, struct error *err)
 {
 	p->watch = watch;
 	p->go_on = p->go_on_command = NULL;
+	/* What was said of what it did does not hold any more. */
+	p->after_len = 0;
 	if (begin(p, PLAN_GOES_BACK, "goes back", err) != STATUS_OK)
 		return STATUS_FAILED;
 	for (int last = 0; last <= 1; last++) {
-		for (p->at = p->len; p->at-- > 0;) {
-			struct plan_step *s = &p->steps[p->at];
+		for (size_t k = 0; k < p->len; k++) {
+			struct plan_step *s = &p->steps[p->at = way_back(p, k, last == 1)];
 			struct error why = { .code = ERROR_NONE };
 
 			if (!plan_step_goes_back(s) || s->deed->last_back != (last == 1))

@@ -112,7 +112,7 @@ file_command(struct plan *p, const struct trust_wish *w, const struct on_disk *f
 
 	if (w->remove == NULL)
 		return plan_text(p, "%scp -p %s %s &&\n%scat%s >>%s", trust_files_comment(p, w), path, old, newline, files, path);
-	return plan_text(p, "%scp -p %s %s &&\ncat %s%s |\n%s >%s", trust_files_comment(p, w), path, old, old, files, trust_filter(p, w), path);
+	return plan_text(p, "%scp -p %s %s &&\n%s %s%s >%s", trust_files_comment(p, w), path, old, trust_filter(p, w), old, files, path);
 }
 
 static void
@@ -120,7 +120,7 @@ file_step(struct plan *p, const struct trust_wish *w, const struct on_disk *f)
 {
 	struct plan_step *s = plan_add_deed(p, &deed_write_files, file_args(p, f));
 	char host[HOST_NAME_MAX + 1] = "this machine";
-	const char *of = w->service != NULL ? plan_text(p, ", which “%s” reads", plan_shown(p, w->service)) : "";
+	const char *reader = w->service != NULL ? plan_text(p, "“%s”", plan_shown(p, w->service)) : "the service";
 
 	s->what = trust_order(p, w, f->shown);
 	s->reads = plan_text(p, "%s as it is now: %zu CA%s", f->shown, f->before, f->before == 1 ? "" : "s");
@@ -129,9 +129,9 @@ file_step(struct plan *p, const struct trust_wish *w, const struct on_disk *f)
 	s->undo = "the old file, which stays beside it, gets its name back";
 	(void)(gethostname(host, sizeof host - 1) == 0);
 	if (w->read_by_service)
-		plan_reaches(p, "%s on %s%s (serves)", f->shown, plan_shown(p, host), of[0] != '\0' ? of : ": the service reads it");
+		plan_reaches(p, "%s on %s: %s reads it (serves)", f->shown, plan_shown(p, host), reader);
 	else
-		plan_reaches(p, "UNKNOWN: this mends the copy on %s only, %s", plan_shown(p, host), f->shown);
+		plan_reaches(p, "%s on %s. UNKNOWN: whether the running service reads it; this mends the copy on %s only", f->shown, plan_shown(p, host), plan_shown(p, host));
 	trust_reached(p, w->read_by_service);
 }
 
@@ -164,13 +164,13 @@ trust_steps(struct plan *p, const struct trust_wish *w, struct error *err)
 {
 	static status (*const makers[])(struct plan *p, const struct trust_wish *w, struct error *err) = {
 		[TRUST_FILE] = file_steps,
+		[TRUST_ALB] = trust_alb_steps,
+		[TRUST_APIGATEWAY] = trust_apigateway_steps,
 	};
 
 	if (w->where == NULL || (w->add == NULL && w->remove == NULL && w->also_len == 0))
 		return error_set(err, ERROR_INTERNAL, STAGE, "a wish of trust without a place or a CA");
 	if (w->add != NULL && w->remove != NULL && fingerprint_equal(&w->add->sha256, &w->remove->sha256))
 		return error_set(err, ERROR_INPUT, STAGE, "the CA to be added is the one to be taken out");
-	if ((size_t)w->kind >= sizeof makers / sizeof makers[0])
-		return error_set(err, ERROR_INPUT, STAGE, "only files can be given another CA by this version");
 	return makers[w->kind](p, w, err);
 }

@@ -30,6 +30,7 @@ struct trust_wish {
 	 * what lies there, so the object matters only once. TRUST_APIGATEWAY: NULL, the domain name says where its truststore is.
 	 */
 	const char *bucket, *key;
+	bool http_api;                  /* TRUST_APIGATEWAY: it is changed as an HTTP API's (apigatewayv2), not as a REST API's */
 };
 
 /*

@@ -2,6 +2,7 @@
 #ifndef FIXES_TRUST_PARTS_H
 #define FIXES_TRUST_PARTS_H
 
+#include "aws/apigateway.h"
 #include "fixes/trust.h"
 #include "model/bundle.h"
 
@@ -14,8 +15,8 @@ const char *trust_cert_file(struct plan *p, const struct cert *c);
 /* A comment for a command line: which certificates those files are; "" where there are none. */
 const char *trust_files_comment(struct plan *p, const struct trust_wish *w);
 /*
- * A filter for the shell, from standard input to standard output: only certificates, normalised, and without w->remove. Its input
- * is the old bundle and the files of w->add and w->also.
+ * A filter for the shell, from the files behind it to standard output: only certificates, normalised, and without w->remove. Not
+ * from a pipe of cat: where the first file ends without a newline, END and BEGIN would stand on one line.
  */
 const char *trust_filter(struct plan *p, const struct trust_wish *w);
 /* The files that are added: " a.pem b.pem"; "". */
@@ -35,6 +36,17 @@ void trust_reached(struct plan *p, bool told);
 const char *trust_text(struct plan *p, const struct bundle *b);
 /* Hex SHA-256 of bytes, in the plan's arena. */
 const char *trust_sha256(struct plan *p, const char *bytes, size_t len);
+
+/* A domain name, by the API that is asked for; *http is set where only the HTTP APIs' interface has it. */
+status trust_find_domain(struct plan *p, const char *name, bool *http, struct api_domain *out, struct error *err) MUST_USE;
+/* "s3://bucket/key" in two, in the plan's arena. */
+bool trust_split_uri(struct plan *p, const char *uri, const char **bucket, const char **key);
+/* For a shell: puts a file as an object; variable: takes its version, or NULL. */
+const char *trust_put_line(struct plan *p, const char *variable, const char *bucket, const char *key, const char *file);
+/* For a shell: the domain name's truststore, with "$VERSION" where there are versions. Each of the two APIs has a shape of its own. */
+const char *trust_domain_line(struct plan *p, bool http_api, const char *domain, const char *uri, bool versioned);
+/* Does the bucket keep versions? False too where that may not be asked. */
+bool trust_versioned(struct plan *p, const char *bucket);
 
 status trust_alb_steps(struct plan *p, const struct trust_wish *w, struct error *err) MUST_USE;
 status trust_apigateway_steps(struct plan *p, const struct trust_wish *w, struct error *err) MUST_USE;

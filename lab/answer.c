@@ -100,6 +100,15 @@ answer_request(struct buf *out, const struct server *s, const char *request, enu
 }
 
 void
+answer_call(struct buf *out, const struct server *s, bool well, const char *why)
+{
+	char body[320];
+
+	snprintf(body, sizeof body, "%s%s%s\n", s->upstream->story->name, well ? " lets us in." : ": ", why);
+	add_answer(out, s, well ? 200 : 502, well ? "OK" : "Bad Gateway", variety_server_header(s->all->variety, s->story->name), "text/plain", body, false);
+}
+
+void
 answer_plain_http(struct buf *out, const struct server *s)
 {
 	add_answer(out, s, 400, "Bad Request", variety_server_header(s->all->variety, s->story->name), "text/plain",

@@ -91,6 +91,20 @@ start_endpoint(struct lab *lab, struct endpoint *e, struct error *err)
 	return STATUS_OK;
 }
 
+/* The services in a ring: who calls others calls the one after it. */
+static void
+link_services(struct lab *lab)
+{
+	size_t len = lab->services.table.len, first = lab->len - len;
+
+	for (size_t i = 0; i < len; i++) {
+		struct endpoint *e = &lab->endpoints[first + i];
+
+		if (e->story->calls)
+			e->server.upstream = &lab->endpoints[first + (i + 1) % len].server;
+	}
+}
+
 static status
 open_loop(struct lab *lab, struct error *err)
 {
@@ -162,6 +176,7 @@ lab_start(const struct lab_options *opt, const struct world *w, struct lab **out
 	for (size_t i = 0; i < lab->len; i++)
 		if (start_endpoint(lab, &lab->endpoints[i], err) != STATUS_OK)
 			goto failed;
+	link_services(lab);
 	for (size_t i = 0; i < lab->len; i++)
 		if (endpoint_files(&lab->endpoints[i], &files, err) != STATUS_OK)
 			goto failed;

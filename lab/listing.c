@@ -211,7 +211,9 @@ lab_table(const struct lab *lab, struct buf *out)
 		buf_addf(out, ", seed %llu", (unsigned long long)lab->variety.seed);
 	buf_adds(out, "\nTheir files: ");
 	text_safe(out, text_of(lab->folder.path), 0);
-	buf_addf(out, "%s\n", lab->folder.temporary ? " (goes with the lab)" : "");
+	buf_addf(out, "%s\nAs a fleet: mtlscope check --config ", lab->folder.temporary ? " (goes with the lab)" : "");
+	text_safe(out, text_of(lab->config), 0);
+	buf_addc(out, '\n');
 	for (size_t i = 0; i < lab->len; i++) {
 		const struct endpoint *e = &lab->endpoints[i];
 		if (strcmp(group, e->group) != 0)

@@ -15,6 +15,7 @@
 #include "lab/story.h"
 #include "model/memory.h"
 
+static const char upstreams_name[] = "upstreams.pem";
 static const char *const names[SERVED_FILES] = { [SERVED_CERT] = "server.crt", [SERVED_KEY] = "server.key", [SERVED_TRUST] = "clients.pem" };
 
 /* ---- what is written at the start ---- */
@@ -101,7 +102,7 @@ write_all(struct served *s, const struct story *story, const char *folder, struc
 		if (i != SERVED_TRUST || asks_somebody(story))
 			s->path[i] = path_in(folder, names[i]);
 	if (story->calls)
-		s->upstreams = path_in(folder, "upstreams.pem");
+		s->upstreams = path_in(folder, upstreams_name);
 	ok = write_shown(s, story, a, beside) && write_trusted(s->path[SERVED_TRUST], story, a) &&
 	    (s->upstreams == NULL || pki_write_certs(s->upstreams, &root, 1));
 	free(beside);
@@ -181,13 +182,12 @@ look_again(struct served *s)
 }
 
 static status
-readable(const struct served *s, struct error *err)
+readable(const char *name, const struct content *c, struct error *err)
 {
-	for (size_t i = 0; i < SERVED_FILES; i++)
-		if (s->path[i] != NULL && s->seen[i].failed != 0)
-			return error_set(err, ERROR_INPUT, "reading what is served", "%s: it cannot be read: %s", names[i],
-			    s->seen[i].failed == EINVAL ? "it is no file" : strerror(s->seen[i].failed));
-	return STATUS_OK;
+	if (c->failed == 0)
+		return STATUS_OK;
+	return error_set(err, ERROR_INPUT, "reading what is served", "%s: it cannot be read: %s", name,
+	    c->failed == EINVAL ? "it is no file" : strerror(c->failed));
 }
 
 static bool
@@ -199,8 +199,9 @@ as_at_first(const struct served *s, enum served_file i)
 static status
 read_material(const struct served *s, struct material *out, struct error *err)
 {
-	if (readable(s, err) != STATUS_OK)
-		return STATUS_FAILED;
+	for (size_t i = 0; i < SERVED_FILES; i++)
+		if (s->path[i] != NULL && readable(names[i], &s->seen[i], err) != STATUS_OK)
+			return STATUS_FAILED;
 	if (!(as_at_first(s, SERVED_CERT) && as_at_first(s, SERVED_KEY)) &&
 	    material_shows(out, names[SERVED_CERT], &s->seen[SERVED_CERT].bytes, names[SERVED_KEY], &s->seen[SERVED_KEY].bytes, err) != STATUS_OK)
 		return STATUS_FAILED;
@@ -212,7 +213,7 @@ read_material(const struct served *s, struct material *out, struct error *err)
 void
 served_complain(const struct served *s, const char *what)
 {
-	fprintf(stderr, "mtlscope lab: %s: %s; what it served before goes on\n", s->name, what);
+	fprintf(stderr, "mtlscope lab: %s: %s; what it had before goes on\n", s->name, what);
 }
 
 bool
@@ -228,6 +229,20 @@ served_changed(struct served *s, struct material *out)
 	served_complain(s, err.text);
 	material_done(out);
 	return false;
+}
+
+const STACK_OF(X509) *
+served_upstreams(struct served *s)
+{
+	struct error err = { .code = ERROR_NONE };
+
+	look(s->upstreams, &s->now);
+	if (s->calls.anchors != NULL && same(&s->now, &s->upstreams_seen))
+		return s->calls.anchors;
+	keep(&s->upstreams_seen, &s->now);
+	if (readable(upstreams_name, &s->now, &err) != STATUS_OK || material_trusts(&s->calls, upstreams_name, &s->now.bytes, &err) != STATUS_OK)
+		served_complain(s, err.text);
+	return s->calls.anchors;
 }
 
 status
@@ -246,6 +261,9 @@ served_start(struct served *out, const struct story *story, const struct folder 
 			look(out->path[i], &out->first[i]);
 			keep(&out->seen[i], &out->first[i]);
 		}
+	/* While it is surely good. */
+	if (ok && out->upstreams != NULL)
+		(void)served_upstreams(out);
 	return ok ? STATUS_OK : STATUS_FAILED;
 }
 
@@ -258,6 +276,8 @@ served_done(struct served *s)
 		buf_done(&s->seen[i].bytes);
 	}
 	buf_done(&s->now.bytes);
+	buf_done(&s->upstreams_seen.bytes);
+	material_done(&s->calls);
 	free(s->upstreams);
 	*s = (struct served){ .name = NULL };
 }

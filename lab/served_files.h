@@ -28,6 +28,8 @@ struct served {
 	const char *name;              /* the story's; borrowed */
 	char *path[SERVED_FILES];      /* [SERVED_TRUST] NULL: it asks nobody for a certificate */
 	char *upstreams;               /* the CAs that it trusts when it calls others; NULL: it calls nobody */
+	struct content upstreams_seen;
+	struct material calls;         /* its anchors are those of `upstreams`, as they were last good */
 	struct content first[SERVED_FILES], seen[SERVED_FILES];
 	struct content now;            /* memory to read into */
 };
@@ -42,6 +44,8 @@ status served_start(struct served *out, const struct story *story, const struct 
  * is what to serve from now on, the caller's.
  */
 bool served_changed(struct served *s, struct material *out);
+/* Whom it trusts when it calls others, by what stands in its file now, or stood there when that was last good. Borrowed. */
+const STACK_OF(X509) *served_upstreams(struct served *s);
 /* "mtlscope lab: NAME: …" on standard error. */
 void served_complain(const struct served *s, const char *what);
 void served_done(struct served *s); /* a zeroed one is legal */

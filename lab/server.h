@@ -34,6 +34,7 @@ struct server {
 	uint16_t port;
 	unsigned tickets;
 	struct server *twin; /* at another address; or NULL */
+	const struct server *upstream; /* whom it calls when it is asked to; NULL: nobody */
 	struct served served; /* its files; without a name: it reads none */
 };
 

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "model/memory.h"
 #include "model/objects.h"
@@ -190,16 +189,22 @@ bundle_pem(const struct bundle *b, struct buf *out)
 		cert_pem(b->certs[i], out);
 }
 
+static int
+by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, SHA256_LEN);
+}
+
 char *
 bundle_hash(const struct bundle *b, char *out)
 {
-	struct buf all = { 0 };
-	struct fingerprint f;
+	struct fingerprint *all = mem_zero(b->len + 1, sizeof *all), f;
 
 	for (size_t i = 0; i < b->len; i++)
-		buf_add(&all, b->certs[i]->sha256.bytes, SHA256_LEN);
-	fingerprint_of((const unsigned char *)buf_str(&all), all.len, &f);
-	buf_done(&all);
+		all[i] = b->certs[i]->sha256;
+	qsort(all, b->len, sizeof *all, by_bytes);
+	fingerprint_of((const unsigned char *)all, b->len * sizeof *all, &f);
+	free(all);
 	return fingerprint_hex(&f, out);
 }
 

@@ -33,7 +33,7 @@ bool bundle_add(struct bundle *b, const struct cert *c);
 bool bundle_remove(struct bundle *b, const struct fingerprint *sha256);
 /* Normalised: CERTIFICATE blocks with LF, nothing between and no blank line, as load balancers ask for (knowledge "aws" 4.1). */
 void bundle_pem(const struct bundle *b, struct buf *out);
-/* Equal where two bundles have the same certificates in the same order, whatever stands between them. Hex, SHA256_HEX bytes; returns out. */
+/* Equal where two bundles hold the same certificates, in whatever order and with whatever between them. Hex, SHA256_HEX bytes; returns out. */
 char *bundle_hash(const struct bundle *b, char *out);
 
 /*

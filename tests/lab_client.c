@@ -65,23 +65,21 @@ context(const char *cert, const char *key, struct lab_client_saw *saw)
 }
 
 static void
-ask(SSL *ssl, struct lab_client_saw *saw)
+ask(SSL *ssl, const char *path, struct lab_client_saw *saw)
 {
-	static const char request[] = "GET / HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\r\n";
-	char answer[4096];
-	int n, len = 0;
+	char request[256];
+	int n = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\r\n", path), len = 0;
 
-	if (SSL_write(ssl, request, sizeof request - 1) <= 0)
+	if (SSL_write(ssl, request, n) <= 0)
 		return;
-	while (len + 1 < (int)sizeof answer && (n = SSL_read(ssl, answer + len, (int)sizeof answer - 1 - len)) > 0)
+	while (len + 1 < (int)sizeof saw->text && (n = SSL_read(ssl, saw->text + len, (int)sizeof saw->text - 1 - len)) > 0)
 		len += n;
-	answer[len] = '\0';
-	if (strncmp(answer, "HTTP/1.1 ", 9) == 0)
-		saw->status = (int)strtol(answer + 9, NULL, 10);
+	if (strncmp(saw->text, "HTTP/1.1 ", 9) == 0)
+		saw->status = (int)strtol(saw->text + 9, NULL, 10);
 }
 
 void
-lab_client_look(const char *address, const char *cert, const char *key, struct lab_client_saw *saw)
+lab_client_ask(const char *address, const char *cert, const char *key, const char *path, struct lab_client_saw *saw)
 {
 	const STACK_OF(X509) *chain;
 	SSL_CTX *ctx;
@@ -95,7 +93,7 @@ lab_client_look(const char *address, const char *cert, const char *key, struct l
 	ssl = SSL_new(ctx);
 	SSL_set_fd(ssl, fd);
 	if (SSL_connect(ssl) == 1)
-		ask(ssl, saw);
+		ask(ssl, path, saw);
 	chain = SSL_get_peer_cert_chain(ssl);
 	saw->chain = chain != NULL ? X509_chain_up_ref((STACK_OF(X509) *)(uintptr_t)chain) : NULL;
 	if (SSL_get0_peer_CA_list(ssl) != NULL)
@@ -104,6 +102,12 @@ lab_client_look(const char *address, const char *cert, const char *key, struct l
 	SSL_free(ssl);
 	SSL_CTX_free(ctx);
 	close(fd);
+}
+
+void
+lab_client_look(const char *address, const char *cert, const char *key, struct lab_client_saw *saw)
+{
+	lab_client_ask(address, cert, key, "/", saw);
 }
 
 void

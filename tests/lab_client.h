@@ -10,10 +10,13 @@ struct lab_client_saw {
 	int cas;               /* that it names */
 	int status;            /* of the HTTP answer; 0: none came */
 	int alert;             /* fatal, from the server; -1: none */
+	char text[1024];       /* the HTTP answer, or its beginning */
 };
 
 /* address: "127.0.0.1:PORT". cert, key: files, or NULL. Ten seconds at most. */
 void lab_client_look(const char *address, const char *cert, const char *key, struct lab_client_saw *saw);
+/* The same, asking for this path. */
+void lab_client_ask(const char *address, const char *cert, const char *key, const char *path, struct lab_client_saw *saw);
 void lab_client_done(struct lab_client_saw *saw);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +75,7 @@ paste_run_write(struct paste_run *r)
 	struct paste p;
 
 	snprintf(r->own, sizeof r->own, "%s/%s-%s-%u", r->folder, r->stack, r->c.side == PASTE_CLIENT ? "client" : "server", r->c.port);
-	assert_int_equal(mkdir(r->own, 0711), 0);
+	assert_true(mkdir(r->own, 0711) == 0 || errno == EEXIST);
 	if (paste_make(&r->c, paste_named(r->stack), a, &p, &err) != STATUS_OK)
 		fail_msg("%s: %s", r->stack, err.text);
 	for (size_t i = 0; i < p.len; i++) {
@@ -127,7 +128,7 @@ add_apache(const struct paste_run *r, struct buf *b)
 static void
 add_haproxy(const struct paste_run *r, struct buf *b)
 {
-	buf_adds(b, "defaults\n  timeout client 5s\n  timeout server 5s\n  timeout connect 5s\n");
+	buf_adds(b, "defaults\n  retries 0\n  timeout client 5s\n  timeout server 5s\n  timeout connect 5s\n");
 	if (r->c.side == PASTE_CLIENT)
 		buf_addf(b, "frontend f\n  mode http\n  bind 127.0.0.1:%d\n  default_backend mtls_out\n", r->port);
 }
@@ -203,6 +204,12 @@ paste_run_serve(struct paste_run *r)
 }
 
 void
+paste_run_again(struct paste_run *r)
+{
+	r->pid = start(r);
+}
+
+void
 paste_run_stop(struct paste_run *r)
 {
 	stop_server(r->pid);
@@ -260,8 +267,6 @@ paste_run_ask(struct paste_run *r)
 		run_program(argvs[i], &(struct run_options){ .deadline_ms = 60000 }, &run);
 		/* curl counts a page that says 400 as an answer: what it says decides. */
 		good = run.status == 0 && strstr(buf_str(&run.out), "400 Bad Request") == NULL && run.out.len > 0;
-		if (!good)
-			print_message("[ %s: status %d, %.300s%.300s ]\n", r->stack, run.status, buf_str(&run.out), buf_str(&run.err));
 		run_done(&run);
 	}
 	return good;

@@ -13,7 +13,7 @@
 struct paste_run {
 	const char *folder;   /* for what is written */
 	const char *stack;    /* "nginx" */
-	struct paste_case c;
+	struct paste_case c;  /* its texts outlive the run, or are used up by paste_run_serve() */
 	pid_t pid;            /* of the server, or of the proxy that is the client; 0: none */
 	int port;             /* where it listens: a server's own, or a proxy's in plain HTTP */
 	char own[4096];       /* its folder within */
@@ -26,6 +26,8 @@ const char *paste_run_missing(const char *stack);
 void paste_run_write(struct paste_run *r);
 /* A server, started; wait_for_port(r->port) says when it is there. A program is compiled before. */
 void paste_run_serve(struct paste_run *r);
+/* The same server, from the files as they are now. */
+void paste_run_again(struct paste_run *r);
 /* A client: a program, or a proxy that is asked in plain HTTP. True where the answer was a good one. */
 bool paste_run_ask(struct paste_run *r);
 void paste_run_stop(struct paste_run *r);

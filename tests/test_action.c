@@ -15,7 +15,7 @@
 #include "tui/action.h"
 #include "tui/key.h"
 
-enum { SCREENS = 9 };
+enum { SCREENS = 17 };
 
 /* The n-th key of an action as a number; KEY_NONE beyond the last, -1 for a name that is none. */
 static int
@@ -109,7 +109,8 @@ every_action_says_what_it_is(void **state)
 static void
 labels_say_what_asks(void **state)
 {
-	static const enum action asks[] = { ACTION_SORT, ACTION_ADD, ACTION_COPY, ACTION_SAVE_CASE, ACTION_REPORT };
+	static const enum action asks[] = { ACTION_SORT, ACTION_ADD, ACTION_COPY, ACTION_SAVE_CASE, ACTION_REPORT, ACTION_FIX,
+		ACTION_APPLY, ACTION_RESUME, ACTION_UNDO };
 
 	(void)state;
 	for (enum action a = ACTION_NONE + 1; a < ACTION_COUNT; a++) {

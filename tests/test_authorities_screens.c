@@ -378,9 +378,9 @@ complaint_k9s_87_read_only_says_why(void **state)
 	for (int a = ACTION_NONE + 1; a < ACTION_COUNT; a++) {
 		const struct action_info *info = action_info((enum action)a);
 
-		if ((info->needs & NEED_CHANGES) == 0)
+		/* Those of other screens: test_plan_screens.c. */
+		if ((info->needs & NEED_CHANGES) == 0 || (info->scopes & SCOPE_AUTHORITIES) == 0)
 			continue;
-		assert_true(info->scopes & SCOPE_AUTHORITIES);
 		screen_type(s, ":");
 		screen_type(s, info->name);
 		screen_keys(s, "Enter");

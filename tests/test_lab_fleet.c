@@ -537,6 +537,75 @@ services_reload_each_by_itself(void **state)
 	check_all(is_service, is_ok);
 }
 
+/* ---- services that are clients ---- */
+
+/* What service-NN says of its call to the next one: 200, or 502 and why. */
+static void
+calls(const char *name, int answers, const char *says)
+{
+	const cJSON *e = endpoint(name);
+	struct lab_client_saw saw;
+
+	lab_client_ask(text(e, "address"), text(e, "cert"), text(e, "key"), "/upstream", &saw);
+	if (saw.status != answers || strstr(saw.text, says) == NULL)
+		fail_msg("%s: expected %d and “%s”: %d\n%s", name, answers, says, saw.status, saw.text);
+	lab_client_done(&saw);
+}
+
+/* Another CA of the lab's: what an endpoint trusts that has nothing to do with services. */
+static const char *
+another_ca(void)
+{
+	return text(serves(endpoint("refused-unlisted")), "trust");
+}
+
+static void
+the_odd_ones_call_the_next(void **state)
+{
+	char name[32];
+
+	(void)state;
+	for (int i = 1; i <= SERVICES; i += 2) {
+		snprintf(name, sizeof name, "service-%02d", i);
+		calls(name, 200, " lets us in.");
+	}
+	calls("service-02", 200, "\r\n\r\n"); /* it calls nobody: a path like any other */
+}
+
+/* Each way is decided by a file of its own: upstreams.pem by the one who calls, clients.pem by the one who is called. */
+static void
+both_ways_are_decided_by_files(void **state)
+{
+	const char *upstreams = text(serves(endpoint("service-05")), "upstreams"), *clients = text(serves(endpoint("service-06")), "trust");
+	const char *root = text(endpoint("service-05"), "cacert");
+
+	(void)state;
+	put(another_ca(), upstreams);
+	calls("service-05", 502, "service-06: we do not trust it: ");
+	calls("service-03", 200, "service-04 lets us in.");
+	put(root, upstreams);
+	calls("service-05", 200, "service-06 lets us in.");
+	put(another_ca(), clients);
+	calls("service-05", 502, "service-06: it does not let us in: ");
+	put(root, clients);
+	calls("service-05", 200, "service-06 lets us in.");
+	/* A damaged one changes nothing. */
+	assert_true(write_file(upstreams, "half", 4));
+	calls("service-05", 200, "service-06 lets us in.");
+	assert_int_equal(unlink(upstreams), 0);
+	calls("service-05", 200, "service-06 lets us in.");
+	put(root, upstreams);
+}
+
+/* The certificate that it calls with is the one that it serves: one that is for servers only lets it in nowhere. */
+static void
+it_calls_with_what_it_serves(void **state)
+{
+	(void)state;
+	put_served(endpoint("service-07"), issue("service-07.internal", "--server"));
+	calls("service-07", 502, "service-08: it does not let us in: ");
+}
+
 /* The private CA knows what it issued to them. */
 static void
 services_are_in_the_private_ca(void **state)
@@ -602,6 +671,9 @@ main(void)
 		cmocka_unit_test(one_issuing_ca),
 		cmocka_unit_test(services_are_healthy),
 		cmocka_unit_test(services_reload_each_by_itself),
+		cmocka_unit_test(the_odd_ones_call_the_next),
+		cmocka_unit_test(both_ways_are_decided_by_files),
+		cmocka_unit_test(it_calls_with_what_it_serves),
 		cmocka_unit_test(services_are_in_the_private_ca),
 		cmocka_unit_test(how_many),
 	};

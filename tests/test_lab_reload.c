@@ -523,6 +523,32 @@ damage_changes_nothing(void **state)
 	}
 }
 
+/* ---- the next start ---- */
+
+/* A folder that is kept: each start writes the story's files anew, whatever stands there. */
+static void
+each_start_begins_anew(void **state)
+{
+	const char *dir = in_folder(folder, "kept"), *options[] = { "--dir", dir, NULL };
+	const char *cert = in_folder(dir, "endpoints/server-root-included/server.crt");
+	const struct pki_cert *chain[] = { &one };
+	struct lab_process mine = lab, again;
+	struct lab_client_saw saw;
+
+	(void)state;
+	assert_true(lab_process_start_with(&again, 0, options));
+	replace_certs(cert, chain, 1);
+	lab_process_stop(&again);
+	assert_true(lab_process_start_with(&again, 0, options));
+	lab = again; /* whose endpoints are looked at */
+	look("server-root-included", &saw);
+	lab = mine;
+	lab_process_stop(&again);
+	assert_int_equal(sk_X509_num(saw.chain), 3);
+	assert_int_equal(saw.status, 200);
+	lab_client_done(&saw);
+}
+
 int
 main(void)
 {
@@ -534,6 +560,7 @@ main(void)
 		cmocka_unit_test(a_list_of_its_own_ends_with_the_file),
 		cmocka_unit_test(the_story_comes_back),
 		cmocka_unit_test(damage_changes_nothing),
+		cmocka_unit_test(each_start_begins_anew),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

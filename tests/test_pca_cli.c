@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 
 #include "aws/pca.h"
 #include "probes/examine.h"
+#include "tests/aws_cli.h"
 #include "tests/lab_process.h"
 #include "tests/program.h"
 #include "tests/vtpty.h"
@@ -275,7 +277,7 @@ declined_on_a_terminal(void **state)
 		vtpty_wait(p, "Apply this plan? [y/N]");
 		vtpty_type(p, answers[i]);
 		vtpty_wait(p, "declined: nothing has been changed");
-		assert_int_equal(vtpty_wait_end(p, 10000), 10);
+		assert_int_equal(vtpty_wait_end(p, 30000), 10);
 		vtpty_free(p);
 	}
 	assert_int_equal(count_cas(), before);
@@ -334,7 +336,7 @@ the_root_is_offered_to_be_disabled(void **state)
 	vtpty_wait(p, "Apply this plan? [y/N]");
 	vtpty_type(p, "yes\n");
 	vtpty_wait(p, "1 of 1 steps done");
-	assert_int_equal(vtpty_wait_end(p, 10000), 0);
+	assert_int_equal(vtpty_wait_end(p, 30000), 0);
 	vtpty_free(p);
 	o = tree("Osprey Root CA", &ca, &count);
 	assert_string_equal(text_of_item(ca, "status"), "DISABLED");
@@ -362,7 +364,7 @@ interrupted_and_finished(void **state)
 	vtpty_wait(p, "certificate: arn:"); /* issued, and AWS takes a second until it gives it */
 	vtpty_signal(p, SIGINT);
 	vtpty_wait(p, "STOPPED at step 4 of 4");
-	assert_int_equal(vtpty_wait_end(p, 10000), 128 + SIGINT);
+	assert_int_equal(vtpty_wait_end(p, 30000), 128 + SIGINT);
 	const char *line = strstr(buf_str(&p->raw), "pca activate arn:");
 	assert_non_null(line);
 	buf_addf(&script, "%s %.*s --yes", mtlscope(), (int)strcspn(line, "\r\n"), line);
@@ -376,6 +378,65 @@ interrupted_and_finished(void **state)
 	assert_string_equal(text_of_item(ca, "status"), "ACTIVE");
 	cJSON_Delete(o);
 	buf_done(&script);
+}
+
+/* The account that the recorded plans say they were made in. */
+static void
+plans_move(const char *from, const char *to)
+{
+	sqlite3 *db = NULL;
+	char *sql = sqlite3_mprintf("UPDATE plan SET document = replace(document, '\"account\":\"%q\"', '\"account\":\"%q\"')", from, to);
+
+	assert_int_equal(sqlite3_open(in_folder(folder, "state/mtlscope/changes.db"), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_true(sqlite3_changes(db) > 0);
+	sqlite3_free(sql);
+	sqlite3_close(db);
+}
+
+/* kill -9 in the middle: another run goes on from the record, and issues nothing twice. */
+static void
+killed_and_resumed(void **state)
+{
+	char endpoint[200], key[200], secret[200], states[300];
+	const char *env[] = { endpoint, key, secret, states, "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", NULL };
+	struct vtpty_options how = { .rows = 50, .columns = 240, .env = env };
+	struct run r = { .status = 0 };
+	const cJSON *root, *sub;
+	cJSON *o;
+	int before = count_cas(), count;
+
+	(void)state;
+	terminal_env(endpoint, key, secret, states);
+	struct vtpty *p = vtpty_open((const char *const[]){ mtlscope(), "pca", "create", "Merlin", "--hierarchy", "--apply", NULL }, &how);
+	vtpty_wait(p, "Apply this plan? [y/N]");
+	vtpty_type(p, "y\n");
+	vtpty_wait(p, "certificate: arn:");
+	vtpty_signal(p, SIGKILL);
+	assert_int_equal(vtpty_wait_end(p, 10000), 128 + SIGKILL);
+	vtpty_free(p);
+	/* Not in another account: there it would be made once more. */
+	plans_move("111122223333", "999988887777");
+	run_program((const char *const[]){ mtlscope(), "resume", "--apply", "--yes", NULL }, NULL, &r);
+	expect_status(&r, 2);
+	expect_text(&r, "was made in account 999988887777, and these credentials are of account 111122223333: --profile");
+	run_done(&r);
+	plans_move("999988887777", "111122223333");
+	assert_int_equal(count_cas(), before + 1);
+	run_program((const char *const[]){ mtlscope(), "resume", "--apply", "--yes", NULL }, &(struct run_options){ .deadline_ms = 90000 }, &r);
+	expect_status(&r, 0);
+	expect_text(&r, "8 of 8 steps done");
+	/* The root was ordered by the run that was killed: this one signs the subordinate alone. */
+	assert_int_equal(times_in(buf_str(&r.out), "        certificate: arn:"), 1);
+	assert_int_equal(times_in(buf_str(&r.out), "        CA: arn:"), 1);
+	run_done(&r);
+	o = tree("Merlin Root CA", &root, &count);
+	assert_int_equal(count, before + 2);
+	assert_string_equal(text_of_item(root, "status"), "ACTIVE");
+	cJSON_Delete(o);
+	o = tree("Merlin Issuing CA 1", &sub, &count);
+	assert_string_equal(text_of_item(sub, "status"), "ACTIVE");
+	cJSON_Delete(o);
 }
 
 static void
@@ -645,18 +706,20 @@ the_same_with_the_aws_program(void **state)
 {
 	struct run r = { .status = 0 };
 	struct buf script = { 0 };
+	struct aws_cli aws;
+	char cli[4096], path[8192];
 	const cJSON *step;
 	cJSON *o;
 
 	(void)state;
-	run_program((const char *const[]){ "aws", "--version", NULL }, NULL, &r);
-	if (r.status != 0) {
-		run_done(&r);
+	if (!aws_cli_find(cli, sizeof cli)) {
 		if (getenv("CI") != NULL)
 			fail_msg("the aws program is not here, and CI is set");
 		skip();
 	}
-	run_done(&r);
+	assert_int_equal(mkdir(in_folder(folder, "cli"), 0700), 0);
+	aws_cli_start(&aws, cli, in_folder(folder, "cli"));
+	snprintf(path, sizeof path, "PATH=%s:%s", in_folder(folder, "cli"), getenv("PATH"));
 	PCA(&r, "create", "Same", "--hierarchy", "--json");
 	expect_status(&r, 0);
 	o = json_of(&r, "mtlscope.pca-create/1");
@@ -666,10 +729,11 @@ the_same_with_the_aws_program(void **state)
 	buf_adds(&script, "openssl verify -CAfile root.pem sub.pem\n");
 	cJSON_Delete(o);
 	run_done(&r);
-	run_program((const char *const[]){ "sh", "-c", script.data, NULL }, &(struct run_options){ .deadline_ms = 240000 }, &r);
+	run_program((const char *const[]){ "sh", "-c", script.data, NULL }, &(struct run_options){ .deadline_ms = 240000, .env = (const char *const[]){ path, NULL } }, &r);
 	expect_status(&r, 0);
 	expect_text(&r, "sub.pem: OK");
 	run_done(&r);
+	aws_cli_stop(&aws);
 	buf_done(&script);
 }
 
@@ -865,7 +929,7 @@ console_has_the_labs_inventory(void **state)
 	vtpty_keys(p, "p");
 	vtpty_wait(p, "Acme Division CA");
 	vtpty_type(p, ":quit\r");
-	assert_int_equal(vtpty_wait_end(p, 10000), 0);
+	assert_int_equal(vtpty_wait_end(p, 30000), 0);
 	vtpty_free(p);
 	assert_int_equal(mode_of(in_folder(own, "mtlscope/inventory-lab.db")), 0600);
 	assert_int_equal(mode_of(in_folder(own, "mtlscope/inventory.db")), -1);
@@ -909,8 +973,12 @@ stop(void **state)
 }
 
 int
-main(void)
+main(int argc, char *argv[])
 {
+	int cli;
+
+	if (aws_cli_called(argc, argv, &cli))
+		return cli;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tree_and_show),
 		cmocka_unit_test(nothing_changes_without_apply),
@@ -919,6 +987,7 @@ main(void)
 		cmocka_unit_test(hierarchy),
 		cmocka_unit_test(the_root_is_offered_to_be_disabled),
 		cmocka_unit_test(interrupted_and_finished),
+		cmocka_unit_test(killed_and_resumed),
 		cmocka_unit_test(issues_for_servers_and_clients),
 		cmocka_unit_test(issues_for_a_csr),
 		cmocka_unit_test(a_certificate_s_life),

@@ -75,3 +75,47 @@ accounts_client_of(const struct accounts *a, const struct inventory_ca *ca, stru
 		(void)error_set(err, ERROR_AWS, "choosing the account", "none of the accounts of this session has this CA's region: give --profile and --region, or `aws:` in the configuration");
 	return NULL;
 }
+
+static bool
+same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* As the session has it, where it has it: by the account's name, else by profile and region. Else as the plan was made with. */
+static struct aws_client_options
+options_at(const struct accounts *a, const struct plan_place *place)
+{
+	struct aws_client_options o = { .name = place->name, .profile = place->profile, .region = place->region,
+		.endpoint_url = place->endpoint_url, .world = a->world, .cancel = a->len > 0 ? a->items[0].cancel : NULL };
+
+	for (size_t i = 0; i < a->len; i++) {
+		const struct aws_client_options *item = &a->items[i];
+
+		if (place->name != NULL ? !same(item->name, place->name) : !same(item->profile, place->profile))
+			continue;
+		o = *item;
+		o.region = place->region;
+		break;
+	}
+	return o;
+}
+
+struct aws_client *
+accounts_client_at(const struct accounts *a, const struct plan_place *place, struct error *err)
+{
+	const struct aws_client_options o = options_at(a, place);
+	struct aws_client *c = NULL;
+	struct aws_error why = { .kind = AWS_FINE };
+
+	if (aws_client_new(&o, &c, &why) != STATUS_OK) {
+		(void)aws_error_say(&why, "go on with the plan", o.name, err);
+		return NULL;
+	}
+	if (aws_client_is_lab(c) == place->lab)
+		return c;
+	aws_client_free(c);
+	(void)error_set(err, ERROR_NOT_DONE, "plan", place->lab ? "this plan is a practice lab's, and this session's AWS is none: it is not applied elsewhere" :
+	    "this plan is not a practice lab's, and this session's AWS is one: it is not applied there");
+	return NULL;
+}

@@ -6,6 +6,7 @@
 #define TUI_ACCOUNTS_H
 
 #include "aws/client.h"
+#include "fixes/plan.h"
 #include "model/inventory.h"
 
 struct console;
@@ -23,5 +24,9 @@ void accounts_done(struct accounts *a);
 struct aws_client *accounts_client(const struct accounts *a, size_t i, struct error *err);
 /* The same for whoever has this CA: by the account's name, and the region in its ARN. */
 struct aws_client *accounts_client_of(const struct accounts *a, const struct inventory_ca *ca, struct error *err);
+/*
+ * The same for where a recorded plan acts. A practice lab's plan never goes anywhere else, and no other one to a practice lab.
+ */
+struct aws_client *accounts_client_at(const struct accounts *a, const struct plan_place *place, struct error *err);
 
 #endif

@@ -28,7 +28,9 @@ enum scope {
 	SCOPE_AUTHORITIES = 1 << 12, /* the private CAs */
 	SCOPE_ISSUED = 1 << 13,    /* what they issued */
 	SCOPE_ISSUED_CERT = 1 << 14, /* one of those */
-	SCOPE_ALL = (1 << 15) - 1,
+	SCOPE_PLAN = 1 << 15,      /* what mends something, before, while and after it does */
+	SCOPE_LOG = 1 << 16,       /* the record of changes */
+	SCOPE_ALL = (1 << 17) - 1,
 	SCOPE_FLEETS = SCOPE_FLEET | SCOPE_CAUSES,
 	SCOPE_PCA = SCOPE_AUTHORITIES | SCOPE_ISSUED | SCOPE_ISSUED_CERT,
 	SCOPE_THINGS = SCOPE_FLEETS | SCOPE_ENDPOINT | SCOPE_IDENTITIES, /* whose rows can be opened */

@@ -13,6 +13,7 @@
 #include "model/text.h"
 #include "tui/console_parts.h"
 #include "tui/key.h"
+#include "tui/plan_job.h"
 
 /* How long frames and steps last is no part of what is known: it is real time in tests and pictures too. */
 uint64_t
@@ -216,7 +217,7 @@ console_allows_changes(const struct console *k)
 void
 console_quit(struct console *k)
 {
-	k->over = true;
+	k->over = k->over || !plans_keep(k);
 }
 
 int
@@ -367,6 +368,8 @@ console_draw(struct console *k)
 	/* What takes time begins when there is something to look at. */
 	if (first && k->setup.check_at_start)
 		for_everything(k, console_check); /* in silence: the screen tells what is under way */
+	if (first)
+		console_unfinished(k);
 }
 
 /* ---- its life ---- */
@@ -396,6 +399,8 @@ console_new(const struct console_setup *s, struct console **out, struct error *e
 	k = mem_zero(1, sizeof *k);
 	k->setup = *s;
 	k->fleet = s->fleet;
+	if (k->setup.plans == NULL)
+		k->setup.plans = &plan_maker_fixes;
 	k->urgent = k->whole = true;
 	listens_start(k);
 	open_first(k);
@@ -419,6 +424,7 @@ console_free(struct console *k)
 	checks_done(k);
 	listens_done(k);
 	work_done(k);
+	plans_done(k);
 	fleet_free(k->fleet);
 	messages_done(&k->messages);
 	buf_done(&k->said);

@@ -18,6 +18,7 @@
 #include "tui/view.h"
 
 struct console;
+struct plan_maker;
 struct walkthrough;
 
 /* The clients that came to us as a server, the newest last; the oldest are dropped, and counted. */
@@ -47,6 +48,8 @@ struct console_setup {
 	const struct aws_client_options *aws;  /* accounts and regions; borrowed */
 	size_t aws_len;
 	const char *inventory;                 /* its file; NULL: the state folder's own. Borrowed */
+	const struct plan_maker *plans;        /* who makes plans (tui/plan_job.h); NULL: fixes/ does. Borrowed */
+	const char *changes;                   /* the record's folder; NULL: the state folder's own. Borrowed */
 	const char *report_bucket;             /* where audit reports are asked for; NULL: the CA's own. Borrowed */
 	const char *config_path;               /* where it is or would be; for the start page */
 	const struct view_ops *first;          /* NULL: start, endpoint or fleet, by how many entries there are */

@@ -5,6 +5,7 @@
 #include "tui/copy.h"
 #include "tui/fleet.h"
 #include "tui/key.h"
+#include "tui/plan_screen.h"
 #include "tui/save_case.h"
 #include "tui/theme.h"
 
@@ -132,6 +133,23 @@ authorities(struct console *k, const char *argument)
 {
 	(void)argument;
 	console_push(k, &authorities_view, NULL);
+	return true;
+}
+
+/* Of what is selected: its root cause. */
+static bool
+fix(struct console *k, const char *argument)
+{
+	(void)argument;
+	plan_open(k, k->top->entry, CODE_NONE);
+	return true;
+}
+
+static bool
+log_of_changes(struct console *k, const char *argument)
+{
+	(void)argument;
+	console_push(k, &changes_view, NULL);
 	return true;
 }
 
@@ -317,6 +335,8 @@ static bool (*const for_all[ACTION_COUNT])(struct console *k, const char *argume
 	[ACTION_ADD] = add,
 	[ACTION_IDENTITIES] = identities,
 	[ACTION_AUTHORITIES] = authorities,
+	[ACTION_FIX] = fix,
+	[ACTION_LOG] = log_of_changes,
 	[ACTION_LISTEN] = listen,
 	[ACTION_COPY] = copy,
 	[ACTION_SAVE_CASE] = save_selected,

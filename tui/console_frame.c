@@ -276,16 +276,17 @@ progress_note(const struct console *k, char *out, size_t size)
 static bool
 has_message(const struct console *k)
 {
-	return k->asking || k->said.len > 0 || console_running(k, NULL) > 0 || has_filter(k);
+	return k->asking || k->said.len > 0 || console_running(k, NULL) > 0 || has_filter(k) || k->unfinished.len > 0;
 }
 
 /* What was said on the left; progress and the filter that is set on the right. */
 static void
 draw_message(struct console *k, const struct layout *l)
 {
-	char notes[2][256];
+	static const unsigned looks[] = { ROLE_MATCH, ROLE_WAIT, ROLE_WARN };
+	char notes[3][256];
 	int right = l->columns - 1, width;
-	bool has[2];
+	bool has[3];
 
 	if (k->asking) {
 		bool counts = k->filter_before != NULL && count_note(k, notes[0], sizeof notes[0]);
@@ -297,14 +298,15 @@ draw_message(struct console *k, const struct layout *l)
 
 	has[0] = filter_note(k, notes[0], sizeof notes[0], right - 1 - said);
 	has[1] = progress_note(k, notes[1], sizeof notes[1]);
-	for (int i = 0; i < 2; i++) {
+	has[2] = unfinished_note(k, notes[2], sizeof notes[2]);
+	for (int i = 0; i < 3; i++) {
 		int room = right - 1 - said;
 
 		width = has[i] ? text_width(notes[i]) : 0;
 		if (width == 0 || width > room)
 			continue;
 		right -= width;
-		paint(&l->screen, l->message, right, width, i == 0 ? ROLE_MATCH : ROLE_WAIT, notes[i]);
+		paint(&l->screen, l->message, right, width, looks[i], notes[i]);
 		right -= GAP;
 	}
 	if (k->said.len > 0)

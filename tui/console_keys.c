@@ -3,6 +3,7 @@
 
 #include "tui/console_parts.h"
 #include "tui/key.h"
+#include "tui/plan_screen.h"
 
 /* What a key changed is known to the view before the next one is dealt with, whether a frame lies between them or not. */
 void
@@ -38,6 +39,9 @@ action_refused(const struct console *k, enum action a)
 {
 	const char *why = unmet_need(k, action_info(a)->needs);
 
+	/* The endpoint has findings to choose from. */
+	if (why == NULL && a == ACTION_FIX && k->top->ops->scope != SCOPE_ENDPOINT)
+		why = plan_none_for(k->top->entry, CODE_NONE);
 	return why == NULL && k->top->ops->refuses != NULL ? k->top->ops->refuses(k->top, a) : why;
 }
 

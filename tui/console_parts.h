@@ -40,6 +40,7 @@ struct listens { /* console_listen.c */
 
 struct work;     /* console_work.c */
 struct sync_job; /* console_sync.c */
+struct plan_job; /* plan_job.c */
 
 struct console {
 	struct console_setup setup;
@@ -74,6 +75,13 @@ struct console {
 	bool sync_begun;          /* it was, once */
 	char sync_problem[sizeof ((struct error *)NULL)->text]; /* of the last one; "": none */
 	unsigned long syncs;      /* how often it was */
+	struct plan_job *plan_job; /* that is being applied or taken back; NULL: none */
+	struct identity *identity; /* of targets that are typed in, where it was read anew; NULL: the set-up's */
+	struct {
+		size_t len;            /* plans of the record that are neither done nor undone */
+		bool said;
+	} unfinished;
+	unsigned long plan_moves;  /* goes up when one began or ended: who shows the record reads it anew */
 	struct walk walk;
 
 	bool changed, urgent, whole; /* a frame is due: at once, of every cell */
@@ -128,6 +136,12 @@ void seen_keep(struct console *k, struct entry *const *entries, size_t len);
 int work_fd(const struct console *k); /* -1: nothing to wait for */
 void work_collect(struct console *k);
 void work_done(struct console *k);
+
+/* console_plans.c: what the record says is unfinished, read beside the screen; and that nobody leaves in the middle of a step by mistake. */
+void console_unfinished(struct console *k);
+bool unfinished_note(const struct console *k, char *out, size_t size);
+bool plans_keep(struct console *k); /* a plan is under way, and it was asked for: true */
+void plans_done(struct console *k);
 
 /* console_walk.c */
 void walk_press_next(struct console *k);

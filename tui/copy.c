@@ -101,23 +101,28 @@ copy_menu(struct view *v)
 	struct arena *a = arena_new();
 	struct choice *choices = arena_array(a, copyables_len, sizeof *choices);
 	struct buf text = { 0 };
-	size_t first = copyables_len;
+	size_t first = SIZE_MAX, len = 0;
 
 	for (size_t i = 0; i < copyables_len; i++) {
-		choices[i] = (struct choice){ .key = copyables[i].key, .label = copyables[i].label, .value = (int)i };
+		struct choice *choice = &choices[len];
+
+		if (!copy_is_for(v, &copyables[i]))
+			continue;
+		*choice = (struct choice){ .key = copyables[i].key, .label = copyables[i].label, .value = (int)i };
 		const char *why = NULL;
 
 		buf_reset(&text);
 		if (copy_is_long(v, &copyables[i]))
-			choices[i].note = "every row of it";
+			choice->note = "every row of it";
 		else
-			why = copyables[i].compose(v, a, &text, &choices[i].note);
+			why = copyables[i].compose(v, a, &text, &choice->note);
 		/* Without colours a reason looks like a note: it says no in words. */
-		choices[i].disabled = why != NULL ? arena_printf(a, "no: %s", why) : NULL;
-		if (why == NULL && first == copyables_len)
-			first = i;
+		choice->disabled = why != NULL ? arena_printf(a, "no: %s", why) : NULL;
+		if (why == NULL && first == SIZE_MAX)
+			first = len;
+		len++;
 	}
-	console_dialog(v->console, dialog_menu("copy", choices, copyables_len, first, chosen, NULL));
+	console_dialog(v->console, dialog_menu("copy", choices, len, first, chosen, NULL));
 	buf_done(&text);
 	arena_free(a);
 }

@@ -10,6 +10,7 @@
 #include "tui/console.h"
 #include "tui/copy.h"
 #include "tui/fleet.h"
+#include "tui/plan_screen.h"
 
 enum { LISTED = 40 }; /* endpoints named in one text; a chat is no place for more */
 
@@ -445,19 +446,53 @@ copy_is_long(const struct view *v, const struct copyable *c)
 }
 
 /* No letter of theirs is one that moves in a menu or leaves it (j k q). */
+/* ---- of a plan ---- */
+
+static const char *
+by_hand(struct view *v, struct arena *a, struct buf *out, const char **note)
+{
+	const struct plan_picture *p = plan_shown_by(v);
+	size_t before = out->len;
+
+	if (p == NULL)
+		return "there is no plan";
+	plan_commands(p, out);
+	*note = arena_printf(a, "what the steps do, for a shell");
+	return out->len == before ? "no step of it has one" : NULL;
+}
+
+static const char *
+plan_text_of(struct view *v, struct arena *a, struct buf *out, const char **note)
+{
+	(void)a;
+	*note = "the plan as it stands here";
+	view_text(v, out);
+	return NULL;
+}
+
 const struct copyable copyables[] = {
-	{ 's', "summary for a chat", summary },
-	{ 'o', "question for the server's owner", question },
-	{ 'c', "cause: its code and key", cause_code },
-	{ 'a', "address", address },
-	{ 'f', "fingerprint", fingerprint },
-	{ 'p', "certificate, PEM", pem },
-	{ 'h', "the server's chain, PEM", their_chain },
-	{ 'i', "our chain, PEM", our_chain },
-	{ 'l', "openssl line", openssl_line },
-	{ 'u', "curl line", curl_line },
-	{ 'e', "every handshake, as lines", every_line },
-	{ 'm', "mtlscope line", mtlscope_line },
-	{ 't', "this screen as text", screen },
+	{ 's', "summary for a chat", summary, 0 },
+	{ 'o', "question for the server's owner", question, 0 },
+	{ 'c', "cause: its code and key", cause_code, 0 },
+	{ 'a', "address", address, 0 },
+	{ 'f', "fingerprint", fingerprint, 0 },
+	{ 'p', "certificate, PEM", pem, 0 },
+	{ 'h', "the server's chain, PEM", their_chain, 0 },
+	{ 'i', "our chain, PEM", our_chain, 0 },
+	{ 'l', "openssl line", openssl_line, 0 },
+	{ 'u', "curl line", curl_line, 0 },
+	{ 'e', "every handshake, as lines", every_line, 0 },
+	{ 'm', "mtlscope line", mtlscope_line, 0 },
+	{ 't', "this screen as text", screen, 0 },
+	{ 'w', "the lines for a shell", by_hand, SCOPE_PLAN },
+	{ 'd', "the plan as text", plan_text_of, SCOPE_PLAN },
 };
 const size_t copyables_len = sizeof copyables / sizeof copyables[0];
+
+bool
+copy_is_for(const struct view *v, const struct copyable *c)
+{
+	bool own = (v->ops->scope & SCOPE_PLAN) != 0;
+
+	return own ? (c->scopes & v->ops->scope) != 0 : c->scopes == 0;
+}

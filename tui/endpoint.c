@@ -12,6 +12,7 @@
 #include "tui/console.h"
 #include "tui/document.h"
 #include "tui/fleet.h"
+#include "tui/plan_screen.h"
 #include "tui/tab_parts.h"
 
 enum { TABS = 6, EXPORT_COLUMNS = 100 };
@@ -290,6 +291,16 @@ neighbour(struct endpoint *s, int step)
 	console_changed(s->v.console);
 }
 
+/* The finding that is selected, in the tab that lists them; else the root cause. */
+static enum code
+to_be_mended(const struct endpoint *s)
+{
+	const struct diagnosis *d = s->v.entry->diagnosis;
+	uint64_t id = document_selected(&s->docs[s->tab]);
+
+	return d != NULL && tabs[s->tab].action == ACTION_FINDINGS && id >= 1 && id <= d->len ? d->findings[id - 1].code : CODE_NONE;
+}
+
 static bool
 act(struct view *v, enum action a, const char *argument)
 {
@@ -308,6 +319,7 @@ act(struct view *v, enum action a, const char *argument)
 	case ACTION_NEXT: neighbour(s, 1); return true;
 	case ACTION_PREVIOUS: neighbour(s, -1); return true;
 	case ACTION_OPEN: console_push(v->console, &certificate_view, certificate(s)); return true;
+	case ACTION_FIX: plan_open(v->console, v->entry, to_be_mended(s)); return true;
 	case ACTION_ISSUER: authorities_go_to_issuer(v->console, certificate_in_question(s)); return true;
 	default: return false;
 	}
@@ -320,6 +332,8 @@ refuses(struct view *v, enum action a)
 
 	if (a == ACTION_CHECK && v->entry->waiting)
 		return "it is being checked already";
+	if (a == ACTION_FIX)
+		return plan_none_for(v->entry, to_be_mended(s));
 	if (a == ACTION_ISSUER && certificate_in_question(s) == NULL)
 		return "no certificate was seen here";
 	if (a != ACTION_OPEN)

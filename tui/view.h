@@ -52,6 +52,8 @@ extern const struct view_ops client_view;     /* argument: const uint64_t *: the
 extern const struct view_ops authorities_view; /* argument: NULL, or struct authorities_wish */
 extern const struct view_ops issued_view;     /* argument: struct issued_wish */
 extern const struct view_ops issued_cert_view; /* argument: struct inventory_cert, of the list that it was chosen from */
+extern const struct view_ops plan_view;       /* argument: plan_screen.c's own: plan_open(), plan_open_recorded() */
+extern const struct view_ops changes_view;    /* the record of changes */
 extern const struct view_ops messages_view;
 extern const struct view_ops help_view;       /* argument: const unsigned *: the scope it was asked on */
 extern const struct view_ops explain_view;    /* argument: const char *: the text */
