@@ -123,7 +123,6 @@ static const char down[] =
 	"  NETWORK: nothing listens at 127.0.0.1:8443.\n"
 	"  mend    start the service, or correct the port: nothing listens at\n"
 	"          payment.internal:8443\n"
-	"  fix     mtlscope fix payment.internal:8443 --cert order.crt --key order.key\n"
 	"  again   mtlscope check payment.internal:8443 --cert order.crt --key order.key\n"
 	"  seen    h1: 127.0.0.1:8443 refused the connection\n"
 	"  tested  order.crt on bastion-2, not what the running service sends\n"
