@@ -157,6 +157,7 @@ install_hook(struct installing *i, const char *command)
 	s->changes = "whatever that command changes";
 	s->command = plan_text(p, "%s", plan_shown(p, command));
 	s->undo = on_files ? "it runs once more, after the old files are back" : "not from here: what it did with the files is its own; it keeps no old certificate for us";
+	i->one_way = i->one_way || !on_files;
 	if (!on_files && !i->w->new_key && key == NULL)
 		plan_note(p, "The key that stays is in no file that is known here: MTLSCOPE_KEY is empty for the hook.");
 	if (!i->places)
@@ -197,13 +198,13 @@ add_look(struct installing *i, bool must)
 		add(args, "target", i->w->target);
 		add(args, "servername", i->w->servername);
 	}
-	add(args, "old", i->w->served);
+	add(args, "old", i->one_way ? NULL : i->w->served);
 	add(args, "sent_from", plan_text(p, "%s.sent", i->w->as));
 	cJSON_AddNumberToObject(args, "seconds", must ? SECONDS_RELOADED : SECONDS_NOT);
 	cJSON_AddBoolToObject(args, "must", must);
 	s = plan_add_deed(p, &deed_see, args);
 	s->what = plan_text(p, "look whether %s serves it", plan_shown(p, i->w->target));
-	s->undo = "look whether it serves the old one again";
+	s->undo = i->one_way ? "there is nothing to undo: it only looks" : "look whether it serves the old one again";
 	s->reads = must ? "what it sends in a handshake, until the new certificate is seen; else what can go back goes back" : "what it sends in a handshake";
 }
 
