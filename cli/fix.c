@@ -190,7 +190,7 @@ say_result(const struct fixer *f, const struct plan *p, struct buf *out)
 	say_verdict(f, "now     ", f->after, out);
 	page_textf(&page, "%s", word);
 	if (strcmp(word, "MENDED HERE, NOT DEPLOYED") == 0)
-		page_textf(&page, ": the files on %s are right; whether the running service reads them is not known", f->wish.host);
+		page_textf(&page, ": what was mended from %s is right; whether the running service reads it is not known", f->wish.host);
 	else if (strcmp(word, "NOT MENDED") == 0)
 		page_textf(&page, ": %s is still found; mtlscope undo %lld brings back what was before", code_info(f->wish.finding->code)->name, (long long)p->id);
 	buf_addc(out, '\n');

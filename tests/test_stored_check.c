@@ -298,7 +298,7 @@ no_file_is_made_up(void **state)
 static pid_t
 start_second(int *at)
 {
-	char *root = cloud_active_ca(&world.cloud, "Acme Root CA", "EC_prime256v1", NULL, 0), *sub = cloud_active_ca(&world.cloud, "Acme Issuing CA 1", "EC_prime256v1", root, 0);
+	char *root = cloud_active_ca(&world.cloud, "Practice Root CA", "EC_prime256v1", NULL, 0), *sub = cloud_active_ca(&world.cloud, "Acme Issuing CA 1", "EC_prime256v1", root, 0);
 	char *anchor = cloud_pca_text(&world.cloud, "Certificate", "GetCertificateAuthorityCertificate", "{'CertificateAuthorityArn':'%s'}", root);
 	char line[1024], number[16], *request, *code, *arn, *leaf, *key, *text, *other;
 	struct run r;
