@@ -1,9 +1,11 @@
 #include "fixes/plan.h"
 
+#include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fixes/deed.h"
 #include "fixes/plan_store.h"
@@ -215,9 +217,28 @@ change(struct plan *p, struct plan_step *s, enum step_state state, struct error 
 	return result;
 }
 
+/* What waited in its folder is where it belongs now, or for nothing: no key lies about twice. */
+static void
+forget_private(const struct plan *p)
+{
+	DIR *d = p->folder != NULL ? opendir(p->folder) : NULL;
+	const struct dirent *e;
+
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		const char *dot = strrchr(e->d_name, '.');
+
+		if (dot != NULL && (strcmp(dot, ".key") == 0 || strcmp(dot, ".crt") == 0 || strcmp(dot, ".pem") == 0))
+			unlinkat(dirfd(d), e->d_name, 0);
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
 static status
 ended(struct plan *p, enum plan_state state, const char *event, struct error *err)
 {
+	if (state == PLAN_DONE || state == PLAN_UNDONE)
+		forget_private(p);
 	p->state = state;
 	return p->record != NULL ? plan_record(p, event, err) : STATUS_OK;
 }
@@ -317,14 +338,24 @@ do_step(struct plan *p, struct plan_step *s, struct error *why)
 	return s->deed->apply(p, s, why);
 }
 
-/* A plan that cannot be recorded is not begun. */
+/* A plan that cannot be recorded is not begun; nor is one that another program works on: its record is not written over. */
 static status
 begin(struct plan *p, enum plan_state state, const char *event, struct error *err)
 {
-	p->state = state;
-	if (p->record == NULL)
+	enum plan_state before = p->state;
+	bool again = p->id != 0;
+
+	if (p->record == NULL) {
+		p->state = state;
 		return p->len > 0 ? error_set(err, ERROR_INTERNAL, "plan", "a plan that goes on in another run needs a record") : STATUS_OK;
-	return plan_record(p, event, err) == STATUS_OK ? changes_lock(p->record, p->id, err) : STATUS_FAILED;
+	}
+	if (again && changes_lock(p->record, p->id, err) != STATUS_OK)
+		return STATUS_FAILED;
+	p->state = state;
+	if (plan_record(p, event, err) == STATUS_OK && (again || changes_lock(p->record, p->id, err) == STATUS_OK))
+		return STATUS_OK;
+	p->state = before;
+	return STATUS_FAILED;
 }
 
 status

@@ -53,9 +53,8 @@ reading_free(void *job)
 	free(r);
 }
 
-/* Whoever works on a plan holds its lock: one that can be had shows that nobody does. */
-static bool
-nobody_works_on(struct changes *c, const struct change *of)
+bool
+change_is_left(struct changes *c, const struct change *of)
 {
 	struct error why = { .code = ERROR_NONE };
 	bool free_one;
@@ -79,7 +78,7 @@ read_record(void *job)
 	    changes_list(c, false, ROWS_MOST, r->arena, &r->items, &r->len, &r->err) == STATUS_OK) {
 		r->cut = arena_array(r->arena, r->len + 1, sizeof *r->cut);
 		for (size_t i = 0; i < r->len; i++)
-			r->cut[i] = nobody_works_on(c, &r->items[i]);
+			r->cut[i] = change_is_left(c, &r->items[i]);
 	} else {
 		r->len = 0;
 	}
@@ -155,11 +154,11 @@ change_rows_cut(const struct change_rows *r, const struct change *c)
 }
 
 size_t
-change_rows_unfinished(const struct change_rows *r)
+change_rows_left(const struct change_rows *r)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->len; i++)
-		n += change_state(&r->items[i], r->cut[i])->unfinished;
+		n += r->cut[i];
 	return n;
 }

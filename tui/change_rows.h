@@ -26,14 +26,16 @@ void change_rows_done(struct change_rows *r);
 /* Begins to read again where a plan has moved since. */
 void change_rows_follow(struct change_rows *r);
 bool change_rows_cut(const struct change_rows *r, const struct change *c);
-size_t change_rows_unfinished(const struct change_rows *r);
+size_t change_rows_left(const struct change_rows *r); /* that wait for somebody to go on with them */
 
 /* A state of the record as people read it. cut: nobody works on it. */
 struct change_state {
 	const char *name, *glyph, *word;
 	unsigned look;
-	bool unfinished;
+	bool unfinished;         /* neither done nor undone */
 };
 const struct change_state *change_state(const struct change *c, bool cut);
+/* It is unfinished, and nobody works on it: whoever does holds its lock. On a worker. */
+bool change_is_left(struct changes *c, const struct change *of);
 
 #endif

@@ -21,7 +21,7 @@ enum column_of { COLUMN_STATE, COLUMN_ID, COLUMN_WHEN, COLUMN_STEPS, COLUMN_TITL
 enum { WITH_DETAIL = 16, DETAIL_ROWS = 4 };
 
 static const struct column columns[] = {
-	[COLUMN_STATE] = { .title = "STATE", .width = 9 },
+	[COLUMN_STATE] = { .title = "STATE", .width = 10 },
 	[COLUMN_ID] = { .title = "PLAN", .width = 5, .right = true },
 	[COLUMN_WHEN] = { .title = "WHEN", .width = 16, .from = 60 },
 	[COLUMN_STEPS] = { .title = "STEPS", .width = 7, .from = 50, .right = true },
@@ -217,7 +217,7 @@ static void
 draw_summary(const struct changes_screen *s, const struct canvas *c)
 {
 	char line[96], some[32];
-	size_t open_ones = change_rows_unfinished(&s->rows);
+	size_t open_ones = change_rows_left(&s->rows);
 	int at = 1;
 
 	if (s->rows.problem[0] != '\0') {

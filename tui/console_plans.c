@@ -35,11 +35,17 @@ look(void *job)
 {
 	struct unfinished_job *j = job;
 	struct changes *c = NULL;
+	size_t all = 0;
 
 	if (!changes_exist(j->folder, j->world))
 		return;
-	if (changes_open(j->folder, j->world, &c, &j->err) != STATUS_OK || changes_list(c, true, 0, j->arena, &j->items, &j->len, &j->err) != STATUS_OK)
-		j->len = 0;
+	if (changes_open(j->folder, j->world, &c, &j->err) == STATUS_OK && changes_list(c, true, 0, j->arena, &j->items, &all, &j->err) == STATUS_OK) {
+		/* What another program works on is no one's to go on with. */
+		for (size_t i = 0; i < all; i++) {
+			if (change_is_left(c, &j->items[i]))
+				j->items[j->len++] = j->items[i];
+		}
+	}
 	changes_close(c);
 }
 

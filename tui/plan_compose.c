@@ -15,7 +15,7 @@ enum {
 	DETAIL_AT = 13,
 	NUMBER_AT = 10,     /* of a step that is a line: behind "✗ FAILED" */
 	LINE_AT = 14,
-	EVENT_AT = 21,      /* behind the time */
+	EVENT_AT = 19,      /* behind the time */
 	NARROW = 60
 };
 
@@ -71,13 +71,32 @@ where_it_mends(struct document *d, const struct plan_picture *p)
 		document_label(d, "cost", ROLE_TEXT, p->cost);
 }
 
-/* "for payment, client.expired" */
-static void
-what_for(struct document *d, const struct plan_picture *p, struct arena *a)
+static bool
+same_text(const char *a, const char *b)
 {
+	return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
+}
+
+static const char *
+who_at(const struct change_event *e, struct arena *a)
+{
+	return arena_printf(a, "%s on %s", e->who != NULL ? text_safe_arena(a, text_of(e->who), 0, NULL) : "?",
+	    e->host != NULL ? text_safe_arena(a, text_of(e->host), 0, NULL) : "?");
+}
+
+/* "for payment, client.expired"; and of a plan out of the record who began it, and when. */
+static void
+what_for(struct document *d, const struct plan_job *j, struct arena *a)
+{
+	const struct plan_picture *p = j->picture;
+	char time[TIME_TEXT_MAX];
+
+
 	if (p->target != NULL)
 		document_label(d, "for", ROLE_TEXT, arena_printf(a, "%s%s%s", text_safe_arena(a, text_of(p->target), 0, NULL), p->code != NULL ? ", " : "",
 		    p->code != NULL ? text_safe_arena(a, text_of(p->code), 0, NULL) : ""));
+	if (j->phase == PHASE_SHOWN && p->events_len > 0)
+		document_label(d, "by", ROLE_TEXT, arena_printf(a, "%s, %s", who_at(&p->events[0], a), time_human(p->events[0].at, time)));
 }
 
 /* ---- steps, before ---- */
@@ -124,7 +143,7 @@ below_step(struct document *d, const char *label, unsigned look, const char *tex
 }
 
 static void
-step_line(struct document *d, bool alive, const struct picture_step *s, size_t n, struct arena *a)
+step_line(struct document *d, bool alive, bool settled, const struct picture_step *s, size_t n, struct arena *a)
 {
 	/* What runs while nobody works on it was cut off. */
 	const char *word = s->state == STEP_RUNS && !alive ? "CUT" : steps[s->state].word;
@@ -136,7 +155,8 @@ step_line(struct document *d, bool alive, const struct picture_step *s, size_t n
 	document_at(d, NUMBER_AT, ROLE_TEXT, arena_printf(a, "%zu", n));
 	document_at(d, LINE_AT, s->state == STEP_WAITS ? ROLE_DIM : ROLE_TEXT, "");
 	document_wrap(d, LINE_AT, s->state == STEP_WAITS ? ROLE_DIM : ROLE_TEXT, s->what);
-	if (s->error != NULL)
+	/* Of one that is back for good it is history: What happened has it. */
+	if (s->error != NULL && (s->state != STEP_UNDONE || !settled))
 		below_step(d, NULL, ROLE_FAIL, s->error, a);
 	if (s->unsettled && s->gave == NULL)
 		below_step(d, NULL, ROLE_WARN, "AWS's answer did not come: it may have been done all the same", a);
@@ -184,24 +204,26 @@ how_to_go_on(struct document *d, const struct plan_picture *p, struct arena *a)
 	document_at(d, WHAT_AT, ROLE_TEXT, arena_printf(a, "mtlscope undo %lld --apply", (long long)p->id));
 }
 
+/* Who it was stands there where somebody else has taken it over. */
 static void
 events(struct document *d, const struct plan_picture *p, struct arena *a)
 {
+	int at = d->columns < NARROW ? 3 : EVENT_AT;
+
 	if (p->events_len == 0)
 		return;
 	heading(d, "What happened");
 	for (size_t i = 0; i < p->events_len; i++) {
-		const struct change_event *e = &p->events[i];
-		bool again = i > 0 && strcmp(e->who != NULL ? e->who : "", p->events[i - 1].who != NULL ? p->events[i - 1].who : "") == 0 &&
-		    strcmp(e->host != NULL ? e->host : "", p->events[i - 1].host != NULL ? p->events[i - 1].host : "") == 0;
-		char at[TIME_TEXT_MAX];
+		const struct change_event *e = &p->events[i], *last = i > 0 ? e - 1 : e;
+		bool other = !same_text(e->who, last->who) || !same_text(e->host, last->host);
+		char time[TIME_TEXT_MAX];
 
 		document_line(d);
-		document_at(d, 1, ROLE_DIM, arena_printf(a, "%.19s", time_human(e->at, at)));
-		document_at(d, d->columns < NARROW ? 3 : EVENT_AT, ROLE_TEXT, "");
-		/* Who, where it was somebody else. */
-		document_wrap(d, d->columns < NARROW ? 3 : EVENT_AT, ROLE_TEXT, arena_printf(a, "%s%s%s%s%s", again || e->who == NULL ? "" : text_safe_arena(a, text_of(e->who), 0, NULL),
-		    again || e->host == NULL ? "" : "@", again || e->host == NULL ? "" : text_safe_arena(a, text_of(e->host), 0, NULL), again ? "" : ": ",
+		document_at(d, 1, ROLE_DIM, arena_printf(a, "%.16s", time_human(e->at, time)));
+		if (at < EVENT_AT)
+			document_line_on(d);
+		document_at(d, at, ROLE_TEXT, "");
+		document_wrap(d, at, ROLE_TEXT, arena_printf(a, "%s%s%s", other ? who_at(e, a) : "", other ? ": " : "",
 		    text_safe_arena(a, text_of(e->what), 0, NULL)));
 	}
 }
@@ -238,7 +260,7 @@ says_all(const struct plan_job *j)
 
 /* Where it acts and what it costs is decided on: it comes before the steps. */
 static void
-compose_before(struct document *d, const struct plan_picture *p, struct arena *a)
+compose_before(struct document *d, const struct plan_job *j, const struct plan_picture *p, struct arena *a)
 {
 	where_it_mends(d, p);
 	document_line(d);
@@ -246,7 +268,7 @@ compose_before(struct document *d, const struct plan_picture *p, struct arena *a
 		whole_step(d, &p->steps[i], i + 1, a);
 	sentences(d, "Know before", p->notes, p->notes_len);
 	document_line(d);
-	what_for(d, p, a);
+	what_for(d, j, a);
 }
 
 /* Once it was begun, how far it came is what one looks for. */
@@ -257,15 +279,15 @@ compose_since(struct document *d, const struct plan_job *j, const struct plan_pi
 
 	document_line(d);
 	for (size_t i = 0; i < p->len; i++)
-		step_line(d, alive, &p->steps[i], i + 1, a);
+		step_line(d, alive, p->state == PLAN_DONE || p->state == PLAN_UNDONE, &p->steps[i], i + 1, a);
 	if (p->state == PLAN_STOPPED && !alive) {
 		what_stands(d, p, a);
 		how_to_go_on(d, p, a);
 	}
-	sentences(d, "Know now", p->after, alive ? 0 : p->after_len);
+	sentences(d, "Know now", p->after, p->state == PLAN_DONE ? p->after_len : 0);
 	document_line(d);
 	where_it_mends(d, p);
-	what_for(d, p, a);
+	what_for(d, j, a);
 }
 
 void
@@ -278,7 +300,7 @@ plan_compose(struct document *d, const struct plan_job *j, int columns)
 	if (p != NULL) {
 		document_label(d, "plan", ROLE_TEXT | LOOK_BOLD, p->id != 0 ? arena_printf(a, "%lld: %s", (long long)p->id, p->title) : p->title);
 		if (says_all(j))
-			compose_before(d, p, a);
+			compose_before(d, j, p, a);
 		else
 			compose_since(d, j, p, a);
 		events(d, p, a);

@@ -48,7 +48,8 @@ changed(struct plan_job *j)
 void
 plan_job_look(struct plan_job *j)
 {
-	struct plan_picture *newer = plan_work_picture(j->work, &j->tries, &j->of);
+	/* The worker has it before it has ended; then it is ended too. */
+	struct plan_picture *newer = j->phase != PHASE_MAKING ? plan_work_picture(j->work, &j->tries, &j->of) : NULL;
 
 	if (newer == NULL)
 		return;
@@ -68,10 +69,10 @@ made(struct console *k, void *job)
 		job_free(j);
 		return;
 	}
-	plan_job_look(j);
 	snprintf(j->problem, sizeof j->problem, "%s", j->work->err.text);
 	j->words = j->work->words;
 	j->phase = j->work->plan != NULL ? PHASE_SHOWN : PHASE_NONE;
+	plan_job_look(j);
 	if (j->code == CODE_NONE && j->picture != NULL && j->picture->code != NULL)
 		j->code = code_named(j->picture->code);
 	changed(j);
@@ -224,11 +225,8 @@ say_end(const struct plan_job *j)
 		console_say(k, ROLE_OK, "plan %lld is done: %s", (long long)p->id, p->title);
 	else if (p->state == PLAN_UNDONE)
 		console_say(k, ROLE_OK, "plan %lld is undone, it is as it was before: %s", (long long)p->id, p->title);
-	else if (p->state == PLAN_STOPPED && p->at < p->len)
-		console_say(k, ROLE_FAIL, "plan %lld stopped at step %zu of %zu: %s", (long long)p->id, p->at + 1, p->len,
-		    p->steps[p->at].error != NULL ? p->steps[p->at].error : j->problem);
 	else
-		console_say(k, ROLE_FAIL, "nothing has been changed: %s", j->problem);
+		console_say(k, ROLE_FAIL, "plan %lld stopped at step %zu of %zu: %s", (long long)p->id, p->at < p->len ? p->at + 1 : p->len, p->len, j->problem);
 }
 
 static void
@@ -237,14 +235,17 @@ ended(struct console *k, void *job)
 	struct plan_job *j = job;
 	struct entry *e = j->entry != 0 ? fleet_entry(console_fleet(k), j->entry) : NULL;
 
-	plan_job_look(j);
 	k->plan_job = NULL;
-	j->phase = PHASE_ENDED;
+	j->phase = j->work->begun ? PHASE_ENDED : PHASE_SHOWN;
+	plan_job_look(j);
 	j->tries = 0;
 	snprintf(j->problem, sizeof j->problem, "%s", j->work->err.text);
 	console_unfinished(k);
-	say_end(j);
-	if (e != NULL)
+	if (!j->work->begun)
+		console_say(k, ROLE_FAIL, "nothing was done: %s", j->problem);
+	else
+		say_end(j);
+	if (e != NULL && j->work->begun)
 		look_again(j, e);
 	changed(j);
 	if (!j->watched)

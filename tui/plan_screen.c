@@ -17,7 +17,9 @@
 enum {
 	SAYS_AT = 9,        /* behind "✗ FAIL" */
 	SAYS_ROWS = 3,      /* at most, of the banner's sentence; what is longer stands at its step too */
-	SMALL = 14          /* rows below which the banner keeps to two */
+	SAYS_SMALL = 2,
+	EXPORT_COLUMNS = 100,
+	SMALL = 14          /* rows below which the banner keeps to three */
 };
 
 /* What it is opened with. */
@@ -201,14 +203,15 @@ refresh(struct view *v, int columns)
 static int
 draw_banner(const struct plan_banner *b, const struct canvas *c)
 {
-	int most = c->rows < SMALL ? 1 : SAYS_ROWS, rows;
+	bool small = c->rows < SMALL;
+	int most = small ? SAYS_SMALL : SAYS_ROWS, rows;
 
 	paint(c, 0, 1, -1, b->look | LOOK_BOLD, b->glyph);
 	paint(c, 0, 3, -1, b->look | LOOK_BOLD, b->word);
 	rows = wrap_paint(c, 0, SAYS_AT, most, c->columns - SAYS_AT - 1, b->look == ROLE_HEAD ? ROLE_TEXT | LOOK_BOLD : b->look | LOOK_BOLD, b->says);
 	rows = rows > 0 ? rows : 1;
 	if (b->next[0] != '\0')
-		rows += wrap_paint(c, rows, SAYS_AT, c->rows < SMALL ? 1 : 2, c->columns - SAYS_AT - 1, b->next_look, b->next);
+		rows += wrap_paint(c, rows, SAYS_AT, small && rows > 1 ? 1 : 2, c->columns - SAYS_AT - 1, b->next_look, b->next);
 	return rows;
 }
 
@@ -231,7 +234,7 @@ draw(struct view *v, const struct canvas *c)
 		arena_free(a);
 		return;
 	}
-	plan_banner_of(s->job, a, &b);
+	plan_banner_of(s->job, c->columns, a, &b);
 	used = draw_banner(&b, c);
 	used += c->rows >= SMALL;
 	struct canvas rest = canvas_part(c, used, 0, -1, -1);
@@ -280,7 +283,7 @@ text(struct view *v, struct buf *out)
 	struct plan_banner b;
 
 	if (s->job != NULL) {
-		plan_banner_of(s->job, a, &b);
+		plan_banner_of(s->job, EXPORT_COLUMNS, a, &b);
 		buf_addf(out, "%s %s  %s\n%s%s\n", b.glyph, b.word, b.says, b.next, b.next[0] != '\0' ? "\n" : "");
 		if (s->job->words != NULL)
 			buf_addf(out, "%s\n", s->job->words);

@@ -21,13 +21,14 @@ void plan_open_recorded(struct console *k, int64_t id, enum plan_ask ask);
 
 /* What stands above the document, and stays there: how it stands, and what to do now. */
 struct plan_banner {
+	int columns;                 /* of the screen */
 	unsigned look;
 	const char *glyph, *word;    /* "✗", "FAIL" */
 	const char *says;            /* "STOPPED at step 3 of 5: …" */
 	unsigned next_look;
 	const char *next;            /* "before: FAIL client.expired · now: OK", "a applies it, after a question"; "" */
 };
-void plan_banner_of(const struct plan_job *j, struct arena *a, struct plan_banner *out);
+void plan_banner_of(const struct plan_job *j, int columns, struct arena *a, struct plan_banner *out);
 /* tui/plan_compose.c */
 void plan_compose(struct document *d, const struct plan_job *j, int columns);
 /* tui/plan_words.c: what the dialogs ask, as lines. */

@@ -9,7 +9,10 @@
 #include "tui/plan_screen.h"
 #include "tui/tab_parts.h"
 
-enum { ASKED_STEPS = 9 /* that a dialog lists; the screen behind it has all */ };
+enum {
+	ASKED_STEPS = 9, /* that a dialog lists; the screen behind it has all */
+	NARROW = 60
+};
 
 static const char *
 key_of(enum action a, struct arena *arena)
@@ -51,7 +54,9 @@ static const char *
 what_can_be_done(const struct plan_job *j, struct arena *a)
 {
 	const struct plan_picture *p = j->picture;
-	const char *on = plan_job_refuses(j, false) == NULL ? arena_printf(a, "%s goes on from there", key_of(ACTION_RESUME, a)) : "";
+	bool undone = p->state == PLAN_UNDONE;
+	const char *on = plan_job_refuses(j, false) != NULL ? "" :
+	    arena_printf(a, undone ? "%s applies it again" : "%s goes on from there", key_of(undone ? ACTION_APPLY : ACTION_RESUME, a));
 	const char *back = plan_job_refuses(j, true) == NULL ? arena_printf(a, "%s brings back what was before", key_of(ACTION_UNDO, a)) : "";
 
 	if (!console_allows_changes(j->console))
@@ -59,11 +64,16 @@ what_can_be_done(const struct plan_job *j, struct arena *a)
 	return arena_printf(a, "%s%s%s", on, on[0] != '\0' && back[0] != '\0' ? "; " : "", back);
 }
 
-/* "before: FAIL client.expired · now: OK" */
+/* "before: FAIL client.expired · now: OK"; on a narrow screen without the codes: both states are seen at once. */
 static const char *
-before_and_now(const struct plan_job *j, const struct plan_verdict *now, struct arena *a)
+before_and_now(const struct plan_banner *b, const struct plan_job *j, const struct plan_verdict *now, struct arena *a)
 {
-	return arena_printf(a, "before: %s · now: %s", plan_verdict_words(&j->before, a), now != NULL ? plan_verdict_words(now, a) : "looking again …");
+	bool narrow = b->columns < NARROW;
+	const char *was = narrow ? fleet_state_word(j->before.state) : plan_verdict_words(&j->before, a);
+
+	if (now == NULL)
+		return arena_printf(a, "before: %s · now: looking again …", was);
+	return arena_printf(a, "before: %s · now: %s", was, narrow ? fleet_state_word(now->state) : plan_verdict_words(now, a));
 }
 
 static const struct {
@@ -86,7 +96,7 @@ banner_done(const struct plan_job *j, struct arena *a, struct plan_banner *b)
 	enum plan_effect effect = plan_job_effect(j, &now);
 
 	state(b, effects[effect].state, arena_printf(a, "%s: %zu of %zu steps done", effects[effect].says, plan_picture_count(p, STEP_DONE), p->len));
-	b->next = effect == EFFECT_NONE ? what_can_be_done(j, a) : before_and_now(j, effect == EFFECT_WAITS ? NULL : &now, a);
+	b->next = effect == EFFECT_NONE ? what_can_be_done(j, a) : before_and_now(b, j, effect == EFFECT_WAITS ? NULL : &now, a);
 	b->next_look = effect == EFFECT_NONE ? ROLE_TEXT : ROLE_TEXT | LOOK_BOLD;
 }
 
@@ -100,7 +110,7 @@ banner_undone(const struct plan_job *j, struct arena *a, struct plan_banner *b)
 	state(b, STATE_OK, arena_printf(a, "UNDONE: it is as it was before, %zu of %zu steps undone",
 	    plan_picture_count(j->picture, STEP_UNDONE), j->picture->len));
 	if (effect == EFFECT_WAITS || now.state != FLEET_STATES)
-		b->next = before_and_now(j, effect == EFFECT_WAITS ? NULL : &now, a);
+		b->next = before_and_now(b, j, effect == EFFECT_WAITS ? NULL : &now, a);
 	else
 		b->next = what_can_be_done(j, a);
 }
@@ -142,7 +152,7 @@ banner_stands(const struct plan_job *j, struct arena *a, struct plan_banner *b)
 		b->look = ROLE_HEAD;
 		b->glyph = " ";
 		b->word = "PLAN";
-		b->says = j->problem[0] != '\0' ? arena_printf(a, "nothing has been changed: %s", j->problem) : "nothing has been changed";
+		b->says = "nothing has been changed";
 		b->next = changes ? arena_printf(a, "%s applies it, after a question", key_of(ACTION_APPLY, a)) :
 		    "this console is read-only: it shows the plan; --allow-changes applies it";
 		break;
@@ -153,9 +163,14 @@ banner_stands(const struct plan_job *j, struct arena *a, struct plan_banner *b)
 		break;
 	case PLAN_RUNS:
 	case PLAN_GOES_BACK:
-		state(b, STATE_FAIL, j->problem[0] != '\0' ? j->problem : arena_printf(a, "CUT OFF at step %zu of %zu: the program that %s it ended there", step_in_question(p), p->len,
+		state(b, STATE_FAIL, arena_printf(a, "CUT OFF at step %zu of %zu: the program that %s it ended there", step_in_question(p), p->len,
 		    p->state == PLAN_RUNS ? "applied" : "undid"));
 		break;
+	}
+	/* What kept it from its first step is about now; the rest stands as it did. */
+	if (j->phase == PHASE_SHOWN && j->problem[0] != '\0') {
+		b->next = j->problem;
+		b->next_look = ROLE_FAIL | LOOK_BOLD;
 	}
 }
 
@@ -168,14 +183,14 @@ banner_under_way(const struct plan_job *j, struct arena *a, struct plan_banner *
 
 	waits(b, arena_printf(a, "%s step %zu of %zu: %s", j->phase == PHASE_APPLYING ? "applying" : "undoing", at + 1, p->len, what));
 	b->next = j->tries > 0 ? arena_printf(a, "waiting for AWS, look %u of %u", j->tries, j->of) :
-	    "it goes on where you leave this screen; each step is recorded before and after it";
+	    "it goes on if you leave this screen";
 	b->next_look = ROLE_DIM;
 }
 
 void
-plan_banner_of(const struct plan_job *j, struct arena *a, struct plan_banner *b)
+plan_banner_of(const struct plan_job *j, int columns, struct arena *a, struct plan_banner *b)
 {
-	*b = (struct plan_banner){ .next = "", .next_look = ROLE_TEXT };
+	*b = (struct plan_banner){ .columns = columns, .next = "", .next_look = ROLE_TEXT };
 	switch (j->phase) {
 	case PHASE_MAKING:
 		waits(b, j->entry != 0 ? "making the plan: the endpoint is looked at again, and what mends it is looked for" : "reading the plan");

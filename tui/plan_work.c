@@ -150,6 +150,7 @@ tell_step(void *user, const struct plan *p, const struct plan_step *s)
 	struct plan_work *w = user;
 
 	(void)s;
+	w->begun = true;
 	show(w, p, NULL);
 	waker_wake(w->waker);
 }
@@ -188,8 +189,8 @@ steps_done(const struct plan *p)
 }
 
 /*
- * What is applied is what was shown: a recorded plan is read anew, and where another program has gone on with it
- * meanwhile it is only shown.
+ * What is applied is what was shown: a recorded plan is read anew, while nobody else can work on it, and where another
+ * program has gone on with it meanwhile it is only shown.
  */
 static status
 bring_up_to_date(struct plan_work *w, struct changes *c)
@@ -200,7 +201,7 @@ bring_up_to_date(struct plan_work *w, struct changes *c)
 	w->id = w->plan->id != 0 ? w->plan->id : w->id;
 	if (w->id == 0)
 		return STATUS_OK;
-	if (read_recorded(w, c, &newer) != STATUS_OK)
+	if (changes_lock(c, w->id, &w->err) != STATUS_OK || read_recorded(w, c, &newer) != STATUS_OK)
 		return STATUS_FAILED;
 	same = newer->state == w->shown_state && steps_done(newer) == w->shown_done;
 	plan_free(w->plan);
@@ -236,6 +237,7 @@ carry_out(struct plan_work *w, struct changes *c, bool back)
 	result = back ? plan_go_back(p, &watch, &w->err) : plan_apply(p, &watch, &w->err);
 	p->watch = NULL;
 	w->id = p->id;
+	w->begun = w->begun || result == STATUS_OK;
 	return result;
 }
 
@@ -245,6 +247,7 @@ plan_work_apply(struct plan_work *w, bool back)
 	struct changes *c = NULL;
 
 	error_clear(&w->err);
+	w->begun = false;
 	if (changes_open(w->folder, w->world, &c, &w->err) == STATUS_OK) {
 		(void)(carry_out(w, c, back) == STATUS_OK);
 		show(w, w->plan, c);

@@ -38,6 +38,7 @@ struct plan_work {
 	struct aws_client *client;   /* of a recorded plan */
 	enum plan_state shown_state; /* as whoever said yes to it saw it */
 	size_t shown_done;
+	bool begun;                  /* a step was, at least */
 	struct fresh_files files;
 	struct error err;
 };
