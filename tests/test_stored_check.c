@@ -161,7 +161,7 @@ static void
 write_config(void)
 {
 	struct buf b = { 0 };
-	int nobody = free_port();
+	int nobody = reserve_port();
 
 	buf_addf(&b, "aws:\n  - {name: lab, region: us-east-1, endpoint_url: \"%s\"}\n  - {name: nobody, region: us-east-1, endpoint_url: \"http://127.0.0.1:%d\"}\n"
 	    "identities:\n  - {name: payments, secret: good, aws: lab}\n  - {name: reports, parameter: /reports/tls, aws: lab}\n"
@@ -283,7 +283,7 @@ no_file_is_made_up(void **state)
 	(void)state;
 	write_config();
 	snprintf(home, sizeof home, "HOME=%s", world.folder);
-	snprintf(nowhere, sizeof nowhere, "127.0.0.1:%d", free_port());
+	snprintf(nowhere, sizeof nowhere, "127.0.0.1:%d", reserve_port());
 	run_program((const char *const[]){ mtlscope(), "check", nowhere, "--config", in_folder(world.folder, "config.yaml"), "--identity", "payments", NULL },
 	    &(struct run_options){ .env = env }, &r);
 	assert_int_equal(r.status, 3);
