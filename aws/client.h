@@ -50,7 +50,7 @@ struct aws_service {
 	bool path_encoded_once;  /* S3 */
 };
 extern const struct aws_service aws_acm_pca, aws_secretsmanager, aws_ssm, aws_s3, aws_elbv2, aws_apigateway, aws_apigatewayv2,
-    aws_cloudwatch, aws_events, aws_sts;
+    aws_cloudwatch, aws_events, aws_sts, aws_acm;
 
 struct aws_call {
 	const struct aws_service *service;

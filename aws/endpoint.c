@@ -27,6 +27,7 @@ static const struct odd_name {
 	bool gov_dual_is_fips; /* with dual-stack as well */
 	bool always_dual;      /* the plain name has IPv6 addresses, and there is no other */
 } odd_names[] = {
+	{ .prefix = "acm", .gov_is_fips = true },
 	{ .prefix = "acm-pca", .gov_is_fips = true },
 	{ .prefix = "ssm", .gov_is_fips = true },
 	{ .prefix = "sts", .gov_is_fips = true },

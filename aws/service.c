@@ -9,6 +9,14 @@ const struct aws_service aws_acm_pca = {
 	.target = "ACMPrivateCA",
 	.json_version = "1.1",
 };
+const struct aws_service aws_acm = {
+	.id = "ACM",
+	.prefix = "acm",
+	.signing = "acm",
+	.protocol = AWS_PROTOCOL_JSON,
+	.target = "CertificateManager",
+	.json_version = "1.1",
+};
 const struct aws_service aws_secretsmanager = {
 	.id = "SECRETS_MANAGER",
 	.prefix = "secretsmanager",

@@ -122,7 +122,7 @@ demo_run(struct options *o)
 	struct demo d = { .o = o };
 	struct demo_lab_options lab = { .seed = o->seed, .at_set = o->examine.at_set, .at = o->examine.at,
 		.first_port = o->first_port, .dir = o->dir, .throttle = o->throttle, .no_throttle = o->no_throttle,
-		.certificates = o->certificates };
+		.certificates = o->certificates, .services = o->services };
 	struct error err = { .code = ERROR_NONE };
 	int result;
 

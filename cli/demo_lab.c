@@ -15,7 +15,7 @@
 #include "model/memory.h"
 #include "probes/examine.h"
 
-enum { LAB_WAIT_MS = 10000, LAB_JSON_MAX = 8 * 1024 * 1024 };
+enum { LAB_WAIT_MS = 60 * 1000 /* a second; on a machine that has much else to do, ten */, LAB_JSON_MAX = 8 * 1024 * 1024 };
 
 extern char **environ;
 
@@ -105,7 +105,7 @@ read_line(int fd, struct buf *line, struct error *err)
 static char **
 words(struct arena *a, const struct demo_lab_options *opt)
 {
-	char **argv = arena_array(a, 12, sizeof *argv);
+	char **argv = arena_array(a, 16, sizeof *argv);
 	size_t n = 0;
 
 	argv[n++] = arena_strdup(a, "mtlscope");
@@ -122,6 +122,8 @@ words(struct arena *a, const struct demo_lab_options *opt)
 		argv[n++] = arena_strdup(a, "--throttle");
 	if (opt->no_throttle)
 		argv[n++] = arena_strdup(a, "--no-throttle");
+	if (opt->services != 0)
+		argv[n++] = arena_printf(a, "--services=%u", opt->services);
 	if (opt->certificates != 0)
 		argv[n++] = arena_printf(a, "--certificates=%u", opt->certificates);
 	return argv;

@@ -23,7 +23,7 @@ struct demo_lab_options {
 	unsigned first_port; /* 0: any */
 	const char *dir;     /* NULL: a temporary folder */
 	bool throttle, no_throttle;
-	unsigned certificates;
+	unsigned certificates, services;
 };
 
 /* Starts it and waits, ten seconds at most, for its JSON. A signal that comes meanwhile ends the wait. */

@@ -36,7 +36,7 @@ take(struct telling *t, struct examination *done)
 	examination_free(done);
 }
 
-/* All of them at once; those with options of their own in a mode of their own. */
+/* All of them; those with options of their own in a mode of their own. */
 static status
 queue(struct demo *d, struct examiner *examiner, struct error *err)
 {
@@ -59,7 +59,7 @@ examine(struct telling *t, struct error *err)
 	struct examiner *examiner = NULL;
 	bool cancelled = false;
 
-	how.jobs = d->o->examine.jobs;
+	how.jobs = d->o->examine.jobs != 0 ? d->o->examine.jobs : DEMO_JOBS;
 	how.paced = d->o->still;
 	if (examiner_start(&how, w, &examiner, err) != STATUS_OK || queue(d, examiner, err) != STATUS_OK) {
 		examiner_free(examiner);

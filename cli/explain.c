@@ -8,17 +8,24 @@
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/output.h"
+#include "model/quote.h"
 
 enum { PIECE = 64 * 1024 };
 
-/* What was typed as several words is one text. */
+/* What was typed as several words is one text; of a command line each word gets back the quotation marks that the shell took. */
 static void
 explain_words(struct explain *x, const struct options *o)
 {
+	bool command = o->operands_len > 1 && strcmp(o->operands[0], "aws") == 0;
 	struct buf text = { 0 };
 
-	for (size_t i = 0; i < o->operands_len; i++)
-		buf_addf(&text, "%s%s", i > 0 ? " " : "", o->operands[i]);
+	for (size_t i = 0; i < o->operands_len; i++) {
+		buf_adds(&text, i > 0 ? " " : "");
+		if (command)
+			shell_quote(&text, o->operands[i]);
+		else
+			buf_adds(&text, o->operands[i]);
+	}
 	explain_text(x, text_of(buf_str(&text)));
 	buf_done(&text);
 }

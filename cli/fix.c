@@ -6,6 +6,7 @@
 #include "cli/case_file.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
+#include "cli/fix_paste.h"
 #include "cli/gate.h"
 #include "cli/option_values.h"
 #include "cli/output.h"
@@ -53,7 +54,7 @@ read_words(struct fixer *f, struct error *err)
 		    printable(o->pca.key_algorithm));
 	if (o->pca.key_algorithm != NULL && o->same_key)
 		return error_set(err, ERROR_USAGE, "options", "--same-key keeps the key that is there: --key-algorithm has no place beside it");
-	return gate_check(o, err);
+	return fix_paste_check(o, err) == STATUS_OK ? gate_check(o, err) : STATUS_FAILED;
 }
 
 /* The fleet entry: by its name, or by the very address that one of them has. */
@@ -229,12 +230,15 @@ by_hand(const struct fixer *f, const char *words)
 		cJSON_AddStringToObject(o, "schema", "mtlscope.fix/1");
 		cJSON_AddStringToObject(o, "before", verdict_name(f->before->diagnosis->verdict));
 		cJSON_AddNullToObject(o, "plan");
-		json_add_text(o, "by_hand", words);
+		cJSON_AddStringToObject(o, "by_hand", words); /* lines stay lines: settings are there to be copied */
 		json_print(o, &out);
 	} else {
 		say_verdict(f, "", f->before, &out);
 		page_text(&page, "No plan from here. ");
-		page_wrap(&page, 19, 2, words);
+		if (strchr(words, '\n') != NULL)
+			page_textf(&page, "\n%s\n", words);
+		else
+			page_wrap(&page, 19, 2, words);
 	}
 	output_write(&out);
 	buf_done(&out);
@@ -294,6 +298,8 @@ mend(struct fixer *f)
 	}
 	f->wish.host = f->before->evidence->seen_from != NULL ? f->before->evidence->seen_from : "this machine";
 	open_aws(f);
+	if (f->o->paste != NULL)
+		return fix_paste_print(f->o, &f->wish);
 	if (fix_plan(&f->wish, f->arena, &outcome, &p, &words, &err) != STATUS_OK)
 		return signals_seen() != 0 ? EXIT_STATUS_SIGNAL + signals_seen() : complain_error(&err);
 	if (outcome == FIX_NOTHING)
@@ -319,6 +325,12 @@ run(struct fixer *f, struct error *err)
 	f->wish.days = o->pca.days;
 	f->wish.kind_given = o->pca.key_algorithm != NULL;
 	f->wish.same_key = o->same_key;
+	f->wish.direct = o->redirects_len == 0 && o->examine.proxy == NULL && o->unix_socket == NULL;
+	f->wish.add_trust = o->add_trust;
+	f->wish.trust_store = o->trust_store;
+	f->wish.domain = o->domain;
+	f->wish.listener = o->listener;
+	f->wish.bucket = o->pca.bucket;
 	f->wish.now = f->world->now_ms(f->world->self) / 1000;
 	signals_defer(true);
 	if (examiner_start(&o->examine, f->world, &f->examiner, err) != STATUS_OK)

@@ -100,6 +100,15 @@ tell_waits(void *user, const struct plan *p, const struct plan_step *s, unsigned
 	progress_waits("waiting for AWS", tries, of);
 }
 
+static void
+tell_line(void *user, const struct plan *p, const struct plan_step *s, const char *line)
+{
+	(void)user;
+	(void)p;
+	(void)s;
+	progress_line(line);
+}
+
 /* Printed at once: whatever happens next, the user has it. */
 static bool
 tell_kept(void *user, const struct plan *p, const struct plan_step *s, const char *name, const char *value)
@@ -232,15 +241,16 @@ recorded(const struct gate *g, struct plan *p, struct changes **own, struct erro
 	return STATUS_OK;
 }
 
-static int
-carry_out(const struct gate *g, struct plan *p, struct error *err)
+int
+gate_apply(const struct gate *g, struct plan *p, struct error *err)
 {
 	struct telling telling = { .gate = g, .to_error = g->o->json };
-	struct plan_watch watch = { .step = tell_step, .waits = tell_waits, .kept = tell_kept, .user = &telling };
+	struct plan_watch watch = { .step = tell_step, .waits = tell_waits, .says = tell_line, .kept = tell_kept, .user = &telling };
 	struct changes *own = NULL;
 	status result = recorded(g, p, &own, err);
 	int exit_status = EXIT_STATUS_DONE;
 
+	p->cancel = signals_cancel();
 	if (result == STATUS_OK)
 		result = g->back ? plan_go_back(p, &watch, err) : plan_apply(p, &watch, err);
 	if (result != STATUS_OK)
@@ -269,7 +279,7 @@ gate_carry_out(const struct gate *g, struct plan *p, cJSON *json, void (*more)(v
 	gate_print(&page);
 	if (!g->o->pca.yes && !gate_ask(g->back ? "Bring back what was before? [y/N] " : "Apply this plan? [y/N] "))
 		return declined(g, p, json);
-	result = carry_out(g, p, &err);
+	result = gate_apply(g, p, &err);
 	*applied = result == EXIT_STATUS_DONE;
 	progress_clear();
 	if (g->o->json) {

@@ -27,6 +27,8 @@ status gate_check(const struct options *o, struct error *err) MUST_USE;
  * json (taken over) with "plan" in it, after `more` (may be NULL) added what came of it.
  */
 int gate_carry_out(const struct gate *g, struct plan *p, struct cJSON *json, void (*more)(void *user, struct cJSON *to), void *user, bool *applied);
+/* The doing alone, recorded and told step by step, of a plan that was shown and agreed to. The exit status; *err says why where it is not 0. */
+int gate_apply(const struct gate *g, struct plan *p, struct error *err);
 /* Asks on the terminal. False: no, or there is none. */
 bool gate_ask(const char *question);
 /* "mtlscope fix payment.internal:8443 --cert order.crt": what was typed, for a shell, without --apply. */

@@ -10,7 +10,7 @@ int
 lab_run_command(struct options *o)
 {
 	struct lab_options what = { .seed = o->seed, .dir = o->dir, .repeatable = o->examine.at_set, .first_port = o->first_port,
-		.throttle = o->throttle, .no_throttle = o->no_throttle, .certificates = o->certificates };
+		.throttle = o->throttle, .no_throttle = o->no_throttle, .certificates = o->certificates, .services = o->services };
 	struct standing_world then;
 	const struct world *w = o->examine.at_set ? world_standing(&then, o->examine.at) : world_real();
 	struct report_style style = output_style(o);

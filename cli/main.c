@@ -106,9 +106,11 @@ static const struct {
 	{ COMMAND_PCA_AUDIT, pca_audit_run },
 	{ COMMAND_PCA_BUNDLE, pca_bundle_run },
 	{ COMMAND_FIX, fix_run },
+	{ COMMAND_RENEW, renew_run },
 	{ COMMAND_LOG, log_run },
 	{ COMMAND_UNDO, undo_run },
 	{ COMMAND_RESUME, resume_run },
+	{ COMMAND_ROLLOVER, rollover_run },
 	{ COMMAND_HELP, help_run },
 };
 

@@ -58,8 +58,8 @@ const struct command_info command_table[] = {
 		.arguments = "[TEXT…]",
 		.help = "say what an alert, an error text or a log line means, and who said it",
 		.about = "TEXT is an alert by number or name (48, bad_certificate), an error text of OpenSSL, curl, Go, Java, Node, "
-		    "Python, GnuTLS and others, a line of a server's log, a line of a load balancer's connection log. Its words need "
-		    "no quotation marks, unless the shell takes them apart. Without TEXT standard input is read, any number of lines: "
+		    "Python, GnuTLS and others, a line of a server's log, a line of a load balancer's connection log, a command line "
+		    "of aws (with options of ours before it) or what AWS answers. Its words need no quotation marks, unless the shell takes them apart. Without TEXT standard input is read, any number of lines: "
 		    "what is known of them is explained, the most telling first, the rest is counted. The status is 2 where nothing is known.",
 	},
 	{
@@ -177,10 +177,19 @@ const struct command_info command_table[] = {
 		.command = COMMAND_FIX,
 		.name = "fix",
 		.arguments = "TARGET [CODE]",
-		.help = "the plan that mends a finding, and with --apply its doing, proved by another look",
+		.help = "the plan that mends a finding; --apply does it and looks again",
 		.about = "TARGET is examined as check does it; CODE is one of its findings, else the root cause is mended. Our side's files are those of --cert and "
 		    "--key or of the identity; the server's are those of `serves` in its fleet entry. New certificates come from the private CA that issued the "
 		    "old one, from the one that the other side trusts, or from --ca. Nothing is changed without --apply. Every step is recorded: mtlscope log.",
+	},
+	{
+		.command = COMMAND_RENEW,
+		.name = "renew",
+		.arguments = "[NAME…]",
+		.help = "renew what is due, soonest first; what nobody renews is named",
+		.about = "NAME is an entry of the fleet; without one all of it is meant, or --group. What `renew` and `serves` of an entry say is done: its certificate "
+		    "is issued anew by that CA, written where the service reads it, reloaded, and looked for on the wire. Due is what ends within its before_days, or "
+		    "--expires-within. One plan each: one that fails keeps no other from being renewed.",
 	},
 	{
 		.command = COMMAND_LOG,
@@ -200,19 +209,29 @@ const struct command_info command_table[] = {
 		.arguments = "[ID]",
 		.help = "go on with a plan that was interrupted; the newest, where no ID is given",
 	},
+	{
+		.command = COMMAND_ROLLOVER,
+		.name = "rollover",
+		.arguments = "CA [--way WAY | --status | --next | --abandon]",
+		.help = "replace a root, step by step, while watching who already trusts the new one",
+		.about = "Without a word more it shows the three ways, with what each costs. --way starts one; --status measures the fleet; --next is the plan of the step "
+		    "that comes next, and does it with --apply. It may take weeks: what is known of it is a file, which --state names, and somebody else can go on "
+		    "with it. The old root is not taken out of a bundle before every service is known to trust the new one, as a server and as a client, or a "
+		    "person has typed the names of those that are not known.",
+	},
 	{ .command = COMMAND_HELP, .name = "help", .arguments = "[COMMAND]", .help = "what --help says" },
 	{ .command = COMMAND_LATER, .name = "cost" },
-	{ .command = COMMAND_LATER, .name = "renew" },
-	{ .command = COMMAND_LATER, .name = "rollover" },
 	{ .command = COMMAND_LATER, .name = "watch" },
 	{ .command = COMMAND_LATER, .name = "import" },
 };
 const size_t command_table_len = sizeof command_table / sizeof command_table[0];
 
 #define FIX FOR(COMMAND_FIX)
+#define RENEW FOR(COMMAND_RENEW)
 #define LOG FOR(COMMAND_LOG)
 #define UNDO FOR(COMMAND_UNDO)
 #define RESUME FOR(COMMAND_RESUME)
+#define ROLLOVER FOR(COMMAND_ROLLOVER)
 #define CHECK_ONLY FOR(COMMAND_CHECK)
 #define CHECK (CHECK_ONLY | FIX) /* whatever says what is examined, and how */
 #define INSPECT FOR(COMMAND_INSPECT)
@@ -235,9 +254,9 @@ const size_t command_table_len = sizeof command_table / sizeof command_table[0];
 #define AUDIT FOR(COMMAND_PCA_AUDIT)
 #define BUNDLE FOR(COMMAND_PCA_BUNDLE)
 #define PCA_CHANGES (SYNC | CREATE | ACTIVATE | ISSUE | REVOKE | AUDIT)
-#define CHANGES (PCA_CHANGES | FIX | UNDO | RESUME) /* what prints a plan first */
-#define PCA (PCA_CHANGES | TREE | SHOW | CERTS | GET | BUNDLE)
-#define PAGES (CHECK | INSPECT | DIFF | DEMO | EXPLAIN | OPEN | LISTEN | LOG | UNDO | RESUME | PCA) /* what prints for people */
+#define CHANGES (PCA_CHANGES | FIX | RENEW | UNDO | RESUME | ROLLOVER) /* what prints a plan first */
+#define PCA (PCA_CHANGES | TREE | SHOW | CERTS | GET | BUNDLE | ROLLOVER)
+#define PAGES (CHECK | INSPECT | DIFF | DEMO | EXPLAIN | OPEN | LISTEN | RENEW | LOG | UNDO | RESUME | PCA) /* what prints for people */
 #define EVERY (PAGES | FOR(COMMAND_PCA) | LAB | FLEET | FOR(COMMAND_NONE) | FOR(COMMAND_HELP))
 #define AT(field) .offset = offsetof(struct options, field)
 
@@ -245,7 +264,7 @@ const struct option_row option_table[] = {
 	/* who we are, whom we trust */
 	{ "cert", 'E', "FILE", CHECK | INSPECT | LISTEN, OPTION_SPECIAL, .apply = apply_cert,
 	    .help = "our certificate and its chain; a PKCS#12 file holds the key too" },
-	{ "key", 0, "FILE", CHECK | INSPECT | LISTEN | ISSUE, OPTION_SPECIAL, .apply = apply_key,
+	{ "key", 0, "FILE", CHECK | INSPECT | LISTEN | ISSUE | REVOKE, OPTION_SPECIAL, .apply = apply_key,
 	    .help = "our private key; pkcs11:token=…;object=… names one on a token, as with --cert" },
 	{ "pass", 0, "WHERE", CHECK | INSPECT | DIFF | LISTEN | ISSUE, OPTION_SPECIAL, .apply = apply_pass, .secret = true,
 	    .help = "the passphrase: file:NAME, env:NAME, fd:N (a literal is seen by others)" },
@@ -254,19 +273,19 @@ const struct option_row option_table[] = {
 	{ "cert-type", 0, "TYPE", CHECK | INSPECT | LISTEN, OPTION_STRING, AT(cert_type),
 	    .help = "PEM, DER or P12; found out where not given" },
 	{ "key-type", 0, "TYPE", CHECK | INSPECT | LISTEN, OPTION_STRING, AT(key_type), .help = "PEM, DER or P12" },
-	{ "cacert", 0, "FILE", CHECK | INSPECT | LISTEN, OPTION_STRING, AT(cacert),
+	{ "cacert", 0, "FILE", CHECK | RENEW | INSPECT | LISTEN, OPTION_STRING, AT(cacert),
 	    .help = "the CAs that we trust; else the system's trust store" },
-	{ "capath", 0, "DIR", CHECK | INSPECT | LISTEN, OPTION_STRING, AT(capath), .help = "the same from a folder" },
+	{ "capath", 0, "DIR", CHECK | RENEW | INSPECT | LISTEN, OPTION_STRING, AT(capath), .help = "the same from a folder" },
 
 	{ "identity", 0, "NAME", CHECK | FLEET, OPTION_STRING, AT(identity),
 	    .help = "the identity of that name in the configuration" },
 
 	/* where to, and as whom */
-	{ "group", 0, "NAME", CHECK_ONLY | FLEET, OPTION_STRING, AT(group), .not_retyped = true,
+	{ "group", 0, "NAME", CHECK_ONLY | FLEET | RENEW, OPTION_STRING, AT(group), .not_retyped = true,
 	    .help = "check: only this group of the fleet or of --targets; fleet add: the new entries' group" },
 	{ "targets", 0, "FILE", CHECK_ONLY, OPTION_SPECIAL, .apply = apply_targets, .not_retyped = true,
 	    .help = "a target a line, then identity=NAME servername=NAME path=/x group=G bypass=HOST; “-”: standard input" },
-	{ "servername", 0, "NAME", CHECK | INSPECT, OPTION_STRING, AT(servername),
+	{ "servername", 0, "NAME", CHECK | INSPECT | REVOKE, OPTION_STRING, AT(servername),
 	    .help = "the name to ask for and to look for in the certificate" },
 	{ "resolve", 0, "HOST:PORT:ADDR", CHECK, OPTION_SPECIAL, .apply = apply_resolve,
 	    .help = "use these addresses (comma-separated) for HOST:PORT" },
@@ -307,9 +326,9 @@ const struct option_row option_table[] = {
 	    .help = "protocols to offer, comma-separated" },
 	{ "http1.1", 0, NULL, CHECK, OPTION_SPECIAL, .apply = apply_http11, .help = "the same as --alpn http/1.1" },
 	{ "http2", 0, NULL, CHECK, OPTION_FLAG, AT(http2), .help = "the same as --alpn h2,http/1.1" },
-	{ "connect-timeout", 0, "SECONDS", CHECK, OPTION_SECONDS, AT(examine.connect_timeout_ms),
+	{ "connect-timeout", 0, "SECONDS", CHECK | ROLLOVER, OPTION_SECONDS, AT(examine.connect_timeout_ms),
 	    .help = "for each address (5)" },
-	{ "max-time", 'm', "SECONDS", CHECK | LISTEN, OPTION_SECONDS, AT(examine.max_time_ms),
+	{ "max-time", 'm', "SECONDS", CHECK | LISTEN | ROLLOVER, OPTION_SECONDS, AT(examine.max_time_ms),
 	    .given = offsetof(struct options, max_time_given),
 	    .help = "for one target in all (30); listen: how long" },
 	{ "jobs", 0, "N", CHECK_ONLY | DEMO, OPTION_NUMBER, AT(examine.jobs), .min = 1, .max = 4096,
@@ -325,30 +344,30 @@ const struct option_row option_table[] = {
 	/* how it is judged */
 	{ "at", 0, "TIME", CHECK | INSPECT | LAB | DEMO | LISTEN | TREE | SHOW | CERTS, OPTION_SPECIAL, .apply = apply_at,
 	    .help = "judge as of then: 2026-01-31T12:00:00Z, a date, or epoch seconds; the lab's clock stands there" },
-	{ "purpose", 0, "SIDE", INSPECT, OPTION_SPECIAL, .apply = apply_purpose,
-	    .help = "judge it as the chain of a server or of a client" },
+	{ "purpose", 0, "SIDE", INSPECT | FIX, OPTION_SPECIAL, .apply = apply_purpose,
+	    .help = "judge it as the chain of a server or of a client; fix --paste: configuration for that side" },
 	{ "require-mtls", 0, NULL, CHECK | LISTEN, OPTION_FLAG, AT(examine.thresholds.require_mtls),
 	    .help = "a server that asks for no client certificate is an error; listen: refuse as a real server would" },
 	{ "fail-on", 0, "SEVERITY", CHECK | INSPECT | OPEN | LISTEN, OPTION_SPECIAL, .apply = apply_fail_on, .not_retyped = true,
 	    .help = "error (default), warning, notice or never: what sets the exit status" },
-	{ "expires-within", 0, "DAYS", CHECK | INSPECT | LISTEN | TREE | SHOW | CERTS, OPTION_DAYS, AT(examine.thresholds.expires_within),
+	{ "expires-within", 0, "DAYS", CHECK | INSPECT | LISTEN | TREE | SHOW | CERTS | RENEW, OPTION_DAYS, AT(examine.thresholds.expires_within),
 	    .given = offsetof(struct options, expires_within_given), .max = 36500, .help = "warn about certificates that end so soon (30)" },
 	{ "root-expires-within", 0, "DAYS", CHECK | INSPECT | LISTEN | TREE | SHOW, OPTION_DAYS,
 	    AT(examine.thresholds.root_expires_within),
 	    .given = offsetof(struct options, root_expires_within_given), .max = 36500, .help = "the same for roots (90)" },
 
 	/* the configuration */
-	{ "config", 0, "FILE", CHECK | INSPECT | FLEET | UNDO | RESUME | PCA, OPTION_STRING, AT(config_file),
+	{ "config", 0, "FILE", CHECK | INSPECT | FLEET | RENEW | UNDO | RESUME | PCA, OPTION_STRING, AT(config_file),
 	    .help = "the configuration; else ~/.config/mtlscope/config.yaml where it is there" },
 	{ "allow-changes", 0, NULL, CHECK, OPTION_FLAG, AT(allow_changes), .not_retyped = true,
 	    .help = "in the console: changes may be asked for; --apply implies it" },
 
 	/* the private CA: where */
-	{ "aws", 0, "NAME", PCA | CHECK | UNDO | RESUME, OPTION_STRING, AT(pca.aws), .help = "the account of that name in the configuration" },
-	{ "profile", 0, "NAME", PCA | CHECK | UNDO | RESUME, OPTION_STRING, AT(pca.profile), .help = "of ~/.aws/config and ~/.aws/credentials; else AWS_PROFILE" },
-	{ "region", 0, "NAME", PCA | CHECK | UNDO | RESUME, OPTION_STRING, AT(pca.region), .help = "else AWS_REGION, AWS_DEFAULT_REGION, the profile's" },
-	{ "endpoint-url", 0, "URL", PCA | CHECK | UNDO | RESUME, OPTION_STRING, AT(pca.endpoint_url), .help = "ask there instead of AWS; else AWS_ENDPOINT_URL" },
-	{ "ca", 0, "CA", CERTS | SYNC | ISSUE | GET | REVOKE | FIX, OPTION_STRING, AT(pca.ca), .help = "the CA, by ARN, id or name" },
+	{ "aws", 0, "NAME", PCA | CHECK | RENEW | UNDO | RESUME, OPTION_STRING, AT(pca.aws), .help = "the account of that name in the configuration" },
+	{ "profile", 0, "NAME", PCA | CHECK | RENEW | UNDO | RESUME, OPTION_STRING, AT(pca.profile), .help = "of ~/.aws/config and ~/.aws/credentials; else AWS_PROFILE" },
+	{ "region", 0, "NAME", PCA | CHECK | RENEW | UNDO | RESUME, OPTION_STRING, AT(pca.region), .help = "else AWS_REGION, AWS_DEFAULT_REGION, the profile's" },
+	{ "endpoint-url", 0, "URL", PCA | CHECK | RENEW | UNDO | RESUME, OPTION_STRING, AT(pca.endpoint_url), .help = "ask there instead of AWS; else AWS_ENDPOINT_URL" },
+	{ "ca", 0, "CA", CERTS | SYNC | ISSUE | GET | REVOKE | FIX | RENEW, OPTION_STRING, AT(pca.ca), .help = "the CA, by ARN, id or name" },
 
 	/* the private CA: which certificates */
 	{ "orphans", 0, NULL, CERTS, OPTION_FLAG, AT(pca.orphans), .help = "only what ends soon and nobody renews" },
@@ -365,8 +384,8 @@ const struct option_row option_table[] = {
 	{ "subject", 0, "NAME", CREATE | ISSUE, OPTION_STRING, AT(pca.subject), .help = "the whole name: “CN=Acme CA, O=Acme, C=US”" },
 	{ "root-subject", 0, "NAME", CREATE, OPTION_STRING, AT(pca.root_subject), .help = "with --hierarchy: the root's" },
 	{ "key-algorithm", 0, "NAME", CREATE | ISSUE | FIX, OPTION_STRING, AT(pca.key_algorithm), .help = "RSA_2048, RSA_3072, RSA_4096, EC_prime256v1 (default), EC_secp384r1, EC_secp521r1" },
-	{ "days", 0, "N", CREATE | ACTIVATE | ISSUE | FIX, OPTION_NUMBER, AT(pca.days), .min = 1, .max = 36500, .help = "how long it is valid (a certificate 30, a subordinate 1095, a root 3650)" },
-	{ "root-days", 0, "N", CREATE, OPTION_NUMBER, AT(pca.root_days), .min = 1, .max = 36500, .help = "with --hierarchy: the root (3650)" },
+	{ "days", 0, "N", CREATE | ACTIVATE | ISSUE | FIX | RENEW | ROLLOVER, OPTION_NUMBER, AT(pca.days), .min = 1, .max = 36500, .help = "how long it is valid (a certificate 30, a subordinate 1095, a root 3650)" },
+	{ "root-days", 0, "N", CREATE | ROLLOVER, OPTION_NUMBER, AT(pca.root_days), .min = 1, .max = 36500, .help = "of the root (3650); pca create: with --hierarchy" },
 	{ "short-lived", 0, NULL, CREATE, OPTION_FLAG, AT(pca.short_lived), .help = "for certificates of seven days at most; costs less" },
 	{ "crl-bucket", 0, "NAME", CREATE, OPTION_STRING, AT(pca.crl_bucket), .help = "publish revocation lists in this S3 bucket" },
 	{ "ocsp", 0, NULL, CREATE, OPTION_FLAG, AT(pca.ocsp), .help = "answer OCSP" },
@@ -378,15 +397,34 @@ const struct option_row option_table[] = {
 	{ "ca-path-length", 0, "N", ISSUE, OPTION_SPECIAL, .apply = apply_path_length, .help = "a subordinate CA, with so many CAs below it (0 to 3)" },
 	{ "keep-extensions", 0, NULL, ISSUE, OPTION_FLAG, AT(pca.keep_extensions), .help = "what else the CSR asks for goes into the certificate too; else AWS drops it" },
 	{ "reason", 0, "WORD", REVOKE, OPTION_STRING, AT(pca.reason), .help = "unspecified (default), key_compromise, superseded, cessation_of_operation, …" },
-	{ "bucket", 0, "NAME", SYNC | AUDIT, OPTION_STRING, AT(pca.bucket), .help = "the S3 bucket of audit reports; else the one of last time, or of the CRL" },
+	{ "try", 0, "TARGET", REVOKE, OPTION_STRING, AT(pca.try_at), .help = "show it there afterwards, with --key: is it refused now?" },
+	{ "bucket", 0, "NAME", SYNC | AUDIT | FIX, OPTION_STRING, AT(pca.bucket), .help = "the S3 bucket of audit reports (else the one of last time, or of the CRL), or of bundles" },
 	{ "format", 0, "WORD", AUDIT, OPTION_STRING, AT(pca.format), .help = "json (default) or csv" },
 	{ "intermediates", 0, NULL, BUNDLE, OPTION_FLAG, AT(pca.intermediates), .help = "the CAs below the root too: for API Gateway, and for peers that forget theirs" },
 	{ "out", 0, "PLACE", ISSUE | GET | BUNDLE, OPTION_STRING, AT(pca.out), .help = "the folder that files go into (issue: this one); bundle: the file" },
 
 	/* mending */
-	{ "same-key", 0, NULL, FIX, OPTION_FLAG, AT(same_key), .help = "a new certificate for the key that is there" },
+	{ "same-key", 0, NULL, FIX | RENEW, OPTION_FLAG, AT(same_key), .help = "a new certificate for the key that is there" },
+
+	{ "list", 0, NULL, RENEW, OPTION_FLAG, AT(list), .help = "what is due, and no plan; AWS is not asked" },
+	{ "add-trust", 0, NULL, FIX, OPTION_FLAG, AT(add_trust), .help = "no new certificate: our root into the server's `serves: trust`; its root into --cacert" },
+	{ "trust-store", 0, "NAME", FIX, OPTION_STRING, AT(trust_store), .help = "the same in this trust store of a load balancer" },
+	{ "domain", 0, "NAME", FIX, OPTION_STRING, AT(domain), .help = "the same in the truststore of this domain of API Gateway" },
+
+	{ "listener", 0, "ARN", FIX, OPTION_STRING, AT(listener), .help = "mtls.not-requested: this listener of a load balancer asks, and verifies by --trust-store" },
+	{ "paste", 0, "STACK", FIX, OPTION_STRING, AT(paste), .not_retyped = true, .help = "no plan: configuration for nginx, curl, ecs, iam … (a wrong word lists all)" },
 
 	/* the gate for changes */
+	{ "way", 0, "WAY", ROLLOVER, OPTION_STRING, AT(rollover.way), .help = "start it: same-key (a later date), cross (a new root signs what issues), new (a new issuing CA too)" },
+	{ "status", 0, NULL, ROLLOVER, OPTION_FLAG, AT(rollover.status), .not_retyped = true, .help = "measure, and show who trusts the new root, as a server and as a client" },
+	{ "next", 0, NULL, ROLLOVER, OPTION_FLAG, AT(rollover.next), .help = "the plan of the next step" },
+	{ "confirm", 0, "NAMES", ROLLOVER, OPTION_STRING, AT(rollover.confirm), .help = "with --next: exactly the services that are not known, separated by commas; you vouch for them" },
+	{ "only", 0, "NAMES", ROLLOVER, OPTION_STRING, AT(rollover.only), .help = "with --next: only these services, separated by commas" },
+	{ "abandon", 0, NULL, ROLLOVER, OPTION_FLAG, AT(rollover.abandon), .help = "say what stands, and end it" },
+	{ "undo-trust", 0, NULL, ROLLOVER, OPTION_FLAG, AT(rollover.undo_trust), .help = "with --abandon: take the new root out of the bundles again" },
+	{ "take-over", 0, NULL, ROLLOVER, OPTION_FLAG, AT(rollover.take_over), .help = "with --next: go on although a step was begun on another machine" },
+	{ "state", 0, "FILE", ROLLOVER, OPTION_STRING, AT(rollover.state), .help = "its document, perhaps in a place that is shared; else in the state folder" },
+	{ "name", 0, "NAME", ROLLOVER, OPTION_STRING, AT(rollover.name), .help = "of the new root; else the old one's with G2 behind it" },
 	{ "apply", 0, NULL, CHANGES, OPTION_FLAG, AT(pca.apply), .not_retyped = true, .help = "do it, after asking once; without it the plan is shown and nothing changes" },
 	{ "yes", 0, NULL, CHANGES, OPTION_FLAG, AT(pca.yes), .not_retyped = true, .help = "with --apply: do not ask" },
 
@@ -400,6 +438,8 @@ const struct option_row option_table[] = {
 	    .help = "audit reports as often as they are asked for, not one in half an hour" },
 	{ "certificates", 0, "N", LAB | DEMO, OPTION_NUMBER, AT(certificates), .min = 1, .max = 10000000,
 	    .help = "so many more of the issuing CA, each signed only when it is asked for" },
+	{ "services", 0, "N", LAB | DEMO, OPTION_NUMBER, AT(services), .min = 1, .max = 200,
+	    .help = "so many healthy services more, each with files of its own" },
 	{ "dir", 0, "DIR", LAB | DEMO, OPTION_STRING, AT(dir), .help = "keep the lab's files here" },
 	{ "auto", 0, NULL, DEMO, OPTION_FLAG, AT(by_itself), .help = "the first walkthrough plays by itself, then the demo ends" },
 	{ "pace", 0, "MS", DEMO, OPTION_NUMBER, AT(pace_ms), .max = 600000,
@@ -408,7 +448,7 @@ const struct option_row option_table[] = {
 	    .help = "for pictures: with --at the clock stands there, and handshakes have paced times" },
 
 	/* how it is printed */
-	{ "json", 0, NULL, CHECK | INSPECT | LAB | EXPLAIN | OPEN | LISTEN | LOG | UNDO | RESUME | PCA, OPTION_FLAG, AT(json), .not_retyped = true,
+	{ "json", 0, NULL, CHECK | INSPECT | LAB | EXPLAIN | OPEN | LISTEN | RENEW | LOG | UNDO | RESUME | PCA, OPTION_FLAG, AT(json), .not_retyped = true,
 	    .help = "JSON for programs: one object a line" },
 	{ "color", 0, "WHEN", PAGES | LAB, OPTION_SPECIAL, .apply = apply_colour, .not_retyped = true,
 	    .help = "auto, never, 16 or 256 (also NO_COLOR)" },
@@ -454,10 +494,6 @@ const struct option_row option_table[] = {
 
 	/* of the contract, not in this version: never accepted silently */
 	{ "shard", 0, "I/N", .kind = OPTION_LATER },
-	{ "list", 0, NULL, .kind = OPTION_LATER },
-	{ "status", 0, NULL, .kind = OPTION_LATER },
-	{ "next", 0, NULL, .kind = OPTION_LATER },
-	{ "abandon", 0, NULL, .kind = OPTION_LATER },
 };
 const size_t option_table_len = sizeof option_table / sizeof option_table[0];
 

@@ -212,6 +212,13 @@ parse_short(struct parser *p, char *word, struct error *err)
 	return STATUS_OK;
 }
 
+/* `explain aws …`: what follows are another program's options. */
+static bool
+is_pasted(const struct parser *p)
+{
+	return p->words_len == 2 && strcmp(p->words[0], "explain") == 0 && strcmp(p->words[1], "aws") == 0;
+}
+
 static status
 parse_words(struct parser *p, struct error *err)
 {
@@ -222,6 +229,7 @@ parse_words(struct parser *p, struct error *err)
 		if (only_operands || word[0] != '-' || word[1] == '\0') {
 			p->words = mem_grow(p->words, p->words_len + 1, sizeof *p->words);
 			p->words[p->words_len++] = word;
+			only_operands = only_operands || is_pasted(p);
 			continue;
 		}
 		if (strcmp(word, "--") == 0) {

@@ -11,6 +11,7 @@
 
 #include "cli/passphrase.h"
 #include "cli/pca_words.h"
+#include "cli/rollover_words.h"
 #include "model/buf.h"
 #include "model/codes.h"
 #include "model/cert.h"
@@ -42,9 +43,11 @@ enum command {
 	COMMAND_PCA_AUDIT,
 	COMMAND_PCA_BUNDLE,
 	COMMAND_FIX,
+	COMMAND_RENEW,
 	COMMAND_LOG,
 	COMMAND_UNDO,
 	COMMAND_RESUME,
+	COMMAND_ROLLOVER,
 	COMMAND_HELP,
 	COMMAND_LATER /* a name of the contract that this version does not have */
 };
@@ -103,14 +106,18 @@ struct options {
 	bool ascii, plain;
 
 	struct pca_words pca;
+	struct rollover_words rollover;
 	bool same_key;          /* fix: the certificate alone is new */
+	bool add_trust;
+	bool list;              /* renew: what is due, no plan */
+	const char *trust_store, *domain, *listener;
 	const char *paste;      /* fix --paste STACK: configuration for it */
 
 	uint64_t seed;
 	const char *dir;
 	unsigned first_port;
 	bool throttle, no_throttle; /* the lab's private CA */
-	unsigned certificates;
+	unsigned certificates, services;
 	bool by_itself, still;  /* demo: --auto, --still */
 	unsigned pace_ms;
 

@@ -67,6 +67,8 @@ struct pca_named {
 status session_find_certificate(struct pca_session *s, const char *word, bool files, struct pca_named *out, struct error *err) MUST_USE;
 
 status session_inventory(struct pca_session *s, struct error *err) MUST_USE;
+/* q->renewed: the names that entries of the configuration renew; CN and SANs are compared with them. */
+void session_renewed(struct pca_session *s, struct inventory_query *q);
 int64_t session_soon(const struct pca_session *s);      /* of certificates: --expires-within */
 int64_t session_root_soon(const struct pca_session *s); /* of CAs: --root-expires-within */
 /* A CA as the inventory keeps it; its certificate may be NULL. In the session's arena. */

@@ -62,29 +62,6 @@ read_ca(struct pca_session *s, struct inventory_query *q, struct error *err)
 	return STATUS_OK;
 }
 
-/* Names whose entries of the configuration renew them: CN and SAN are compared with them. */
-static void
-read_renewed(struct pca_session *s, struct inventory_query *q)
-{
-	const struct config *c = s->configuration.config;
-	const char **names = NULL;
-	size_t len = 0, cap = 0;
-
-	for (size_t i = 0; c != NULL && i < c->fleet_len; i++) {
-		const struct config_entry *e = &c->fleet[i];
-		const char *of[] = { e->name, e->servername, e->parsed.host, e->identity };
-
-		for (size_t k = 0; e->renew.given && k < sizeof of / sizeof of[0]; k++) {
-			if (of[k] == NULL)
-				continue;
-			names = arena_grow(s->arena, names, len, &cap, sizeof *names);
-			names[len++] = of[k];
-		}
-	}
-	q->renewed = names;
-	q->renewed_len = len;
-}
-
 static status
 print_people(struct pca_session *s, const struct inventory_query *q, struct error *err)
 {
@@ -177,7 +154,7 @@ pca_certs_run(struct options *o)
 	q.soon = session_soon(&s);
 	if (read_sort(o, &q, &err) != STATUS_OK || session_inventory(&s, &err) != STATUS_OK || read_ca(&s, &q, &err) != STATUS_OK)
 		goto failed;
-	read_renewed(&s, &q);
+	session_renewed(&s, &q);
 	if (say_if_empty(&s, &empty, &err) != STATUS_OK)
 		goto failed;
 	if (!(empty && !o->json) && (o->json ? print_json(&s, &q, &err) : print_people(&s, &q, &err)) != STATUS_OK)

@@ -157,18 +157,23 @@ read_request(struct asking *a, struct pca_session *s, struct error *err)
 
 /* What the inventory learns at once: it need not wait for the next report. That it cannot is no failure of the issuing. */
 static void
-remember(struct pca_session *s, const struct pca_account *account, const struct pca_ca *ca, const struct pca_issued *r)
+remember(struct pca_session *s, const struct pca_account *account, const struct pca_ca *ca, struct plan *p)
 {
 	struct inventory_ca row = session_known_ca(s, account, ca, NULL);
 	struct error err = { .code = ERROR_NONE };
-	struct inventory_record record = { .arn = r->arn, .template_arn = NULL, .revoked = TIME_UNKNOWN, .issued = s->world->now_ms(s->world->self) / 1000 };
+	struct inventory_record record = { .template_arn = NULL, .revoked = TIME_UNKNOWN, .issued = s->world->now_ms(s->world->self) / 1000 };
 	char template_arn[PCA_ARN_MAX];
+	struct pca_issued issued, *r = &issued;
 	struct buf pem = { 0 };
 	size_t added, changed;
 	bool kept = false;
 
-	if (r->arn == NULL || r->leaf == NULL)
+	pca_issue_result(p, r);
+	if (r->arn == NULL || r->leaf == NULL) {
+		pca_issued_done(r);
 		return;
+	}
+	record.arn = r->arn;
 	pca_template_arn(aws_client_partition(account->place.client), r->template_name, template_arn);
 	record.template_arn = template_arn;
 	record.serial = r->leaf->serial_hex;
@@ -186,24 +191,26 @@ remember(struct pca_session *s, const struct pca_account *account, const struct 
 	if (!kept)
 		complain("the certificate is issued; the inventory could not note it: %s", err.text);
 	buf_done(&pem);
+	pca_issued_done(r);
 }
 
 static void
 add_result(void *user, cJSON *to)
 {
-	const struct pca_issued *r = user;
+	struct pca_issued issued, *r = &issued;
 	cJSON *files = json_add_list(to, "files"), *differences;
 
+	pca_issue_result(user, r);
 	json_add_text(to, "certificate", r->arn);
 	json_add_text(to, "serial", r->leaf != NULL ? r->leaf->serial_hex : NULL);
 	json_add_time(to, "not_after", r->leaf != NULL ? r->leaf->not_after : TIME_UNKNOWN);
 	json_add_text(to, "template", r->template_name);
-	for (size_t i = 0; i < r->files.len; i++) {
+	for (size_t i = 0; i < r->files_len; i++) {
 		cJSON *o = cJSON_CreateObject();
 
-		json_add_text(o, "name", r->files.files[i].name);
-		json_add_text(o, "path", r->files.files[i].placed ? r->files.files[i].path : r->files.files[i].staged);
-		json_add_text(o, "kept", r->files.files[i].kept);
+		json_add_text(o, "name", r->files[i].name);
+		json_add_text(o, "path", r->files[i].path);
+		json_add_text(o, "kept", r->files[i].kept);
 		cJSON_AddItemToArray(files, o);
 	}
 	differences = json_add_list(to, "differences");
@@ -215,6 +222,7 @@ add_result(void *user, cJSON *to)
 		json_add_text(o, "text", r->differences.items[i].text);
 		cJSON_AddItemToArray(differences, o);
 	}
+	pca_issued_done(r);
 }
 
 int
@@ -236,8 +244,8 @@ pca_issue_run(struct options *o)
 	a.wish.ca = &ca.ca;
 	if (pca_issue_plan(&ca.account->place, &a.wish, &p, &err) != STATUS_OK)
 		goto failed;
-	result = session_carry_out(&s, p, o->json ? session_json("issue") : NULL, add_result, (void *)pca_issue_result(p), &applied);
-	remember(&s, ca.account, &ca.ca, pca_issue_result(p));
+	result = session_carry_out(&s, p, o->json ? session_json("issue") : NULL, add_result, p, &applied);
+	remember(&s, ca.account, &ca.ca, p);
 	goto out;
 failed:
 	result = session_fail(&s, &err);

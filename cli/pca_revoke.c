@@ -2,9 +2,11 @@
 #include "fixes/pca_revoke.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
+#include "cli/option_values.h"
 #include "cli/output.h"
 #include "cli/pca.h"
 #include "model/times.h"
@@ -55,6 +57,24 @@ remember(struct pca_session *s, const struct pca_named *n, const char *reason)
 		complain("it is revoked; the inventory could not note it: %s", err.text);
 }
 
+/* --try TARGET wants the certificate's file and its key. */
+static status
+read_try(const struct options *o, struct pca_revoke_wish *w, struct target *at, struct error *err)
+{
+	if (o->pca.try_at == NULL)
+		return STATUS_OK;
+	if (o->key == NULL || access(o->operands[0], R_OK) != 0)
+		return error_set(err, ERROR_USAGE, "options", "--try shows the certificate to %s: name its file, and its key with --key FILE", printable(o->pca.try_at));
+	if (target_parse(o->pca.try_at, at, err) != STATUS_OK)
+		return STATUS_FAILED;
+	if (o->servername != NULL && target_set_servername(at, o->servername, err) != STATUS_OK)
+		return STATUS_FAILED;
+	w->try_at = at;
+	w->cert = o->operands[0];
+	w->key = o->key;
+	return STATUS_OK;
+}
+
 int
 pca_revoke_run(struct options *o)
 {
@@ -63,6 +83,7 @@ pca_revoke_run(struct options *o)
 	struct pca_named n;
 	struct error err = { .code = ERROR_NONE };
 	struct plan *p = NULL;
+	struct target try_at = { .host = NULL };
 	bool applied;
 	int result;
 
@@ -78,6 +99,8 @@ pca_revoke_run(struct options *o)
 	w.ca = &n.of.ca;
 	w.serial = n.serial;
 	w.now = s.world->now_ms(s.world->self) / 1000;
+	if (read_try(o, &w, &try_at, &err) != STATUS_OK)
+		goto failed;
 	if (pca_revoke_plan(&n.of.account->place, &w, &p, &err) != STATUS_OK)
 		goto failed;
 	result = session_carry_out(&s, p, o->json ? session_json("revoke") : NULL, NULL, NULL, &applied);
@@ -87,6 +110,7 @@ pca_revoke_run(struct options *o)
 failed:
 	result = session_fail(&s, &err);
 out:
+	target_done(&try_at);
 	plan_free(p);
 	session_close(&s);
 	return output_status(result);

@@ -11,14 +11,16 @@
 #include "cli/pca.h"
 #include "cli/signals.h"
 #include "fixes/aws_line.h"
+#include "fixes/deeds.h"
 #include "model/json_parts.h"
 #include "model/page.h"
 #include "model/times.h"
 
-/* One sync, as the one step of a plan where new reports are asked for. */
+/* One sync. With --apply it is the one step of a plan (fixes/deed_sync.c), which asks for new reports. */
 struct syncing {
 	struct pca_session *session;
 	struct sync_options options;
+	const struct plan *plan;      /* it is a step of this one; or NULL */
 	struct sync_result result;
 	status status;
 	struct error error;
@@ -195,9 +197,11 @@ print_people(struct pca_session *s, const struct sync_result *r, bool asked)
 static void
 add_result(void *user, cJSON *to)
 {
-	const struct syncing *y = user;
+	struct syncing *y = user;
 	cJSON *cas = json_add_list(to, "cas"), *problems;
 
+	if (y->plan != NULL)
+		(void)deed_sync_result(y->plan, y->session->arena, &y->result);
 	session_json_accounts(y->session, to);
 	for (size_t i = 0; i < y->result.len; i++) {
 		const struct sync_ca *c = &y->result.cas[i];
@@ -240,17 +244,36 @@ judge(const struct sync_result *r)
 
 /* ---- with --apply ---- */
 
-static status
-ask_for_reports(struct plan *p, struct plan_step *s, struct error *err)
+static void
+add(cJSON *o, const char *name, const char *value)
 {
-	struct syncing *y = s->subject;
+	if (value != NULL)
+		cJSON_AddStringToObject(o, name, value);
+}
 
-	(void)p;
-	y->options.ask = true;
-	if (run(y) == STATUS_OK)
-		return STATUS_OK;
-	*err = y->error;
-	return STATUS_FAILED;
+static cJSON *
+reports_args(const struct pca_session *s, const struct syncing *y)
+{
+	cJSON *o = cJSON_CreateObject(), *accounts = cJSON_AddArrayToObject(o, "accounts");
+
+	add(o, "only_ca", y->options.only_ca);
+	add(o, "bucket", s->o->pca.bucket);
+	for (size_t i = 0; i < s->len; i++) {
+		const struct plan_place *place = &s->accounts[i]->place;
+		cJSON *one;
+
+		for (size_t k = 0; k < y->options.len; k++) {
+			if (y->options.accounts[k].client != place->client)
+				continue;
+			one = cJSON_CreateObject();
+			add(one, "name", place->name);
+			add(one, "profile", aws_client_profile(place->client));
+			add(one, "region", aws_client_region(place->client));
+			add(one, "endpoint_url", place->endpoint_url);
+			cJSON_AddItemToArray(accounts, one);
+		}
+	}
+	return o;
 }
 
 /* Of the first account that is asked: with --ca that need not be the session's first. */
@@ -268,7 +291,7 @@ static struct plan *
 make_plan(struct pca_session *s, struct syncing *y)
 {
 	struct plan *p = plan_new(place_of(s, y), "new audit reports, read into the inventory");
-	struct plan_step *step = plan_add(p);
+	struct plan_step *step = plan_add_deed(p, &deed_sync_reports, reports_args(s, y));
 	struct aws_line l;
 
 	step->what = y->options.only_ca != NULL ? "ask for a new report of this CA, and read it" : "ask for a new report of every CA that gives one now, and read them";
@@ -280,8 +303,6 @@ make_plan(struct pca_session *s, struct syncing *y)
 	aws_line_raw(&l, "--s3-bucket-name", s->o->pca.bucket != NULL ? plan_word(p, s->o->pca.bucket) : "\"$BUCKET\"");
 	aws_line_raw(&l, "--audit-report-response-format", "JSON");
 	step->command = aws_line_end(&l, p, NULL);
-	step->apply = ask_for_reports;
-	step->subject = y;
 	/* The place above is the first account's. */
 	for (size_t i = 0; i < y->options.len; i++)
 		if (y->options.accounts[i].client != p->place.client)
@@ -314,8 +335,10 @@ pca_sync_run(struct options *o)
 		session_account_number(&s, s.accounts[i]);
 	prepare(&s, &y, ca.account != NULL ? ca.ca.arn : NULL, ca.account);
 	if (o->pca.apply) {
-		p = make_plan(&s, &y);
+		y.plan = p = make_plan(&s, &y);
 		result = session_carry_out(&s, p, o->json ? session_json("sync") : NULL, add_result, &y, &applied);
+		if (applied)
+			(void)deed_sync_result(p, s.arena, &y.result);
 		if (applied && !o->json)
 			print_people(&s, &y.result, true);
 		if (applied)

@@ -26,7 +26,7 @@ struct pca_words {
 	bool server, client, keep_extensions, ca_path_length_given;
 	int ca_path_length;
 	const char *csr;
-	const char *reason, *bucket, *format;
+	const char *reason, *bucket, *format, *try_at;
 	bool intermediates;
 	const char *out;           /* a folder; bundle: a file */
 };

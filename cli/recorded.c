@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/sts.h"
 #include "cli/exit_status.h"
 #include "cli/gate.h"
 #include "cli/option_values.h"
 #include "cli/output.h"
+#include "cli/rollover.h"
 #include "cli/signals.h"
 #include "fixes/plan_store.h"
 #include "probes/examine.h"
@@ -24,12 +26,37 @@ recorded_id(const char *word, int64_t *id, struct error *err)
 	return STATUS_OK;
 }
 
+/* A profile that AWS_PROFILE names was not named by hand: keys of the environment come before it then, as they did when the plan was made. */
+static const char *
+profile_of(const struct options *o, const struct plan *p, const struct world *w)
+{
+	const char *of_environment = w->env(w->self, "AWS_PROFILE");
+
+	if (o->pca.profile != NULL)
+		return o->pca.profile;
+	return p->place.profile != NULL && of_environment != NULL && strcmp(p->place.profile, of_environment) == 0 ? NULL : p->place.profile;
+}
+
+/* In another account a CA that is there would not be found, and be made again. Where nobody says whose the credentials are, the steps will. */
+static status
+same_account(const struct plan *p, struct aws_client *client, struct error *err)
+{
+	struct aws_error unimportant = { .kind = AWS_FINE };
+	struct sts_identity who = { .account = NULL };
+
+	if (p->place.account == NULL || sts_identity(client, p->arena, &who, &unimportant) != STATUS_OK || who.account == NULL ||
+	    strcmp(who.account, p->place.account) == 0)
+		return STATUS_OK;
+	return error_set(err, ERROR_USAGE, "options", "plan %lld was made in account %s, and these credentials are of account %s: --profile names those of the first",
+	    (long long)p->id, p->place.account, printable(who.account));
+}
+
 status
 recorded_open_aws(const struct options *o, struct plan *p, bool back, const struct world *w, struct aws_client **client, struct error *err)
 {
 	struct aws_client_options how = {
 		.name = p->place.name,
-		.profile = o->pca.profile != NULL ? o->pca.profile : p->place.profile,
+		.profile = profile_of(o, p, w),
 		.region = o->pca.region != NULL ? o->pca.region : p->place.region,
 		.endpoint_url = o->pca.endpoint_url != NULL ? o->pca.endpoint_url : p->place.endpoint_url,
 		.world = w,
@@ -45,6 +72,8 @@ recorded_open_aws(const struct options *o, struct plan *p, bool back, const stru
 	if (p->place.lab != aws_client_is_lab(*client))
 		return error_set(err, ERROR_USAGE, "options", "plan %lld was made %s, and what is configured now is %s: --endpoint-url says where it goes on", (long long)p->id,
 		    p->place.lab ? "in a practice lab" : "at AWS", aws_client_is_lab(*client) ? "a practice lab" : "AWS");
+	if (same_account(p, *client, err) != STATUS_OK)
+		return STATUS_FAILED;
 	p->place.client = *client;
 	return STATUS_OK;
 }
@@ -66,10 +95,6 @@ nothing_left(const struct plan *p, bool back)
 		complain("plan %lld was taken back: what it mends is planned anew%s%s", (long long)p->id, p->typed != NULL ? ", " : "", p->typed != NULL ? p->typed : "");
 		return EXIT_STATUS_USAGE;
 	}
-	if (!back && !plan_is_data(p)) {
-		complain("plan %lld cannot go on by itself: %s", (long long)p->id, p->typed != NULL ? p->typed : "plan it anew");
-		return EXIT_STATUS_NOT_DONE;
-	}
 	return EXIT_STATUS_DONE;
 }
 
@@ -84,7 +109,9 @@ carry_out(struct options *o, struct plan *p, bool back)
 	int result = nothing_left(p, back);
 	bool applied;
 
-	if (result == EXIT_STATUS_DONE && recorded_open_aws(o, p, back, w, &client, &err) != STATUS_OK)
+	if (result == EXIT_STATUS_DONE && back && rollover_undo_allowed(p->record, p, w, &err) != STATUS_OK)
+		result = complain_error(&err);
+	else if (result == EXIT_STATUS_DONE && recorded_open_aws(o, p, back, w, &client, &err) != STATUS_OK)
 		result = complain_error(&err);
 	else if (result == EXIT_STATUS_DONE)
 		result = gate_carry_out(&g, p, o->json ? cJSON_CreateObject() : NULL, NULL, NULL, &applied);

@@ -5,7 +5,8 @@
  *   - look() runs once, before the first try, and puts into s->before what undo() will need. It changes nothing.
  *   - apply() may run again after it was cut off anywhere: twice is the same as once. Files are written beside their place and
  *     renamed; calls of AWS carry the token that stands in s->token; what it finds out goes into the plan's values
- *     (plan_set()) at once.
+ *     (plan_set()) at once. s->unsettled then says that an earlier try may have been carried out without our knowing: where the token
+ *     does not hold any more (step_token_forgotten()), or there is none, apply() looks first, or says that it is not known.
  *   - undo() brings back what look() saw, and may be cut off and run again too. It also runs for an apply() that was cut off.
  *
  * A deed never puts a private key into args, before or values: those are recorded. Keys lie in p->folder, 0600.
@@ -20,6 +21,8 @@ struct deed {
 	status (*look)(struct plan *p, struct plan_step *s, struct error *err);  /* NULL: nothing to look at */
 	status (*apply)(struct plan *p, struct plan_step *s, struct error *err);
 	status (*undo)(struct plan *p, struct plan_step *s, struct error *err);  /* NULL: it cannot be undone, s->undo says why */
+	/* It failed: a sentence or two on what stands, into the plan's arena; may set p->go_on_command to a line for who has no record. NULL: nothing to say. */
+	const char *(*go_on)(struct plan *p, const struct plan_step *s);
 	bool aws;              /* it calls AWS */
 	bool back_on_failure;  /* a later step fails: this one is undone at once (files, secrets); not what is paid for and harmless (a certificate) */
 	bool last_back;        /* on the way back it comes after all others: a reload */
@@ -49,5 +52,10 @@ const char *step_before(const struct plan_step *s, const char *name);
 /* "FOLDER/NAME" of the plan's private things; the folder is there. */
 const char *plan_private(struct plan *p, const char *name);
 int64_t plan_now(const struct plan *p); /* seconds since the epoch, by the plan's world */
+/*
+ * In apply(): a try of this step's call may have been carried out, and AWS has forgotten its token since (it keeps those of
+ * CreateCertificateAuthority and IssueCertificate for five minutes, knowledge "aws" 1.2): the same call again would do it twice.
+ */
+bool step_token_forgotten(const struct plan *p, const struct plan_step *s);
 
 #endif

@@ -1,16 +1,19 @@
 /*
  * Deeds on files of this machine.
  *
- * write-files: {"files": [{"path", "secret", "parts": [PART…]}…]}, all staged first, then placed one after the other. A PART is
+ * write-files: {"files": [{"path", "secret", "was", "parts": [PART…]}…]}, all staged first, then placed one after the other. was: hex
+ *   SHA-256 that the file must have still, where its new text was made out of it; left out: any. A PART is
  *   {"text": "…"}, {"value": "client.fullchain"} (the plan's values), {"private": "client.key"} (a file of the plan's folder), or
  *   {"old": "keys"}: the private keys of the file that is there now, as they stand in it; {"old": "others"}: what is neither a key nor a
- *   certificate (DH PARAMETERS), perhaps nothing; or {"keys_of": FILE}: the keys of another file.
+ *   certificate (DH PARAMETERS), perhaps nothing; or {"keys_of": FILE}: the keys of another file. A file with "unless_empty": true is left
+ *   out where its values are "": a root that nobody gave. Args "tell": true: it is said afterwards where the old ones are.
  * set-mode: {"path", "mode"}.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "fixes/deeds.h"
 #include "fixes/placed_file.h"
@@ -30,7 +33,7 @@ read_before(const cJSON *o)
 	const cJSON *kept = cJSON_GetObjectItemCaseSensitive(o, "kept");
 
 	return (struct placed_file){
-		.path = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "path")),
+		.path = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "path")), /* NULL: it is left out */
 		.was_there = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "was_there")),
 		.before = cJSON_GetStringValue(before),
 		.after = cJSON_GetStringValue(after),
@@ -60,6 +63,36 @@ write_before(const struct placed_file *f)
 	return o;
 }
 
+static bool
+left_out(const struct plan *p, const cJSON *file)
+{
+	const cJSON *part;
+
+	if (!cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(file, "unless_empty")))
+		return false;
+	cJSON_ArrayForEach(part, cJSON_GetObjectItemCaseSensitive(file, "parts")) {
+		const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "value"));
+		const char *value = name != NULL ? plan_value(p, name) : NULL;
+
+		if (name == NULL || (value != NULL && value[0] != '\0'))
+			return false;
+	}
+	return true;
+}
+
+/* Its new text was made out of what the plan saw: what somebody has written since would be lost with it. */
+static status
+is_what_it_was(const cJSON *file, const struct placed_file *f, struct error *err)
+{
+	const char *was = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(file, "was"));
+	char shown[QUOTE_MAX];
+
+	if (was == NULL || (f->before != NULL && strcmp(was, f->before) == 0))
+		return STATUS_OK;
+	return error_set(err, ERROR_NOT_DONE, "writing", "%s has been changed by somebody else since the plan was made; it stays as it is: make the plan again",
+	    quote_str(f->path, shown));
+}
+
 static status
 look_at_files(struct plan *p, struct plan_step *s, struct error *err)
 {
@@ -73,7 +106,13 @@ look_at_files(struct plan *p, struct plan_step *s, struct error *err)
 
 		if (path == NULL)
 			return error_set(err, ERROR_INTERNAL, "plan", "a file without a path");
+		if (left_out(p, file)) {
+			cJSON_AddItemToArray(list, cJSON_CreateObject());
+			continue;
+		}
 		if (placed_file_look(path, cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(file, "secret")), plan_now(p), tag, p->arena, &f, err) != STATUS_OK)
+			return STATUS_FAILED;
+		if (is_what_it_was(file, &f, err) != STATUS_OK)
 			return STATUS_FAILED;
 		cJSON_AddItemToArray(list, write_before(&f));
 	}
@@ -148,6 +187,8 @@ stage_file(struct plan *p, const cJSON *file, cJSON *kept, struct error *err)
 	status result = STATUS_OK;
 	const cJSON *part;
 
+	if (f.path == NULL)
+		return STATUS_OK;
 	cJSON_ArrayForEach(part, cJSON_GetObjectItemCaseSensitive(file, "parts")) {
 		result = result == STATUS_OK ? add_part(p, &f, part, &bytes, err) : result;
 	}
@@ -159,6 +200,15 @@ stage_file(struct plan *p, const cJSON *file, cJSON *kept, struct error *err)
 	}
 	clear(&bytes);
 	return result;
+}
+
+static void
+tell_kept(struct plan *p, const struct placed_file *f)
+{
+	const char *name = strrchr(f->path, '/');
+
+	if (f->kept != NULL && access(f->kept, F_OK) == 0)
+		plan_after(p, "The old %s is kept as %s.", plan_shown(p, name != NULL ? name + 1 : f->path), plan_shown(p, f->kept));
 }
 
 static status
@@ -178,8 +228,10 @@ write_files(struct plan *p, struct plan_step *s, struct error *err)
 	cJSON_ArrayForEach(kept, list) {
 		struct placed_file f = read_before(kept);
 
-		if (placed_file_place(&f, err) != STATUS_OK)
+		if (f.path != NULL && placed_file_place(&f, err) != STATUS_OK)
 			return STATUS_FAILED;
+		if (f.path != NULL && step_arg_true(s, "tell"))
+			tell_kept(p, &f);
 	}
 	return STATUS_OK;
 }
@@ -193,7 +245,7 @@ put_files_back(struct plan *p, struct plan_step *s, struct error *err)
 	for (int i = cJSON_GetArraySize(list); i-- > 0;) {
 		struct placed_file f = read_before(cJSON_GetArrayItem(list, i));
 
-		if (placed_file_put_back(&f, err) != STATUS_OK)
+		if (f.path != NULL && placed_file_put_back(&f, err) != STATUS_OK)
 			return STATUS_FAILED;
 	}
 	return STATUS_OK;

@@ -3,12 +3,15 @@
  *
  * make-key: {"as", "kind", "common_name", "organization", "organizational_unit", "country", "names"}: AS.key in the plan's folder, AS.csr.
  * issue:    {"as", "ca", "signing_algorithm", "template", "not_after"}, AS.csr or {"csr"}: AS.arn.
- * fetch:    {"as", "ca", "template", "server", "client", "not_after"}: AS.cert, AS.chain, AS.fullchain, AS.root, AS.sent.
+ * fetch:    {"as", "ca", "template", "server", "client", "ca_certificate", "not_after"}: AS.cert, AS.chain, AS.fullchain, AS.root, AS.sent.
+ *           "tell": that nothing differs, and what was added, is said too.
+ * Both:     "out", the folder that it is for: for the line that fetches it without the record.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "aws/arn.h"
 #include "aws/pca.h"
 #include "fixes/deeds.h"
 #include "fixes/pca_files.h"
@@ -90,12 +93,55 @@ const struct deed deed_make_key = {
 	.apply = make_key,
 };
 
+/* ---- how to go on, of issue and fetch ---- */
+
+/* " Its key waits in …", or nothing where it was not made here. */
+static const char *
+where_the_key_waits(struct plan *p, const struct plan_step *s)
+{
+	const char *path = plan_private(p, value_name(p, s, "key"));
+
+	return access(path, F_OK) == 0 ? plan_text(p, " Its key waits in %s.", plan_word(p, path)) : "";
+}
+
+static const char *
+fetch_later(struct plan *p, const struct plan_step *s)
+{
+	const char *arn = plan_value(p, value_name(p, s, "arn")), *out = step_arg(s, "out"), *key = where_the_key_waits(p, s);
+
+	if (arn == NULL && !s->unsettled)
+		return NULL;
+	if (arn == NULL) {
+		p->go_on_command = plan_text(p, "mtlscope pca audit %s --apply", plan_word(p, step_arg(s, "ca")));
+		return plan_text(p, "It may be issued, and then it is paid: AWS's answer did not come.%s Within five minutes going on gets the same one. After that only the "
+		    "CA's next audit report tells: it lists it with its ARN, and mtlscope pca get ARN fetches it; issued anew there would be two. The last line asks "
+		    "for the report.", key);
+	}
+	p->go_on_command = plan_text(p, "mtlscope pca get %s%s%s", plan_word(p, arn), out != NULL ? " --out " : "", out != NULL ? plan_word(p, out) : "");
+	return plan_text(p, "It is issued and paid: do not issue it again.%s Without this record the last line fetches it as soon as AWS gives it.", key);
+}
+
 /* ---- issue ---- */
+
+/* A CA that another account shares is used by its permission, which names templates; AWS's refusal does not say so. */
+static status
+refused(struct plan *p, struct plan_step *s, const struct aws_error *why, struct error *err)
+{
+	struct error said = { .code = ERROR_NONE };
+	struct arn arn;
+
+	(void)plan_change_failed(p, s, why, "issue the certificate", &said);
+	if (why->kind == AWS_DENIED && arn_parse(step_arg(s, "ca"), &arn) && p->place.account != NULL && strcmp(arn.account, p->place.account) != 0)
+		return error_set(err, ERROR_AWS, "plan", "account %s shares this CA, and what it allows names templates: the usual permission has EndEntityCertificate, "
+		    "EndEntityServerAuthCertificate, EndEntityClientAuthCertificate, the Blank… ones and SubordinateCACertificate_PathLen0; this is %s. %.300s",
+		    plan_shown(p, arn.account), step_arg(s, "template"), said.text);
+	return error_set(err, said.code, "plan", "%s", said.text);
+}
 
 static status
 issue(struct plan *p, struct plan_step *s, struct error *err)
 {
-	const char *csr = step_arg(s, "csr"), *arn = NULL;
+	const char *csr = step_arg(s, "csr"), *template = step_arg(s, "template"), *arn = NULL;
 	char template_arn[PCA_ARN_MAX];
 	struct aws_error why = { .kind = AWS_FINE };
 	struct pca_issue call = {
@@ -109,17 +155,22 @@ issue(struct plan *p, struct plan_step *s, struct error *err)
 
 	if (plan_value(p, value_name(p, s, "arn")) != NULL)
 		return STATUS_OK; /* of a run that was cut off after AWS's answer */
-	if (call.csr_pem == NULL || call.ca == NULL)
+	if (call.csr_pem == NULL || call.ca == NULL || template == NULL || s->token == NULL)
 		return error_set(err, ERROR_INTERNAL, "plan", "there is no request, or nobody to issue for it");
-	pca_template_arn(aws_client_partition(p->place.client), step_arg(s, "template"), template_arn);
+	/* AWS has no list of what it issued: blindly again it might be issued, and paid, twice. */
+	if (step_token_forgotten(p, s))
+		return error_set(err, ERROR_NOT_DONE, "plan", "it is not known whether AWS has issued the certificate: its answer did not come, and it keeps an order's token "
+		    "for five minutes only. If the CA's audit report does not list it, mtlscope undo %lld --apply ends this plan, and a new one may issue", (long long)p->id);
+	pca_template_arn(aws_client_partition(p->place.client), template, template_arn);
 	if (pca_issue_certificate(p->place.client, &call, p->arena, &arn, &why) != STATUS_OK)
-		return plan_change_failed(p, s, &why, "issue the certificate", err);
+		return refused(p, s, &why, err);
 	return plan_give(p, s, value_name(p, s, "arn"), arn, "certificate", err);
 }
 
 const struct deed deed_issue = {
 	.name = "issue",
 	.apply = issue,
+	.go_on = fetch_later,
 	.aws = true,
 };
 
@@ -140,23 +191,61 @@ sent(const struct pca_files *f, struct arena *a)
 	return out;
 }
 
+/* Every difference, that there is none, and what the template added. */
+static void
+tell_all(struct plan *p, const struct pca_files *f, const struct csr_findings *d)
+{
+	struct buf expected = { 0 };
+	size_t told = 0;
+
+	for (size_t i = 0; i < d->len; i++) {
+		if (d->items[i].weight == CSR_EXPECTED) {
+			buf_addf(&expected, "%s%s", expected.len > 0 ? ", " : "", d->items[i].what);
+			continue;
+		}
+		told++;
+		plan_after(p, "%s, %s: %s", csr_weight_word(d->items[i].weight), d->items[i].what, d->items[i].text);
+	}
+	if (told == 0)
+		plan_after(p, "The certificate is what was asked for: nothing was dropped, nothing changed.");
+	if (expected.len > 0)
+		plan_after(p, "Added by the template and the CA's configuration: %s.", expected.data);
+	buf_done(&expected);
+	if (f->root == NULL)
+		plan_after(p, "AWS's chain does not reach a root: there is no root.pem.");
+}
+
+static void
+tell_differences(struct plan *p, const struct csr_findings *d)
+{
+	for (size_t i = 0; i < d->len; i++) {
+		if (d->items[i].weight != CSR_EXPECTED)
+			plan_after(p, "The certificate, %s (%s): %s", d->items[i].what, csr_weight_word(d->items[i].weight), d->items[i].text);
+	}
+}
+
+status
+deed_fetch_differences(struct plan *p, const struct plan_step *s, const struct cert *leaf, struct csr_findings *out, struct error *err)
+{
+	const char *csr = step_arg(s, "csr") != NULL ? step_arg(s, "csr") : plan_value(p, value_name(p, s, "csr"));
+	struct csr_asked asked = { .template = step_arg(s, "template"), .server = step_arg_true(s, "server"), .client = step_arg_true(s, "client"),
+		.ca = step_arg_true(s, "ca_certificate"), .not_before = TIME_UNKNOWN, .not_after = step_arg_number(s, "not_after", TIME_UNKNOWN) };
+
+	return csr != NULL ? csr_compare(csr, strlen(csr), leaf, &asked, p->arena, out, err) : STATUS_OK;
+}
+
 /* Names every difference between what was asked for and what came. */
 static status
 compare(struct plan *p, struct plan_step *s, const struct pca_files *f, struct error *err)
 {
-	const char *csr = step_arg(s, "csr") != NULL ? step_arg(s, "csr") : plan_value(p, value_name(p, s, "csr"));
-	struct csr_asked asked = { .template = step_arg(s, "template"), .server = step_arg_true(s, "server"), .client = step_arg_true(s, "client"),
-		.not_before = TIME_UNKNOWN, .not_after = step_arg_number(s, "not_after", TIME_UNKNOWN) };
 	struct csr_findings d = { .len = 0 };
 
-	if (csr == NULL)
-		return STATUS_OK;
-	if (csr_compare(csr, strlen(csr), f->leaf, &asked, p->arena, &d, err) != STATUS_OK)
+	if (deed_fetch_differences(p, s, f->leaf, &d, err) != STATUS_OK)
 		return STATUS_FAILED;
-	for (size_t i = 0; i < d.len; i++) {
-		if (d.items[i].weight != CSR_EXPECTED)
-			plan_after(p, "The certificate, %s (%s): %s", d.items[i].what, csr_weight_word(d.items[i].weight), d.items[i].text);
-	}
+	if (step_arg_true(s, "tell"))
+		tell_all(p, f, &d);
+	else
+		tell_differences(p, &d);
 	if (f->doubt != NULL)
 		plan_after(p, "The chain that AWS gave does not hold: %s.", f->doubt);
 	return STATUS_OK;
@@ -201,5 +290,6 @@ fetch(struct plan *p, struct plan_step *s, struct error *err)
 const struct deed deed_fetch = {
 	.name = "fetch",
 	.apply = fetch,
+	.go_on = fetch_later,
 	.aws = true,
 };

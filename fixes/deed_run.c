@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "fixes/deeds.h"
+#include "fixes/run_command.h"
 #include "model/quote.h"
 #include "model/text.h"
 
@@ -164,10 +165,10 @@ last_words(struct running *r, struct arena *a)
 	return text_safe_arena(a, text_of(at != NULL ? at + 1 : r->said), 200, NULL);
 }
 
-static status
-run(struct plan *p, struct plan_step *s, struct error *err)
+status
+run_command(struct plan *p, const char *command, const cJSON *env, struct error *err)
 {
-	const char *command = step_arg(s, "command"), *said;
+	const char *said;
 	struct running r = { .out = -1 };
 	char shown[QUOTE_MAX];
 	bool in_time;
@@ -175,7 +176,7 @@ run(struct plan *p, struct plan_step *s, struct error *err)
 
 	if (command == NULL)
 		return error_set(err, ERROR_INTERNAL, "plan", "a command without words");
-	if (!start(&r, command, environment(cJSON_GetObjectItemCaseSensitive(s->args, "env"), p->arena)))
+	if (!start(&r, command, environment(env, p->arena)))
 		return error_set(err, ERROR_LOCAL, "running", "%s cannot be run: %s", quote_str(command, shown), strerror(errno));
 	in_time = watch(&r, &result);
 	close(r.out);
@@ -188,6 +189,12 @@ run(struct plan *p, struct plan_step *s, struct error *err)
 		return error_set(err, ERROR_NOT_DONE, "running", "%s was ended by signal %d", quote_str(command, shown), WTERMSIG(result));
 	return error_set(err, ERROR_NOT_DONE, "running", "%s ended with status %d%s%s", quote_str(command, shown), WEXITSTATUS(result),
 	    said[0] != '\0' ? ": " : "", said);
+}
+
+static status
+run(struct plan *p, struct plan_step *s, struct error *err)
+{
+	return run_command(p, step_arg(s, "command"), cJSON_GetObjectItemCaseSensitive(s->args, "env"), err);
 }
 
 const struct deed deed_run = {

@@ -14,6 +14,28 @@ const struct deed *const deeds[] = {
 	&deed_set_mode,
 	&deed_run,
 	&deed_see,
+	&deed_try,
+	&deed_put_secret,
+	&deed_put_trust_store,
+	&deed_put_domain_truststore,
+	&deed_reimport_ca,
+	&deed_create_ca,
+	&deed_set_ca_status,
+	&deed_ca_csr,
+	&deed_sign_ca,
+	&deed_import_ca,
+	&deed_make_folder,
+	&deed_revoke,
+	&deed_ask_report,
+	&deed_wait_report,
+	&deed_sync_reports,
+	&deed_put_parameter,
+	&deed_import_acm,
+	&deed_import_acm_for_good,
+	&deed_hook,
+	&deed_hook_on_files,
+	&deed_set_listener_mtls,
+	&deed_set_execute_api,
 };
 const size_t deeds_len = sizeof deeds / sizeof deeds[0];
 
@@ -123,4 +145,13 @@ plan_now(const struct plan *p)
 	const struct world *w = p->world != NULL ? p->world : world_real();
 
 	return w->now_ms(w->self) / 1000;
+}
+
+bool
+step_token_forgotten(const struct plan *p, const struct plan_step *s)
+{
+	enum { TOKEN_HOLDS = 4 * 60 }; /* AWS's five minutes, less what our own tries may take */
+	int64_t now = plan_now(p);
+
+	return s->unsettled && (now < s->began || now - s->began >= TOKEN_HOLDS);
 }

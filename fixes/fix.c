@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixes/install.h"
 #include "fixes/install_files.h"
 #include "model/mend.h"
 #include "model/quote.h"
@@ -23,7 +24,7 @@ static const struct mend {
 	{ CODE_CLIENT_WRONG_ORDER, SIDE_CLIENT, fix_chain, fix_reissue },
 	{ CODE_CLIENT_BAD_CHAIN, SIDE_CLIENT, fix_chain, fix_reissue },
 	{ CODE_CLIENT_INTERMEDIATE_EXPIRED, SIDE_CLIENT, fix_chain, fix_reissue },
-	{ CODE_CLIENT_INTERMEDIATE_EXPIRING, SIDE_CLIENT, fix_chain, NULL },
+	{ CODE_CLIENT_INTERMEDIATE_EXPIRING, SIDE_CLIENT, fix_chain, fix_reissue },
 	{ CODE_CLIENT_EXPIRED, SIDE_CLIENT, fix_reissue, NULL },
 	{ CODE_CLIENT_EXPIRING, SIDE_CLIENT, fix_reissue, NULL },
 	{ CODE_CLIENT_NOT_YET_VALID, SIDE_CLIENT, fix_reissue, NULL },
@@ -34,6 +35,7 @@ static const struct mend {
 	{ CODE_CLIENT_NOT_IN_CA_LIST, SIDE_CLIENT, fix_reissue, NULL },
 	{ CODE_CLIENT_HOSTILE_NAME, SIDE_CLIENT, fix_reissue, NULL },
 	{ CODE_CLIENT_NOT_SENT, SIDE_CLIENT, fix_reissue, NULL },
+	{ CODE_CLIENT_PARTIAL_TRUST, SIDE_CLIENT, fix_trust, NULL },
 	{ CODE_KEY_MISMATCH, SIDE_CLIENT, fix_key, fix_reissue },
 	{ CODE_KEY_EXPOSED, SIDE_CLIENT, fix_mode, NULL },
 	{ CODE_CHAIN_MISSING_INTERMEDIATE, SIDE_SERVER, fix_chain, fix_reissue },
@@ -64,6 +66,10 @@ static const struct mend {
 	{ CODE_EKU_NO_SERVER_AUTH, SIDE_SERVER, fix_reissue, NULL },
 	{ CODE_ROOT_EXPIRED, SIDE_SERVER, fix_reissue, NULL },
 	{ CODE_KEY_SERVER_MISMATCH, SIDE_SERVER, fix_key, fix_reissue },
+	{ CODE_MTLS_NOT_REQUESTED, SIDE_POLICY, fix_require, NULL },
+	{ CODE_MTLS_OPTIONAL, SIDE_POLICY, fix_require, NULL },
+	{ CODE_MTLS_NOT_VERIFIED, SIDE_POLICY, fix_require, NULL },
+	{ CODE_MTLS_BYPASS, SIDE_POLICY, fix_require, NULL },
 };
 
 static const struct mend *
@@ -122,6 +128,25 @@ our_files(struct fixing *f)
 	return STATUS_OK;
 }
 
+static bool
+goes_elsewhere(const struct config_install *to)
+{
+	return to->secret != NULL || to->acm != NULL || to->hook != NULL;
+}
+
+/* What it sends is what it has: where its certificate lies in a secret there is no file to look at. */
+static struct identity *
+served_identity(const struct fixing *f)
+{
+	const struct handshake *h = evidence_baseline(f->w->diagnosis->evidence);
+	size_t n = 0, most = h != NULL ? h->server_certs_len : 0;
+	struct cert **certs = arena_array(f->arena, most + 1, sizeof *certs);
+
+	for (size_t i = 0; i < most && h->server_certs[i].cert != NULL; i++)
+		certs[n++] = h->server_certs[i].cert;
+	return n > 0 ? identity_from("what the server sends", certs, n, NULL) : NULL;
+}
+
 /* The server's own files, which the configuration names. Its key may be missing here or unreadable: that is for the makers to say. */
 static status
 server_files(struct fixing *f, struct error *err)
@@ -130,6 +155,11 @@ server_files(struct fixing *f, struct error *err)
 	struct identity_source source = { .tolerate_bad_key = true };
 
 	(void)err;
+	if (s != NULL && s->cert == NULL && goes_elsewhere(&f->w->entry->install)) {
+		f->loaded = served_identity(f);
+		f->identity = f->loaded;
+		return STATUS_OK;
+	}
 	if (s == NULL || s->cert == NULL)
 		return fix_by_hand(f, "%s. With `serves: {cert: …, key: …}` in its fleet entry this machine can do it, where it is the service's own.",
 		    mend_words(f->w->diagnosis, f->finding, f->arena));
@@ -145,43 +175,25 @@ server_files(struct fixing *f, struct error *err)
 
 /* ---- installing ---- */
 
-/* The fleet entry whose service reads this file; or NULL. */
-static const struct config_entry *
-reader_of(const struct fixing *f)
+/* The identity of the configuration that has this very file; or NULL. */
+static const struct config_identity *
+identity_of(const struct fixing *f)
 {
-	if (!f->ours)
-		return f->w->entry;
-	for (size_t i = 0; f->w->config != NULL && i < f->w->config->fleet_len; i++) {
-		const struct config_entry *e = &f->w->config->fleet[i];
-		char *a = e->serves.cert != NULL ? realpath(e->serves.cert, NULL) : NULL, *b = realpath(f->cert_path, NULL);
+	for (size_t i = 0; f->w->config != NULL && i < f->w->config->identities_len; i++) {
+		const struct config_identity *id = &f->w->config->identities[i];
+		char *a = id->cert != NULL ? realpath(id->cert, NULL) : NULL, *b = realpath(f->cert_path, NULL);
 		bool same = a != NULL && b != NULL && strcmp(a, b) == 0;
 
 		free(a);
 		free(b);
 		if (same)
-			return e;
+			return id;
 	}
 	return NULL;
 }
 
-static void
-say_reach(struct fixing *f, const struct config_entry *reader)
-{
-	struct plan *p = f->plan;
-	const char *file = plan_shown(p, f->cert_path);
-
-	if (reader == NULL) {
-		plan_reaches(p, "%s on %s. UNKNOWN: whether the running service reads it; this mends the copy on %s only", file, f->w->host, f->w->host);
-		p->reached = REACH_UNKNOWN;
-		return;
-	}
-	plan_reaches(p, "%s on %s: “%s” reads it (serves, in %s)", file, f->w->host, plan_shown(p, reader->name), f->w->config->file);
-	p->reached = REACH_TOLD;
-}
-
-/* A reload is only worth something when the new certificate is seen afterwards. */
-static void
-add_reload(struct fixing *f, const struct config_entry *reader)
+void
+fix_add_reload(struct fixing *f, const struct config_entry *reader)
 {
 	const char *command = reader->install.reload != NULL ? reader->install.reload : reader->install.hook;
 	struct plan *p = f->plan;
@@ -205,44 +217,57 @@ add_reload(struct fixing *f, const struct config_entry *reader)
 	s->undo = "the same once more, after the files are back";
 }
 
-static void
-add_look(struct fixing *f, const struct config_entry *reader)
+/* What the server sent when it was examined, as the deed `see` compares it. */
+static const char *
+served_now(struct fixing *f)
 {
-	bool must = reader->install.reload != NULL || reader->install.hook != NULL;
-	struct plan *p = f->plan;
-	struct plan_step *s;
-	cJSON *args = cJSON_CreateObject();
+	const struct handshake *h = evidence_baseline(f->w->diagnosis->evidence);
+	struct buf b = { 0 };
+	const char *out;
 
-	cJSON_AddStringToObject(args, "target", reader->target);
-	if (reader->servername != NULL)
-		cJSON_AddStringToObject(args, "servername", reader->servername);
-	cJSON_AddStringToObject(args, "sent_from", plan_text(p, "%s.sent", f->as));
-	cJSON_AddNumberToObject(args, "seconds", must ? 20 : 3);
-	cJSON_AddBoolToObject(args, "must", must);
-	s = plan_add_deed(p, &deed_see, args);
-	s->what = plan_text(p, "look whether %s serves it", plan_shown(p, reader->target));
-	s->reads = must ? "what it sends in a handshake, until the new certificate is seen; else everything goes back" : "what it sends in a handshake";
+	for (size_t i = 0; h != NULL && i < h->server_certs_len; i++) {
+		struct fingerprint print;
+		char hex[SHA256_HEX];
+
+		fingerprint_of(h->server_certs[i].der.bytes, h->server_certs[i].der.len, &print);
+		buf_addf(&b, "%s%s", i > 0 ? " " : "", fingerprint_hex(&print, hex));
+	}
+	out = plan_text(f->plan, "%s", buf_str(&b));
+	buf_done(&b);
+	return out;
+}
+
+/* Our files, of which nothing says who reads them. */
+static void
+install_copy(struct fixing *f, const struct install_files *files)
+{
+	install_files_step(f->plan, files);
+	plan_reaches(f->plan, "%s on %s. UNKNOWN: whether the running service reads it; this mends the copy on %s only", plan_shown(f->plan, f->cert_path), f->w->host, f->w->host);
+	f->plan->reached = REACH_UNKNOWN;
 }
 
 status
 fix_install(struct fixing *f, bool new_key, struct error *err)
 {
 	struct install_files files = { .cert_path = f->cert_path, .key_path = f->key_path, .as = f->as, .new_key = new_key };
-	const struct config_entry *reader = reader_of(f);
+	struct install_wish w = { .as = f->as, .new_key = new_key, .host = f->w->host, .config_file = f->w->config != NULL ? f->w->config->file : NULL };
+	struct error why = { .code = ERROR_NONE };
+	status result = STATUS_OK;
 
-	if (install_files_fit(&files, err) != STATUS_OK) {
-		struct error why = *err;
-
-		error_clear(err);
-		return why.code == ERROR_USAGE ? fix_by_hand(f, "%s", why.text) : error_set(err, why.code, why.stage, "%s", why.text);
+	if (f->ours) {
+		w.identity = identity_of(f);
+	} else {
+		w.entry = f->w->entry;
+		w.target = f->w->entry->target;
+		w.served = served_now(f);
 	}
-	install_files_step(f->plan, &files);
-	say_reach(f, reader);
-	if (reader != NULL) {
-		add_reload(f, reader);
-		add_look(f, reader);
-	}
-	return STATUS_OK;
+	if (w.identity != NULL || w.entry != NULL)
+		result = install_steps(f->plan, &w, &why);
+	else if ((result = install_files_fit(&files, &why)) == STATUS_OK)
+		install_copy(f, &files);
+	if (result == STATUS_OK)
+		return STATUS_OK;
+	return why.code == ERROR_USAGE ? fix_by_hand(f, "%s", why.text) : error_set(err, why.code, why.stage, "%s", why.text);
 }
 
 /* ---- the plan ---- */
@@ -256,10 +281,24 @@ begin_plan(struct fixing *f)
 	f->plan->code = code_info(f->finding->code)->name;
 }
 
+static bool
+about_trust(enum code code)
+{
+	return code == CODE_CLIENT_UNTRUSTED || code == CODE_CLIENT_NOT_IN_CA_LIST || code == CODE_CLIENT_PARTIAL_TRUST || code == CODE_CLIENT_REJECTED ||
+	    code == CODE_CHAIN_UNTRUSTED_ROOT || code == CODE_CHAIN_SELF_SIGNED;
+}
+
+static bool
+wants_trust(const struct fix_wish *w)
+{
+	return w->add_trust || w->trust_store != NULL || w->domain != NULL;
+}
+
 static status
 make(struct fixing *f, const struct mend *m, struct error *err)
 {
-	fix_maker *const ways[] = { m->make, m->otherwise };
+	const bool trust = wants_trust(f->w) && m->make != fix_require;
+	fix_maker *const ways[] = { trust ? fix_trust : m->make, trust ? NULL : m->otherwise };
 	const char *first = NULL;
 
 	for (size_t i = 0; i < sizeof ways / sizeof ways[0] && ways[i] != NULL; i++) {
@@ -300,10 +339,12 @@ fix_plan(const struct fix_wish *w, struct arena *a, enum fix_outcome *outcome, s
 		return STATUS_OK;
 	f.ours = m == NULL || m->side == SIDE_CLIENT;
 	f.as = f.ours ? "client" : "server";
+	if (wants_trust(w) && m != NULL && m->make != fix_require && !about_trust(f.finding->code))
+		return error_set(err, ERROR_USAGE, "options", "%s is not about trust: --add-trust, --trust-store and --domain have no place here", code_info(f.finding->code)->name);
 	if (m == NULL)
-		result = fix_by_hand(&f, "%s.", mend_words(w->diagnosis, f.finding, a));
+		result = fix_by_hand(&f, "%s", fix_words(&f));
 	else
-		result = f.ours ? our_files(&f) : server_files(&f, err);
+		result = wants_trust(w) || m->make == fix_trust || m->make == fix_require ? STATUS_OK : f.ours ? our_files(&f) : server_files(&f, err);
 	if (result == STATUS_OK && f.by_hand == NULL)
 		result = make(&f, m, err);
 	fix_authorities_done(&f);

@@ -24,6 +24,10 @@ struct fix_wish {
 	bool kind_given;                      /* --key-algorithm */
 	enum csr_key kind;
 	bool same_key;                        /* --same-key */
+	bool add_trust;                       /* --add-trust: no new certificate, the other side trusts what is there */
+	const char *trust_store, *domain, *bucket; /* --trust-store, --domain: likewise, in the load balancer's or API Gateway's; or NULL */
+	const char *listener;                 /* --listener: of a load balancer that is to ask for certificates, by --trust-store; or NULL */
+	bool direct;                          /* the target is reached without a proxy or other addresses: a step may try it */
 	const char *host;                     /* this machine's name, printable */
 	int64_t now;
 };
@@ -31,7 +35,7 @@ struct fix_wish {
 enum fix_outcome {
 	FIX_PLAN,       /* *out is the plan */
 	FIX_NOTHING,    /* nothing is wrong, or nothing that needs mending */
-	FIX_BY_HAND     /* no mend from here: *words says what its owner is to do, or what is missing; printable, in `a` */
+	FIX_BY_HAND     /* no mend from here: *words says what its owner is to do, or what is missing; printable, lines where it has settings, in `a` */
 };
 /*
  * STATUS_FAILED: it could not be found out (AWS refused: ERROR_AWS; a file cannot be read: ERROR_INPUT). *out is the caller's: plan_free().

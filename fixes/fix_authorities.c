@@ -259,7 +259,7 @@ trusted_and_beside(const struct fixing *f, const struct fix_authority *a)
 static bool
 wants_another(enum code code)
 {
-	return code == CODE_CLIENT_UNTRUSTED || code == CODE_CLIENT_NOT_IN_CA_LIST || code == CODE_CHAIN_UNTRUSTED_ROOT || code == CODE_ROOT_EXPIRED ||
+	return code == CODE_CLIENT_UNTRUSTED || code == CODE_CLIENT_INTERMEDIATE_EXPIRING || code == CODE_CHAIN_INTERMEDIATE_EXPIRING || code == CODE_CLIENT_NOT_IN_CA_LIST || code == CODE_CHAIN_UNTRUSTED_ROOT || code == CODE_ROOT_EXPIRED ||
 	    code == CODE_CHAIN_PATH_LENGTH || code == CODE_CHAIN_NAME_CONSTRAINT;
 }
 

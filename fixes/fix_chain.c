@@ -4,16 +4,25 @@
 
 #include "fixes/fix_parts.h"
 
+static const char *
+where(const struct fixing *f)
+{
+	return f->cert_path != NULL ? plan_shown(f->plan, f->cert_path) : "what the server sends";
+}
+
 /* Everything that is at hand without asking AWS. */
 static void
 gather(struct fixing *f, struct chain_pool *pool)
 {
+	const struct identity *ours = f->w->diagnosis->evidence->identity;
 	const struct evidence *e = f->w->diagnosis->evidence;
 	const struct handshake *h = evidence_baseline(e);
-	const char *file = plan_shown(f->plan, f->cert_path);
+	const char *file = where(f);
 
-	for (size_t i = 1; i < f->identity->len; i++)
+	for (size_t i = 1; f->identity != NULL && i < f->identity->len; i++)
 		chain_pool_add(pool, f->identity->certs[i], file);
+	for (size_t i = 1; ours != NULL && i < ours->len; i++)
+		chain_pool_add(pool, ours->certs[i], "our own file");
 	for (size_t i = 0; i < e->found_len; i++)
 		chain_pool_add(pool, e->found[i].cert, strcmp(e->found[i].source, "aia") == 0 ? "the address in the certificate (AIA)" : e->found[i].where);
 	for (size_t i = 0; h != NULL && i < h->server_certs_len; i++)
@@ -32,6 +41,13 @@ gather_authorities(struct fixing *f, struct chain_pool *pool)
 		for (size_t k = 0; k < f->authorities[i].above_len; k++)
 			chain_pool_add(pool, f->authorities[i].above[k], "the private CA");
 	}
+}
+
+void
+fix_pool(struct fixing *f, struct chain_pool *pool)
+{
+	gather(f, pool);
+	gather_authorities(f, pool);
 }
 
 static bool
@@ -127,20 +143,20 @@ fix_chain(struct fixing *f, struct error *err)
 	struct built_chain c;
 
 	if (leaf == NULL || !leaf_is_fit(f, leaf))
-		return fix_by_hand(f, "There is no leaf in %s that a chain could be made for.", plan_shown(f->plan, f->cert_path));
-	gather(f, &pool);
+		return fix_by_hand(f, "There is no leaf in %s that a chain could be made for.", where(f));
+	fix_pool(f, &pool);
 	chain_build(leaf, &pool, f->w->now, &c);
 	if (!leads_up(f, &c) || same_as_now(f, &c)) {
 		if (fix_ask_authorities(f, err) != STATUS_OK)
 			return STATUS_FAILED;
-		gather_authorities(f, &pool);
+		fix_pool(f, &pool);
 		chain_build(leaf, &pool, f->w->now, &c);
 	}
 	if (same_as_now(f, &c) || !leads_up(f, &c))
 		return fix_by_hand(f, "No certificate that %s lacks is at hand: not in the files beside it, not at the address in the certificate%s.",
-		    plan_shown(f->plan, f->cert_path), f->asked ? ", not in the private CA" : f->w->no_aws != NULL ? "; and the private CA could not be asked" : "");
+		    where(f), f->asked ? ", not in the private CA" : f->w->no_aws != NULL ? "; and the private CA could not be asked" : "");
 	keep_values(f, &c);
-	f->plan->title = plan_text(f->plan, "the right chain in %s: %s", plan_shown(f->plan, f->cert_path), difference(f, &c));
+	f->plan->title = plan_text(f->plan, "the right chain in %s: %s", where(f), difference(f, &c));
 	if (c.root == NULL)
 		plan_note(f->plan, "The root above %s is not at hand: that the chain ends at the right one was not seen.", fix_named(f, c.certs[c.len - 1]));
 	return fix_install(f, false, err);

@@ -36,8 +36,8 @@ fix_key(struct fixing *f, struct error *err)
 	struct plan_step *s;
 
 	(void)err;
-	if (key == NULL || !is_file(key->file) || f->key_path == NULL || strcmp(f->key_path, f->cert_path) == 0)
-		return fix_by_hand(f, "No file beside %s has the key that belongs to it.", plan_shown(p, f->cert_path));
+	if (f->cert_path == NULL || key == NULL || !is_file(key->file) || f->key_path == NULL || strcmp(f->key_path, f->cert_path) == 0)
+		return fix_by_hand(f, "No file beside %s has the key that belongs to it.", f->cert_path != NULL ? plan_shown(p, f->cert_path) : "the certificate");
 	args = cJSON_CreateObject();
 	files = cJSON_AddArrayToObject(args, "files");
 	file = cJSON_CreateObject();

@@ -34,7 +34,7 @@ struct fixing {
 
 /* A maker: adds steps, title and notes to f->plan, or sets f->by_hand. */
 typedef status fix_maker(struct fixing *f, struct error *err);
-fix_maker fix_chain, fix_reissue, fix_key, fix_mode;
+fix_maker fix_chain, fix_reissue, fix_key, fix_mode, fix_trust, fix_require;
 
 /* The account's CAs that are ACTIVE or EXPIRED, asked once. No AWS at hand: STATUS_OK, and there are none. */
 status fix_ask_authorities(struct fixing *f, struct error *err) MUST_USE;
@@ -45,8 +45,14 @@ void fix_authorities_done(struct fixing *f);
  */
 status fix_choose_authority(struct fixing *f, const struct cert *old, const struct fix_authority **out, struct error *err) MUST_USE;
 
+/* Every certificate that is at hand, and those of the account's CAs where they have been asked for. */
+void fix_pool(struct fixing *f, struct chain_pool *pool);
+/* The step that runs the entry's reload or hook, where it has one. */
+void fix_add_reload(struct fixing *f, const struct config_entry *reader);
 /* Says that it cannot be done from here; STATUS_OK, so that a maker can return it. */
 status fix_by_hand(struct fixing *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* What its owner is to do, in full: perhaps several lines. */
+const char *fix_words(struct fixing *f);
 /* “Acme Issuing CA 1” */
 const char *fix_named(struct fixing *f, const struct cert *c);
 /* The files get AS's values: the step, where it reaches, and looking for it on the wire. */

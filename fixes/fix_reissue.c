@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fixes/aws_line.h"
+#include "fixes/deed_target.h"
 #include "fixes/deeds.h"
 #include "fixes/fix_parts.h"
 #include "fixes/prices.h"
@@ -17,6 +18,7 @@ enum {
 	DAYS_MOST = 397,         /* what browsers take; longer than anybody wants of a leaf that is renewed from here */
 	SHORT_LIVED_MOST = 7 * DAY - 60, /* AWS counts from when it issues; its clock may be a little ahead of ours */
 	NAMES_MOST = 1000,
+	SHOWN_MOST = 6,          /* names in a sentence */
 	RSA_LEAST = 2048
 };
 
@@ -263,12 +265,12 @@ names_shown(struct fixing *f, const struct wanted *w)
 	struct buf b = { 0 };
 	const char *out;
 
-	for (size_t i = 0; i < w->names_len && i < 6; i++)
+	if (w->common_name != NULL)
+		buf_addf(&b, "“%s”%s", plan_shown(f->plan, w->common_name), w->names_len > 0 ? ", " : "");
+	for (size_t i = 0; i < w->names_len && i < SHOWN_MOST; i++)
 		buf_addf(&b, "%s%s", i > 0 ? ", " : "", plan_shown(f->plan, w->names[i]));
-	if (w->names_len > 6)
-		buf_addf(&b, " and %zu more", w->names_len - 6);
-	if (b.len == 0)
-		buf_addf(&b, "%s", w->common_name != NULL ? plan_shown(f->plan, w->common_name) : "");
+	if (w->names_len > SHOWN_MOST)
+		buf_addf(&b, " and %zu more", w->names_len - SHOWN_MOST);
 	out = plan_text(f->plan, "%s", buf_str(&b));
 	buf_done(&b);
 	return out;
@@ -355,6 +357,24 @@ fetch_step(struct fixing *f, const struct wanted *w)
 	s->command = aws_line_end(&l, p, "issued.json");
 }
 
+/* The cause is not certain: the new certificate is shown to the server before a file is touched. */
+static void
+try_step(struct fixing *f)
+{
+	struct plan *p = f->plan;
+	cJSON *args = cJSON_CreateObject();
+	struct plan_step *s;
+
+	deed_target_args(args, &f->w->diagnosis->evidence->target);
+	add_text(args, "as", f->as);
+	add_text(args, "expects", "accepted");
+	cJSON_AddTrueToObject(args, "must");
+	s = plan_add_deed(p, &deed_try, args);
+	s->what = "show it to the server, before any file is touched";
+	s->reads = plan_text(p, "whether %s accepts it: the cause is not certain (%s), and one that it refuses too mends nothing", plan_shown(p, f->w->target),
+	    confidence_name(f->finding->confidence));
+}
+
 /* ---- the whole ---- */
 
 static status
@@ -369,6 +389,8 @@ add_steps(struct fixing *f, struct wanted *w, struct error *err)
 		key_step(f, w);
 	issue_step(f, w);
 	fetch_step(f, w);
+	if (f->ours && !w->same_key && f->w->direct && f->finding->severity == SEVERITY_ERROR && f->finding->confidence != CONFIDENCE_CERTAIN)
+		try_step(f);
 	return fix_install(f, !w->same_key, err);
 }
 

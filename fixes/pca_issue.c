@@ -1,10 +1,14 @@
 #include "fixes/pca_issue.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "aws/arn.h"
 #include "fixes/aws_line.h"
+#include "fixes/deeds.h"
 #include "fixes/pca_create.h"
 #include "fixes/pca_files.h"
 #include "fixes/pca_steps.h"
@@ -18,167 +22,88 @@ enum {
 	SHORT_LIVED_MOST = 7 * DAY - 60 /* AWS counts from when it issues; its clock may be a little ahead of ours */
 };
 
+/* While the plan is made. */
 struct issuing {
-	struct pca_issued result;  /* first: pca_issue_result() */
-	const struct pca_ca *ca;
-	const char *csr;
-	size_t csr_len;
-	struct csr_pair pair;      /* made here; empty else */
-	struct pca_files files;
+	const char *template_name, *csr; /* csr NULL: it is made with its key, by the plan */
+	const char *folder;        /* absolute: another run may go on from another place */
 	struct pca_validity validity;
-	struct csr_purpose purpose;
-	const char *out, *token;
+	bool folder_is_there;
 	int64_t now;
 };
 
+/* What the plan's values and private files are called by. */
+#define AS "cert"
+
+/* ---- what came of it ---- */
+
+static const struct plan_step *
+step_of(const struct plan *p, const struct deed *deed)
+{
+	for (size_t i = 0; i < p->len; i++) {
+		if (p->steps[i].deed == deed)
+			return &p->steps[i];
+	}
+	return NULL;
+}
+
 static void
-issuing_done(void *subject)
+read_leaf(struct plan *p, struct pca_issued *out)
 {
-	struct issuing *i = subject;
+	const char *pem = plan_value(p, AS ".cert");
+	const struct plan_step *fetched = step_of(p, &deed_fetch);
+	struct error unimportant = { .code = ERROR_NONE };
+	struct pca_files files;
 
-	csr_pair_done(&i->pair);
-	pca_files_done(&i->files);
-}
-
-const struct pca_issued *
-pca_issue_result(const struct plan *p)
-{
-	const struct issuing *i = p->subject;
-
-	return &i->result;
-}
-
-/* ---- the steps ---- */
-
-static status
-stage_key(struct plan *p, struct plan_step *s, struct error *err)
-{
-	struct issuing *i = s->subject;
-
-	(void)p;
-	return file_set_stage(&i->result.files, "key.pem", i->pair.key, i->pair.key_len, true, err);
-}
-
-/* A CA that another account shares is used by its permission, which names templates; AWS's refusal does not say so. */
-static status
-refused(struct plan *p, struct plan_step *s, const struct issuing *i, const struct aws_error *why, struct error *err)
-{
-	struct error said = { .code = ERROR_NONE };
-	struct arn arn;
-
-	(void)plan_change_failed(p, s, why, "issue the certificate", &said);
-	if (why->kind == AWS_DENIED && arn_parse(i->ca->arn, &arn) && p->place.account != NULL && strcmp(arn.account, p->place.account) != 0)
-		return error_set(err, ERROR_AWS, "plan", "account %s shares this CA, and what it allows names templates: the usual permission has EndEntityCertificate, "
-		    "EndEntityServerAuthCertificate, EndEntityClientAuthCertificate, the Blank… ones and SubordinateCACertificate_PathLen0; this is %s. %.300s",
-		    plan_shown(p, arn.account), i->result.template_name, said.text);
-	return error_set(err, said.code, "plan", "%s", said.text);
-}
-
-static status
-issue(struct plan *p, struct plan_step *s, struct error *err)
-{
-	struct issuing *i = s->subject;
-	char template_arn[PCA_ARN_MAX];
-	struct aws_error why = { .kind = AWS_FINE };
-	struct pca_issue call = {
-		.ca = i->ca->arn,
-		.csr_pem = i->csr,
-		.signing_algorithm = pca_signing_algorithm(i->ca->key_algorithm),
-		.template_arn = template_arn,
-		.validity = i->validity,
-		.token = i->token,
-	};
-
-	pca_template_arn(aws_client_partition(p->place.client), i->result.template_name, template_arn);
-	if (pca_issue_certificate(p->place.client, &call, p->arena, &i->result.arn, &why) != STATUS_OK) {
-		/* A key without a certificate is of no use: what was done for it is taken back. Not where there may be a certificate. */
-		if (!aws_error_unsettled(&why)) {
-			file_set_drop(&i->result.files);
-			if (p->at > 0)
-				p->steps[p->at - 1].state = STEP_WAITS;
-		}
-		return refused(p, s, i, &why, err);
-	}
-	return plan_keep(p, s, "certificate", i->result.arn, err);
-}
-
-/* Names every difference; none is worth a word too. */
-static status
-compare(struct plan *p, struct issuing *i, struct error *err)
-{
-	struct csr_asked asked = { .template = i->result.template_name, .server = i->purpose.server, .client = i->purpose.client,
-		.ca = i->purpose.ca, .not_before = TIME_UNKNOWN, .not_after = i->validity.value };
-	struct csr_findings *d = &i->result.differences;
-	struct buf expected = { 0 };
-	size_t told = 0;
-
-	if (csr_compare(i->csr, i->csr_len, i->files.leaf, &asked, p->arena, d, err) != STATUS_OK)
-		return STATUS_FAILED;
-	for (size_t k = 0; k < d->len; k++) {
-		if (d->items[k].weight == CSR_EXPECTED) {
-			buf_addf(&expected, "%s%s", expected.len > 0 ? ", " : "", d->items[k].what);
-			continue;
-		}
-		told++;
-		plan_after(p, "%s, %s: %s", csr_weight_word(d->items[k].weight), d->items[k].what, d->items[k].text);
-	}
-	if (told == 0)
-		plan_after(p, "The certificate is what was asked for: nothing was dropped, nothing changed.");
-	if (expected.len > 0)
-		plan_after(p, "Added by the template and the CA's configuration: %s.", expected.data);
-	buf_done(&expected);
-	if (i->files.doubt != NULL)
-		plan_after(p, "The chain that AWS gave does not hold: %s.", i->files.doubt);
-	if (i->files.root == NULL)
-		plan_after(p, "AWS's chain does not reach a root: there is no root.pem.");
-	return STATUS_OK;
-}
-
-static status
-fetch(struct plan *p, struct plan_step *s, struct error *err)
-{
-	struct issuing *i = s->subject;
-	struct plan_waiter waiter = { .plan = p, .step = s };
-	struct pca_certificate got = { .pem = NULL };
-	struct aws_error why = { .kind = AWS_FINE };
-
-	if (pca_wait_certificate(p->place.client, i->ca->arn, i->result.arn, plan_waits, &waiter, p->arena, &got, &why) != STATUS_OK)
-		return plan_failed(p, &why, "fetch the certificate", err);
-	if (pca_files_make(&got, p->arena, &i->files, err) != STATUS_OK)
-		return STATUS_FAILED;
-	i->result.leaf = i->files.leaf;
-	if (pca_files_stage(&i->files, &i->result.files, err) != STATUS_OK || file_set_place(&i->result.files, i->now, err) != STATUS_OK)
-		return STATUS_FAILED;
-	for (size_t k = 0; k < i->result.files.len; k++) {
-		const struct set_file *f = &i->result.files.files[k];
-
-		if (f->kept != NULL)
-			plan_after(p, "The old %s is kept as %s.", f->name, plan_shown(p, f->kept));
-	}
-	return compare(p, i, err);
+	if (pem == NULL || fetched == NULL || pca_files_make(&(struct pca_certificate){ .pem = pem }, p->arena, &files, &unimportant) != STATUS_OK)
+		return;
+	out->leaf = cert_ref(files.leaf);
+	pca_files_done(&files);
+	/* They were found once already, when it was fetched. */
+	(void)(deed_fetch_differences(p, fetched, out->leaf, &out->differences, &unimportant) == STATUS_OK);
 }
 
 static const char *
-fetch_later(struct plan *p, const struct plan_step *s)
+name_in(const char *path)
 {
-	const struct issuing *i = s->subject;
-	const char *key = NULL;
+	const char *slash = strrchr(path, '/');
 
-	if (i->result.arn == NULL && !s->unsettled)
-		return NULL;
-	for (size_t k = 0; k < i->result.files.len; k++) {
-		if (i->result.files.files[k].secret && !i->result.files.files[k].placed)
-			key = i->result.files.files[k].staged;
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* Where the files are; of a plan that came no further where the key waits. */
+static void
+read_files(struct plan *p, struct pca_issued *out)
+{
+	const struct plan_step *s = step_of(p, &deed_write_files);
+	const char *key = p->folder != NULL ? plan_private(p, AS ".key") : NULL;
+	const cJSON *file;
+
+	cJSON_ArrayForEach(file, cJSON_GetObjectItemCaseSensitive(s->before, "files")) {
+		const char *path = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(file, "path"));
+		const char *kept = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(file, "kept"));
+
+		if (s->state != STEP_DONE || path == NULL || out->files_len == sizeof out->files / sizeof out->files[0])
+			continue;
+		out->files[out->files_len++] = (struct pca_issued_file){ .name = name_in(path), .path = path,
+			.kept = kept != NULL && access(kept, F_OK) == 0 ? kept : NULL };
 	}
-	if (i->result.arn == NULL) {
-		p->go_on_command = plan_text(p, "mtlscope pca audit %s --apply", plan_word(p, i->ca->arn));
-		return plan_text(p, "It may be issued, and then it is paid: AWS's answer did not come.%s%s%s The CA's next audit report lists it with its ARN, "
-		    "and mtlscope pca get ARN fetches it; issued anew there would be two. This asks for the report:",
-		    key != NULL ? " Its key waits in " : "", key != NULL ? plan_word(p, key) : "", key != NULL ? ", to be renamed to key.pem then." : "");
-	}
-	p->go_on_command = plan_text(p, "mtlscope pca get %s --out %s", plan_word(p, i->result.arn), plan_word(p, i->out));
-	return plan_text(p, "It is issued and paid: do not issue it again.%s%s%s This fetches it as soon as AWS gives it:",
-	    key != NULL ? " Its key waits in " : "", key != NULL ? plan_word(p, key) : "", key != NULL ? ", to be renamed to key.pem then." : "");
+	if (out->files_len == 0 && key != NULL && access(key, F_OK) == 0)
+		out->files[out->files_len++] = (struct pca_issued_file){ .name = "key.pem", .path = key };
+}
+
+void
+pca_issue_result(struct plan *p, struct pca_issued *out)
+{
+	*out = (struct pca_issued){ .arn = plan_value(p, AS ".arn"), .template_name = step_arg(step_of(p, &deed_issue), "template") };
+	read_leaf(p, out);
+	read_files(p, out);
+}
+
+void
+pca_issued_done(struct pca_issued *r)
+{
+	cert_free(r->leaf);
+	*r = (struct pca_issued){ .arn = NULL };
 }
 
 /* ---- the plan ---- */
@@ -293,39 +218,51 @@ look_at_ca(struct plan *p, const struct pca_issue_wish *w, struct error *err)
 	return STATUS_OK;
 }
 
-/* Takes the CSR or makes it, and looks through it. */
+/* What the request would meet: refused here, or noted. */
 static status
-prepare_csr(struct plan *p, struct issuing *i, const struct pca_issue_wish *w, struct error *err)
+look_through(struct plan *p, const struct issuing *i, const struct pca_issue_wish *w, const char *csr, struct error *err)
 {
-	struct csr_context how = { .template = i->result.template_name };
-	struct csr_findings *f = &i->result.lint;
+	struct csr_context how = { .template = i->template_name };
+	struct csr_findings f = { .len = 0 };
 	char shown[QUOTE_MAX];
 
-	if (w->csr != NULL) {
-		/* The request alone: what stands around it in the file stays here. That may be text of openssl's, or the private key. */
-		if (csr_clean(w->csr, w->csr_len, w->csr_file, p->arena, &i->csr, err) != STATUS_OK)
-			return STATUS_FAILED;
-		i->csr_len = strlen(i->csr);
-	} else {
-		if (csr_make(&w->make, &i->pair, err) != STATUS_OK)
-			return STATUS_FAILED;
-		i->csr = i->pair.csr;
-		i->csr_len = i->pair.csr_len;
-	}
-	if (csr_lint(i->csr, i->csr_len, &how, p->arena, f, err) != STATUS_OK)
+	if (csr_lint(csr, strlen(csr), &how, p->arena, &f, err) != STATUS_OK)
 		return STATUS_FAILED;
-	if (csr_hopeless(f))
+	if (csr_hopeless(&f))
 		return error_set(err, ERROR_INPUT, "plan", "%s%sAWS would not issue this: %s", w->csr_file != NULL ? quote_str(w->csr_file, shown) : "",
-		    w->csr_file != NULL ? ": " : "", f->items[0].text);
-	for (size_t k = 0; k < f->len; k++) {
-		if (f->items[k].weight != CSR_EXPECTED)
-			plan_note(p, "The request, %s (%s): %s", f->items[k].what, csr_weight_word(f->items[k].weight), f->items[k].text);
+		    w->csr_file != NULL ? ": " : "", f.items[0].text);
+	for (size_t k = 0; k < f.len; k++) {
+		if (f.items[k].weight != CSR_EXPECTED)
+			plan_note(p, "The request, %s (%s): %s", f.items[k].what, csr_weight_word(f.items[k].weight), f.items[k].text);
 	}
 	return STATUS_OK;
 }
 
+/*
+ * Takes the CSR, or makes it with the key that is there; and looks through it. With a new key one is made only to be looked through:
+ * the plan makes another, whose key is on disk before anything is asked for with it.
+ */
+static status
+prepare_csr(struct plan *p, struct issuing *i, const struct pca_issue_wish *w, struct error *err)
+{
+	struct csr_pair pair = { .csr = NULL };
+	status result;
+
+	if (w->csr != NULL) {
+		/* The request alone: what stands around it in the file stays here. That may be text of openssl's, or the private key. */
+		return csr_clean(w->csr, w->csr_len, w->csr_file, p->arena, &i->csr, err) == STATUS_OK ? look_through(p, i, w, i->csr, err) : STATUS_FAILED;
+	}
+	if (csr_make(&w->make, &pair, err) != STATUS_OK)
+		return STATUS_FAILED;
+	result = look_through(p, i, w, pair.csr, err);
+	if (w->make.key != NULL)
+		i->csr = arena_strdup(p->arena, pair.csr);
+	csr_pair_done(&pair);
+	return result;
+}
+
 static const char *
-get_lines(struct plan *p, const struct issuing *i)
+get_lines(struct plan *p, const struct pca_issue_wish *w)
 {
 	static const struct {
 		const char *query, *file;
@@ -335,12 +272,12 @@ get_lines(struct plan *p, const struct issuing *i)
 	const char *out;
 
 	aws_line_begin(&l, &p->place, NULL, "acm-pca wait certificate-issued");
-	aws_line_option(&l, "--certificate-authority-arn", i->ca->arn);
+	aws_line_option(&l, "--certificate-authority-arn", w->ca->arn);
 	aws_line_raw(&l, "--certificate-arn", "\"$CERT\"");
 	buf_adds(&b, aws_line_end(&l, p, NULL));
 	for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++) {
 		aws_line_begin(&l, &p->place, NULL, "acm-pca get-certificate");
-		aws_line_option(&l, "--certificate-authority-arn", i->ca->arn);
+		aws_line_option(&l, "--certificate-authority-arn", w->ca->arn);
 		aws_line_raw(&l, "--certificate-arn", "\"$CERT\"");
 		aws_line_query(&l, parts[k].query);
 		buf_addf(&b, " &&\n%s", aws_line_end(&l, p, parts[k].file));
@@ -350,54 +287,173 @@ get_lines(struct plan *p, const struct issuing *i)
 	return out;
 }
 
+/* ---- the steps ---- */
+
 static void
-add_steps(struct plan *p, struct issuing *i, const struct pca_issue_wish *w)
+add(cJSON *o, const char *name, const char *value)
 {
-	char template_arn[PCA_ARN_MAX];
+	if (value != NULL)
+		cJSON_AddStringToObject(o, name, value);
+}
+
+static void
+step_folder(struct plan *p, const struct issuing *i, const char *out)
+{
+	cJSON *args = cJSON_CreateObject();
+	struct plan_step *s;
+
+	add(args, "path", i->folder);
+	s = plan_add_deed(p, &deed_make_folder, args);
+	s->what = i->folder_is_there ? plan_text(p, "look whether files can be written into %s", out) : plan_text(p, "make the folder %s", out);
+	s->reads = i->folder_is_there ? "what we may do there" : NULL;
+	s->changes = i->folder_is_there ? NULL : plan_text(p, "a new folder %s", out);
+	s->undo = i->folder_is_there ? NULL : "remove it, where it is empty";
+}
+
+static void
+step_key(struct plan *p, const struct pca_issue_wish *w)
+{
+	static const char *const kinds[] = { [CSR_KEY_P256] = "P-256", [CSR_KEY_P384] = "P-384", [CSR_KEY_P521] = "P-521",
+		[CSR_KEY_RSA2048] = "RSA 2048", [CSR_KEY_RSA3072] = "RSA 3072", [CSR_KEY_RSA4096] = "RSA 4096" };
+	cJSON *args = cJSON_CreateObject(), *names = cJSON_AddArrayToObject(args, "names");
+	struct plan_step *s;
+
+	add(args, "as", AS);
+	add(args, "kind", kinds[w->make.kind]);
+	add(args, "common_name", w->make.common_name);
+	add(args, "organization", w->make.organization);
+	add(args, "organizational_unit", w->make.organizational_unit);
+	add(args, "country", w->make.country);
+	for (size_t k = 0; k < w->make.names_len; k++)
+		cJSON_AddItemToArray(names, cJSON_CreateString(w->make.names[k]));
+	s = plan_add_deed(p, &deed_make_key, args);
+	s->what = plan_text(p, "keep the new key (%s) on disk, in this plan's own folder, before anything is issued for it", csr_key_label(w->make.kind));
+	s->command = openssl_line(p, w);
+}
+
+/* What issue and fetch share. */
+static cJSON *
+order_args(const struct issuing *i, const struct pca_issue_wish *w)
+{
+	cJSON *args = cJSON_CreateObject();
+
+	add(args, "as", AS);
+	add(args, "ca", w->ca->arn);
+	add(args, "template", i->template_name);
+	add(args, "csr", i->csr);
+	add(args, "out", i->folder);
+	cJSON_AddNumberToObject(args, "not_after", (double)i->validity.value);
+	return args;
+}
+
+static void
+step_issue(struct plan *p, const struct issuing *i, const struct pca_issue_wish *w)
+{
 	const char *csr_file = w->csr_file != NULL && strcmp(w->csr_file, "-") != 0 ? w->csr_file : "request.csr";
+	cJSON *args = order_args(i, w);
+	char template_arn[PCA_ARN_MAX];
 	struct plan_step *s;
 	struct aws_line l;
 
-	if (i->pair.key != NULL) {
-		s = plan_add(p);
-		s->what = plan_text(p, "keep the new key (%s) on disk, before anything is issued for it", csr_key_label(w->make.kind));
-		s->changes = plan_text(p, "a new file beside %s/key.pem, 0600", plan_shown(p, i->out));
-		s->undo = "remove it";
-		s->command = openssl_line(p, w);
-		s->apply = stage_key;
-		s->subject = i;
-	}
-	pca_template_arn(aws_client_partition(p->place.client), i->result.template_name, template_arn);
-	s = plan_add(p);
+	pca_template_arn(aws_client_partition(p->place.client), i->template_name, template_arn);
+	add(args, "signing_algorithm", pca_signing_algorithm(w->ca->key_algorithm));
+	s = plan_add_deed(p, &deed_issue, args);
 	s->what = plan_text(p, "let “%s” issue the certificate", pca_name(p, &w->ca->subject));
-	s->changes = plan_text(p, "a certificate %s, template %s, valid %s", csr_template_words(i->result.template_name), i->result.template_name, validity_words(p, i));
+	s->changes = plan_text(p, "a certificate %s, template %s, valid %s", csr_template_words(i->template_name), i->template_name, validity_words(p, i));
 	s->call = "acm-pca IssueCertificate";
 	s->cost = price_of_certificate(p, w->ca->usage_mode != NULL && strcmp(w->ca->usage_mode, "SHORT_LIVED_CERTIFICATE") == 0);
 	s->undo = "revoke it: mtlscope pca revoke";
-	s->token = i->token;
+	s->token = plan_token(p);
 	aws_line_begin(&l, &p->place, "CERT", "acm-pca issue-certificate");
 	aws_line_option(&l, "--certificate-authority-arn", w->ca->arn);
 	aws_line_raw(&l, "--csr", plan_word(p, plan_text(p, "fileb://%s", csr_file)));
 	aws_line_option(&l, "--signing-algorithm", pca_signing_algorithm(w->ca->key_algorithm));
 	aws_line_option(&l, "--template-arn", template_arn);
 	aws_line_option(&l, "--validity", validity_option(p, &i->validity));
-	aws_line_option(&l, "--idempotency-token", i->token);
+	aws_line_option(&l, "--idempotency-token", s->token);
 	aws_line_query(&l, "CertificateArn");
-	s->command = w->csr == NULL && i->pair.key == NULL ? plan_text(p, "%s &&\n%s", openssl_line(p, w), aws_line_end(&l, p, NULL)) : aws_line_end(&l, p, NULL);
-	s->apply = issue;
-	s->go_on = fetch_later;
-	s->subject = i;
-	s = plan_add(p);
-	s->what = "fetch it, compare it with the request, write the files";
+	/* With a key that is there the request is made here, and nothing else is. */
+	s->command = w->csr == NULL && w->make.key != NULL ? plan_text(p, "%s &&\n%s", openssl_line(p, w), aws_line_end(&l, p, NULL)) : aws_line_end(&l, p, NULL);
+}
+
+static void
+step_fetch(struct plan *p, const struct issuing *i, const struct pca_issue_wish *w)
+{
+	cJSON *args = order_args(i, w);
+	struct plan_step *s;
+
+	cJSON_AddBoolToObject(args, "server", w->purpose.server);
+	cJSON_AddBoolToObject(args, "client", w->purpose.client);
+	cJSON_AddBoolToObject(args, "ca_certificate", w->purpose.ca);
+	cJSON_AddBoolToObject(args, "tell", true);
+	s = plan_add_deed(p, &deed_fetch, args);
+	s->what = "fetch it, and compare it with the request";
 	s->reads = "the certificate, as soon as it is issued";
-	s->changes = plan_text(p, "files in %s: cert.pem, chain.pem (without the root), fullchain.pem, root.pem%s; old ones are kept",
-	    strcmp(i->out, ".") == 0 ? "this folder" : plan_shown(p, i->out), i->pair.key != NULL ? ", key.pem" : "");
 	s->call = "acm-pca GetCertificate";
+	s->command = get_lines(p, w);
+}
+
+static void
+add_file(struct plan *p, cJSON *files, const struct issuing *i, const char *name, const char *kind, const char *what)
+{
+	cJSON *o = cJSON_CreateObject(), *part = cJSON_CreateObject();
+
+	add(o, "path", plan_text(p, "%s/%s", strcmp(i->folder, "/") == 0 ? "" : i->folder, name));
+	cJSON_AddBoolToObject(o, "secret", strcmp(kind, "private") == 0);
+	cJSON_AddBoolToObject(o, "unless_empty", strcmp(name, "root.pem") == 0);
+	add(part, kind, what);
+	cJSON_AddItemToArray(cJSON_AddArrayToObject(o, "parts"), part);
+	cJSON_AddItemToArray(files, o);
+}
+
+static void
+step_files(struct plan *p, const struct issuing *i, const char *out)
+{
+	static const struct {
+		const char *name, *value;
+	} parts[] = { { "cert.pem", AS ".cert" }, { "chain.pem", AS ".chain" }, { "fullchain.pem", AS ".fullchain" }, { "root.pem", AS ".root" } };
+	cJSON *args = cJSON_CreateObject(), *files = cJSON_AddArrayToObject(args, "files");
+	struct plan_step *s;
+
+	cJSON_AddBoolToObject(args, "tell", true);
+	if (i->csr == NULL)
+		add_file(p, files, i, "key.pem", "private", AS ".key");
+	for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++)
+		add_file(p, files, i, parts[k].name, "value", parts[k].value);
+	s = plan_add_deed(p, &deed_write_files, args);
+	s->what = "write the files";
+	s->changes = plan_text(p, "files in %s: cert.pem, chain.pem (without the root), fullchain.pem, root.pem%s; old ones are kept", out, i->csr == NULL ? ", key.pem" : "");
 	s->undo = "put the old files back";
-	s->command = get_lines(p, i);
-	s->apply = fetch;
-	s->go_on = fetch_later;
-	s->subject = i;
+}
+
+static void
+add_steps(struct plan *p, const struct issuing *i, const struct pca_issue_wish *w)
+{
+	const char *out = strcmp(w->out, ".") == 0 ? "this folder" : plan_shown(p, w->out);
+
+	step_folder(p, i, out);
+	if (i->csr == NULL)
+		step_key(p, w);
+	step_issue(p, i, w);
+	step_fetch(p, i, w);
+	step_files(p, i, out);
+}
+
+/* The folder as it is called from everywhere. */
+static status
+find_folder(struct plan *p, struct issuing *i, const char *out, struct error *err)
+{
+	char here[PATH_MAX];
+	struct stat st;
+
+	i->folder_is_there = stat(out, &st) == 0;
+	i->folder = out;
+	if (out[0] == '/')
+		return STATUS_OK;
+	if (getcwd(here, sizeof here) == NULL)
+		return error_set(err, ERROR_LOCAL, "plan", "this folder cannot be named: %s", strerror(errno));
+	i->folder = strcmp(out, ".") == 0 ? arena_strdup(p->arena, here) : plan_text(p, "%s/%s", strcmp(here, "/") == 0 ? "" : here, out);
+	return STATUS_OK;
 }
 
 static status
@@ -405,10 +461,11 @@ fill(struct plan *p, struct issuing *i, const struct pca_issue_wish *w, struct e
 {
 	const char *name;
 
-	i->result.template_name = csr_template(&w->purpose);
-	if (i->result.template_name == NULL)
+	i->template_name = csr_template(&w->purpose);
+	if (i->template_name == NULL)
 		return error_set(err, ERROR_USAGE, "plan", "AWS has no template for that");
-	if (look_at_ca(p, w, err) != STATUS_OK || prepare_csr(p, i, w, err) != STATUS_OK || choose_validity(p, i, w, err) != STATUS_OK)
+	if (look_at_ca(p, w, err) != STATUS_OK || prepare_csr(p, i, w, err) != STATUS_OK || choose_validity(p, i, w, err) != STATUS_OK ||
+	    find_folder(p, i, w->out, err) != STATUS_OK)
 		return STATUS_FAILED;
 	name = w->csr_file != NULL ? plan_shown(p, w->csr_file)
 	    : plan_shown(p, w->make.common_name != NULL ? w->make.common_name : w->make.names_len > 0 ? w->make.names[0] : "");
@@ -421,14 +478,9 @@ status
 pca_issue_plan(const struct plan_place *place, const struct pca_issue_wish *w, struct plan **out, struct error *err)
 {
 	struct plan *p = plan_new(place, "");
-	struct issuing *i = arena_alloc(p->arena, sizeof *i);
-	status result;
+	struct issuing i = { .now = w->now };
+	status result = fill(p, &i, w, err);
 
-	*i = (struct issuing){ .ca = w->ca, .purpose = w->purpose, .out = w->out, .now = w->now, .token = plan_token(p) };
-	file_set_init(&i->result.files, w->out, i->token, p->arena);
-	p->subject = i;
-	p->subject_done = issuing_done;
-	result = fill(p, i, w, err);
 	*out = result == STATUS_OK ? p : NULL;
 	if (result != STATUS_OK)
 		plan_free(p);

@@ -1,13 +1,14 @@
 /*
  * Issuing a certificate: the CSR (one that is there, or made here with its key), looked through first; the template by what
- * it is for; a validity that the CA can give; what came back compared with what was asked for; the files.
+ * it is for; a validity that the CA can give; what came back compared with what was asked for; the files. The steps are deeds
+ * of fixes/deed_issue.c and deed_files.c.
  */
 #ifndef FIXES_PCA_ISSUE_H
 #define FIXES_PCA_ISSUE_H
 
 #include "aws/pca.h"
-#include "fixes/file_set.h"
 #include "fixes/plan.h"
+#include "model/cert.h"
 #include "model/csr.h"
 
 struct pca_issue_wish {
@@ -25,14 +26,20 @@ struct pca_issue_wish {
 /* ERROR_INPUT, ERROR_USAGE: the CSR is one that AWS refuses, or the CA cannot issue now. The wish's strings must stay. */
 status pca_issue_plan(const struct plan_place *place, const struct pca_issue_wish *w, struct plan **out, struct error *err) MUST_USE;
 
-/* What came of it; in the plan's arena. */
-struct pca_issued {
-	const char *arn;                  /* NULL: nothing was issued */
-	const char *template_name;
-	const struct cert *leaf;          /* NULL: not fetched */
-	struct file_set files;
-	struct csr_findings lint, differences;
+/* What came of it, out of the plan's values; strings are the plan's. */
+struct pca_issued_file {
+	const char *name, *path;          /* "cert.pem", where it is */
+	const char *kept;                 /* the old one's new name; NULL: there was none, or it was the same */
 };
-const struct pca_issued *pca_issue_result(const struct plan *p);
+struct pca_issued {
+	const char *arn;                  /* NULL: nothing was issued, for all that is known */
+	const char *template_name;
+	const struct cert *leaf;          /* a reference; NULL: not fetched */
+	struct pca_issued_file files[8];
+	size_t files_len;
+	struct csr_findings differences;
+};
+void pca_issue_result(struct plan *p, struct pca_issued *out);
+void pca_issued_done(struct pca_issued *r);
 
 #endif

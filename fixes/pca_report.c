@@ -4,54 +4,10 @@
 #include <strings.h>
 
 #include "fixes/aws_line.h"
+#include "fixes/deeds.h"
 #include "fixes/pca_create.h"
 #include "model/quote.h"
 #include "model/times.h"
-
-struct reporting {
-	const char *ca, *bucket, *format;
-	const char *id, *key;
-	const char *place;
-};
-
-static status
-ask(struct plan *p, struct plan_step *s, struct error *err)
-{
-	struct reporting *r = s->subject;
-	struct aws_error why = { .kind = AWS_FINE };
-
-	if (pca_create_report(p->place.client, r->ca, r->bucket, r->format, p->arena, &r->id, &r->key, &why) != STATUS_OK)
-		return plan_change_failed(p, s, &why, "ask for an audit report", err);
-	return plan_keep(p, s, "report", r->id, err);
-}
-
-static status
-wait(struct plan *p, struct plan_step *s, struct error *err)
-{
-	struct reporting *r = s->subject;
-	struct plan_waiter waiter = { .plan = p, .step = s };
-	struct pca_report got = { .status = NULL };
-	struct aws_error why = { .kind = AWS_FINE };
-
-	if (pca_wait_report(p->place.client, r->ca, r->id, plan_waits, &waiter, p->arena, &got, &why) != STATUS_OK)
-		return plan_failed(p, &why, "wait for the audit report", err);
-	if (got.status != NULL && strcmp(got.status, "SUCCESS") != 0)
-		return error_set(err, ERROR_AWS, "plan", "AWS made no report: it says %s. Mostly it may not write into the bucket %s (s3:PutObject, "
-		    "s3:PutObjectAcl, s3:GetBucketAcl, s3:GetBucketLocation for acm-pca.amazonaws.com)", plan_shown(p, got.status), plan_shown(p, r->bucket));
-	r->place = plan_text(p, "s3://%s/%s", plan_shown(p, got.bucket != NULL ? got.bucket : r->bucket),
-	    text_safe_arena(p->arena, text_of(got.key != NULL ? got.key : r->key), 0, NULL));
-	return plan_keep(p, s, "file", r->place, err);
-}
-
-static const char *
-wait_later(struct plan *p, const struct plan_step *s)
-{
-	const struct reporting *r = s->subject;
-
-	p->go_on_command = plan_text(p, "aws --region %s acm-pca describe-certificate-authority-audit-report --certificate-authority-arn %s --audit-report-id %s",
-	    aws_client_region(p->place.client), plan_word(p, r->ca), plan_word(p, r->id != NULL ? r->id : "ID"));
-	return "The report was asked for, and AWS may still be writing it. This says how far it is:";
-}
 
 static status
 check(const struct pca_report_wish *w, const char **bucket, const char **format, struct error *err)
@@ -70,12 +26,23 @@ check(const struct pca_report_wish *w, const char **bucket, const char **format,
 	return STATUS_OK;
 }
 
+static cJSON *
+report_args(const struct pca_report_wish *w, const char *bucket, const char *format)
+{
+	cJSON *o = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(o, "ca", w->ca->arn);
+	cJSON_AddStringToObject(o, "bucket", bucket);
+	if (format != NULL)
+		cJSON_AddStringToObject(o, "format", format);
+	return o;
+}
+
 status
 pca_report_plan(const struct plan_place *place, const struct pca_report_wish *w, struct plan **out, struct error *err)
 {
 	const char *bucket, *format;
 	char time[TIME_TEXT_MAX];
-	struct reporting *r;
 	struct plan_step *s;
 	struct aws_line l;
 	struct plan *p;
@@ -84,11 +51,8 @@ pca_report_plan(const struct plan_place *place, const struct pca_report_wish *w,
 	if (check(w, &bucket, &format, err) != STATUS_OK)
 		return STATUS_FAILED;
 	p = plan_new(place, "");
-	r = arena_alloc(p->arena, sizeof *r);
-	*r = (struct reporting){ .ca = arena_strdup(p->arena, w->ca->arn), .bucket = arena_strdup(p->arena, bucket), .format = format };
-	p->subject = r;
 	p->title = plan_text(p, "an audit report of “%s”", pca_name(p, &w->ca->subject));
-	s = plan_add(p);
+	s = plan_add_deed(p, &deed_ask_report, report_args(w, bucket, format));
 	s->what = plan_text(p, "ask for a report of every certificate, as %s, into the bucket %s", format, plan_shown(p, bucket));
 	s->changes = plan_text(p, "a new file audit-report/… in the bucket %s", plan_shown(p, bucket));
 	s->call = "acm-pca CreateCertificateAuthorityAuditReport";
@@ -99,9 +63,7 @@ pca_report_plan(const struct plan_place *place, const struct pca_report_wish *w,
 	aws_line_raw(&l, "--audit-report-response-format", format);
 	aws_line_query(&l, "AuditReportId");
 	s->command = aws_line_end(&l, p, NULL);
-	s->apply = ask;
-	s->subject = r;
-	s = plan_add(p);
+	s = plan_add_deed(p, &deed_wait_report, report_args(w, bucket, NULL));
 	s->what = "wait until it is there";
 	s->reads = "how far AWS is, every 3 seconds, for 3 minutes at most";
 	s->call = "acm-pca DescribeCertificateAuthorityAuditReport";
@@ -109,9 +71,6 @@ pca_report_plan(const struct plan_place *place, const struct pca_report_wish *w,
 	aws_line_option(&l, "--certificate-authority-arn", w->ca->arn);
 	aws_line_raw(&l, "--audit-report-id", "\"$REPORT\"");
 	s->command = aws_line_end(&l, p, NULL);
-	s->apply = wait;
-	s->go_on = wait_later;
-	s->subject = r;
 	if (w->next != TIME_UNKNOWN && w->next > w->now)
 		plan_note(p, "AWS makes one in 30 minutes for each CA: the next may be asked for at %s.", time_human(w->next, time));
 	else
@@ -123,7 +82,5 @@ pca_report_plan(const struct plan_place *place, const struct pca_report_wish *w,
 const char *
 pca_report_place(const struct plan *p)
 {
-	const struct reporting *r = p->subject;
-
-	return r != NULL ? r->place : NULL;
+	return plan_value(p, "report.place");
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "fixes/aws_line.h"
+#include "fixes/deed_target.h"
+#include "fixes/deeds.h"
 #include "fixes/pca_create.h"
 #include "model/quote.h"
 #include "model/times.h"
@@ -11,10 +13,6 @@
 /* AWS's reasons (knowledge "aws" 1.1). There is no hold, and none is taken back. */
 static const char *const reasons[] = { "UNSPECIFIED", "KEY_COMPROMISE", "CERTIFICATE_AUTHORITY_COMPROMISE", "AFFILIATION_CHANGED", "SUPERSEDED",
 	"CESSATION_OF_OPERATION", "PRIVILEGE_WITHDRAWN", "A_A_COMPROMISE" };
-
-struct revoking {
-	const char *ca, *serial, *reason;
-};
 
 /* Letters in either case, "-" and "_" are one. */
 static bool
@@ -47,22 +45,6 @@ reason_of(const char *typed, const char **out, struct error *err)
 	    "affiliation_changed, superseded, cessation_of_operation, privilege_withdrawn or a_a_compromise", quote_str(typed, shown));
 }
 
-static status
-revoke(struct plan *p, struct plan_step *s, struct error *err)
-{
-	const struct revoking *r = s->subject;
-	struct aws_error why = { .kind = AWS_FINE };
-
-	if (pca_revoke_certificate(p->place.client, r->ca, r->serial, r->reason, &why) == STATUS_OK)
-		return STATUS_OK;
-	/* Done already, by an earlier try whose answer was lost or by somebody else: that is what was wanted. */
-	if (why.kind == AWS_EXISTS) {
-		plan_after(p, "AWS says that it was revoked already.");
-		return STATUS_OK;
-	}
-	return plan_change_failed(p, s, &why, "revoke the certificate", err);
-}
-
 /* What it does and what it does not: nobody looks unless he is told where, and asks. */
 static void
 notes(struct plan *p, const struct pca_revoke_wish *w)
@@ -86,9 +68,8 @@ notes(struct plan *p, const struct pca_revoke_wish *w)
 		plan_note(p, "It has ended on %s already: AWS refuses to revoke what has expired.", time_date(w->not_after, date));
 }
 
-/* The same number: AWS writes some with colons and with all their digits. */
-static bool
-same_serial(const char *a, const char *b)
+bool
+pca_same_serial(const char *a, const char *b)
 {
 	while (*a == '0' || *a == ':')
 		a++;
@@ -103,26 +84,44 @@ same_serial(const char *a, const char *b)
 	return *a == '\0' && *b == '\0';
 }
 
+/* Does the server refuse it now? That it does not is said, and is no failure: the certificate is revoked all the same. */
+static void
+add_try(struct plan *p, const struct pca_revoke_wish *w)
+{
+	cJSON *args = cJSON_CreateObject();
+	struct plan_step *s;
+
+	deed_target_args(args, w->try_at);
+	cJSON_AddStringToObject(args, "cert", w->cert);
+	cJSON_AddStringToObject(args, "key", w->key);
+	cJSON_AddStringToObject(args, "expects", "refused");
+	s = plan_add_deed(p, &deed_try, args);
+	s->what = plan_text(p, "show it to %s: does it refuse it now?", plan_shown(p, step_arg(s, "target")));
+	s->reads = "one handshake with the revoked certificate";
+}
+
 status
 pca_revoke_plan(const struct plan_place *place, const struct pca_revoke_wish *w, struct plan **out, struct error *err)
 {
 	struct plan *p;
 	struct plan_step *s;
-	struct revoking *r;
 	struct aws_line l;
 	const char *reason;
+	cJSON *args;
 
 	*out = NULL;
 	if (reason_of(w->reason, &reason, err) != STATUS_OK)
 		return STATUS_FAILED;
-	if (strcmp(w->ca->type, "ROOT") == 0 && w->ca->serial != NULL && same_serial(w->serial, w->ca->serial))
+	if (strcmp(w->ca->type, "ROOT") == 0 && w->ca->serial != NULL && pca_same_serial(w->serial, w->ca->serial))
 		return error_set(err, ERROR_USAGE, "plan", "this is the root's own certificate, and AWS revokes no root: whoever trusts it trusts it until it is "
 		    "taken out of the trust stores; what stops it issuing is disabling the CA (aws acm-pca update-certificate-authority --status DISABLED)");
 	p = plan_new(place, "");
-	r = arena_alloc(p->arena, sizeof *r);
-	*r = (struct revoking){ .ca = arena_strdup(p->arena, w->ca->arn), .serial = arena_strdup(p->arena, w->serial), .reason = reason };
+	args = cJSON_CreateObject();
+	cJSON_AddStringToObject(args, "ca", w->ca->arn);
+	cJSON_AddStringToObject(args, "serial", w->serial);
+	cJSON_AddStringToObject(args, "reason", reason);
 	p->title = plan_text(p, "certificate %s of “%s” revoked", plan_shown(p, w->serial), pca_name(p, &w->ca->subject));
-	s = plan_add(p);
+	s = plan_add_deed(p, &deed_revoke, args);
 	s->what = w->name != NULL ? plan_text(p, "revoke “%s”, serial %s, reason %s", plan_shown(p, w->name), plan_shown(p, w->serial), reason)
 	                          : plan_text(p, "revoke serial %s, reason %s", plan_shown(p, w->serial), reason);
 	s->changes = "the certificate is revoked, for ever";
@@ -133,10 +132,9 @@ pca_revoke_plan(const struct plan_place *place, const struct pca_revoke_wish *w,
 	aws_line_option(&l, "--certificate-serial", w->serial);
 	aws_line_raw(&l, "--revocation-reason", reason);
 	s->command = aws_line_end(&l, p, NULL);
-	s->apply = revoke;
-	s->subject = r;
+	if (w->try_at != NULL)
+		add_try(p, w);
 	notes(p, w);
-	p->subject = r;
 	*out = p;
 	return STATUS_OK;
 }
@@ -144,7 +142,5 @@ pca_revoke_plan(const struct plan_place *place, const struct pca_revoke_wish *w,
 const char *
 pca_revoke_reason(const struct plan *p)
 {
-	const struct revoking *r = p->subject;
-
-	return r->reason;
+	return step_arg(&p->steps[0], "reason");
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fixes/aws_line.h"
+#include "fixes/deeds.h"
 #include "fixes/pca_subject.h"
 #include "fixes/prices.h"
 #include "model/text.h"
@@ -33,6 +34,87 @@ validity_option(struct plan *p, const struct pca_validity *v)
 	return plan_text(p, "Value=%lld,Type=%s", (long long)v->value, v->type);
 }
 
+/* ---- what the deeds get ---- */
+
+static void
+add(cJSON *o, const char *name, const char *value)
+{
+	if (value != NULL)
+		cJSON_AddStringToObject(o, name, value);
+}
+
+/* The ARN of a CA that is there; of one that the plan makes the value that will have it. */
+static void
+add_ca(struct plan *p, cJSON *o, const char *name, const struct ca_making *ca)
+{
+	if (ca->arn != NULL)
+		cJSON_AddStringToObject(o, name, ca->arn);
+	else
+		cJSON_AddStringToObject(o, plan_text(p, "%s_from", name), plan_text(p, "%s.arn", ca->file));
+}
+
+static cJSON *
+ca_args(struct plan *p, const struct ca_making *ca)
+{
+	cJSON *o = cJSON_CreateObject();
+
+	add(o, "as", ca->file);
+	add(o, "name", ca->name);
+	cJSON_AddBoolToObject(o, "root", ca->root);
+	add_ca(p, o, "ca", ca);
+	if (ca->signer != NULL)
+		add_ca(p, o, "signer", ca->signer);
+	add(o, "issued", ca->issued);
+	return o;
+}
+
+static cJSON *
+creation_args(struct plan *p, const struct ca_making *ca)
+{
+	const struct pca_create *c = ca->create;
+	cJSON *o = cJSON_CreateObject(), *r;
+
+	add(o, "as", ca->file);
+	add(o, "name", ca->name);
+	add(o, "type", c->type);
+	add(o, "key_algorithm", c->key_algorithm);
+	add(o, "usage_mode", c->usage_mode);
+	cJSON_AddItemToObject(o, "subject", pca_subject_json(&c->subject));
+	if (ca->signer != NULL && ca->signer != ca)
+		add_ca(p, o, "signer", ca->signer);
+	if (c->revocation == NULL)
+		return o;
+	r = cJSON_AddObjectToObject(o, "revocation");
+	add(r, "crl_bucket", c->revocation->crl_bucket);
+	add(r, "crl_acl", c->revocation->crl_acl);
+	cJSON_AddNumberToObject(r, "crl_days", c->revocation->crl_days);
+	cJSON_AddBoolToObject(r, "ocsp", c->revocation->ocsp);
+	return o;
+}
+
+static cJSON *
+signing_args(struct plan *p, const struct ca_making *ca)
+{
+	cJSON *o = ca_args(p, ca);
+
+	add(o, "template", ca->template_name);
+	add(o, "signing_algorithm", pca_signing_algorithm(ca->signer->key_algorithm));
+	add(o, "validity_type", ca->validity.type);
+	cJSON_AddNumberToObject(o, "validity", (double)ca->validity.value);
+	return o;
+}
+
+static cJSON *
+status_args(struct plan *p, const struct ca_making *ca)
+{
+	cJSON *o = cJSON_CreateObject();
+
+	add(o, "name", ca->name);
+	add_ca(p, o, "ca", ca);
+	add(o, "status", "DISABLED");
+	return o;
+}
+
 /* ---- create ---- */
 
 static const char *
@@ -46,35 +128,14 @@ printed(struct plan *p, cJSON *o)
 	return out;
 }
 
-static void
-add(cJSON *o, const char *name, const char *value)
-{
-	if (value != NULL)
-		cJSON_AddStringToObject(o, name, value);
-}
-
 const char *
 ca_configuration_json(struct plan *p, const struct pca_create *c)
 {
-	cJSON *o = cJSON_CreateObject(), *s;
+	cJSON *o = cJSON_CreateObject();
 
 	add(o, "KeyAlgorithm", c->key_algorithm);
 	add(o, "SigningAlgorithm", c->signing_algorithm);
-	s = cJSON_AddObjectToObject(o, "Subject");
-	add(s, "Country", c->subject.country);
-	add(s, "Organization", c->subject.organization);
-	add(s, "OrganizationalUnit", c->subject.organizational_unit);
-	add(s, "DistinguishedNameQualifier", c->subject.dn_qualifier);
-	add(s, "State", c->subject.state);
-	add(s, "CommonName", c->subject.common_name);
-	add(s, "SerialNumber", c->subject.serial_number);
-	add(s, "Locality", c->subject.locality);
-	add(s, "Title", c->subject.title);
-	add(s, "Surname", c->subject.surname);
-	add(s, "GivenName", c->subject.given_name);
-	add(s, "Initials", c->subject.initials);
-	add(s, "Pseudonym", c->subject.pseudonym);
-	add(s, "GenerationQualifier", c->subject.generation_qualifier);
+	cJSON_AddItemToObject(o, "Subject", pca_subject_json(&c->subject));
 	return printed(p, o);
 }
 
@@ -96,56 +157,10 @@ revocation_json(struct plan *p, const struct pca_revocation *r)
 	return printed(p, o);
 }
 
-static const char *
-activate_later(struct plan *p, const struct plan_step *s)
-{
-	const struct ca_making *ca = s->subject;
-
-	if (ca->arn == NULL)
-		return NULL;
-	p->go_on_command = plan_text(p, "mtlscope pca activate %s%s%s%s%s --apply", plan_word(p, ca->arn), ca->root ? "" : " --parent ",
-	    ca->root || ca->signer == NULL || ca->signer->arn == NULL ? ca->root ? "" : "CA" : plan_word(p, ca->signer->arn),
-	    ca->issued != NULL ? " --certificate " : "", ca->issued != NULL ? plan_word(p, ca->issued) : "");
-	return plan_text(p, "“%s” exists and waits for its certificate; it is billed. %sMend the reason, then this finishes it:", ca->name,
-	    s->unsettled && ca->issued == NULL ? "That certificate may have been issued, AWS's answer did not come; the next one is paid again. " : "");
-}
-
-static status
-create(struct plan *p, struct plan_step *s, struct error *err)
-{
-	struct ca_making *ca = s->subject;
-	struct aws_error why = { .kind = AWS_FINE };
-
-	if (pca_create_ca(p->place.client, ca->create, p->arena, &ca->arn, &why) != STATUS_OK)
-		return plan_change_failed(p, s, &why, "create the CA", err);
-	return plan_keep(p, s, "CA", ca->arn, err);
-}
-
-/* A root exists already, and its subordinate could not be made: then only that is missing. */
-static const char *
-create_later(struct plan *p, const struct plan_step *s)
-{
-	const struct ca_making *ca = s->subject;
-
-	if (ca->arn != NULL)
-		return activate_later(p, s);
-	if (s->unsettled) {
-		p->go_on_command = "mtlscope pca tree";
-		return plan_text(p, "%s may have been created, AWS's answer did not come; it is billed then. This shows what is there; what waits for its "
-		    "certificate is finished with mtlscope pca activate, not made again:", of_ca(p, ca));
-	}
-	if (ca->signer != NULL && ca->signer != ca && ca->signer->arn != NULL) {
-		p->go_on_command = plan_text(p, "mtlscope pca create --subject %s --parent %s --apply",
-		    plan_word(p, pca_subject_text(&ca->create->subject, p->arena)), plan_word(p, ca->signer->arn));
-		return "The root stands and is active. Mend the reason, then this makes the subordinate alone:";
-	}
-	return "Nothing was made. Mend the reason, then the same command again.";
-}
-
 void
 ca_step_create(struct plan *p, struct ca_making *ca)
 {
-	struct plan_step *s = plan_add(p);
+	struct plan_step *s = plan_add_deed(p, &deed_create_ca, creation_args(p, ca));
 	const struct pca_create *c = ca->create;
 	struct aws_line l;
 
@@ -165,29 +180,14 @@ ca_step_create(struct plan *p, struct ca_making *ca)
 	aws_line_option(&l, "--idempotency-token", c->token);
 	aws_line_query(&l, "CertificateAuthorityArn");
 	s->command = aws_line_end(&l, p, NULL);
-	s->apply = create;
-	s->go_on = create_later;
-	s->subject = ca;
 }
 
 /* ---- CSR ---- */
 
-static status
-take_csr(struct plan *p, struct plan_step *s, struct error *err)
-{
-	struct ca_making *ca = s->subject;
-	struct plan_waiter waiter = { .plan = p, .step = s };
-	struct aws_error why = { .kind = AWS_FINE };
-
-	if (pca_wait_csr(p->place.client, ca->arn, plan_waits, &waiter, p->arena, &ca->csr, &why) != STATUS_OK)
-		return plan_failed(p, &why, "take the CA's request (CSR)", err);
-	return STATUS_OK;
-}
-
 void
 ca_step_csr(struct plan *p, struct ca_making *ca)
 {
-	struct plan_step *s = plan_add(p);
+	struct plan_step *s = plan_add_deed(p, &deed_ca_csr, ca_args(p, ca));
 	const char *word = ca_word(p, ca);
 	struct aws_line wait, l;
 
@@ -200,41 +200,14 @@ ca_step_csr(struct plan *p, struct ca_making *ca)
 	aws_line_raw(&l, "--certificate-authority-arn", word);
 	aws_line_query(&l, "Csr");
 	s->command = plan_text(p, "%s &&\n%s", aws_line_end(&wait, p, NULL), aws_line_end(&l, p, plan_text(p, "%s.csr", ca->file)));
-	s->apply = take_csr;
-	s->go_on = activate_later;
-	s->subject = ca;
 }
 
 /* ---- sign ---- */
 
-static status
-sign(struct plan *p, struct plan_step *s, struct error *err)
-{
-	struct ca_making *ca = s->subject;
-	char template_arn[PCA_ARN_MAX];
-	struct aws_error why = { .kind = AWS_FINE };
-	struct pca_issue issue = {
-		.ca = ca->signer->arn,
-		.csr_pem = ca->csr,
-		.signing_algorithm = pca_signing_algorithm(ca->signer->key_algorithm),
-		.template_arn = template_arn,
-		.validity = ca->validity,
-		.token = ca->token,
-	};
-
-	/* Issued by an earlier run: a second one would be paid twice. */
-	if (ca->issued != NULL)
-		return STATUS_OK;
-	pca_template_arn(aws_client_partition(p->place.client), ca->template_name, template_arn);
-	if (pca_issue_certificate(p->place.client, &issue, p->arena, &ca->issued, &why) != STATUS_OK)
-		return plan_change_failed(p, s, &why, ca->root ? "sign the root's own request" : "sign the subordinate's request", err);
-	return plan_keep(p, s, "certificate", ca->issued, err);
-}
-
 void
 ca_step_sign(struct plan *p, struct ca_making *ca)
 {
-	struct plan_step *s = plan_add(p);
+	struct plan_step *s = plan_add_deed(p, &deed_sign_ca, signing_args(p, ca));
 	char template_arn[PCA_ARN_MAX];
 	struct aws_line l;
 
@@ -256,33 +229,14 @@ ca_step_sign(struct plan *p, struct ca_making *ca)
 	aws_line_option(&l, "--idempotency-token", ca->token);
 	aws_line_query(&l, "CertificateArn");
 	s->command = aws_line_end(&l, p, NULL);
-	s->apply = sign;
-	s->go_on = activate_later;
-	s->subject = ca;
 }
 
 /* ---- get and import ---- */
 
-static status
-import(struct plan *p, struct plan_step *s, struct error *err)
-{
-	struct ca_making *ca = s->subject;
-	struct plan_waiter waiter = { .plan = p, .step = s };
-	struct pca_certificate got = { .pem = NULL };
-	struct aws_error why = { .kind = AWS_FINE };
-
-	if (pca_wait_certificate(p->place.client, ca->signer->arn, ca->issued, plan_waits, &waiter, p->arena, &got, &why) != STATUS_OK)
-		return plan_failed(p, &why, "fetch the CA's certificate", err);
-	/* A root's takes no chain, a subordinate's must have one (knowledge "aws" 1.4). */
-	if (pca_import_ca_certificate(p->place.client, ca->arn, got.pem, ca->root ? NULL : got.chain, &why) != STATUS_OK)
-		return plan_change_failed(p, s, &why, "import the CA's certificate", err);
-	return STATUS_OK;
-}
-
 void
 ca_step_import(struct plan *p, struct ca_making *ca)
 {
-	struct plan_step *s = plan_add(p);
+	struct plan_step *s = plan_add_deed(p, &deed_import_ca, ca_args(p, ca));
 	const char *certificate = plan_text(p, "%s.pem", ca->file), *chain = plan_text(p, "%s-chain.pem", ca->file);
 	const char *issued = ca->issued != NULL ? plan_word(p, ca->issued) : plan_text(p, "\"$%s_CERT\"", ca->variable);
 	struct buf b = { 0 };
@@ -312,36 +266,14 @@ ca_step_import(struct plan *p, struct ca_making *ca)
 	buf_adds(&b, aws_line_end(&l, p, NULL));
 	s->command = arena_strdup(p->arena, buf_str(&b));
 	buf_done(&b);
-	s->apply = import;
-	s->go_on = activate_later;
-	s->subject = ca;
 }
 
 /* ---- disable ---- */
 
-static status
-disable(struct plan *p, struct plan_step *s, struct error *err)
-{
-	struct ca_making *ca = s->subject;
-	struct aws_error why = { .kind = AWS_FINE };
-
-	if (pca_update_ca(p->place.client, ca->arn, "DISABLED", NULL, &why) != STATUS_OK)
-		return plan_change_failed(p, s, &why, "disable the root", err);
-	return STATUS_OK;
-}
-
-static const char *
-disable_later(struct plan *p, const struct plan_step *s)
-{
-	(void)p;
-	(void)s;
-	return "Everything else of this plan stands and works; only the root is still enabled. Its command line above can be used at any time.";
-}
-
 void
 ca_step_disable(struct plan *p, struct ca_making *ca)
 {
-	struct plan_step *s = plan_add(p);
+	struct plan_step *s = plan_add_deed(p, &deed_set_ca_status, status_args(p, ca));
 	struct aws_line l;
 
 	s->what = plan_text(p, "disable %s: keep it offline", of_ca(p, ca));
@@ -352,7 +284,4 @@ ca_step_disable(struct plan *p, struct ca_making *ca)
 	aws_line_raw(&l, "--certificate-authority-arn", ca_word(p, ca));
 	aws_line_raw(&l, "--status", "DISABLED");
 	s->command = aws_line_end(&l, p, NULL);
-	s->apply = disable;
-	s->go_on = disable_later;
-	s->subject = ca;
 }

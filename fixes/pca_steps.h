@@ -8,23 +8,22 @@
 #include "aws/pca.h"
 #include "fixes/plan.h"
 
-/* A CA on its way. Lives in the plan's arena; the steps fill it in as they go. */
+/* A CA on its way, while its steps are made (deeds of fixes/deed_ca.c and deed_ca_sign.c). Lives in the plan's arena. */
 struct ca_making {
 	bool root;
 	const char *name;          /* printable: “Acme Root CA” without the quotes */
 	const char *variable;      /* in command lines: "ROOT", "SUB" */
-	const char *file;          /* likewise: "root", "sub" */
+	const char *file;          /* likewise, and in the plan's values: "root", "sub" */
 	const char *key_algorithm;
 	bool short_lived;
 	const struct pca_create *create; /* to be created so; NULL: it is there, and arn is set */
-	const char *arn;           /* NULL until it is created */
-	const char *csr;
+	const char *arn;           /* NULL: the plan creates it */
 	struct ca_making *signer;  /* who signs it: itself, where it is a root */
 	const char *template_name; /* "RootCACertificate" */
 	struct pca_validity validity;
 	const char *validity_words; /* "10 years", for people */
 	const char *token;         /* of the signing */
-	const char *issued;        /* ARN of the certificate; NULL until it is issued */
+	const char *issued;        /* ARN of a certificate that is there already; NULL: it is to be issued */
 };
 
 /* Each adds one step to the plan. */

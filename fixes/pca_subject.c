@@ -6,23 +6,23 @@
 #include "model/quote.h"
 
 static const struct attribute {
-	const char *type;
+	const char *type, *aws;
 	size_t offset, most; /* characters at most (AWS's model counts so; we count bytes: never more than it allows) */
 } attributes[] = {
-	{ "CN", offsetof(struct pca_subject, common_name), 64 },
-	{ "O", offsetof(struct pca_subject, organization), 64 },
-	{ "OU", offsetof(struct pca_subject, organizational_unit), 64 },
-	{ "C", offsetof(struct pca_subject, country), 2 },
-	{ "ST", offsetof(struct pca_subject, state), 128 },
-	{ "L", offsetof(struct pca_subject, locality), 128 },
-	{ "serialNumber", offsetof(struct pca_subject, serial_number), 64 },
-	{ "dnQualifier", offsetof(struct pca_subject, dn_qualifier), 64 },
-	{ "title", offsetof(struct pca_subject, title), 64 },
-	{ "SN", offsetof(struct pca_subject, surname), 40 },
-	{ "GN", offsetof(struct pca_subject, given_name), 16 },
-	{ "initials", offsetof(struct pca_subject, initials), 5 },
-	{ "pseudonym", offsetof(struct pca_subject, pseudonym), 128 },
-	{ "generationQualifier", offsetof(struct pca_subject, generation_qualifier), 3 },
+	{ "CN", "CommonName", offsetof(struct pca_subject, common_name), 64 },
+	{ "O", "Organization", offsetof(struct pca_subject, organization), 64 },
+	{ "OU", "OrganizationalUnit", offsetof(struct pca_subject, organizational_unit), 64 },
+	{ "C", "Country", offsetof(struct pca_subject, country), 2 },
+	{ "ST", "State", offsetof(struct pca_subject, state), 128 },
+	{ "L", "Locality", offsetof(struct pca_subject, locality), 128 },
+	{ "serialNumber", "SerialNumber", offsetof(struct pca_subject, serial_number), 64 },
+	{ "dnQualifier", "DistinguishedNameQualifier", offsetof(struct pca_subject, dn_qualifier), 64 },
+	{ "title", "Title", offsetof(struct pca_subject, title), 64 },
+	{ "SN", "Surname", offsetof(struct pca_subject, surname), 40 },
+	{ "GN", "GivenName", offsetof(struct pca_subject, given_name), 16 },
+	{ "initials", "Initials", offsetof(struct pca_subject, initials), 5 },
+	{ "pseudonym", "Pseudonym", offsetof(struct pca_subject, pseudonym), 128 },
+	{ "generationQualifier", "GenerationQualifier", offsetof(struct pca_subject, generation_qualifier), 3 },
 };
 
 static const char **
@@ -127,4 +127,30 @@ pca_subject_text(const struct pca_subject *s, struct arena *a)
 	out = arena_strdup(a, buf_str(&b));
 	buf_done(&b);
 	return out;
+}
+
+cJSON *
+pca_subject_json(const struct pca_subject *s)
+{
+	cJSON *o = cJSON_CreateObject();
+
+	for (size_t i = 0; i < sizeof attributes / sizeof attributes[0]; i++) {
+		const char *value = *(const char *const *)(const void *)((const char *)s + attributes[i].offset);
+
+		if (value != NULL)
+			cJSON_AddStringToObject(o, attributes[i].aws, value);
+	}
+	return o;
+}
+
+void
+pca_subject_of_json(const cJSON *o, struct arena *a, struct pca_subject *out)
+{
+	*out = (struct pca_subject){ .common_name = NULL };
+	for (size_t i = 0; i < sizeof attributes / sizeof attributes[0]; i++) {
+		const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, attributes[i].aws));
+
+		if (value != NULL)
+			*field(out, &attributes[i]) = arena_strdup(a, value);
+	}
 }

@@ -12,5 +12,8 @@
 status pca_subject_read(const char *typed, struct arena *a, struct pca_subject *out, struct error *err) MUST_USE;
 /* "CN=…, O=…" of what is set, as raw text into `a`. */
 const char *pca_subject_text(const struct pca_subject *s, struct arena *a);
+/* As AWS's own shape {"CommonName": …}, and back; custom attributes have no place in it. Strings into the arena. */
+cJSON *pca_subject_json(const struct pca_subject *s);
+void pca_subject_of_json(const cJSON *o, struct arena *a, struct pca_subject *out);
 
 #endif

@@ -29,8 +29,6 @@ plan_free(struct plan *p)
 {
 	if (p == NULL)
 		return;
-	if (p->subject_done != NULL)
-		p->subject_done(p->subject);
 	for (size_t i = 0; i < p->len; i++) {
 		cJSON_Delete(p->steps[i].args);
 		cJSON_Delete(p->steps[i].before);
@@ -86,11 +84,18 @@ void
 plan_after(struct plan *p, const char *fmt, ...)
 {
 	va_list ap;
+	const char *text;
 
-	p->after = arena_grow(p->arena, p->after, p->after_len, &p->after_cap, sizeof *p->after);
 	va_start(ap, fmt);
-	p->after[p->after_len++] = text_in(p, fmt, ap);
+	text = text_in(p, fmt, ap);
 	va_end(ap);
+	/* A step that was cut off says it again. */
+	for (size_t i = 0; i < p->after_len; i++) {
+		if (strcmp(p->after[i], text) == 0)
+			return;
+	}
+	p->after = arena_grow(p->arena, p->after, p->after_len, &p->after_cap, sizeof *p->after);
+	p->after[p->after_len++] = text;
 }
 
 void
@@ -167,7 +172,8 @@ plan_failed(const struct plan *p, const struct aws_error *from, const char *doin
 status
 plan_change_failed(const struct plan *p, struct plan_step *s, const struct aws_error *from, const char *doing, struct error *err)
 {
-	s->unsettled = aws_error_unsettled(from);
+	/* An earlier try that is in doubt stays so, whatever came of this one. */
+	s->unsettled = s->unsettled || aws_error_unsettled(from);
 	return plan_failed(p, from, doing, err);
 }
 
@@ -185,15 +191,19 @@ change(struct plan *p, struct plan_step *s, enum step_state state, struct error 
 {
 	static const char *const words[] = {
 		[STEP_WAITS] = "waits", [STEP_RUNS] = "begins", [STEP_DONE] = "is done", [STEP_FAILED] = "failed", [STEP_UNDONE] = "is undone" };
+	bool doubt = s->state == STEP_RUNS || (s->state == STEP_FAILED && s->unsettled);
 	status result = STATUS_OK;
 	struct buf event = { 0 };
 
 	s->state = state;
 	if (state == STEP_RUNS) {
-		s->unsettled = false;
-		s->began = plan_now(p);
+		/* Whoever began it was killed, or had no answer: what it changes in AWS may be done, since `began`. */
+		s->unsettled = doubt && s->deed->aws && s->changes != NULL;
+		if (!s->unsettled)
+			s->began = plan_now(p);
 	} else {
 		s->ended = plan_now(p);
+		s->unsettled = s->unsettled && state == STEP_FAILED;
 	}
 	buf_addf(&event, "step %zu of %zu %s: %s%s%s", number_of(p, s), p->len, words[state], s->what, state == STEP_FAILED ? ": " : "",
 	    state == STEP_FAILED ? s->error : "");
@@ -225,8 +235,15 @@ bool
 plan_step_goes_back(const struct plan_step *s)
 {
 	/* A step that never began has nothing to undo; where look() failed there is no before. */
-	return s->deed != NULL && s->deed->undo != NULL && (s->state == STEP_DONE || s->state == STEP_RUNS || s->state == STEP_FAILED) &&
+	return s->deed->undo != NULL && (s->state == STEP_DONE || s->state == STEP_RUNS || s->state == STEP_FAILED) &&
 	    (s->deed->look == NULL || s->before != NULL);
+}
+
+/* The k-th step of the way back: the last first; those that come after all others (a reload, a look) in their own order. */
+static size_t
+way_back(const struct plan *p, size_t k, bool last)
+{
+	return last ? k : p->len - 1 - k;
 }
 
 /* A later step failed: what is half a change without it goes back. What cannot is said by the caller's “what stands”. */
@@ -234,7 +251,8 @@ static void
 back_after_failure(struct plan *p)
 {
 	for (int last = 0; last <= 1; last++) {
-		for (size_t i = p->at + 1; i-- > 0;) {
+		for (size_t k = 0; k < p->len; k++) {
+			size_t i = way_back(p, k, last == 1);
 			struct plan_step *s = &p->steps[i];
 			struct error err = { .code = ERROR_NONE };
 
@@ -247,6 +265,22 @@ back_after_failure(struct plan *p)
 	}
 }
 
+/* By the record; and what the deed knows besides: what stands, and a line of its own for who has no record. */
+static void
+how_to_go_on(struct plan *p, const struct plan_step *s)
+{
+	const char *own = s->deed->go_on != NULL ? s->deed->go_on(p, s) : NULL, *line = p->go_on_command;
+	bool back = plan_can_go_back(p);
+
+	p->go_on = plan_text(p, "%s%sMend the reason; then %s goes on with it%s:", own != NULL ? own : "", own != NULL ? " " : "",
+	    back || line != NULL ? "the first line" : "this", back ? ", the second brings back what was before" : "");
+	p->go_on_command = plan_text(p, "mtlscope resume %lld --apply", (long long)p->id);
+	if (back)
+		p->go_on_command = plan_text(p, "%s\nmtlscope undo %lld --apply", p->go_on_command, (long long)p->id);
+	if (line != NULL)
+		p->go_on_command = plan_text(p, "%s\n%s", p->go_on_command, line);
+}
+
 /* What the step said, as the step's own error and the plan's. */
 static status
 stop(struct plan *p, struct plan_step *s, const struct error *why, struct error *err)
@@ -256,14 +290,10 @@ stop(struct plan *p, struct plan_step *s, const struct error *why, struct error 
 
 	snprintf(s->error, sizeof s->error, "%s", why->code != ERROR_NONE ? why->text : "it failed and did not say why");
 	snprintf(said, sizeof said, "%s", s->error);
-	p->go_on = s->go_on != NULL ? s->go_on(p, s) : NULL;
 	p->state = PLAN_STOPPED;
 	(void)(change(p, s, STEP_FAILED, &unrecorded) == STATUS_OK);
 	back_after_failure(p);
-	if (plan_is_data(p) && p->id != 0) {
-		p->go_on = "Mend the reason; then the first line goes on with it, the second brings back what was before:";
-		p->go_on_command = plan_text(p, "mtlscope resume %lld --apply\nmtlscope undo %lld --apply", (long long)p->id, (long long)p->id);
-	}
+	how_to_go_on(p, s);
 	(void)(ended(p, PLAN_STOPPED, plan_text(p, "stopped at step %zu of %zu", p->at + 1, p->len), &unrecorded) == STATUS_OK);
 	return error_set(err, why->code != ERROR_NONE ? why->code : ERROR_INTERNAL, "plan", "%s", said);
 }
@@ -271,8 +301,6 @@ stop(struct plan *p, struct plan_step *s, const struct error *why, struct error 
 static status
 do_step(struct plan *p, struct plan_step *s, struct error *why)
 {
-	if (s->deed == NULL)
-		return change(p, s, STEP_RUNS, why) == STATUS_OK ? s->apply(p, s, why) : STATUS_FAILED;
 	/* What was there before is seen once: after a kill in the middle it would be our own half. */
 	if (s->deed->look != NULL && s->before == NULL) {
 		cJSON *before = cJSON_CreateObject();
@@ -298,7 +326,7 @@ begin(struct plan *p, enum plan_state state, const char *event, struct error *er
 
 	if (p->record == NULL) {
 		p->state = state;
-		return plan_is_data(p) && p->len > 0 ? error_set(err, ERROR_INTERNAL, "plan", "a plan that goes on in another run needs a record") : STATUS_OK;
+		return p->len > 0 ? error_set(err, ERROR_INTERNAL, "plan", "a plan that goes on in another run needs a record") : STATUS_OK;
 	}
 	if (again && changes_lock(p->record, p->id, err) != STATUS_OK)
 		return STATUS_FAILED;
@@ -347,7 +375,7 @@ plan_wants_aws(const struct plan *p, bool back)
 	for (size_t i = 0; i < p->len; i++) {
 		const struct plan_step *s = &p->steps[i];
 
-		if (s->deed != NULL && s->deed->aws && (back ? plan_step_goes_back(s) : s->state != STEP_DONE))
+		if (s->deed->aws && (back ? plan_step_goes_back(s) : s->state != STEP_DONE))
 			return true;
 	}
 	return false;
@@ -358,11 +386,13 @@ plan_go_back(struct plan *p, const struct plan_watch *watch, struct error *err)
 {
 	p->watch = watch;
 	p->go_on = p->go_on_command = NULL;
+	/* What was said of what it did does not hold any more. */
+	p->after_len = 0;
 	if (begin(p, PLAN_GOES_BACK, "goes back", err) != STATUS_OK)
 		return STATUS_FAILED;
 	for (int last = 0; last <= 1; last++) {
-		for (p->at = p->len; p->at-- > 0;) {
-			struct plan_step *s = &p->steps[p->at];
+		for (size_t k = 0; k < p->len; k++) {
+			struct plan_step *s = &p->steps[p->at = way_back(p, k, last == 1)];
 			struct error why = { .code = ERROR_NONE };
 
 			if (!plan_step_goes_back(s) || s->deed->last_back != (last == 1))

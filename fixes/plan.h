@@ -51,19 +51,14 @@ struct plan_step {
 	const char *undo;    /* how, or why it cannot be */
 	const char *token;   /* its idempotency token; NULL: the call takes none */
 	/*
-	 * What it does, as data (fixes/deed.h): a row of a table, what that is to be done with, and what was there before. A plan of
-	 * such steps alone outlives the program: it is recorded, and goes on or back in another run.
+	 * What it does, as data (fixes/deed.h): a row of a table, what that is to be done with, and what was there before. So a plan
+	 * outlives the program: it is recorded, and goes on or back in another run.
 	 */
 	const struct deed *deed;
 	cJSON *args, *before;      /* the plan's; before NULL: not looked yet */
-	int64_t began, ended;      /* seconds since the epoch; 0: not yet */
-	/* Does it. May tell progress with plan_tell() and what came of it with plan_keep(). */
-	status (*apply)(struct plan *p, struct plan_step *s, struct error *err);
-	/* It failed: how to go on from what stands now, into the plan's arena; may set p->go_on_command. NULL: apply the same plan again. */
-	const char *(*go_on)(struct plan *p, const struct plan_step *s);
-	void *subject;       /* of whoever made the step */
+	int64_t began, ended;      /* seconds since the epoch; 0: not yet. began: of the first try that is in doubt (unsettled) */
 	enum step_state state;
-	bool unsettled;      /* STEP_FAILED: AWS may have done it all the same; its answer did not come */
+	bool unsettled;      /* STEP_FAILED: AWS may have done it all the same; its answer did not come. STEP_RUNS: an earlier try may have */
 	char error[640];     /* STEP_FAILED: one line, printable */
 	const char *gave_name, *gave; /* "certificate", its ARN: what plan_keep() was told; NULL */
 };
@@ -75,7 +70,7 @@ struct plan {
 	const char *code;    /* the finding that it mends */
 	const char *typed;   /* the whole command, without --apply: for `resume` and for people */
 	int64_t id;          /* in the record; 0: not recorded */
-	struct changes *record; /* borrowed; NULL: nothing is recorded, and then no step with a deed is applied */
+	struct changes *record; /* borrowed; NULL: nothing is recorded, and then nothing is applied */
 	const struct world *world; /* its clock, for the record and for the names of old files; NULL: the real one */
 	const char *folder;  /* of its private things, from the record: a key that waits for its certificate */
 	cJSON *values;       /* what steps found out and later ones use: "client.arn"; strings. Never a private key */
@@ -90,7 +85,7 @@ struct plan {
 	size_t at;           /* the step that runs, or that stopped it */
 	enum plan_state state;
 	const char *go_on;   /* PLAN_STOPPED: a sentence or two */
-	const char *go_on_command; /* and a line for the shell; or NULL */
+	const char *go_on_command; /* and lines for the shell; or NULL */
 	/*
 	 * Where it mends: lines for people, “/etc/ledger/tls.crt on ledger-1: the service reads it (serves)”. Then whether what runs
 	 * has it: before it is applied that is what is known, afterwards what was seen.
@@ -100,9 +95,8 @@ struct plan {
 	enum plan_reach { REACH_NONE, REACH_UNKNOWN, REACH_TOLD, REACH_SEEN } reached;
 	const char **after;  /* PLAN_DONE: what is offered or worth knowing now: whole sentences */
 	size_t after_len, after_cap;
-	void *subject;       /* what the steps share; in the arena */
-	void (*subject_done)(void *subject); /* clears what must not stay in memory; or NULL */
 	const struct plan_watch *watch;
+	const atomic_bool *cancel; /* ends what is under way, beside the client's own; or NULL */
 	struct arena *arena;
 };
 
@@ -111,6 +105,8 @@ struct plan_watch {
 	void (*step)(void *user, const struct plan *p, const struct plan_step *s); /* its state has changed */
 	/* It waits for AWS: the tries-th look of `of`. */
 	void (*waits)(void *user, const struct plan *p, const struct plan_step *s, unsigned tries, unsigned of);
+	/* A line on how far it is, to be written over. */
+	void (*says)(void *user, const struct plan *p, const struct plan_step *s, const char *line);
 	/*
 	 * Something now exists outside: it must be noted before the next step (a file of what was changed belongs exactly
 	 * here). False: it could not be noted, and the plan stops.
@@ -122,9 +118,9 @@ struct plan_watch {
 struct plan *plan_new(const struct plan_place *place, const char *title);
 void plan_free(struct plan *p); /* NULL is legal */
 
-/* A new last step, zeroed: to be filled in. The pointer holds until the next one is added. */
+/* A new last step, zeroed, for plan_add_deed() (fixes/deed.h). The pointer holds until the next one is added. */
 struct plan_step *plan_add(struct plan *p);
-/* A sentence for before, and one for after. */
+/* A sentence for before, and one for after; the same one again is not said twice. */
 void plan_note(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void plan_after(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Where it mends, a line. */

@@ -226,6 +226,23 @@ steps_that(const struct plan *p, enum step_state state)
 	return n;
 }
 
+/* Each for itself, to be copied. */
+static void
+copied_lines(const struct page *page, const char *lines)
+{
+	struct buf line = { 0 };
+
+	for (const char *at = lines; at != NULL && *at != '\0'; at += strspn(at, "\n")) {
+		size_t len = strcspn(at, "\n");
+
+		buf_reset(&line);
+		buf_add(&line, at, len);
+		page_copied(page, 2, "", buf_str(&line));
+		at += len;
+	}
+	buf_done(&line);
+}
+
 void
 plan_page_end(const struct plan *p, const struct report_style *style, struct buf *out)
 {
@@ -251,8 +268,7 @@ plan_page_end(const struct plan *p, const struct report_style *style, struct buf
 	page_heading(&page, "How to go on");
 	page_text(&page, "  ");
 	page_wrap(&page, 2, 2, p->go_on != NULL ? p->go_on : "Mend the reason, then the same command again.");
-	if (p->go_on_command != NULL)
-		page_copied(&page, 2, "", p->go_on_command);
+	copied_lines(&page, p->go_on_command);
 }
 
 static const char *
@@ -335,7 +351,10 @@ plan_json(const struct plan *p)
 	else
 		cJSON_AddNullToObject(o, "stopped_at");
 	json_add_text(o, "go_on", p->state == PLAN_STOPPED ? p->go_on : NULL);
-	json_add_text(o, "go_on_command", p->state == PLAN_STOPPED ? p->go_on_command : NULL);
+	if (p->state == PLAN_STOPPED && p->go_on_command != NULL)
+		cJSON_AddStringToObject(o, "go_on_command", p->go_on_command);
+	else
+		cJSON_AddNullToObject(o, "go_on_command");
 	add_texts(o, "after", p->after, p->after_len);
 	return o;
 }

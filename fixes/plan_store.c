@@ -45,16 +45,6 @@ plan_state_word(enum plan_state s)
 	return plan_states[s];
 }
 
-bool
-plan_is_data(const struct plan *p)
-{
-	for (size_t i = 0; i < p->len; i++) {
-		if (p->steps[i].deed == NULL)
-			return false;
-	}
-	return true;
-}
-
 /* ---- writing ---- */
 
 static void
@@ -85,12 +75,10 @@ step_document(const struct plan_step *s)
 	cJSON_AddBoolToObject(o, "unsettled", s->unsettled);
 	cJSON_AddNumberToObject(o, "began", (double)s->began);
 	cJSON_AddNumberToObject(o, "ended", (double)s->ended);
-	if (s->deed != NULL) {
-		add(o, "deed", s->deed->name);
-		cJSON_AddItemToObject(o, "args", cJSON_Duplicate(s->args, true));
-		if (s->before != NULL)
-			cJSON_AddItemToObject(o, "before", cJSON_Duplicate(s->before, true));
-	}
+	add(o, "deed", s->deed->name);
+	cJSON_AddItemToObject(o, "args", cJSON_Duplicate(s->args, true));
+	if (s->before != NULL)
+		cJSON_AddItemToObject(o, "before", cJSON_Duplicate(s->before, true));
 	return o;
 }
 
@@ -206,15 +194,13 @@ read_step(struct plan *p, const cJSON *o, int64_t id, struct error *err)
 
 	for (size_t i = 0; i < sizeof step_texts / sizeof step_texts[0]; i++)
 		*(const char **)((char *)s + step_texts[i].offset) = text_in(p, o, step_texts[i].name);
-	if (state < 0 || s->what == NULL)
-		return damaged(id, "a step without a state", err);
+	if (state < 0 || s->what == NULL || deed == NULL)
+		return damaged(id, "a step without a state, or without what it does", err);
 	s->state = (enum step_state)state;
 	s->unsettled = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "unsettled"));
 	s->began = number_in(o, "began");
 	s->ended = number_in(o, "ended");
 	snprintf(s->error, sizeof s->error, "%s", error != NULL ? error : "");
-	if (deed == NULL)
-		return STATUS_OK;
 	s->deed = deed_named(deed);
 	if (s->deed == NULL)
 		return damaged(id, "a newer mtlscope made it: a step of a kind that this one does not know", err);

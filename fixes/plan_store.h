@@ -12,8 +12,6 @@ status plan_record(struct plan *p, const char *event, struct error *err) MUST_US
  * place: plan_wants_aws()). ERROR_LOCAL: the document is damaged, or of a newer version. The caller's: plan_free().
  */
 status plan_recorded(struct changes *c, int64_t id, const struct world *w, struct plan **out, struct error *err) MUST_USE;
-/* Can another run go on with it: has every step a deed? */
-bool plan_is_data(const struct plan *p);
 const char *plan_state_word(enum plan_state s); /* "applying", "done", "stopped", "undoing", "undone" */
 
 #endif

@@ -82,7 +82,7 @@ answer_request(struct buf *out, const struct server *s, const char *request, enu
 	bool nginx = story->manner == MANNER_NGINX;
 	struct variety_answer in = variety_answer(v, story->name);
 
-	if (in.number == 405 && !head)
+	if (story->http_status == 200 || (in.number == 405 && !head))
 		in = (struct variety_answer){ 200, "OK" };
 	if (nginx && why != REFUSED_NOT && story->asks == ASKS_REQUIRED)
 		add_nginx_refusal(out, s, why, head);
@@ -97,6 +97,15 @@ answer_request(struct buf *out, const struct server *s, const char *request, enu
 	else
 		add_answer(out, s, in.number, in.reason, nginx ? nginx_version(s) : variety_server_header(v, story->name),
 		    "text/plain", variety_body(v, story->name), head);
+}
+
+void
+answer_call(struct buf *out, const struct server *s, bool well, const char *why)
+{
+	char body[320];
+
+	snprintf(body, sizeof body, "%s%s%s\n", s->upstream->story->name, well ? " lets us in." : ": ", why);
+	add_answer(out, s, well ? 200 : 502, well ? "OK" : "Bad Gateway", variety_server_header(s->all->variety, s->story->name), "text/plain", body, false);
 }
 
 void

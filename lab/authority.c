@@ -17,6 +17,8 @@ enum { MINUTE = 60, HOUR = 3600, DAY = 86400, NAME_MAX_BYTES = 200, SAN_MAX = 8 
 struct authority {
 	struct variety variety;
 	int64_t now;
+	const struct recipe *more; /* beside the table */
+	size_t more_len;
 	struct pki_cert *made; /* one a recipe; x509 NULL: not yet */
 	EVP_PKEY **kept;       /* the same; NULL: it gets a new one */
 	/*
@@ -96,6 +98,29 @@ authority_new(const struct variety *v, int64_t now)
 }
 
 void
+authority_add(struct authority *a, const struct recipe *more, size_t len)
+{
+	free(a->made);
+	free(a->kept);
+	a->more = more;
+	a->more_len = len;
+	a->made = mem_zero(recipes_len + len, sizeof *a->made);
+	a->kept = mem_zero(recipes_len + len, sizeof(EVP_PKEY *));
+}
+
+size_t
+authority_len(const struct authority *a)
+{
+	return recipes_len + a->more_len;
+}
+
+const struct recipe *
+authority_recipe(const struct authority *a, size_t i)
+{
+	return i < recipes_len ? &recipes[i] : &a->more[i - recipes_len];
+}
+
+void
 authority_settle(struct authority *a)
 {
 	if (a->making)
@@ -108,7 +133,7 @@ authority_free(struct authority *a)
 {
 	if (a == NULL)
 		return;
-	for (size_t i = 0; i < recipes_len; i++) {
+	for (size_t i = 0; i < authority_len(a); i++) {
 		pki_cert_free(&a->made[i]);
 		EVP_PKEY_free(a->kept[i]);
 	}
@@ -121,10 +146,10 @@ authority_free(struct authority *a)
 }
 
 static size_t
-recipe_index(const char *name)
+recipe_index(const struct authority *a, const char *name)
 {
-	for (size_t i = 0; i < recipes_len; i++)
-		if (strcmp(recipes[i].name, name) == 0)
+	for (size_t i = 0; i < authority_len(a); i++)
+		if (strcmp(authority_recipe(a, i)->name, name) == 0)
 			return i;
 	fprintf(stderr, "lab: no recipe makes “%s”\n", name);
 	abort();
@@ -133,7 +158,7 @@ recipe_index(const char *name)
 void
 authority_keep_key(struct authority *a, const char *name, EVP_PKEY *key)
 {
-	size_t i = recipe_index(name);
+	size_t i = recipe_index(a, name);
 
 	if (EVP_PKEY_up_ref(key) != 1)
 		return;
@@ -199,7 +224,7 @@ at_web(const struct authority *a, const char *text, char out[NAME_MAX_BYTES])
 static void
 make(struct authority *a, size_t index)
 {
-	const struct recipe *recipe = &recipes[index];
+	const struct recipe *recipe = authority_recipe(a, index);
 	const struct role_defaults *usual = &defaults[recipe->role];
 	const char *issuer = issuer_of(a, recipe);
 	struct pki_request r = recipe->r;
@@ -241,7 +266,7 @@ make(struct authority *a, size_t index)
 const struct pki_cert *
 authority_cert(struct authority *a, const char *name)
 {
-	size_t i = recipe_index(name);
+	size_t i = recipe_index(a, name);
 
 	if (a->made[i].x509 == NULL)
 		make(a, i);
@@ -255,7 +280,7 @@ authority_chain(struct authority *a, const char *leaf, enum chain_form form, con
 	size_t n = 0;
 
 	for (const char *name = leaf; name != NULL && n < CHAIN_MAX - 1;) {
-		const struct recipe *recipe = &recipes[recipe_index(name)];
+		const struct recipe *recipe = authority_recipe(a, recipe_index(a, name));
 		const char *up = issuer_of(a, recipe);
 		bool root = up == NULL && n > 0;
 
@@ -289,7 +314,7 @@ authority_knows(const char *name)
 const char *
 authority_issuer(const struct authority *a, const char *name)
 {
-	return issuer_of(a, &recipes[recipe_index(name)]);
+	return issuer_of(a, authority_recipe(a, recipe_index(a, name)));
 }
 
 void
@@ -307,7 +332,7 @@ authority_revoked_at(const struct authority *a)
 static bool
 issued_by(const struct authority *a, size_t i, const char *ca)
 {
-	const char *issuer = issuer_of(a, &recipes[i]);
+	const char *issuer = issuer_of(a, authority_recipe(a, i));
 
 	return issuer != NULL && strcmp(issuer, ca) == 0 && a->made[i].x509 != NULL;
 }
@@ -315,9 +340,9 @@ issued_by(const struct authority *a, size_t i, const char *ca)
 bool
 authority_issued(struct authority *a, const char *ca, const ASN1_INTEGER *serial, bool *revoked)
 {
-	for (size_t i = 0; i < recipes_len; i++)
+	for (size_t i = 0; i < authority_len(a); i++)
 		if (issued_by(a, i, ca) && ASN1_INTEGER_cmp(X509_get0_serialNumber(a->made[i].x509), serial) == 0) {
-			*revoked = recipes[i].revoked;
+			*revoked = authority_recipe(a, i)->revoked;
 			return true;
 		}
 	return false;
@@ -350,8 +375,8 @@ authority_list(struct authority *a, const char *ca, int64_t now, int from, int t
 	    ASN1_TIME_set(t, (time_t)(now + (int64_t)from * DAY)) != NULL && X509_CRL_set1_lastUpdate(crl, t) == 1 &&
 	    ASN1_TIME_set(t, (time_t)(now + (int64_t)to * DAY)) != NULL && X509_CRL_set1_nextUpdate(crl, t) == 1;
 
-	for (size_t i = 0; i < recipes_len && ok; i++)
-		ok = !recipes[i].revoked || !issued_by(a, i, ca) || add_revoked(a, crl, i);
+	for (size_t i = 0; i < authority_len(a) && ok; i++)
+		ok = !authority_recipe(a, i)->revoked || !issued_by(a, i, ca) || add_revoked(a, crl, i);
 	if (!ok || X509_CRL_sign(crl, by->key, EVP_sha256()) <= 0) {
 		fprintf(stderr, "lab: OpenSSL did not make a revocation list\n");
 		abort();

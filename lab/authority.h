@@ -33,13 +33,18 @@ extern const size_t recipes_len;
 
 struct authority;
 struct authority *authority_new(const struct variety *v, int64_t now);
+/* Recipes beside those of the table, borrowed until the end. Once, before anything is made. */
+void authority_add(struct authority *a, const struct recipe *more, size_t len);
+/* All of them: the table's first. */
+size_t authority_len(const struct authority *a);
+const struct recipe *authority_recipe(const struct authority *a, size_t i);
 /* Waits for the key that a thread makes: afterwards nothing of it draws random numbers unasked. */
 void authority_settle(struct authority *a);
 void authority_free(struct authority *a);
 
 /* This CA gets this key (a reference is taken) instead of a new one: it goes on where the last lab ended. Before its certificate is made. */
 void authority_keep_key(struct authority *a, const char *name, EVP_PKEY *key);
-/* What was made of recipes[i] so far; NULL: nothing. */
+/* What was made of the i-th recipe so far; NULL: nothing. */
 const struct pki_cert *authority_made(const struct authority *a, size_t i);
 
 /* Borrowed. A name that no recipe has is a mistake in a table: aborts. */

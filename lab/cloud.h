@@ -110,7 +110,7 @@ struct cloud_service {
 	void (*serve)(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p);
 };
 extern const struct cloud_service cloud_acm_pca, cloud_s3, cloud_secretsmanager, cloud_ssm, cloud_elbv2, cloud_apigateway,
-    cloud_cloudwatch, cloud_events, cloud_sts;
+    cloud_cloudwatch, cloud_events, cloud_sts, cloud_acm;
 
 /*
  * An access key that is good from now on, until `expires` (seconds by the real clock; 0: for ever); token NULL: none.

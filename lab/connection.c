@@ -8,6 +8,7 @@
 #include "lab/forge.h"
 #include "lab/plain.h"
 #include "lab/server.h"
+#include "lab/upstream.h"
 #include "model/buf.h"
 #include "model/memory.h"
 
@@ -36,6 +37,7 @@ struct connection {
 	SSL *ssl;        /* owns the two BIOs */
 	BIO *in, *out;
 	struct buf request;
+	struct upstream_call *calling; /* its answer is waited for */
 	int handles;     /* of the loop, not closed yet */
 };
 
@@ -56,6 +58,7 @@ on_handle_closed(uv_handle_t *h)
 		c->next->prev = c->prev;
 	*(c->prev != NULL ? &c->prev->next : &c->server->all->open) = c->next;
 	c->server->all->connections--;
+	upstream_forget(c->calling);
 	SSL_free(c->ssl);
 	buf_done(&c->request);
 	free(c);
@@ -279,6 +282,22 @@ answer_as(struct connection *c, enum refused why)
 }
 
 static void
+on_called(void *user, bool well, const char *why)
+{
+	struct connection *c = user;
+	struct buf text = { 0 };
+
+	c->calling = NULL;
+	if (uv_is_closing((uv_handle_t *)&c->tcp) || c->step != STEP_REQUEST)
+		return;
+	answer_call(&text, c->server, well, why);
+	if (SSL_write(c->ssl, text.data, (int)text.len) <= 0)
+		ERR_clear_error();
+	buf_done(&text);
+	end_tls(c);
+}
+
+static void
 answer(struct connection *c)
 {
 	X509 *x = SSL_get1_peer_certificate(c->ssl);
@@ -286,7 +305,13 @@ answer(struct connection *c)
 	    SSL_get_verify_result(c->ssl) != X509_V_OK ? REFUSED_CERTIFICATE : REFUSED_NOT;
 
 	X509_free(x);
-	answer_as(c, why);
+	if (why != REFUSED_NOT || !upstream_wanted(c->server, buf_str(&c->request))) {
+		answer_as(c, why);
+		return;
+	}
+	c->calling = upstream_start(c->server, on_called, c);
+	if (c->calling == NULL)
+		on_called(c, false, "the call could not be made");
 }
 
 /*
@@ -514,6 +539,7 @@ connection_open(struct server *s)
 	}
 	uv_tcp_nodelay(&c->tcp, 1);
 	uv_timer_start(&c->timer, on_timeout, CONNECTION_MS, 0);
+	server_refresh(s);
 	if (s->ctx != NULL)
 		start_tls(c);
 	if (s->story->starttls != STARTTLS_NONE)

@@ -61,6 +61,7 @@ identity_files(struct endpoint *e, struct files *files, struct error *err)
 	char *folder = path_in(files->folder->path, usual ? "identity" : e->story->name, "");
 	status result = STATUS_OK;
 
+	e->identity = usual ? files->variety->client : e->story->name;
 	e->cert = path_in(folder, files->variety->client, ".crt");
 	e->key = path_in(folder, files->variety->client, ".key");
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
@@ -116,6 +117,8 @@ status
 endpoint_files(struct endpoint *e, struct files *files, struct error *err)
 {
 	if (!e->story->no_identity && identity_files(e, files, err) != STATUS_OK)
+		return STATUS_FAILED;
+	if (served_by(e->story) && served_start(&e->server.served, e->story, files->folder, files->authority, err) != STATUS_OK)
 		return STATUS_FAILED;
 	return anchors_file(e, files, err);
 }

@@ -12,6 +12,7 @@ struct endpoint {
 	const char *group;       /* the table's title */
 	struct server server;
 	char *address;           /* HOST:PORT */
+	const char *identity;    /* what the configuration calls these; NULL: none */
 	char *cert, *key;        /* files, or NULL: no identity */
 	char *cacert;
 	const char *servername;  /* or NULL */

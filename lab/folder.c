@@ -16,7 +16,7 @@
 #include "model/memory.h"
 #include "model/quote.h"
 
-enum { OPEN_FOLDERS = 8 }; /* that a removal may hold open: ours are two deep */
+enum { OPEN_FOLDERS = 8 }; /* that a removal may hold open: ours are three deep */
 
 static int
 remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)

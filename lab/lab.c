@@ -57,7 +57,7 @@ add_endpoint(struct lab *lab, const struct story_table *table, size_t index)
 static void
 choose_endpoints(struct lab *lab)
 {
-	size_t most = stories_double.len + stories_fleet.len + stories_revocation.len;
+	size_t most = stories_double.len + stories_fleet.len + stories_revocation.len + lab->services.table.len;
 
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
 		most += tables[t]->len;
@@ -72,6 +72,8 @@ choose_endpoints(struct lab *lab)
 			add_endpoint(lab, &stories_double, i);
 	for (size_t i = 0; i < stories_revocation.len; i++)
 		add_endpoint(lab, &stories_revocation, i);
+	for (size_t i = 0; i < lab->services.table.len; i++)
+		add_endpoint(lab, &lab->services.table, i);
 }
 
 static status
@@ -85,8 +87,22 @@ start_endpoint(struct lab *lab, struct endpoint *e, struct error *err)
 	    e->server.port != 0 ? e->server.port : 443u);
 	e->address = mem_strdup(address);
 	endpoint_args(e);
-	e->servername = e->story->by_address || e->story->address != NULL ? NULL : lab->variety.host;
+	e->servername = e->story->by_address || e->story->address != NULL ? NULL : e->story->host != NULL ? e->story->host : lab->variety.host;
 	return STATUS_OK;
+}
+
+/* The services in a ring: who calls others calls the one after it. */
+static void
+link_services(struct lab *lab)
+{
+	size_t len = lab->services.table.len, first = lab->len - len;
+
+	for (size_t i = 0; i < len; i++) {
+		struct endpoint *e = &lab->endpoints[first + i];
+
+		if (e->story->calls)
+			e->server.upstream = &lab->endpoints[first + (i + 1) % len].server;
+	}
 }
 
 static status
@@ -145,6 +161,8 @@ lab_start(const struct lab_options *opt, const struct world *w, struct lab **out
 	if (opt->repeatable)
 		repeat_start(opt->seed, w->now_ms(w->self) / 1000);
 	lab->authority = authority_new(&lab->variety, w->now_ms(w->self) / 1000);
+	services_make(&lab->services, opt->services);
+	authority_add(lab->authority, lab->services.recipes, lab->services.table.len);
 	if (!opt->repeatable)
 		cloud_kept_keys(lab->folder.path, opt->seed, lab->authority);
 	lab->servers = (struct servers){ .loop = &lab->loop, .authority = lab->authority, .variety = &lab->variety, .world = w,
@@ -158,13 +176,14 @@ lab_start(const struct lab_options *opt, const struct world *w, struct lab **out
 	for (size_t i = 0; i < lab->len; i++)
 		if (start_endpoint(lab, &lab->endpoints[i], err) != STATUS_OK)
 			goto failed;
+	link_services(lab);
 	for (size_t i = 0; i < lab->len; i++)
 		if (endpoint_files(&lab->endpoints[i], &files, err) != STATUS_OK)
 			goto failed;
 	authority_cert(lab->authority, "responder"); /* nobody shows it, and it signs */
 	/* All certificates are made, and nobody has been answered yet. */
 	authority_settle(lab->authority);
-	if (start_cloud(lab, opt, err) != STATUS_OK)
+	if (start_cloud(lab, opt, err) != STATUS_OK || lab_write_configuration(lab, err) != STATUS_OK)
 		goto failed;
 	repeat_stop();
 	*out = lab;
@@ -229,7 +248,9 @@ lab_free(struct lab *lab)
 	for (size_t i = 0; i < lab->len; i++)
 		endpoint_done(&lab->endpoints[i]);
 	free(lab->endpoints);
+	free(lab->config);
 	authority_free(lab->authority);
+	services_done(&lab->services);
 	folder_close(&lab->folder);
 	free(lab);
 }

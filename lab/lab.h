@@ -19,6 +19,7 @@ struct lab_options {
 	unsigned first_port; /* endpoints listen at this port, the next one, … in the table's order; 0: where there is room */
 	bool throttle;       /* the private CA's rates are AWS's */
 	bool no_throttle;    /* audit reports as often as they are asked for */
+	unsigned services;   /* so many healthy services more: SERVICES_MOST at most */
 	uint64_t certificates; /* so many more of the issuing CA, not signed before they are asked for */
 };
 

@@ -8,6 +8,7 @@
 #include "lab/endpoint.h"
 #include "lab/lab.h"
 #include "lab/responder.h"
+#include "lab/services.h"
 
 enum { LAB_SIGNALS = 3 };
 
@@ -16,12 +17,14 @@ struct lab {
 	struct variety variety;
 	struct folder folder;
 	struct authority *authority;
+	struct services services;
 	struct endpoint *endpoints;
 	size_t len;
 	struct servers servers;
 	struct responder responder;
 	struct cloud *cloud;
 	uint64_t certificates;
+	char *config; /* the path of config.yaml, once it is written */
 
 	uv_loop_t loop;
 	bool loop_open;
@@ -29,5 +32,8 @@ struct lab {
 	uv_poll_t stop_fd;
 	volatile sig_atomic_t signal;
 };
+
+/* Once everything listens: the lab as a configuration (lab/configuration.c). */
+status lab_write_configuration(struct lab *lab, struct error *err) MUST_USE;
 
 #endif

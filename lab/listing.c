@@ -17,12 +17,29 @@ add_text(cJSON *object, const char *name, const char *value)
 		cJSON_AddNullToObject(object, name);
 }
 
+/* The server's own files, and what they are for. */
+static void
+add_served(cJSON *o, const struct served *s)
+{
+	cJSON *files;
+
+	if (s->name == NULL)
+		return;
+	files = cJSON_AddObjectToObject(o, "serves");
+	add_text(files, "cert", s->path[SERVED_CERT]);
+	add_text(files, "key", s->path[SERVED_KEY]);
+	add_text(files, "trust", s->path[SERVED_TRUST]);
+	if (s->upstreams != NULL)
+		add_text(files, "upstreams", s->upstreams);
+}
+
 static cJSON *
 endpoint_json(const struct endpoint *e)
 {
 	cJSON *o = cJSON_CreateObject();
 
 	add_text(o, "name", e->story->name);
+	add_text(o, "group", e->group);
 	add_text(o, "address", e->address);
 	add_text(o, "story", e->story->story);
 	add_text(o, "expect", e->story->expect);
@@ -30,6 +47,7 @@ endpoint_json(const struct endpoint *e)
 	add_text(o, "cert", e->cert);
 	add_text(o, "key", e->key);
 	add_text(o, "cacert", e->cacert);
+	add_served(o, &e->server.served);
 	if (e->servername != NULL)
 		add_text(o, "servername", e->servername);
 	if (e->story->starttls != STARTTLS_NONE)
@@ -73,6 +91,7 @@ lab_json(const struct lab *lab, struct buf *out)
 
 	add_environment(lab, cJSON_AddObjectToObject(root, "environment"));
 	add_text(root, "folder", lab->folder.path);
+	add_text(root, "config", lab->config);
 	endpoints = cJSON_AddArrayToObject(root, "endpoints");
 	for (size_t i = 0; i < lab->len; i++)
 		cJSON_AddItemToArray(endpoints, endpoint_json(&lab->endpoints[i]));
@@ -192,7 +211,9 @@ lab_table(const struct lab *lab, struct buf *out)
 		buf_addf(out, ", seed %llu", (unsigned long long)lab->variety.seed);
 	buf_adds(out, "\nTheir files: ");
 	text_safe(out, text_of(lab->folder.path), 0);
-	buf_addf(out, "%s\n", lab->folder.temporary ? " (goes with the lab)" : "");
+	buf_addf(out, "%s\nAs a fleet: mtlscope check --config ", lab->folder.temporary ? " (goes with the lab)" : "");
+	text_safe(out, text_of(lab->config), 0);
+	buf_addc(out, '\n');
 	for (size_t i = 0; i < lab->len; i++) {
 		const struct endpoint *e = &lab->endpoints[i];
 		if (strcmp(group, e->group) != 0)

@@ -143,6 +143,8 @@ template_of(const struct recipe *r, X509 *x)
 		return r->issuer == NULL ? "RootCACertificate" : "SubordinateCACertificate_PathLen0";
 	if (purposes == XKU_SSL_SERVER)
 		return "EndEntityServerAuthCertificate";
+	if (purposes == (XKU_SSL_SERVER | XKU_SSL_CLIENT))
+		return "EndEntityCertificate";
 	if (purposes == XKU_SSL_CLIENT)
 		return "EndEntityClientAuthCertificate";
 	return purposes == XKU_OCSP_SIGN ? "OCSPSigningCertificate" : "BlankEndEntityCertificate_APICSRPassthrough";
@@ -172,13 +174,14 @@ seed_certificates(struct cloud *c, struct arena *a, int64_t now)
 {
 	bool ok = true;
 
-	for (size_t i = 0; ok && i < recipes_len; i++) {
+	for (size_t i = 0; ok && i < authority_len(c->o.authority); i++) {
+		const struct recipe *r = authority_recipe(c->o.authority, i);
 		const struct pki_cert *cert = authority_made(c->o.authority, i);
-		const char *issuer = authority_issuer(c->o.authority, recipes[i].name);
+		const char *issuer = authority_issuer(c->o.authority, r->name);
 		int64_t ca = cert != NULL ? sql_int(c->db, 0, "SELECT id FROM pca_ca WHERE origin = ?", "t",
-		    origin_of(c, a, issuer != NULL ? issuer : recipes[i].name)) : 0;
+		    origin_of(c, a, issuer != NULL ? issuer : r->name)) : 0;
 		if (ca != 0)
-			ok = seed_certificate(c, a, &recipes[i], cert->x509, ca, now);
+			ok = seed_certificate(c, a, r, cert->x509, ca, now);
 	}
 	return ok;
 }

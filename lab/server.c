@@ -53,7 +53,7 @@ twin_start(struct server *s)
 	twin->story = s->story->twin;
 	twin->all = s->all;
 	twin->tickets = s->tickets;
-	twin->ctx = server_context(twin);
+	twin->ctx = server_context(twin, NULL);
 	return listen_at(twin, TWIN_ADDRESS, s->port);
 }
 
@@ -74,7 +74,7 @@ server_start(struct server *s, const struct story *story, struct servers *all, s
 	if (port > UINT16_MAX)
 		return error_set(err, ERROR_USAGE, "starting the lab", "--first-port: the ports after it do not suffice, %u would be next", port);
 	if (story->manner < MANNER_HTTP)
-		s->ctx = server_context(s);
+		s->ctx = server_context(s, NULL);
 	result = listen_at(s, "127.0.0.1", (uint16_t)port);
 	if (result == 0 && story->twin != NULL)
 		result = twin_start(s);
@@ -91,6 +91,25 @@ failed:
 }
 
 void
+server_refresh(struct server *s)
+{
+	struct material files;
+	SSL_CTX *ctx;
+
+	if (s->ctx == NULL || s->served.name == NULL || !served_changed(&s->served, &files))
+		return;
+	ctx = server_context(s, &files);
+	material_done(&files);
+	if (ctx == NULL) {
+		served_complain(&s->served, "server.crt: OpenSSL does not serve this certificate");
+		return;
+	}
+	/* Connections that are open keep the old one, and its tickets open nothing any more. */
+	SSL_CTX_free(s->ctx);
+	s->ctx = ctx;
+}
+
+void
 server_done(struct server *s)
 {
 	if (s->twin != NULL)
@@ -99,4 +118,5 @@ server_done(struct server *s)
 	s->twin = NULL;
 	SSL_CTX_free(s->ctx);
 	s->ctx = NULL;
+	served_done(&s->served);
 }

@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include "lab/authority.h"
+#include "lab/served_files.h"
 #include "lab/story.h"
 #include "lab/variety.h"
 #include "model/error.h"
@@ -33,12 +34,19 @@ struct server {
 	uint16_t port;
 	unsigned tickets;
 	struct server *twin; /* at another address; or NULL */
+	const struct server *upstream; /* whom it calls when it is asked to; NULL: nobody */
+	struct served served; /* its files; without a name: it reads none */
 };
 
 /* Binds 127.0.0.1 and listens, and its twin beside it, where the story has a port at all. *s starts zeroed. */
 status server_start(struct server *s, const struct story *story, struct servers *all, struct error *err) MUST_USE;
-/* The context of a TLS story (lab/server_tls.c). */
-SSL_CTX *server_context(const struct server *s);
+/*
+ * The context of a TLS story (lab/server_tls.c), with what of it was read from files, or NULL. NULL where OpenSSL does not take
+ * what the files hold.
+ */
+SSL_CTX *server_context(const struct server *s, const struct material *files);
+/* Before a connection is served: what its files hold now. */
+void server_refresh(struct server *s);
 /* Its clock, in seconds. */
 int64_t server_now(const struct server *s);
 /* After the loop's handles are closed. */

@@ -20,7 +20,7 @@ need(bool ok, const struct story *story, const char *what)
 }
 
 static void
-show_certificate(SSL_CTX *ctx, const struct server *s)
+show_story(SSL_CTX *ctx, const struct server *s)
 {
 	const struct story *story = s->story;
 	const struct pki_cert *chain[CHAIN_MAX];
@@ -37,12 +37,22 @@ show_certificate(SSL_CTX *ctx, const struct server *s)
 		x = garbage = pki_garbage(chain[0]);
 	if (story->wrong_key)
 		key = wrong = pki_wrong_key(chain[0]->key, NULL);
-	/* A chain of our own making, an empty one too, keeps OpenSSL from filling it up out of what it trusts. */
-	SSL_CTX_set_mode(ctx, SSL_MODE_NO_AUTO_CHAIN);
 	need(SSL_CTX_use_cert_and_key(ctx, x, key, above, 1) == 1, story, "its certificate");
 	EVP_PKEY_free(wrong);
 	X509_free(garbage);
 	sk_X509_free(above);
+}
+
+/* False: the files hold what OpenSSL does not take. */
+static bool
+show_certificate(SSL_CTX *ctx, const struct server *s, const struct material *files)
+{
+	/* A chain of our own making, an empty one too, keeps OpenSSL from filling it up out of what it trusts. */
+	SSL_CTX_set_mode(ctx, SSL_MODE_NO_AUTO_CHAIN);
+	if (files->leaf != NULL)
+		return SSL_CTX_use_cert_and_key(ctx, files->leaf, files->key, files->above, 1) == 1;
+	show_story(ctx, s);
+	return true;
 }
 
 static int
@@ -107,14 +117,6 @@ drop_tls13(SSL *ssl, int *alert, void *nothing)
 	return SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_supported_versions, &ext, &len) == 1 ? SSL_CLIENT_HELLO_ERROR : SSL_CLIENT_HELLO_SUCCESS;
 }
 
-static const char *
-trusted(const struct story *story, size_t i)
-{
-	if (story->trusts[0] == NULL)
-		return i == 0 ? "root" : NULL;
-	return i < STORY_LIST ? story->trusts[i] : NULL;
-}
-
 static void
 add_crl(X509_STORE *store, const struct server *s)
 {
@@ -132,24 +134,48 @@ add_crl(X509_STORE *store, const struct server *s)
 	X509_CRL_free(crl);
 }
 
+/* A file of CAs: nothing in it can say that others are to be named than are trusted. */
 static void
-ask_for_certificate(SSL_CTX *ctx, const struct server *s)
+trust_files(SSL_CTX *ctx, const struct server *s, const STACK_OF(X509) *anchors)
+{
+	for (int i = 0; i < sk_X509_num(anchors); i++) {
+		X509 *x = sk_X509_value(anchors, i);
+
+		need(X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), x) == 1, s->story, "an anchor");
+		if (s->story->lists != LISTS_NONE)
+			need(SSL_CTX_add_client_CA(ctx, x) == 1, s->story, "a CA's name");
+	}
+}
+
+static void
+trust_story(SSL_CTX *ctx, const struct server *s)
 {
 	const struct story *story = s->story;
-	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
-	int mode = SSL_VERIFY_PEER;
 
-	if (story->asks == ASKS_NOT && story->manner != MANNER_LATE)
-		return;
-	for (size_t i = 0; trusted(story, i) != NULL; i++) {
-		X509 *x = authority_cert(s->all->authority, trusted(story, i))->x509;
-		need(X509_STORE_add_cert(store, x) == 1, story, "an anchor");
+	for (size_t i = 0; story_trusts(story, i) != NULL; i++) {
+		X509 *x = authority_cert(s->all->authority, story_trusts(story, i))->x509;
+
+		need(X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), x) == 1, story, "an anchor");
 		if (story->lists == LISTS_TRUSTED)
 			need(SSL_CTX_add_client_CA(ctx, x) == 1, story, "a CA's name");
 	}
 	if (story->lists == LISTS_OTHER)
 		need(SSL_CTX_add_client_CA(ctx, authority_cert(s->all->authority, "other-root")->x509) == 1, story, "a CA's name");
-	add_crl(store, s);
+}
+
+static void
+ask_for_certificate(SSL_CTX *ctx, const struct server *s, const struct material *files)
+{
+	const struct story *story = s->story;
+	int mode = SSL_VERIFY_PEER;
+
+	if (story->asks == ASKS_NOT && story->manner != MANNER_LATE)
+		return;
+	if (files->anchors != NULL)
+		trust_files(ctx, s, files->anchors);
+	else
+		trust_story(ctx, s);
+	add_crl(SSL_CTX_get_cert_store(ctx), s);
 	if (story->depth > 0)
 		SSL_CTX_set_verify_depth(ctx, story->depth);
 	if (story->client_sigalgs != NULL)
@@ -232,13 +258,15 @@ on_status_request(SSL *ssl, void *data)
 }
 
 SSL_CTX *
-server_context(const struct server *s)
+server_context(const struct server *s, const struct material *files)
 {
+	static const struct material nothing;
 	static const unsigned char session_context[] = "mtlscope lab";
 	const struct story *story = s->story;
 	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
 
 	need(ctx != NULL, story, "a new context");
+	files = files != NULL ? files : &nothing;
 	/* Level 0 lets weak things be shown; level 2 is what Debian's servers judge ours by. */
 	SSL_CTX_set_security_level(ctx, story->strict ? 2 : 0);
 	SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
@@ -257,11 +285,16 @@ server_context(const struct server *s)
 		SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, NULL);
 	if (story->drops_tls13)
 		SSL_CTX_set_client_hello_cb(ctx, drop_tls13, NULL);
-	show_certificate(ctx, s);
-	ask_for_certificate(ctx, s);
+	if (!show_certificate(ctx, s, files)) {
+		ERR_clear_error();
+		SSL_CTX_free(ctx);
+		return NULL;
+	}
+	ask_for_certificate(ctx, s, files);
 	if (story->nameless_get_in)
 		SSL_CTX_set_tlsext_servername_callback(ctx, by_name);
-	if (story->staple != STAPLE_NONE) {
+	/* The response that it has is about the story's certificate. */
+	if (story->staple != STAPLE_NONE && files->leaf == NULL) {
 		SSL_CTX_set_tlsext_status_cb(ctx, on_status_request);
 		SSL_CTX_set_tlsext_status_arg(ctx, (void *)(uintptr_t)s);
 	}

@@ -10,7 +10,12 @@ enum { VALUE_STANDARD = 4096, VALUE_ADVANCED = 8192, NAME_MOST = 1011, NAMES_MOS
 
 static const char tables[] =
     "CREATE TABLE IF NOT EXISTS ssm_parameters(account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL,"
-    " type TEXT NOT NULL, value TEXT NOT NULL, modified INTEGER NOT NULL, PRIMARY KEY(account, region, name, version));";
+    " type TEXT NOT NULL, value TEXT NOT NULL, modified INTEGER NOT NULL, PRIMARY KEY(account, region, name, version));"
+    "CREATE TABLE IF NOT EXISTS ssm_keeping(account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, kms TEXT, tier TEXT NOT NULL,"
+    " PRIMARY KEY(account, region, name));";
+
+#define STANDARD "Standard"
+#define ADVANCED "Advanced"
 
 static bool
 prepare(struct cloud *c)
@@ -57,14 +62,44 @@ latest(struct cloud *c, const struct cloud_request *q, const char *name)
 	    q->region, name);
 }
 
+static const char *
+kept_as(struct cloud *c, const struct cloud_request *q, const char *name, bool tier)
+{
+	return sql_string(cloud_db(c), q->arena, tier ? "SELECT tier FROM ssm_keeping WHERE account = ? AND region = ? AND name = ?"
+	    : "SELECT kms FROM ssm_keeping WHERE account = ? AND region = ? AND name = ?", "ttt", q->account, q->region, name);
+}
+
+/* NULL with *p: it cannot go back to the tier that costs nothing. What is not said is Standard, or what it was. */
+static const char *
+choose_tier(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p, const char *name, size_t len)
+{
+	const char *asked = given_text(q->json, "Tier"), *before = kept_as(c, q, name, true);
+
+	if (asked != NULL && strcmp(asked, STANDARD) != 0 && strcmp(asked, ADVANCED) != 0 && strcmp(asked, "Intelligent-Tiering") != 0) {
+		cloud_fail(p, "ValidationException", "1 validation error detected: Value '%s' at 'tier' failed to satisfy constraint: Member must satisfy "
+		    "enum value set: [Standard, Advanced, Intelligent-Tiering]", asked);
+		return NULL;
+	}
+	if (before != NULL && strcmp(before, ADVANCED) == 0) {
+		if (asked == NULL || strcmp(asked, STANDARD) != 0)
+			return ADVANCED;
+		cloud_fail(p, "ValidationException", "This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the advanced-parameter "
+		    "tier to the standard-parameter tier.");
+		return NULL;
+	}
+	if (asked != NULL && strcmp(asked, "Intelligent-Tiering") == 0)
+		return len > VALUE_STANDARD ? ADVANCED : STANDARD;
+	return asked != NULL ? asked : STANDARD;
+}
+
 static void
 put_parameter(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p)
 {
 	static const char *const types[] = { "String", "StringList", "SecureString" };
 	const char *name = given_text(q->json, "Name"), *value = given_text(q->json, "Value"), *type = given_text(q->json, "Type");
-	const char *tier = given_text(q->json, "Tier");
-	size_t most = tier != NULL && strcmp(tier, "Advanced") == 0 ? VALUE_ADVANCED : VALUE_STANDARD;
+	const char *tier, *kms = given_text(q->json, "KeyId");
 	int64_t version;
+	size_t most;
 	bool known = false;
 
 	if (!name_fits(name) || value == NULL) {
@@ -72,8 +107,12 @@ put_parameter(struct cloud *c, const struct cloud_request *q, struct cloud_reply
 		    "Member must have length greater than or equal to 1." : "Parameter name must be a fully qualified name.");
 		return;
 	}
+	tier = choose_tier(c, q, p, name, strlen(value));
+	if (tier == NULL)
+		return;
+	most = strcmp(tier, ADVANCED) == 0 ? VALUE_ADVANCED : VALUE_STANDARD;
 	if (strlen(value) > most) {
-		cloud_fail(p, "ValidationException", "Standard tier parameters support a maximum parameter value of %zu characters.", most);
+		cloud_fail(p, "ValidationException", "%s tier parameters support a maximum parameter value of %zu characters.", tier, most);
 		return;
 	}
 	version = latest(c, q, name);
@@ -92,14 +131,18 @@ put_parameter(struct cloud *c, const struct cloud_request *q, struct cloud_reply
 		    "A parameter type is required when you create a parameter." : "The parameter type is not supported.");
 		return;
 	}
+	/* A key that is not named is the account's own, whichever it was before. */
+	if (strcmp(type, "SecureString") == 0 && kms == NULL)
+		kms = "alias/aws/ssm";
 	if (!sql_do(cloud_db(c), "INSERT INTO ssm_parameters VALUES (?, ?, ?, ?, ?, ?, ?)", "tttitti", q->account, q->region, name, version + 1, type,
-	    value, q->now)) {
+	    value, q->now) ||
+	    !sql_do(cloud_db(c), "REPLACE INTO ssm_keeping VALUES (?, ?, ?, ?, ?)", "ttttt", q->account, q->region, name, kms, tier)) {
 		cloud_fail(p, "InternalFailure", "An error occurred on the server side.");
 		return;
 	}
 	cJSON *out = cJSON_CreateObject();
 	cJSON_AddNumberToObject(out, "Version", (double)(version + 1));
-	cJSON_AddStringToObject(out, "Tier", most == VALUE_ADVANCED ? "Advanced" : "Standard");
+	cJSON_AddStringToObject(out, "Tier", tier);
 	cloud_reply_json(p, out);
 }
 
@@ -171,6 +214,47 @@ get_parameters(struct cloud *c, const struct cloud_request *q, struct cloud_repl
 	cloud_reply_json(p, out);
 }
 
+/* One filter by name: what `aws ssm describe-parameters --parameter-filters Key=Name,Values=…` sends. */
+static void
+describe_parameters(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p)
+{
+	const cJSON *filters = given(q->json, "ParameterFilters"), *filter = cJSON_GetArrayItem(filters, 0), *values = cJSON_GetObjectItemCaseSensitive(filter, "Values");
+	const char *key = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(filter, "Key"));
+	const char *how = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(filter, "Option")), *wanted = cJSON_GetStringValue(cJSON_GetArrayItem(values, 0));
+	cJSON *out, *list;
+	sqlite3_stmt *s;
+
+	if (filter != NULL && (key == NULL || strcmp(key, "Name") != 0 || cJSON_GetArraySize(filters) != 1)) {
+		cloud_fail(p, "InvalidFilterKey", "The practice lab filters by Name alone.");
+		return;
+	}
+	if (filter != NULL && ((how != NULL && strcmp(how, "Equals") != 0) || wanted == NULL || cJSON_GetArraySize(values) != 1)) {
+		cloud_fail(p, how != NULL && strcmp(how, "Equals") != 0 ? "InvalidFilterOption" : "InvalidFilterValue", "The practice lab filters by Equals one name.");
+		return;
+	}
+	out = cJSON_CreateObject();
+	list = cJSON_AddArrayToObject(out, "Parameters");
+	s = sql(cloud_db(c), "SELECT p.name, p.type, max(p.version), p.modified, k.kms, k.tier FROM ssm_parameters p LEFT JOIN ssm_keeping k USING"
+	    " (account, region, name) WHERE p.account = ?1 AND p.region = ?2 AND (?3 IS NULL OR p.name = ?3) GROUP BY p.name ORDER BY p.name", "ttt", q->account,
+	    q->region, wanted);
+	while (sqlite3_step(s) == SQLITE_ROW) {
+		const char *name = sql_column(s, 0, q->arena), *type = sql_column(s, 1, q->arena);
+		cJSON *one = cJSON_CreateObject();
+		cJSON_AddStringToObject(one, "Name", name);
+		cJSON_AddStringToObject(one, "ARN", cloud_arn(q, "ssm", arena_printf(q->arena, "parameter%s%s", name[0] == '/' ? "" : "/", name)));
+		cJSON_AddStringToObject(one, "Type", type);
+		if (sqlite3_column_type(s, 4) != SQLITE_NULL)
+			cJSON_AddStringToObject(one, "KeyId", sql_column(s, 4, q->arena));
+		cJSON_AddNumberToObject(one, "LastModifiedDate", (double)sqlite3_column_int64(s, 3));
+		cJSON_AddNumberToObject(one, "Version", (double)sqlite3_column_int64(s, 2));
+		cJSON_AddStringToObject(one, "Tier", sqlite3_column_type(s, 5) != SQLITE_NULL ? sql_column(s, 5, q->arena) : STANDARD);
+		cJSON_AddStringToObject(one, "DataType", "text");
+		cJSON_AddItemToArray(list, one);
+	}
+	sqlite3_finalize(s);
+	cloud_reply_json(p, out);
+}
+
 static void
 delete_parameter(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p)
 {
@@ -178,7 +262,8 @@ delete_parameter(struct cloud *c, const struct cloud_request *q, struct cloud_re
 
 	if (name == NULL || latest(c, q, name) == 0)
 		cloud_fail(p, "ParameterNotFound", "The parameter %s was not found.", name != NULL ? name : "");
-	else if (sql_do(cloud_db(c), "DELETE FROM ssm_parameters WHERE account = ? AND region = ? AND name = ?", "ttt", q->account, q->region, name))
+	else if (sql_do(cloud_db(c), "DELETE FROM ssm_parameters WHERE account = ? AND region = ? AND name = ?", "ttt", q->account, q->region, name) &&
+	    sql_do(cloud_db(c), "DELETE FROM ssm_keeping WHERE account = ? AND region = ? AND name = ?", "ttt", q->account, q->region, name))
 		cloud_reply_json(p, cJSON_CreateObject());
 	else
 		cloud_fail(p, "InternalFailure", "An error occurred on the server side.");
@@ -189,6 +274,7 @@ static const struct {
 	void (*run)(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p);
 } operations[] = {
 	{ "DeleteParameter", delete_parameter },
+	{ "DescribeParameters", describe_parameters },
 	{ "GetParameter", get_parameter },
 	{ "GetParameters", get_parameters },
 	{ "PutParameter", put_parameter },

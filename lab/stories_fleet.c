@@ -5,7 +5,7 @@
 	{                                                                                             \
 		.name = "shop-" number,                                                               \
 		.story = "One of a row of servers; the CA that issued for all of them has expired, 9 minutes ago.", \
-		.expect = "chain.intermediate-expired", .server = { .leaf = "server-lapsed" },        \
+		.expect = "chain.intermediate-expired", .mendable = true, .server = { .leaf = "server-lapsed" },        \
 	}
 
 static const struct story shops[] = {

@@ -58,7 +58,11 @@ enum { STORY_LIST = 3, STORY_ARGS = 6 };
 struct story {
 	const char *name, *story;
 	const char *expect;      /* a finding code, or NULL: nothing to find */
-	bool mendable;           /* it lies in our own files, and the lab's authority can issue what is needed */
+	/*
+	 * It lies in our own files or in the server's, and goes away when they hold the right certificates, keys and CAs; the lab's
+	 * private CA can issue what is needed.
+	 */
+	bool mendable;
 
 	enum manner manner;
 	enum starttls starttls;  /* begins in that protocol */
@@ -86,7 +90,7 @@ struct story {
 	enum crl crl;
 	bool distrusts_all;             /* MANNER_NODE and kin: refuses whatever comes, for a reason of its own */
 
-	int http_status;         /* 0: 200 */
+	int http_status;         /* 0: one that lets us in, by the seed */
 	int clock_seconds;       /* the server's clock minus ours */
 
 	bool no_identity;        /* we are not given a certificate */
@@ -94,6 +98,7 @@ struct story {
 	const char *client_key;  /* the recipe whose key is handed out instead of the leaf's own */
 	unsigned key_mode;       /* 0: 0600 */
 	const char *cacert[STORY_LIST]; /* recipes that we trust beside "root" */
+	const char *host;        /* the name that it is asked by; NULL: the seed's */
 	bool by_address;         /* no --servername: the certificate must have the address */
 	const char *address;     /* MANNER_NO_NAME, MANNER_NO_ROUTE: HOST, port 443 */
 	const char *args[STORY_ARGS]; /* may hold {port}, and {twin}: the twin's address */
@@ -101,8 +106,12 @@ struct story {
 	const struct story *twin; /* who else stands behind the name: at TWIN_ADDRESS, the same port; with the same `name` */
 	bool resumes;             /* gives tickets whatever the seed */
 	bool nameless_get_in;     /* asks nobody for a certificate who says no name */
+	bool calls;               /* a service that is a client of others as well */
 };
 #define TWIN_ADDRESS "127.0.0.2"
+
+/* The recipe of the i-th CA that its server trusts; NULL: there are no more. */
+const char *story_trusts(const struct story *story, size_t i);
 
 struct story_table {
 	const char *title;

@@ -16,7 +16,9 @@ struct config_identity {
 	const char *secret, *parameter, *aws; /* read and kept; used by later versions */
 };
 struct config_serves {
-	const char *cert, *key, *trust;      /* files of the service's host: not looked for here */
+	const char *cert, *key;              /* files of the service's host: not looked for here */
+	const char *trust;                   /* the CAs whose clients it lets in */
+	const char *upstreams;               /* the CAs that it trusts where it is a client itself; NULL: it calls nobody */
 };
 struct config_renew {
 	bool given;

@@ -53,6 +53,7 @@ static const char example[] =
     "#      cert: /etc/payment/tls.crt\n"
     "#      key: /etc/payment/tls.key\n"
     "#      trust: /etc/payment/clients.pem\n"
+    "#      upstreams: /etc/payment/upstreams.pem   # the CAs it trusts when it calls others; only where it does\n"
     "#    renew:\n"
     "#      aws: prod\n"
     "#      ca: Acme Issuing CA 1\n"

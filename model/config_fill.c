@@ -249,7 +249,7 @@ fill_entry(struct fill *f, const struct raw_entry *raw, struct config_entry *out
 	out->trust = path_of(f, raw->trust);
 	if (serves != NULL)
 		out->serves = (struct config_serves){ .cert = path_of(f, serves->cert), .key = path_of(f, serves->key),
-			.trust = path_of(f, serves->trust) };
+			.trust = path_of(f, serves->trust), .upstreams = path_of(f, serves->upstreams) };
 	if (name(f, raw->name, f->c->source->fleet) != STATUS_OK ||
 	    yes_or_no(f, "no_http", raw->no_http, &out->no_http) != STATUS_OK)
 		return STATUS_FAILED;

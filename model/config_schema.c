@@ -39,6 +39,7 @@ static const cyaml_schema_field_t serves_keys[] = {
 	TEXT_KEY(raw_serves, cert),
 	TEXT_KEY(raw_serves, key),
 	TEXT_KEY(raw_serves, trust),
+	TEXT_KEY(raw_serves, upstreams),
 	CYAML_FIELD_END,
 };
 

@@ -17,7 +17,7 @@ struct raw_identity {
 	char *name, *cert, *key, *trust, *secret, *parameter, *aws;
 };
 struct raw_serves {
-	char *cert, *key, *trust;
+	char *cert, *key, *trust, *upstreams;
 };
 struct raw_renew {
 	char *aws, *ca, *before_days, *validity_days, *new_key;

@@ -34,6 +34,7 @@ struct explain {
 	size_t frames;
 	char depth[8];               /* of s_server's “depth=1 CN = …”: its reason stands in the next line */
 	size_t depth_line;
+	struct buf typed;            /* a command line that goes on in the next line, as far as it came */
 	struct arena *arena;
 	const char *nearest;
 };
@@ -65,6 +66,7 @@ explain_free(struct explain *x)
 		item_free(x->items[i]);
 	lookups_free(x->lookups);
 	buf_done(&x->line);
+	buf_done(&x->typed);
 	arena_free(x->arena);
 	free(x);
 }
@@ -136,6 +138,7 @@ add(struct explain *x, const struct found *f, struct text line, const struct alb
 	i->e.line = x->line_number;
 	i->e.times = 1;
 	explanation_fill(&i->e, f, writer, &(struct heard){ line, alb, depth }, i->arena);
+	i->found.right = NULL; /* the caller's */
 	x->items[x->len++] = i;
 	x->undecided = i->e.readings_len == 2 ? i : NULL;
 	x->frames = 0;
@@ -178,6 +181,26 @@ load_balancer_line(struct explain *x, struct text line)
 	return true;
 }
 
+/* A command line of aws: each mistake in it by itself. */
+static bool
+command_line(struct explain *x, struct text line)
+{
+	struct arena *a = arena_new();
+	struct typed found[TYPED_MISTAKES];
+	size_t n = aws_typed(line, found, a);
+
+	for (size_t i = 0; i < n; i++) {
+		struct found f = { .alert = -1, .right = found[i].right };
+
+		f.row = f.meaning = row_called(found[i].row, &f.table);
+		f.meaning_table = f.table;
+		f.score = (size_t)f.row->rank * 1000;
+		add(x, &f, line, NULL);
+	}
+	arena_free(a);
+	return n > 0;
+}
+
 static void
 note_depth(struct explain *x, struct text line)
 {
@@ -201,25 +224,16 @@ starts_frame(struct text line)
 }
 
 static void
-one_line(struct explain *x, struct text line)
+whole_line(struct explain *x, struct text line)
 {
 	struct found f;
 
-	x->line_number++;
-	while (line.len > 0 && isspace(line.bytes[line.len - 1]))
-		line.len--;
-	while (line.len > 0 && line.bytes[0] == ' ') {
-		line.bytes++;
-		line.len--;
-	}
-	if (line.len == 0)
-		return;
 	x->counts.lines++;
 	if (starts_frame(line)) {
 		frame(x, line);
 		return;
 	}
-	if (load_balancer_line(x, line)) {
+	if (load_balancer_line(x, line) || command_line(x, line)) {
 		x->counts.explained++;
 		return;
 	}
@@ -231,6 +245,47 @@ one_line(struct explain *x, struct text line)
 	} else if (x->counts.lines == 1) {
 		x->nearest = nearest_text(line, x->arena);
 	}
+}
+
+/* What was typed over several lines, each but the last ended by a backslash, is one. */
+static void
+typed_end(struct explain *x)
+{
+	struct buf typed = x->typed;
+
+	x->typed = (struct buf){ 0 };
+	if (typed.len > 0)
+		whole_line(x, (struct text){ (const unsigned char *)typed.data, typed.len });
+	buf_done(&typed);
+}
+
+static void
+typed_more(struct explain *x, struct text line)
+{
+	bool goes_on = line.len > 0 && line.bytes[line.len - 1] == '\\';
+	size_t len = line.len - goes_on, room = LIMIT_EXPLAIN_LINE - x->typed.len;
+
+	buf_add(&x->typed, line.bytes, len < room ? len : room);
+	if (goes_on && x->typed.len < LIMIT_EXPLAIN_LINE)
+		buf_addc(&x->typed, ' ');
+	else
+		typed_end(x);
+}
+
+static void
+one_line(struct explain *x, struct text line)
+{
+	x->line_number++;
+	while (line.len > 0 && isspace(line.bytes[line.len - 1]))
+		line.len--;
+	while (line.len > 0 && line.bytes[0] == ' ') {
+		line.bytes++;
+		line.len--;
+	}
+	if (x->typed.len > 0 || aws_typed_goes_on(line))
+		typed_more(x, line);
+	else if (line.len > 0)
+		whole_line(x, line);
 }
 
 static void
@@ -295,6 +350,7 @@ explain_end(struct explain *x)
 {
 	if (x->line.len > 0 || x->cut)
 		end_line(x);
+	typed_end(x);
 	if (x->len > 0)
 		qsort(x->items, x->len, sizeof x->items[0], more_telling);
 	x->undecided = NULL;

@@ -15,7 +15,7 @@
 /* One way to read it: whose words, about whom. */
 struct reading {
 	enum writer said_by;     /* who complains: the server's side, the client's; EITHER: no matter */
-	enum side about;         /* SIDE_CLIENT: the client's certificate; SIDE_SERVER; SIDE_NETWORK: no certificate */
+	enum side about;         /* SIDE_CLIENT: the client's certificate; SIDE_SERVER; SIDE_NETWORK: no certificate; SIDE_POLICY: a command line */
 	const char *when;        /* how to tell that this reading is the right one; NULL: it is the only one */
 	const char *says;
 	struct cause *causes;    /* CODE_NONE ends; the likeliest first */
@@ -23,6 +23,7 @@ struct reading {
 	const char **stacks;     /* "Go up to 1.19: client.untrusted, …": what it means where; may be empty */
 	size_t stacks_len;
 	const char *next;        /* what to try, or NULL */
+	const char *command;     /* command lines to copy, each ended by a newline but the last; or NULL */
 };
 
 struct explanation {

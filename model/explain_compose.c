@@ -47,6 +47,8 @@ title_of(const struct found *f, struct arena *a)
 	const struct explain_row *m = f->meaning;
 	char words[QUOTE_BYTES];
 
+	if (m->title != NULL)
+		return m->title;
 	if (f->alert >= 0)
 		return arena_printf(a, "alert %d %s", f->alert, alert_info((uint8_t)f->alert)->name);
 	/* A number leads to another row than the one that stands in the line. */
@@ -90,7 +92,7 @@ explanation_key(const struct found *f, enum writer writer, const struct alb_line
 	struct buf b = { 0 };
 	char *key;
 
-	buf_addf(&b, "%s %d %d %s", f->meaning->id, f->alert, (int)writer, depth);
+	buf_addf(&b, "%s %d %d %s %s", f->meaning->id, f->alert, (int)writer, depth, f->right != NULL ? f->right : "");
 	for (size_t i = 0; i < f->match.len; i++) {
 		const struct capture *c = &f->match.captures[i];
 		bool moment = is_lookup(c->name);

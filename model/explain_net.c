@@ -18,7 +18,7 @@ const struct explain_table explain_net = {
 const struct explain_table *const explain_tables[] = {
 	&explain_alerts, &explain_verify, &explain_openssl, &explain_curl, &explain_go, &explain_java, &explain_node, &explain_python, &explain_browsers, &explain_mbedtls,
 	&explain_gnutls, &explain_rustls, &explain_windows, &explain_nginx, &explain_haproxy, &explain_apache, &explain_stunnel,
-	&explain_envoy, &explain_postgres, &explain_aws, &explain_net,
+	&explain_envoy, &explain_postgres, &explain_aws, &explain_aws_cli, &explain_net,
 };
 const size_t explain_tables_len = sizeof explain_tables / sizeof explain_tables[0];
 

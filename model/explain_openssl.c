@@ -60,6 +60,8 @@ static const struct explain_row rows[] = {
 	    .note = "A certificate chain of more than 100 KB, or a CA list of that size: OpenSSL's own limit (max_cert_list)." },
 	{ .id = "openssl.key-mismatch", .texts = { "~key values mismatch", "KEY_VALUES_MISMATCH" }, .number = 116, .act = ACT_OWN, .fault = FAULT_KEY_PAIR, .rank = RANK_PRECISE },
 	{ .id = "openssl.key-type", .texts = { "~key type mismatch", "KEY_TYPE_MISMATCH" }, .number = 115, .act = ACT_OWN, .fault = FAULT_KEY_PAIR, .rank = RANK_PRECISE },
+	{ .id = "openssl.bad-end-line", .texts = { "PEM routines*:bad end line", "BAD_END_LINE" }, .act = ACT_OWN, .fault = FAULT_KEY_FILE, .example = "error:04800066:PEM routines:get_header_and_data:bad end line",
+	    .note = "An -----END …----- with more in its line: two certificates joined without a line end, or by the tab that aws --output text puts between two fields (measured)." },
 	{ .id = "openssl.no-start-line", .texts = { "PEM routines*:no start line", "NO_START_LINE" }, .act = ACT_OWN, .fault = FAULT_KEY_FILE, .example = "error:0480006C:PEM routines::no start line",
 	    .note = "The file holds no PEM of the wanted kind: another kind of key, DER, or an empty file." },
 	{ .id = "openssl.bad-decrypt", .texts = { "~bad decrypt~", "BAD_DECRYPT", "~bad password read" }, .act = ACT_OWN, .fault = FAULT_KEY_FILE, .note = "The passphrase is wrong." },

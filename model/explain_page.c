@@ -40,6 +40,20 @@ add_causes(const struct page *p, const struct reading *r, struct arena *a)
 		page_labelled(p, "", arena_printf(a, "and %zu that are rarer", r->causes_len - shown));
 }
 
+/* To be copied: no line of it is wrapped. */
+static void
+add_command(const struct page *p, const char *command, struct arena *a)
+{
+	for (const char *at = command; *at != '\0';) {
+		size_t len = strcspn(at, "\n");
+
+		page_text(p, at == command ? "  right\n    " : "    ");
+		page_text(p, arena_strndup(a, at, len));
+		page_text(p, "\n");
+		at += len + (at[len] == '\n');
+	}
+}
+
 static void
 add_reading(const struct page *p, const struct reading *r, struct arena *a)
 {
@@ -56,6 +70,8 @@ add_reading(const struct page *p, const struct reading *r, struct arena *a)
 		page_labelled(p, i == 0 ? "stack" : "", r->stacks[i]);
 	if (r->next != NULL)
 		page_labelled(p, "try", r->next);
+	if (r->command != NULL)
+		add_command(p, r->command, a);
 }
 
 static void
@@ -105,7 +121,7 @@ add_nothing(const struct page *p, const struct explain *x, struct arena *a)
 	if (near != NULL)
 		page_wrap(p, 0, 0, arena_printf(a, "The nearest that is known: “%s”", near));
 	page_wrap(p, 0, 0, "Looked for: TLS alerts by number and name; errors of OpenSSL, curl, Go, Java, Node, Python, GnuTLS, rustls and Windows; "
-	    "log lines of nginx, HAProxy, Apache, stunnel, Envoy, PostgreSQL; codes of AWS's load balancers, CloudFront and API Gateway.");
+	    "log lines of nginx, HAProxy, Apache, stunnel, Envoy, PostgreSQL; codes of AWS's load balancers, CloudFront and API Gateway; command lines of aws, and what it answers.");
 }
 
 void

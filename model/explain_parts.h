@@ -17,6 +17,7 @@ struct found {
 	struct match match;
 	int alert;                          /* or -1 */
 	size_t score;                       /* 0: nothing */
+	const char *right;                  /* of a command line: what is right instead, printable; or NULL */
 	const struct explain_row *rival;    /* another row that says as much: the tables must not let that be */
 };
 
@@ -38,6 +39,18 @@ struct alb_line {
 	bool no_certificate;    /* its subject is "-" */
 };
 bool alb_read(struct text line, struct alb_line *out, char *code, size_t size);
+
+/*
+ * explain_aws_typed.c: a command line of aws, or of cat for certificates: the mistakes in it, each as the row that tells of
+ * it and the line that is right; where there is none, one row that says so. Returns how many; 0: it is no such line. Into `a`.
+ */
+enum { TYPED_MISTAKES = 8 };
+struct typed {
+	const char *row, *right; /* right: NULL where the row's own is as good */
+};
+size_t aws_typed(struct text line, struct typed out[TYPED_MISTAKES], struct arena *a);
+/* Does one begin here whose rest stands in the next line? */
+bool aws_typed_goes_on(struct text line);
 
 /* explain_compose.c: one explanation. A line, a load balancer's or NULL, and the depth that the line before it named or "". */
 struct heard {

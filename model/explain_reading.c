@@ -17,6 +17,8 @@ writer_name(enum writer w)
 const char *
 reading_whose(const struct reading *r)
 {
+	if (r->about == SIDE_POLICY)
+		return r->said_by == WRITER_SERVER ? "said by AWS or its program, about a command" : "about a command line";
 	if (r->about == SIDE_NETWORK)
 		return r->said_by == WRITER_SERVER ? "said by the server, about the connection" :
 		    r->said_by == WRITER_CLIENT ? "said by the client, about the connection" : "about the connection, no certificate was judged";
@@ -137,6 +139,19 @@ make_certain(struct reading *r)
 }
 
 static void
+command_reading(struct explanation *e, const struct found *f, enum writer writer, struct arena *a)
+{
+	struct reading *r = &e->readings[e->readings_len++];
+	const char *right = f->right != NULL ? f->right : f->meaning->command;
+
+	r->said_by = writer;
+	r->about = SIDE_POLICY;
+	r->says = f->meaning->says;
+	r->next = f->meaning->next;
+	r->command = right != NULL ? arena_strdup(a, right) : NULL;
+}
+
+static void
 row_reading(struct explanation *e, const struct found *f, enum writer writer, struct arena *a)
 {
 	struct reading *r = &e->readings[e->readings_len++];
@@ -169,7 +184,9 @@ readings_make(struct explanation *e, const struct found *f, enum writer writer, 
 
 	memset(e->readings, 0, sizeof e->readings);
 	e->readings_len = 0;
-	if (f->alert >= 0) {
+	if (row->act == ACT_TYPED) {
+		command_reading(e, f, writer, a);
+	} else if (f->alert >= 0) {
 		alert_readings(e, f, writer, a);
 	} else if (row->act == ACT_MET || writer != WRITER_EITHER) {
 		row_reading(e, f, writer, a);

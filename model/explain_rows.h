@@ -32,7 +32,8 @@ enum act {
 	ACT_HEARD,  /* it received the peer's alert: the peer judged the writer's certificate */
 	ACT_SENT,   /* it sent an alert about the peer */
 	ACT_OWN,    /* it failed over files of its own */
-	ACT_MET     /* something of the connection; no certificate was judged */
+	ACT_MET,    /* something of the connection; no certificate was judged */
+	ACT_TYPED   /* a command line, or the answer to one: there was no handshake */
 };
 
 /* What is wrong, whoever's certificate it is: each with its sentences and codes for either side. */
@@ -115,6 +116,8 @@ struct explain_row {
 	const char *says;       /* instead of the fault's sentence */
 	const char *note;       /* what else one must know */
 	const char *next;       /* instead of the fault's */
+	const char *command;    /* a command line that is right, ready to be copied: lines joined by backslashes; or NULL */
+	const char *title;      /* instead of what its first text makes; a row without texts has one */
 	const char *example;    /* a text with it; NULL: texts[0] is one */
 };
 
@@ -127,7 +130,7 @@ struct explain_table {
 };
 extern const struct explain_table explain_openssl, explain_verify, explain_alerts, explain_curl, explain_go, explain_java,
     explain_node, explain_python, explain_browsers, explain_mbedtls, explain_gnutls, explain_rustls, explain_windows, explain_nginx, explain_haproxy, explain_apache,
-    explain_stunnel, explain_envoy, explain_postgres, explain_aws, explain_net;
+    explain_stunnel, explain_envoy, explain_postgres, explain_aws, explain_aws_cli, explain_net;
 extern const struct explain_table *const explain_tables[];
 extern const size_t explain_tables_len;
 

@@ -41,10 +41,23 @@ side_lines(const struct diagnosis *d, const struct page *p, struct arena *a)
 	}
 }
 
-/*
- * What to do, in words, and the line that checks it again. The words give way to the line of
- * `mtlscope fix` for what it can mend, once that exists.
- */
+/* To be pasted: never broken, and spelled for a shell rather than for a reader. */
+static void
+command_line(const struct page *p, const char *label, const char *command)
+{
+	page_tinted(p, TINT_HEAD, label);
+	page_pad(p, 8, 10);
+	buf_addf(p->out, "mtlscope %s %s\n", command, p->style->command);
+}
+
+/* A plan may mend it: our own files are at hand; the server's only where the configuration may name them. */
+static bool
+may_have_a_plan(const struct diagnosis *d)
+{
+	return d->root->fixes != NULL && (d->root->side == SIDE_CLIENT || d->evidence->target.name != NULL);
+}
+
+/* What to do, in words, the line that plans it, and the line that checks it again. */
 static void
 mend_lines(const struct diagnosis *d, const struct page *p, struct arena *a)
 {
@@ -53,10 +66,9 @@ mend_lines(const struct diagnosis *d, const struct page *p, struct arena *a)
 	page_labelled(p, "mend", mend_words(d, d->root, a));
 	if (p->style->command == NULL || d->evidence->offline)
 		return;
-	/* To be pasted: never broken, and spelled for a shell rather than for a reader. */
-	page_tinted(p, TINT_HEAD, "  again ");
-	page_pad(p, 8, 10);
-	buf_addf(p->out, "mtlscope check %s\n", p->style->command);
+	if (may_have_a_plan(d))
+		command_line(p, "  fix   ", "fix");
+	command_line(p, "  again ", "check");
 }
 
 static void

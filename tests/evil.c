@@ -51,7 +51,7 @@ evil_start(struct evil *e)
 	    pki_write_certs(files.clients_ca, roots, 1) && pki_write_certs(in_folder(e->folder, "other.pem"), chain, 1);
 	pki_cert_free(&leaf);
 	pki_cert_free(&root);
-	e->server = written ? peer_start(PEER_S_SERVER, true, &files, &e->port) : 0;
+	e->server = written ? peer_start(PEER_NGINX, true, &files, &e->port) : 0;
 	return e->server != 0;
 }
 

@@ -57,7 +57,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct cloud_service *const services[] = { &cloud_s3, &cloud_secretsmanager, &cloud_ssm, &cloud_elbv2, &cloud_apigateway,
-		&cloud_cloudwatch, &cloud_events, &cloud_sts };
+		&cloud_cloudwatch, &cloud_events, &cloud_sts, &cloud_acm };
 	static const struct cloud_header chunked[] = { { "x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER" },
 		{ "x-amz-decoded-content-length", "5" }, { "Range", "bytes=1-2" } };
 	struct arena *a;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "fixes/plan_store.h"
+#include "model/memory.h"
 #include "probes/examine.h"
 #include "tests/program.h"
 
@@ -50,6 +51,23 @@ mortal_random(void *self, unsigned char *out, size_t len)
 {
 	(void)self;
 	world_real()->random(world_real()->self, out, len);
+}
+
+char *
+mortal_folder(void)
+{
+	const char *before = getenv("TMPDIR");
+	char *kept = before != NULL ? mem_strdup(before) : NULL, *folder;
+
+	if (access("/dev/shm", W_OK | X_OK) == 0)
+		setenv("TMPDIR", "/dev/shm", 1);
+	folder = make_folder();
+	if (kept != NULL)
+		setenv("TMPDIR", kept, 1);
+	else
+		unsetenv("TMPDIR");
+	free(kept);
+	return folder;
 }
 
 void

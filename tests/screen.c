@@ -16,7 +16,7 @@
 #include "tests/memory_terminal.h"
 #include "tui/key.h"
 
-enum { WAIT_MS = 10000 };
+enum { WAIT_MS = 60 * 1000 };
 
 struct screen {
 	int rows, columns;

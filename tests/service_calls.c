@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "aws/acm.h"
 #include "aws/apigateway.h"
 #include "aws/cloudwatch.h"
 #include "aws/elbv2.h"
@@ -155,6 +156,20 @@ get_parameter(struct aws_client *c, struct arena *a, struct aws_error *err)
 }
 
 static status
+describe_parameter(struct aws_client *c, struct arena *a, struct aws_error *err)
+{
+	struct parameter_about about;
+
+	/* Where nothing real answers there is no such parameter: that is our own word. */
+	if (parameter_describe(c, "/reports/tls", a, &about, err) == STATUS_OK)
+		return STATUS_OK;
+	if (err->kind != AWS_NOT_FOUND)
+		return STATUS_FAILED;
+	aws_error_clear(err);
+	return STATUS_OK;
+}
+
+static status
 put_parameter(struct aws_client *c, struct arena *a, struct aws_error *err)
 {
 	const struct parameter_put p = { .name = "/reports/tls", .value = "x", .type = "SecureString", .kms_key = "alias/reports", .overwrite = true, .advanced = true };
@@ -162,6 +177,35 @@ put_parameter(struct aws_client *c, struct arena *a, struct aws_error *err)
 
 	(void)a;
 	return parameter_put(c, &p, &version, err);
+}
+
+/* ---- ACM ---- */
+
+#define ACM_ARN "arn:aws:acm:us-east-1:111122223333:certificate/11111111-2222-3333-4444-555555555555"
+
+static status
+import_certificate(struct aws_client *c, struct arena *a, struct aws_error *err)
+{
+	const struct acm_import i = { .arn = ACM_ARN, .certificate = "cert", .chain = "chain", .key = "key", .key_len = 3 };
+	const char *arn;
+
+	return acm_import(c, &i, a, &arn, err);
+}
+
+static status
+describe_certificate(struct aws_client *c, struct arena *a, struct aws_error *err)
+{
+	struct acm_about about;
+
+	return acm_describe(c, ACM_ARN, a, &about, err);
+}
+
+static status
+get_certificate(struct aws_client *c, struct arena *a, struct aws_error *err)
+{
+	const char *pem, *chain;
+
+	return acm_get(c, ACM_ARN, a, &pem, &chain, err);
 }
 
 /* ---- STS ---- */
@@ -454,7 +498,11 @@ const struct service_call service_calls[] = {
 	{ .name = "secretsmanager.DescribeSecret", .call = describe_secret },
 	{ .name = "secretsmanager.ListSecrets", .call = list_secrets },
 	{ .name = "ssm.GetParameter", .call = get_parameter },
+	{ .name = "ssm.DescribeParameters", .call = describe_parameter },
 	{ .name = "ssm.PutParameter", .call = put_parameter },
+	{ .name = "acm.ImportCertificate", .call = import_certificate },
+	{ .name = "acm.DescribeCertificate", .call = describe_certificate },
+	{ .name = "acm.GetCertificate", .call = get_certificate },
 	{ .name = "sts.GetCallerIdentity", .call = identity },
 	{ .name = "sts.AssumeRole", .call = assume_role },
 	{ .name = "cloudwatch.PutMetricData", .call = put_metrics },

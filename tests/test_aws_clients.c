@@ -13,11 +13,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lab/cloud_internal.h"
 #include "lab/sql.h"
+#include "tests/aws_cli.h"
 #include "tests/aws_lab.h"
 #include "tests/program.h"
 
@@ -45,6 +47,7 @@ static struct told {
 
 static struct aws_lab lab;
 static char our_cli[4096], our_python[4096]; /* "": none */
+static struct aws_cli clis[2]; /* of CLI_1 and CLI_2 */
 static struct run ran;
 
 /* ---- what is on this machine ---- */
@@ -120,12 +123,29 @@ start_story(struct told *t, const char *const before[2], const char *more)
 	t->pid = start_client(t->log, words);
 }
 
+/* Both command lines load once, and the story and the services call them. */
+static void
+start_clis(void)
+{
+	const char *const paths[2] = { our_cli, DEBIAN_CLI };
+
+	for (size_t i = 0; i < 2; i++) {
+		char folder[4096];
+
+		snprintf(folder, sizeof folder, "%.4000s/cli-%zu", lab.folder, i + 1);
+		assert_int_equal(mkdir(folder, 0700), 0);
+		if (told[CLI_1 + i].here)
+			aws_cli_start(&clis[i], paths[i], folder);
+	}
+}
+
 static int
 start_all(void **state)
 {
 	(void)state;
 	look_around();
 	aws_lab_start(&lab);
+	start_clis();
 	for (size_t i = 0; i < TELLERS; i++) {
 		snprintf(told[i].folder, sizeof told[i].folder, "%s/%s", lab.folder, told[i].name);
 		snprintf(told[i].log, sizeof told[i].log, "%s/%s.log", lab.folder, told[i].name);
@@ -135,8 +155,8 @@ start_all(void **state)
 	/* JavaScript's SDK that is tested with has the private CA only: its bucket is there before. */
 	assert_true(sql_do(cloud_db(lab.cloud), "INSERT INTO s3_buckets(name, region, owner, created) VALUES (?, ?, ?, 0)", "ttt", JS_BUCKET, CLOUD_REGION,
 	    CLOUD_ACCOUNT));
-	start_story(&told[CLI_2], (const char *const[]){ "bash", "tests/aws/story.sh" }, DEBIAN_CLI);
-	start_story(&told[CLI_1], (const char *const[]){ "bash", "tests/aws/story.sh" }, our_cli);
+	start_story(&told[CLI_2], (const char *const[]){ "bash", "tests/aws/story.sh" }, clis[1].path);
+	start_story(&told[CLI_1], (const char *const[]){ "bash", "tests/aws/story.sh" }, clis[0].path);
 	start_story(&told[BOTO_NEW], (const char *const[]){ our_python, "tests/aws/story.py" }, NULL);
 	start_story(&told[BOTO_OLD], (const char *const[]){ DEBIAN_PYTHON, "tests/aws/story.py" }, NULL);
 	start_story(&told[SCRIPT], (const char *const[]){ "node", "tests/aws/story.mjs" }, SDK);
@@ -150,6 +170,8 @@ stop_all(void **state)
 	for (size_t i = 0; i < TELLERS; i++)
 		if (told[i].pid > 0)
 			stop_server(told[i].pid);
+	for (size_t i = 0; i < 2; i++)
+		aws_cli_stop(&clis[i]);
 	aws_lab_stop(&lab);
 	return 0;
 }
@@ -354,7 +376,7 @@ services_beside(void **state)
 		snprintf(logs[i], sizeof logs[i], "%s/services-%zu.log", lab.folder, i);
 		if (here[i])
 			pids[i] = i < 2 ? start_client(logs[i], (const char *const[]){ commands[i][0], commands[i][1], cloud_url(lab.cloud), over->folder, NULL }) :
-			    start_client(logs[i], (const char *const[]){ commands[i][0], commands[i][1], our_cli, cloud_url(lab.cloud), over->folder, NULL });
+			    start_client(logs[i], (const char *const[]){ commands[i][0], commands[i][1], clis[0].path, cloud_url(lab.cloud), over->folder, NULL });
 	}
 	for (size_t i = 0; i < 3; i++)
 		if (here[i])
@@ -362,8 +384,12 @@ services_beside(void **state)
 }
 
 int
-main(void)
+main(int argc, char *argv[])
 {
+	int cli;
+
+	if (aws_cli_called(argc, argv, &cli))
+		return cli;
 	/* The quick ones first: the services start while the command lines are still at it. */
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(boto3_of_the_image),

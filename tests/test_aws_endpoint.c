@@ -211,7 +211,7 @@ as_botocore(void **state)
 	    "l = botocore.session.get_session().get_component('data_loader')\n"
 	    "part = l.load_data('partitions')\n"
 	    "out = []\n"
-	    "for sv in 'acm-pca secretsmanager ssm s3 elbv2 apigateway apigatewayv2 cloudwatch events sts'.split():\n"
+	    "for sv in 'acm-pca secretsmanager ssm s3 elbv2 apigateway apigatewayv2 cloudwatch events sts acm'.split():\n"
 	    "  p = EndpointProvider(l.load_service_model(sv, 'endpoint-rule-set-1'), part)\n"
 	    "  for region in 'us-east-1 eu-west-1 ap-southeast-3 cn-north-1 us-gov-west-1 us-gov-east-1 us-iso-east-1 us-isob-east-1'.split():\n"
 	    "    for f in (False, True):\n"
@@ -227,7 +227,7 @@ as_botocore(void **state)
 		const char *name;
 		const struct aws_service *service;
 	} services[] = {
-		{ "acm-pca", &aws_acm_pca }, { "secretsmanager", &aws_secretsmanager }, { "ssm", &aws_ssm }, { "s3", &aws_s3 },
+		{ "acm-pca", &aws_acm_pca }, { "secretsmanager", &aws_secretsmanager }, { "ssm", &aws_ssm }, { "acm", &aws_acm }, { "s3", &aws_s3 },
 		{ "elbv2", &aws_elbv2 }, { "apigateway", &aws_apigateway }, { "apigatewayv2", &aws_apigatewayv2 },
 		{ "cloudwatch", &aws_cloudwatch }, { "events", &aws_events }, { "sts", &aws_sts },
 	};

@@ -87,7 +87,7 @@ help_for_what_there_is_not(void **state)
 	static const struct {
 		const char *name, *says;
 	} cases[] = {
-		{ "rollover", "rollover: not in this version yet" },
+		{ "watch", "watch: not in this version yet" },
 		{ "chekc", "did you mean check?" },
 		{ "no-such-thing", "no such command; --help lists them" },
 	};

@@ -96,7 +96,7 @@ static const char whole[] =
     "    path: /health\n"
     "    trust: ledger-root.pem\n"
     "    no_http: true\n"
-    "    serves: {cert: /etc/ledger/tls.crt, key: /etc/ledger/tls.key, trust: /etc/ledger/clients.pem}\n"
+    "    serves: {cert: /etc/ledger/tls.crt, key: /etc/ledger/tls.key, trust: /etc/ledger/clients.pem, upstreams: upstreams.pem}\n"
     "    renew: {aws: prod, ca: \"Acme Issuing CA 1\", before_days: 10, validity_days: 30, new_key: true}\n"
     "    install: {files: serves, reload: \"systemctl reload ledger\"}\n"
     "  - {name: plain, target: plain.internal, bypass: \"inner.internal:9443\"}\n";
@@ -138,6 +138,7 @@ the_whole_of_it(void **state)
 	assert_false(e->parsed.http);
 	assert_string_equal(e->trust, in_folder(folder, "ledger-root.pem"));
 	assert_string_equal(e->serves.trust, "/etc/ledger/clients.pem");
+	assert_string_equal(e->serves.upstreams, in_folder(folder, "upstreams.pem"));
 	assert_true(e->renew.given && e->renew.new_key);
 	assert_int_equal(e->renew.before_days, 10);
 	assert_int_equal(e->renew.validity_days, 30);

@@ -25,7 +25,7 @@
 #include "tui/key.h"
 #include "tui/walkthrough.h"
 
-enum { END_MS = 60000 };
+enum { END_MS = 120000 };
 
 static char *home, *temporary;
 static int endpoints, broken; /* of the plain lab, as it lists them itself */
@@ -466,7 +466,9 @@ a_terminal_that_cannot(void **state)
 	for (int i = 0; i < 2; i++) {
 		argv[2] = i == 0 ? "--plain" : NULL;
 		struct vtpty *p = vtpty_open(argv, i == 0 ? &plain : &dumb);
-		assert_int_equal(vtpty_wait_end(p, END_MS), 0);
+		int ended = vtpty_wait_end(p, END_MS);
+		if (ended != 0)
+			fail_msg("status %d:\n%s", ended, buf_str(&p->raw));
 		assert_true(vtpty_has(p, counted("%e endpoints, %e checked, %e found as expected, 0 not.")));
 		assert_false(p->altscreen);
 		vtpty_free(p);

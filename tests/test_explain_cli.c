@@ -12,7 +12,7 @@
 #include "tests/program.h"
 
 static const struct {
-	const char *args[5], *input;
+	const char *args[6], *input;
 	int status;
 	const char *says;
 	const char *comment;
@@ -30,6 +30,10 @@ static const struct {
 	{ { NULL }, "one\ntwo\nthree\n", 2, "None of these 3 lines is known here.", "an unknown log" },
 	{ { "--json", "48" }, NULL, 0, "\"schema\":\"mtlscope.explain/1\"", "JSON" },
 	{ { "--json", "fox" }, NULL, 2, "\"explanations\":[]", "JSON of nothing" },
+	{ { "aws acm-pca issue-certificate --csr file://order.csr" }, NULL, 0, "--csr fileb://order.csr", "a command line as one word" },
+	{ { "aws", "acm-pca", "issue-certificate", "--csr", "file://my order.csr" }, NULL, 0, "--csr 'fileb://my order.csr'", "the same as it was typed: its options are not ours" },
+	{ { "--json", "aws", "acm-pca", "get-certificate", "--output=text" }, NULL, 0, "\"aws-cli.several-fields\"", "ours stand before it" },
+	{ { "aws" }, NULL, 2, "not known", "that word alone" },
 	{ { "--", "-48" }, NULL, 2, "not known", "a text that begins like an option" },
 };
 
@@ -38,7 +42,7 @@ as_typed(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-		const char *argv[8] = { mtlscope(), "explain" };
+		const char *argv[9] = { mtlscope(), "explain" };
 		struct run_options opt = { .input = lines[i].input, .input_len = lines[i].input != NULL ? strlen(lines[i].input) : 0 };
 		struct run r;
 

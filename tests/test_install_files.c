@@ -376,7 +376,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	folder = make_folder();
+	folder = mortal_folder();
 	return 0;
 }
 

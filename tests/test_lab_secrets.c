@@ -171,6 +171,17 @@ parameters(void **state)
 		{ "GetParameter", "{\"Name\":\"/none\"}", "ParameterNotFound", NULL, NULL },
 		{ "GetParameters", "{\"Names\":[\"/a/b\",\"/none\"]}", "", "InvalidParameters/0", "/none" },
 		{ "GetParameters", "{\"Names\":[]}", "ValidationException", NULL, NULL },
+		{ "PutParameter", "{\"Name\":\"/s\",\"Value\":\"x\",\"Type\":\"SecureString\",\"KeyId\":\"alias/reports\",\"Tier\":\"Advanced\"}", "", "Tier", "Advanced" },
+		{ "DescribeParameters", "{\"ParameterFilters\":[{\"Key\":\"Name\",\"Values\":[\"/s\"]}]}", "", "Parameters/0/KeyId", "alias/reports" },
+		/* A key that is not named is the account's own from then on; a tier that is not named stays. */
+		{ "PutParameter", "{\"Name\":\"/s\",\"Value\":\"y\",\"Overwrite\":true}", "", "Tier", "Advanced" },
+		{ "DescribeParameters", "{\"ParameterFilters\":[{\"Key\":\"Name\",\"Option\":\"Equals\",\"Values\":[\"/s\"]}]}", "", "Parameters/0/KeyId", "alias/aws/ssm" },
+		{ "PutParameter", "{\"Name\":\"/s\",\"Value\":\"y\",\"Overwrite\":true,\"Tier\":\"Standard\"}", "ValidationException", NULL, NULL },
+		{ "PutParameter", "{\"Name\":\"/s\",\"Value\":\"y\",\"Overwrite\":true,\"Tier\":\"Best\"}", "ValidationException", NULL, NULL },
+		{ "DescribeParameters", "{}", "", "Parameters/0/Tier", "Standard" },
+		{ "DescribeParameters", "{\"ParameterFilters\":[{\"Key\":\"Type\",\"Values\":[\"String\"]}]}", "InvalidFilterKey", NULL, NULL },
+		{ "DescribeParameters", "{\"ParameterFilters\":[{\"Key\":\"Name\",\"Option\":\"BeginsWith\",\"Values\":[\"/\"]}]}", "InvalidFilterOption", NULL, NULL },
+		{ "DescribeParameters", "{\"ParameterFilters\":[{\"Key\":\"Name\",\"Values\":[]}]}", "InvalidFilterValue", NULL, NULL },
 		{ "DeleteParameter", "{\"Name\":\"/a/b\"}", "", NULL, NULL },
 		{ "GetParameter", "{\"Name\":\"/a/b\"}", "ParameterNotFound", NULL, NULL },
 	};

@@ -176,6 +176,7 @@ static void
 parameters_story(struct recorded_lab *l)
 {
 	struct parameter_put p = { .name = "/reports/tls", .value = "one", .type = "SecureString" };
+	struct parameter_about about;
 	struct parameter got;
 	int64_t version;
 
@@ -188,6 +189,14 @@ parameters_story(struct recorded_lab *l)
 	lab_took(l, parameter_get(l->t.client, "/reports/tls:1", l->a, &got, &l->err));
 	assert_string_equal(got.value, "one");
 	lab_refused(l, parameter_get(l->t.client, "/none", l->a, &got, &l->err), "ParameterNotFound");
+	lab_took(l, parameter_describe(l->t.client, "/reports/tls", l->a, &about, &l->err));
+	assert_string_equal(about.kms_key, "alias/aws/ssm");
+	assert_string_equal(about.tier, "Standard");
+	assert_int_equal(about.version, 2);
+	/* Here it is our own answer: AWS's list is empty then. */
+	assert_int_equal(parameter_describe(l->t.client, "/none", l->a, &about, &l->err), STATUS_FAILED);
+	assert_int_equal(l->err.kind, AWS_NOT_FOUND);
+	aws_error_clear(&l->err);
 }
 
 static void
@@ -339,7 +348,7 @@ test_services(void **state)
 		gateway_story(&l, &gateways[i]);
 	recorded_lab_judge(&l, (const char *const[]){ "s3.GetObject", "s3.PutObject", "s3.ListObjectsV2", "s3.ListObjectVersions", "s3.GetBucketVersioning",
 	    "s3.HeadBucket", "secretsmanager.GetSecretValue", "secretsmanager.PutSecretValue", "secretsmanager.UpdateSecretVersionStage",
-	    "secretsmanager.DescribeSecret", "secretsmanager.ListSecrets", "ssm.GetParameter", "ssm.PutParameter", "sts.GetCallerIdentity", "sts.AssumeRole",
+	    "secretsmanager.DescribeSecret", "secretsmanager.ListSecrets", "ssm.GetParameter", "ssm.DescribeParameters", "ssm.PutParameter", "sts.GetCallerIdentity", "sts.AssumeRole",
 	    "cloudwatch.PutMetricData", "cloudwatch.PutMetricAlarm", "cloudwatch.DescribeAlarms", "events.PutRule", "events.PutTargets", "events.ListRules",
 	    "elbv2.CreateTrustStore", "elbv2.ModifyTrustStore", "elbv2.DescribeTrustStores", "elbv2.GetTrustStoreCaCertificatesBundle",
 	    "elbv2.DeleteTrustStore", "elbv2.DescribeTrustStoreAssociations", "elbv2.AddTrustStoreRevocations", "elbv2.RemoveTrustStoreRevocations",

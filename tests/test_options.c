@@ -307,7 +307,7 @@ static const struct {
 	{ "no address", { "h", "--resolve", "h:443:nowhere" }, "no IP address" },
 	{ "no port", { "h", "--resolve", "h:0:127.0.0.1" }, "HOST:PORT:ADDRESS" },
 	{ "half a redirect", { "h", "--connect-to", "a:1:b" }, "HOST1:PORT1:HOST2:PORT2" },
-	{ "a later command", { "rollover", "x" }, "rollover: not in this version yet" },
+	{ "a later command", { "watch", "x" }, "watch: not in this version yet" },
 	{ "a later option", { "h", "--shard", "1/2" }, "--shard: not in this version yet" },
 	{ "a proxy that cannot be", { "h", "-x", "socks4://p" }, "socks4://: SOCKS 4 knows neither names nor IPv6" },
 	{ "a proxy's password is not repeated", { "h", "-x", "http://me:hunter2@:1" }, "the proxy has no host" },

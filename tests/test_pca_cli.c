@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -378,6 +379,65 @@ interrupted_and_finished(void **state)
 	buf_done(&script);
 }
 
+/* The account that the recorded plans say they were made in. */
+static void
+plans_move(const char *from, const char *to)
+{
+	sqlite3 *db = NULL;
+	char *sql = sqlite3_mprintf("UPDATE plan SET document = replace(document, '\"account\":\"%q\"', '\"account\":\"%q\"')", from, to);
+
+	assert_int_equal(sqlite3_open(in_folder(folder, "state/mtlscope/changes.db"), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_true(sqlite3_changes(db) > 0);
+	sqlite3_free(sql);
+	sqlite3_close(db);
+}
+
+/* kill -9 in the middle: another run goes on from the record, and issues nothing twice. */
+static void
+killed_and_resumed(void **state)
+{
+	char endpoint[200], key[200], secret[200], states[300];
+	const char *env[] = { endpoint, key, secret, states, "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", NULL };
+	struct vtpty_options how = { .rows = 50, .columns = 240, .env = env };
+	struct run r = { .status = 0 };
+	const cJSON *root, *sub;
+	cJSON *o;
+	int before = count_cas(), count;
+
+	(void)state;
+	terminal_env(endpoint, key, secret, states);
+	struct vtpty *p = vtpty_open((const char *const[]){ mtlscope(), "pca", "create", "Merlin", "--hierarchy", "--apply", NULL }, &how);
+	vtpty_wait(p, "Apply this plan? [y/N]");
+	vtpty_type(p, "y\n");
+	vtpty_wait(p, "certificate: arn:");
+	vtpty_signal(p, SIGKILL);
+	assert_int_equal(vtpty_wait_end(p, 10000), 128 + SIGKILL);
+	vtpty_free(p);
+	/* Not in another account: there it would be made once more. */
+	plans_move("111122223333", "999988887777");
+	run_program((const char *const[]){ mtlscope(), "resume", "--apply", "--yes", NULL }, NULL, &r);
+	expect_status(&r, 2);
+	expect_text(&r, "was made in account 999988887777, and these credentials are of account 111122223333: --profile");
+	run_done(&r);
+	plans_move("999988887777", "111122223333");
+	assert_int_equal(count_cas(), before + 1);
+	run_program((const char *const[]){ mtlscope(), "resume", "--apply", "--yes", NULL }, &(struct run_options){ .deadline_ms = 90000 }, &r);
+	expect_status(&r, 0);
+	expect_text(&r, "8 of 8 steps done");
+	/* The root was ordered by the run that was killed: this one signs the subordinate alone. */
+	assert_int_equal(times_in(buf_str(&r.out), "        certificate: arn:"), 1);
+	assert_int_equal(times_in(buf_str(&r.out), "        CA: arn:"), 1);
+	run_done(&r);
+	o = tree("Merlin Root CA", &root, &count);
+	assert_int_equal(count, before + 2);
+	assert_string_equal(text_of_item(root, "status"), "ACTIVE");
+	cJSON_Delete(o);
+	o = tree("Merlin Issuing CA 1", &sub, &count);
+	assert_string_equal(text_of_item(sub, "status"), "ACTIVE");
+	cJSON_Delete(o);
+}
+
 static void
 issues_for_servers_and_clients(void **state)
 {
@@ -635,7 +695,7 @@ plans_that_stop(void **state)
 	/* A folder that cannot be: nothing is issued for a key that has no place. */
 	PCA(&r, "issue", "stop.internal", "--ca", "Globex Issuing CA", "--out", "/dev/null/x", "--apply", "--yes");
 	expect_status(&r, 2);
-	expect_text(&r, "STOPPED at step 1 of 3");
+	expect_text(&r, "STOPPED at step 1 of 5");
 	run_done(&r);
 }
 
@@ -919,6 +979,7 @@ main(void)
 		cmocka_unit_test(hierarchy),
 		cmocka_unit_test(the_root_is_offered_to_be_disabled),
 		cmocka_unit_test(interrupted_and_finished),
+		cmocka_unit_test(killed_and_resumed),
 		cmocka_unit_test(issues_for_servers_and_clients),
 		cmocka_unit_test(issues_for_a_csr),
 		cmocka_unit_test(a_certificate_s_life),

@@ -11,12 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fixes/deed.h"
 #include "fixes/file_set.h"
 #include "fixes/pca_create.h"
 #include "fixes/pca_report.h"
 #include "fixes/pca_revoke.h"
 #include "fixes/pca_subject.h"
 #include "fixes/plan.h"
+#include "model/changes.h"
 #include "model/text.h"
 #include "model/times.h"
 #include "tests/aws_world.h"
@@ -27,6 +29,8 @@ static const int64_t now = 1798000000;
 struct fixture {
 	struct aws_world *world;
 	struct plan_place place;
+	char *folder;
+	struct changes *record;
 };
 
 static int
@@ -35,6 +39,7 @@ set_up(void **state)
 	static const char *const env[] = { "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=x", "AWS_SECRET_ACCESS_KEY=y", NULL };
 	static struct fixture f;
 	struct aws_error err = { .kind = AWS_FINE };
+	struct error why = { .code = ERROR_NONE };
 	struct aws_client_options how = { .endpoint_url = "http://10.1.2.3:4566" };
 
 	f.world = aws_world_new(NULL, NULL);
@@ -44,6 +49,9 @@ set_up(void **state)
 	if (aws_client_new(&how, &f.place.client, &err) != STATUS_OK)
 		return -1;
 	f.place.account = "111122223333";
+	f.folder = make_folder();
+	if (changes_open(f.folder, &f.world->world, &f.record, &why) != STATUS_OK)
+		return -1;
 	*state = &f;
 	return 0;
 }
@@ -53,6 +61,8 @@ tear_down(void **state)
 {
 	struct fixture *f = *state;
 
+	changes_close(f->record);
+	remove_folder(f->folder);
 	aws_client_free(f->place.client);
 	aws_world_free(f->world);
 	return 0;
@@ -88,7 +98,9 @@ see_kept(void *user, const struct plan *p, const struct plan_step *s, const char
 static status
 works(struct plan *p, struct plan_step *s, struct error *err)
 {
-	return s->subject != NULL ? plan_keep(p, s, "CA", s->subject, err) : STATUS_OK;
+	const char *gives = step_arg(s, "gives");
+
+	return gives != NULL ? plan_keep(p, s, "CA", gives, err) : STATUS_OK;
 }
 
 static bool mended;
@@ -105,23 +117,30 @@ static const char *
 go_on(struct plan *p, const struct plan_step *s)
 {
 	(void)s;
-	return plan_text(p, "mend it, then: %s", p->steps[0].gave);
+	p->go_on_command = plan_text(p, "by hand %s", p->steps[0].gave);
+	return plan_text(p, "It stands: %s.", p->steps[0].gave);
 }
+
+static const struct deed deed_that_works = { .name = "works", .apply = works, .go_on = go_on };
+static const struct deed deed_that_fails = { .name = "fails", .apply = fails, .go_on = go_on };
 
 static struct plan *
 three_steps(struct fixture *f, bool second_fails)
 {
 	struct plan *p = plan_new(&f->place, "three things");
 
+	p->record = f->record;
+	p->world = &f->world->world;
 	for (int i = 0; i < 3; i++) {
-		struct plan_step *s = plan_add(p);
+		cJSON *args = cJSON_CreateObject();
+		struct plan_step *s;
 
+		if (i == 0)
+			cJSON_AddStringToObject(args, "gives", "arn:1");
+		s = plan_add_deed(p, second_fails && i == 1 ? &deed_that_fails : &deed_that_works, args);
 		s->what = plan_text(p, "thing %d", i + 1);
 		s->changes = i < 2 ? plan_text(p, "change %d", i + 1) : NULL;
 		s->undo = "undo it";
-		s->apply = second_fails && i == 1 ? fails : works;
-		s->subject = i == 0 ? "arn:1" : NULL;
-		s->go_on = go_on;
 	}
 	return p;
 }
@@ -151,6 +170,7 @@ stops_and_goes_on(void **state)
 	struct error err = { .code = ERROR_NONE };
 	struct plan *p = three_steps(*state, true);
 	struct buf page = { 0 };
+	char lines[100];
 
 	mended = false;
 	assert_int_equal(plan_apply(p, &watch, &err), STATUS_FAILED);
@@ -158,7 +178,10 @@ stops_and_goes_on(void **state)
 	assert_string_equal(err.text, "AWS says no");
 	assert_int_equal(p->state, PLAN_STOPPED);
 	assert_int_equal(p->at, 1);
-	assert_string_equal(p->go_on, "mend it, then: arn:1");
+	/* What the deed knows, then the record's way. Nothing can be undone here, and it is not offered. */
+	assert_string_equal(p->go_on, "It stands: arn:1. Mend the reason; then the first line goes on with it:");
+	snprintf(lines, sizeof lines, "mtlscope resume %lld --apply\nby hand arn:1", (long long)p->id);
+	assert_string_equal(p->go_on_command, lines);
 	assert_string_equal(seen.log.data, "1 runs; CA=arn:1; 1 done; 2 runs; 2 failed; ");
 	plan_page_end(p, &style, &page);
 	/* It says what stands, and only that. */
@@ -167,7 +190,8 @@ stops_and_goes_on(void **state)
 	assert_non_null(strstr(page.data, "change 1"));
 	assert_non_null(strstr(page.data, "arn:1"));
 	assert_null(strstr(page.data, "change 2"));
-	assert_non_null(strstr(page.data, "mend it, then: arn:1"));
+	assert_non_null(strstr(page.data, " --apply\n"));
+	assert_non_null(strstr(page.data, "by hand arn:1\n"));
 	/* Applied again it goes on where it stopped: nothing is done twice. */
 	mended = true;
 	error_clear(&err);
@@ -205,6 +229,22 @@ nobody_need_look_on(void **state)
 	assert_int_equal(plan_apply(p, NULL, &err), STATUS_OK);
 	plan_free(p);
 	plan_free(NULL);
+}
+
+/* What is not recorded is not begun. */
+static void
+nothing_without_a_record(void **state)
+{
+	struct seen seen = { .refuse = false };
+	struct plan_watch watch = { .step = see_step, .kept = see_kept, .user = &seen };
+	struct error err = { .code = ERROR_NONE };
+	struct plan *p = three_steps(*state, false);
+
+	p->record = NULL;
+	assert_int_equal(plan_apply(p, &watch, &err), STATUS_FAILED);
+	assert_int_equal(seen.log.len, 0);
+	buf_done(&seen.log);
+	plan_free(p);
 }
 
 /* ---- what the plans say ---- */
@@ -627,6 +667,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(stops_and_goes_on, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_cannot_be_noted_stops, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nobody_need_look_on, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(nothing_without_a_record, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(hierarchy_in_eight_steps, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(other_wishes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(wishes_that_cannot_be, set_up, tear_down),

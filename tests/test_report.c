@@ -59,6 +59,7 @@ static const char forgotten[] =
 	"  OUR SIDE: our chain lacks “Acme Issuing CA 1”; the server cannot get from\n"
 	"  “order-service” to the root it trusts.\n"
 	"  mend    put “Acme Issuing CA 1” into order.crt (after the leaf)\n"
+	"  fix     mtlscope fix payment.internal:8443 --cert order.crt --key order.key\n"
 	"  again   mtlscope check payment.internal:8443 --cert order.crt --key order.key\n"
 	"  proof   as it is (h1): refused, alert 48 unknown_ca\n"
 	"          with the missing CA added (h3): accepted\n"

@@ -22,9 +22,10 @@
 #include <unistd.h>
 
 #include "model/memory.h"
+#include "tests/at_rest.h"
 #include "tests/program.h"
 
-enum { WAIT_MS = 30000 /* a sanitizer on a busy machine takes ten */, FRAME_MS = 20, CSI_MOST = 256, ROW_MOST = 4096 };
+enum { WAIT_MS = 30000 /* a sanitizer on a busy machine takes ten */, FRAME_MS = 20, UNREAD_MS = 1000, CSI_MOST = 256, ROW_MOST = 4096 };
 
 double
 vtpty_now_ms(void)
@@ -175,11 +176,29 @@ scan(struct vtpty *p, unsigned char c)
 /* ---- terminal and program ---- */
 
 /* From the terminal to the program: keys, and answers to what it asked. */
+/* Who reads the keys: not the shell that the program was started by. */
+static pid_t
+reader(const struct vtpty *p)
+{
+	pid_t group = p->fd >= 0 ? tcgetpgrp(p->fd) : -1;
+
+	return group > 0 ? group : p->pid;
+}
+
+static void
+note_reader(struct vtpty *p)
+{
+	p->reader = reader(p);
+	p->sleeps = sleeps_of(p->reader);
+	p->sent_ms = vtpty_now_ms();
+}
+
 static void
 send_bytes(const char *bytes, size_t len, void *user)
 {
 	struct vtpty *p = user;
 
+	note_reader(p);
 	while (len > 0 && p->fd >= 0) {
 		ssize_t n = write(p->fd, bytes, len);
 
@@ -330,14 +349,26 @@ await(struct vtpty *p, double ms)
 	return any;
 }
 
+/* Has it read what it was sent, and nothing left to do about it? Who sleeps on for a second has left the keys to another: tmux's server. */
+static bool
+dealt_with(const struct vtpty *p)
+{
+	pid_t now = reader(p);
+	bool same = now == p->reader && vtpty_now_ms() - p->sent_ms < UNREAD_MS;
+
+	return p->pid == 0 || p->fd < 0 || p->eof || p->deaf || at_rest(now, same ? p->sleeps : 0);
+}
+
 bool
 vtpty_settle(struct vtpty *p, int quiet_ms, int max_ms)
 {
-	double end = vtpty_now_ms() + max_ms;
+	double start = vtpty_now_ms(), now = start;
 
-	while (vtpty_now_ms() < end)
-		if (!await(p, quiet_ms))
+	while (now < start + (dealt_with(p) ? max_ms : WAIT_MS)) {
+		if (!await(p, quiet_ms) && dealt_with(p))
 			return true;
+		now = vtpty_now_ms();
+	}
 	return false;
 }
 
@@ -400,12 +431,13 @@ vtpty_has(struct vtpty *p, const char *text)
 static bool
 holds_still(struct vtpty *p, bool (*holds)(struct vtpty *p, void *user), void *user)
 {
-	if (!holds(p, user))
-		return false;
-	while (await(p, FRAME_MS))
+	double end = vtpty_now_ms() + WAIT_MS;
+
+	do {
 		if (!holds(p, user))
 			return false;
-	return true;
+	} while (await(p, FRAME_MS) || (!dealt_with(p) && vtpty_now_ms() < end));
+	return holds(p, user);
 }
 
 void
@@ -576,6 +608,7 @@ vtpty_resize(struct vtpty *p, int rows, int columns)
 		continue;
 	p->rows = rows;
 	p->columns = columns;
+	note_reader(p);
 	vterm_set_size(p->vt, rows, columns);
 	ioctl(p->fd, TIOCSWINSZ, &size); /* the kernel raises SIGWINCH */
 }

@@ -34,6 +34,9 @@ struct vtpty {
 	int mouse;                   /* VTERM_PROP_MOUSE_… */
 	bool eof;                    /* nobody holds the other side any more */
 	bool deaf;                   /* set by a test: nothing is read, as by a terminal that hangs */
+	pid_t reader;                /* of the last key or size, and how often it had slept before that */
+	unsigned long sleeps;
+	double sent_ms;
 	bool ended;                  /* status and cpu_ms are known */
 	int status;                  /* exit status; 128 + signal where one ended it */
 	double cpu_ms;               /* user and system time */
@@ -60,7 +63,10 @@ struct vtpty *vtpty_open(const char *const argv[], const struct vtpty_options *o
 /* Ends the program where it still runs (SIGKILL), frees. NULL is legal. */
 void vtpty_free(struct vtpty *p);
 
-/* Reads until nothing came for quiet_ms; max_ms at most. False where it was never quiet. */
+/*
+ * Reads until the program has dealt with what it was sent and nothing came for quiet_ms; max_ms at most from when it has nothing
+ * to do. False where it was never quiet.
+ */
 bool vtpty_settle(struct vtpty *p, int quiet_ms, int max_ms);
 /* Bytes that come within that time: reads all of it. */
 size_t vtpty_listen(struct vtpty *p, int ms);
@@ -72,7 +78,7 @@ char *vtpty_text(struct vtpty *p);
 bool vtpty_has(struct vtpty *p, const char *text);
 /* The first row with that text; -1: none. */
 int vtpty_find(struct vtpty *p, const char *text);
-/* Until the text is there, or is not, in a frame that is whole; ten seconds at most, then the test fails with the screen. */
+/* Until the text is there, or is not, in a frame that is whole and after which the program sleeps; half a minute at most, then the test fails with the screen. */
 void vtpty_wait(struct vtpty *p, const char *text);
 void vtpty_wait_not(struct vtpty *p, const char *text);
 /* The same with a condition of the caller's. `what` goes into the message. */

@@ -199,7 +199,7 @@ bring_up_to_date(struct plan_work *w, struct changes *c)
 	bool same;
 
 	w->id = w->plan->id != 0 ? w->plan->id : w->id;
-	if (w->id == 0 || !plan_is_data(w->plan))
+	if (w->id == 0)
 		return STATUS_OK;
 	if (changes_lock(c, w->id, &w->err) != STATUS_OK || read_recorded(w, c, &newer) != STATUS_OK)
 		return STATUS_FAILED;

@@ -22,6 +22,7 @@ HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
 class Recorder(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # the body waits 40 ms for the head's acknowledgement otherwise
 
     def log_message(self, *_):
         pass

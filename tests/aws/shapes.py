@@ -32,7 +32,7 @@ S3_ERRORS = set("""NoSuchKey NoSuchBucket NoSuchVersion AccessDenied SignatureDo
  RequestTimeTooSkewed AuthorizationHeaderMalformed InvalidToken ExpiredToken XAmzContentSHA256Mismatch InvalidBucketName
  InternalError SlowDown PreconditionFailed InvalidRequest EntityTooLarge IllegalVersionIdArgumentException BadDigest
  NoSuchBucketPolicy NoSuchUpload InvalidRange NoSuchTagSet""".split())
-SERVICES = ["acm-pca", "secretsmanager", "ssm", "s3", "elbv2", "apigateway", "apigatewayv2", "cloudwatch", "events", "sts"]
+SERVICES = ["acm-pca", "secretsmanager", "ssm", "s3", "elbv2", "apigateway", "apigatewayv2", "cloudwatch", "events", "sts", "acm"]
 LOADER = Loader()
 MODELS = {}
 for _name in SERVICES:

@@ -1,0 +1,222 @@
+/* What is sent leads to the new root: the issuing CAs' certificates that it signed, in the place of the old ones, in every chain. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fixes/aws_line.h"
+#include "fixes/deeds.h"
+#include "fixes/install_files.h"
+#include "fixes/rollover_parts.h"
+#include "model/times.h"
+
+/* A file with a chain: a service's or an identity's. */
+struct sender {
+	const char *name, *cert, *key;    /* key NULL: none is configured, or it lies in cert */
+	const struct config_entry *entry; /* NULL: an identity's */
+};
+
+/* ---- what is issued from now on ---- */
+
+static void
+import_twin(struct rolling *m, size_t n)
+{
+	const struct rollover_child *c = &m->w->r->children[n];
+	struct plan *p = m->plan;
+	cJSON *args = cJSON_CreateObject();
+	struct plan_step *s;
+	struct aws_line l;
+
+	cJSON_AddStringToObject(args, "ca", c->old.arn);
+	cJSON_AddStringToObject(args, "name", c->old.name);
+	cJSON_AddStringToObject(args, "cert", c->twin.pem);
+	cJSON_AddStringToObject(args, "chain", m->w->r->new_root.pem);
+	s = plan_add_deed(p, &deed_reimport_ca, args);
+	s->what = plan_text(p, "import the certificate that “%s” gave it into “%s”", m->w->r->new_root.name, c->old.name);
+	s->reads = "the certificate that it has now";
+	s->changes = "what it issues from now on comes with the new chain; its key and all that it issued stay";
+	s->call = "acm-pca ImportCertificateAuthorityCertificate";
+	s->undo = "the old certificate is imported again";
+	aws_line_begin(&l, &p->place, NULL, "acm-pca import-certificate-authority-certificate");
+	aws_line_option(&l, "--certificate-authority-arn", c->old.arn);
+	aws_line_raw(&l, "--certificate", "fileb://certificate.pem");
+	aws_line_raw(&l, "--certificate-chain", "fileb://new-root.pem");
+	s->command = aws_line_end(&l, p, NULL);
+}
+
+/* ---- chains in files ---- */
+
+static bool
+same(const struct cert *a, const struct cert *b)
+{
+	return a != NULL && b != NULL && fingerprint_equal(&a->sha256, &b->sha256);
+}
+
+/* The twin of a CA right below the old root; NULL: it is none. */
+static const struct cert *
+twin_of(const struct rolling *m, const struct cert *c)
+{
+	for (size_t i = 0; i < m->anchors.children_len; i++) {
+		if (same(m->anchors.children[i], c))
+			return m->anchors.twins[i];
+	}
+	return NULL;
+}
+
+/* The twin that signed it, for a file that lacks its intermediate. */
+static const struct cert *
+twin_above(const struct rolling *m, const struct cert *c)
+{
+	for (size_t i = 0; i < m->anchors.children_len; i++) {
+		if (m->anchors.twins[i] != NULL && cert_could_issue(m->anchors.twins[i], c) && cert_signed_by(c, m->anchors.twins[i], NULL))
+			return m->anchors.twins[i];
+	}
+	return NULL;
+}
+
+/*
+ * The chain with every old CA replaced; the root is not sent. False: nothing of it is of the old root, or it leads to the new one already (*leads).
+ */
+static bool
+new_chain(const struct rolling *m, const struct identity *now, struct buf *pem, bool *leads)
+{
+	bool replaced = false;
+	const struct cert *above;
+
+	for (size_t i = 0; i < now->len; i++) {
+		const struct cert *twin = i > 0 ? twin_of(m, now->certs[i]) : NULL;
+
+		if (i > 0 && (same(now->certs[i], m->anchors.old_root) || same(now->certs[i], m->anchors.new_root)))
+			continue;
+		for (size_t k = 0; k < m->anchors.children_len; k++)
+			*leads = *leads || same(now->certs[i], m->anchors.twins[k]);
+		replaced = replaced || twin != NULL;
+		cert_pem(twin != NULL ? twin : now->certs[i], pem);
+	}
+	if (replaced || *leads || now->len == 0)
+		return replaced;
+	above = twin_above(m, now->certs[now->len - 1]);
+	if (above != NULL)
+		cert_pem(above, pem);
+	return above != NULL;
+}
+
+static status
+chain_step(struct rolling *m, const struct sender *s, const char *chain, struct error *err)
+{
+	struct plan *p = m->plan;
+	struct install_files f = { .cert_path = s->cert, .key_path = s->key, .as = plan_text(p, "chain%zu", p->len) };
+
+	if (install_files_fit(&f, err) != STATUS_OK) {
+		rollover_by_hand(m, "%s: %s", plan_shown(p, s->name), err->text);
+		error_clear(err);
+		return STATUS_OK;
+	}
+	cJSON_AddStringToObject(p->values, plan_text(p, "%s.fullchain", f.as), chain);
+	install_files_step(p, &f);
+	return STATUS_OK;
+}
+
+static bool
+still_old(const struct rolling *m, const char *name)
+{
+	const struct rollover_service *s = rollover_find(m->w->r, name);
+
+	return s != NULL && s->cells[ROLLOVER_SENDS].answer == ROLLOVER_NO;
+}
+
+static status
+move_chain(struct rolling *m, const struct sender *s, bool *changed, struct error *err)
+{
+	struct identity_source from = { .cert = s->cert, .tolerate_bad_key = true };
+	struct error unread = { .code = ERROR_NONE };
+	const char *name = plan_shown(m->plan, s->name), *file = plan_shown(m->plan, s->cert);
+	struct identity *now = NULL;
+	struct buf pem = { 0 };
+	size_t before = m->plan->len;
+	bool leads = false;
+	status result = STATUS_OK;
+
+	if (identity_load(&from, &now, &unread) != STATUS_OK) {
+		rollover_by_hand(m, "%s: put the chain that leads to the new root into %s, which cannot be read here", name, file);
+		return STATUS_OK;
+	}
+	if (new_chain(m, now, &pem, &leads)) {
+		if (access(s->cert, W_OK) != 0)
+			rollover_by_hand(m, "%s: put the chain that leads to the new root into %s, which cannot be written from here", name, file);
+		else
+			result = chain_step(m, s, buf_str(&pem), err);
+	} else if (still_old(m, s->name)) {
+		rollover_by_hand(m, leads ? "%s: %s leads to the new root, and what it sends does not; let it read its files again" :
+		    "%s: the chain in %s hangs on no CA that the new root signs", name, file);
+	}
+	buf_done(&pem);
+	identity_free(now);
+	*changed = *changed || m->plan->len > before;
+	return result;
+}
+
+/* ---- the whole ---- */
+
+static status
+move_services(struct rolling *m, struct error *err)
+{
+	const struct config *c = m->w->config;
+	status result = STATUS_OK;
+
+	for (size_t i = 0; i < c->fleet_len && result == STATUS_OK; i++) {
+		const struct config_entry *e = &c->fleet[i];
+		struct sender s = { .name = e->name, .cert = e->serves.cert, .key = e->serves.key, .entry = e };
+		const struct rollover_service *known = rollover_find(m->w->r, e->name);
+		bool changed = false;
+
+		if (!rollover_meant(m, e->name))
+			continue;
+		if (s.cert == NULL) {
+			if (known != NULL && known->cells[ROLLOVER_SENDS].answer != ROLLOVER_YES && known->cells[ROLLOVER_SENDS].answer != ROLLOVER_NOT_ONE)
+				rollover_by_hand(m, "%s: where its chain lies is not configured (serves: {cert: …}); it must lead to the new root", plan_shown(m->plan, e->name));
+			continue;
+		}
+		result = move_chain(m, &s, &changed, err);
+		if (changed)
+			rollover_reload(m, e);
+	}
+	return result;
+}
+
+static status
+move_identities(struct rolling *m, struct error *err)
+{
+	const struct config *c = m->w->config;
+	status result = STATUS_OK;
+
+	for (size_t i = 0; i < c->identities_len && result == STATUS_OK; i++) {
+		const struct config_identity *id = &c->identities[i];
+		struct sender s = { .name = id->name, .cert = id->cert, .key = id->key };
+		bool changed = false;
+
+		if (!rollover_meant(m, id->name))
+			continue;
+		if (id->cert == NULL)
+			rollover_by_hand(m, "%s: its certificate lies in AWS; the chain in it must lead to the new root", plan_shown(m->plan, id->name));
+		else
+			result = move_chain(m, &s, &changed, err);
+	}
+	return result;
+}
+
+status
+rollover_move(struct rolling *m, struct error *err)
+{
+	status result;
+
+	if (m->w->r->way == ROLLOVER_NEW)
+		return rollover_move_reissued(m, err);
+	m->plan->title = plan_text(m->plan, "chains that lead to “%s”; leaves and keys stay", plan_shown(m->plan, m->w->r->new_root.name));
+	/* Once is enough; who joins the fleet later brings only its own chain. */
+	for (size_t i = 0; i < m->w->r->children_len && m->w->r->done[ROLLOVER_MOVE].at == TIME_UNKNOWN; i++) {
+		if (m->w->r->children[i].twin.pem != NULL)
+			import_twin(m, i);
+	}
+	result = move_services(m, err);
+	return result == STATUS_OK ? move_identities(m, err) : STATUS_FAILED;
+}

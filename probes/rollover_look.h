@@ -1,0 +1,54 @@
+/*
+ * Measuring a roll-over: who of the fleet lets in clients of the new root, who trusts servers of it, what each sends, and whose bundles
+ * still hold the old root. Services are contacted as `check --quick` does, all at once; bundles are read where they lie on this machine.
+ * Nothing is changed. What cannot be seen for sure is “??”, with the reason.
+ */
+#ifndef PROBES_ROLLOVER_LOOK_H
+#define PROBES_ROLLOVER_LOOK_H
+
+#include "model/config.h"
+#include "model/rollover.h"
+#include "probes/examine.h"
+
+/* All of it is borrowed for the call. */
+struct rollover_look {
+	const struct config *config;
+	const struct examine_options *options; /* time-outs, proxies, jobs; quick is set here */
+	const struct world *world;
+	/*
+	 * The client certificate of the new root that services are shown; NULL: there is none here, and no_pass says why, a printable clause. Where
+	 * the key stays nobody can be asked on the wire, and it is NULL too.
+	 */
+	const struct identity *pass;
+	const char *no_pass;
+	bool no_wire;             /* only files are read: for a first page, or where there is no network */
+};
+
+/*
+ * Fills the services and their cells in *r, in the order of the configuration: its fleet, then the identities that are no entry's.
+ * Services that are not configured any more are forgotten: *gone says how many. ERROR_LOCAL: there are no descriptors or threads. ERROR_INPUT:
+ * the document's own certificates cannot be read.
+ */
+status rollover_look(const struct rollover_look *how, struct rollover *r, size_t *gone, struct error *err) MUST_USE;
+
+/* Certificates out of PEM, each one reference, into `a`. ERROR_INPUT: there is none. */
+status rollover_certs(const char *pem, const char *name, struct arena *a, struct cert ***out, size_t *len, struct error *err) MUST_USE;
+/*
+ * The CAs that a bundle is searched for: the old root's and the new one's certificate, and the CAs right below the old one, which some
+ * bundles hold instead (knowledge "diagnosis" 3.4).
+ */
+struct rollover_anchors {
+	const struct cert *old_root, *new_root; /* new_root NULL: it is not made yet */
+	struct cert **children, **twins;        /* twins[i] NULL: not signed yet */
+	size_t children_len;
+};
+status rollover_anchors(const struct rollover *r, struct rollover_anchors *out, struct error *err) MUST_USE;
+void rollover_anchors_done(struct rollover_anchors *a);
+/* The identity that has the entry's name: its client's side. NULL: there is none. */
+const struct config_identity *rollover_identity_of(const struct config *c, const struct config_entry *e);
+/* Is the identity the client's side of an entry? */
+bool rollover_is_of_entry(const struct config *c, const struct config_identity *i);
+/* The bundle that it reads as a client; NULL: none is configured. */
+const char *rollover_upstreams(const struct config *c, const struct config_entry *e);
+
+#endif
