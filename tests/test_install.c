@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -402,6 +403,75 @@ by_hand(void **state)
 	arena_free(a);
 }
 
+/* ---- on the wire ---- */
+
+/* A service that has read its secret into files at its start, and reads it again when it is told to. */
+static const char service[] = "import socket, ssl, sys\n"
+			      "s = socket.create_server(('127.0.0.1', int(sys.argv[1])))\n"
+			      "while True:\n"
+			      "    c, _ = s.accept()\n"
+			      "    try:\n"
+			      "        x = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\n"
+			      "        x.load_cert_chain('live.crt', 'live.key')\n"
+			      "        x.wrap_socket(c, server_side=True).close()\n"
+			      "    except (OSError, ssl.SSLError): pass\n"
+			      "    c.close()\n";
+static const char read_again[] = "cd \"$SERVICE\" && aws --region us-east-1 secretsmanager get-secret-value --secret-id wire --query SecretString --output text >live.json &&"
+				 " jq -j .certificate live.json >live.new && jq -j .private_key live.json >live.key && mv live.new live.crt";
+
+static void
+seen_on_the_wire(void **state)
+{
+	int port = reserve_port();
+	char number[16], target[32], *served;
+	struct config_entry e = { .name = "wire", .install = { .secret = "wire", .reload = read_again } };
+	struct error err = { .code = ERROR_NONE };
+	struct install_wish w = { .as = "server", .new_key = true, .entry = &e, .host = "bastion-2" };
+	struct plan *p;
+	pid_t pid;
+
+	(void)state;
+	if (!is_here("aws") || !is_here("jq") || !is_here("python3"))
+		skip();
+	create_secret("wire");
+	put("live.crt", world.old.cert);
+	put("live.key", world.old.key);
+	put("service.py", service);
+	snprintf(number, sizeof number, "%d", port);
+	snprintf(target, sizeof target, "127.0.0.1:%d", port);
+	pid = start_server((const char *const[]){ "/bin/sh", "-c", "cd \"$0\" && exec python3 service.py \"$1\"", world.folder, number, NULL }, in("service.log"));
+	assert_true(wait_for_port(port, pid, 10000));
+	assert_int_equal(target_parse(target, &e.parsed, &err), STATUS_OK);
+	setenv("AWS_ENDPOINT_URL", world.url, 1);
+	setenv("SERVICE", world.folder, 1);
+	served = mem_strndup(world.old.sent, strcspn(world.old.sent, " "));
+	e.target = w.target = target;
+	w.served = served;
+	p = planned(&w);
+	assert_int_equal(p->reached, REACH_TOLD);
+	if (plan_apply(p, NULL, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+	assert_int_equal(p->reached, REACH_SEEN);
+	holds("live.crt", world.renewed.fullchain);
+	if (plan_go_back(p, NULL, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+	assert_int_equal(p->after_len, 0); /* the old one was seen again */
+	install_world_free(p);
+
+	/* A reload that does nothing: the new one is not seen, and the secret is at once what it was. */
+	e.install.reload = "true";
+	p = planned(&w);
+	cJSON_ReplaceItemInObject(p->steps[2].args, "seconds", cJSON_CreateNumber(1));
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
+	assert_int_equal(err.code, ERROR_NOT_DONE);
+	assert_int_equal(p->steps[0].state, STEP_UNDONE);
+	install_world_free(p);
+	stop_server(pid);
+	unsetenv("AWS_ENDPOINT_URL");
+	target_done(&e.parsed);
+	free(served);
+}
+
 /* ---- hooks ---- */
 
 /* Writes down what it was handed: the files' contents. */
@@ -518,6 +588,7 @@ main(void)
 		cmocka_unit_test(refused_before),
 		cmocka_unit_test(what_is_shown),
 		cmocka_unit_test(by_hand),
+		cmocka_unit_test(seen_on_the_wire),
 		cmocka_unit_test(a_hook_gets_files),
 		cmocka_unit_test(a_hook_on_files),
 		cmocka_unit_test(a_hook_that_fails),
