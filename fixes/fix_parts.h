@@ -24,6 +24,7 @@ struct fixing {
 	const struct identity *identity; /* what is there now, of whichever side */
 	struct identity *loaded;        /* the same where it was read here: freed at the end */
 	const char *cert_path, *key_path; /* files; key_path NULL: it is in cert_path, or there is none */
+	const struct config_identity *kept; /* of ours that AWS keeps: cert_path is "secret:payments" then; else NULL */
 	struct plan *plan;
 	struct arena *arena;
 	bool asked;                     /* AWS, for its CAs */

@@ -14,6 +14,7 @@
 
 #include "lab/pki_files.h"
 #include "model/json_scan.h"
+#include "model/memory.h"
 #include "tests/install_world.h"
 #include "tests/made.h"
 #include "tests/program.h"
@@ -160,7 +161,7 @@ static void
 write_config(void)
 {
 	struct buf b = { 0 };
-	int nobody = free_port();
+	int nobody = reserve_port();
 
 	buf_addf(&b, "aws:\n  - {name: lab, region: us-east-1, endpoint_url: \"%s\"}\n  - {name: nobody, region: us-east-1, endpoint_url: \"http://127.0.0.1:%d\"}\n"
 	    "identities:\n  - {name: payments, secret: good, aws: lab}\n  - {name: reports, parameter: /reports/tls, aws: lab}\n"
@@ -282,13 +283,144 @@ no_file_is_made_up(void **state)
 	(void)state;
 	write_config();
 	snprintf(home, sizeof home, "HOME=%s", world.folder);
-	snprintf(nowhere, sizeof nowhere, "127.0.0.1:%d", free_port());
+	snprintf(nowhere, sizeof nowhere, "127.0.0.1:%d", reserve_port());
 	run_program((const char *const[]){ mtlscope(), "check", nowhere, "--config", in_folder(world.folder, "config.yaml"), "--identity", "payments", NULL },
 	    &(struct run_options){ .env = env }, &r);
 	assert_int_equal(r.status, 3);
 	assert_non_null(strstr(buf_str(&r.out), "mtlscope inspect FILE"));
 	assert_null(strstr(buf_str(&r.out), "inspect secret:"));
 	run_done(&r);
+}
+
+/* ---- mended where it is kept ---- */
+
+/* A server that wants clients of the private CA, and a secret that holds a leaf of its issuing CA alone. */
+static pid_t
+start_second(int *at)
+{
+	char *root = cloud_active_ca(&world.cloud, "Practice Root CA", "EC_prime256v1", NULL, 0), *sub = cloud_active_ca(&world.cloud, "Acme Issuing CA 1", "EC_prime256v1", root, 0);
+	char *anchor = cloud_pca_text(&world.cloud, "Certificate", "GetCertificateAuthorityCertificate", "{'CertificateAuthorityArn':'%s'}", root);
+	char line[1024], number[16], *request, *code, *arn, *leaf, *key, *text, *other;
+	struct run r;
+	pid_t pid;
+
+	snprintf(line, sizeof line, "cd '%s' && openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout second.key -out second.csr -subj /CN=order-service 2>/dev/null",
+	    world.folder);
+	run_program((const char *const[]){ "/bin/sh", "-c", line, NULL }, NULL, &r);
+	assert_int_equal(r.status, 0);
+	run_done(&r);
+	request = file_text("second.csr");
+	key = file_text("second.key");
+	code = cloud_base64(request);
+	arn = cloud_pca_text(&world.cloud, "CertificateArn", "IssueCertificate", "{'CertificateAuthorityArn':'%s','Csr':'%s','SigningAlgorithm':'SHA256WITHECDSA',"
+	    "'TemplateArn':'arn:aws:acm-pca:::template/EndEntityClientAuthCertificate/V1','Validity':{'Type':'DAYS','Value':30}}", sub, code);
+	leaf = cloud_get_certificate(&world.cloud, sub, arn);
+	assert_true(write_file(in_folder(world.folder, "second-root.pem"), anchor, strlen(anchor)));
+	other = file_text("root.pem"); /* the server's own is of the other root: that is the one to trust */
+	text = kept(leaf, key, other);
+	secret("leaf-alone", text);
+	*at = reserve_port();
+	snprintf(number, sizeof number, "%d", *at);
+	pid = start_server((const char *const[]){ "openssl", "s_server", "-accept", number, "-cert", in_folder(world.folder, "server.crt"), "-key", in_folder(world.folder, "server.key"),
+	    "-CAfile", in_folder(world.folder, "second-root.pem"), "-Verify", "5", "-verify_return_error", "-quiet", "-www", NULL }, in_folder(world.folder, "second.log"));
+	assert_true(wait_for_port(*at, pid, 10000));
+	free(root);
+	free(sub);
+	free(anchor);
+	free(request);
+	free(code);
+	free(arn);
+	free(leaf);
+	free(key);
+	free(other);
+	free(text);
+	return pid;
+}
+
+static char *
+secret_now(const char *name)
+{
+	cJSON *in = cJSON_CreateObject(), *out;
+	char *text;
+
+	cJSON_AddStringToObject(in, "SecretId", name);
+	out = install_world_ask(&world, &aws_secretsmanager, "GetSecretValue", in);
+	text = mem_strdup(cJSON_GetObjectItem(out, "SecretString")->valuestring);
+	cJSON_Delete(out);
+	return text;
+}
+
+/* What the program says, and its status. */
+static char *
+say(int expected, const char *command, const char *what, const char *more)
+{
+	char home[4200];
+	const char *const env[] = { home, "XDG_STATE_HOME", "XDG_CONFIG_HOME", NULL };
+	const char *argv[16] = { mtlscope(), command, what, "--config", in_folder(world.folder, "second.yaml") };
+	size_t n = 5;
+	struct run r;
+	char *all;
+
+	snprintf(home, sizeof home, "HOME=%s", world.folder);
+	if (strcmp(command, "undo") != 0) {
+		argv[n++] = "--identity";
+		argv[n++] = "leaf";
+	}
+	if (more != NULL) {
+		argv[n++] = more;
+		argv[n++] = "--yes";
+	}
+	run_program(argv, &(struct run_options){ .env = env }, &r);
+	if (r.status != expected)
+		fail_msg("%s %s: %d\n%s%s", command, what, r.status, buf_str(&r.out), buf_str(&r.err));
+	assert_null(strstr(buf_str(&r.out), SECRET_WORD));
+	assert_null(strstr(buf_str(&r.out), "PRIVATE KEY"));
+	all = mem_strdup(buf_str(&r.out));
+	run_done(&r);
+	return all;
+}
+
+static void
+says(char *text, const char *what)
+{
+	if (strstr(text, what) == NULL)
+		fail_msg("“%s” is missing in %s", what, text);
+	free(text);
+}
+
+static void
+mended_where_it_is_kept(void **state)
+{
+	struct buf config = { 0 };
+	char target[32], *before, *after, *back;
+	int at;
+	pid_t second = start_second(&at);
+
+	(void)state;
+	buf_addf(&config, "aws:\n  - {name: other, region: us-east-1, endpoint_url: \"http://127.0.0.1:%d\"}\n  - {name: lab, region: us-east-1, endpoint_url: \"%s\"}\n"
+	    "identities:\n  - {name: leaf, secret: leaf-alone, aws: lab}\n", reserve_port(), world.url);
+	assert_true(write_file(in_folder(world.folder, "second.yaml"), config.data, config.len));
+	buf_done(&config);
+	snprintf(target, sizeof target, "127.0.0.1:%d", at);
+	before = secret_now("leaf-alone");
+	says(say(6, "check", target, NULL), "client.missing-intermediate");
+	says(say(0, "fix", target, NULL), "UpdateSecretVersionStage");
+	after = secret_now("leaf-alone");
+	assert_string_equal(after, before); /* a plan changes nothing */
+	free(after);
+	/* It is a copy as far as anybody knows: what runs may have read the secret long ago. */
+	says(say(0, "fix", target, "--apply"), "NOT DEPLOYED");
+	after = secret_now("leaf-alone");
+	assert_string_not_equal(after, before);
+	says(say(0, "check", target, NULL), "OK");
+	free(say(0, "undo", "1", "--apply"));
+	back = secret_now("leaf-alone");
+	assert_string_equal(back, before);
+	says(say(6, "check", target, NULL), "client.missing-intermediate");
+	stop_server(second);
+	free(before);
+	free(after);
+	free(back);
 }
 
 int
@@ -298,6 +430,7 @@ main(void)
 		cmocka_unit_test(it_is_used),
 		cmocka_unit_test(it_cannot_be_used),
 		cmocka_unit_test(no_file_is_made_up),
+		cmocka_unit_test(mended_where_it_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

@@ -188,20 +188,23 @@ what_stands(struct document *d, const struct plan_picture *p, struct arena *a)
 	}
 }
 
+/* In a shell: the keys for it stand above. A plan out of the record has no words of its own for it. */
 static void
 how_to_go_on(struct document *d, const struct plan_picture *p, struct arena *a)
 {
-	char resume[16], undo[16];
+	const char *lines = p->go_on_command != NULL ? p->go_on_command : arena_printf(a, "mtlscope resume %lld --apply%s", (long long)p->id,
+	    p->can_go_back ? arena_printf(a, "\nmtlscope undo %lld --apply", (long long)p->id) : "");
 
 	heading(d, "How to go on");
 	document_line(d);
 	document_at(d, 1, ROLE_TEXT, "");
-	document_wrap(d, 1, ROLE_TEXT, arena_printf(a, "Mend the reason; then %s goes on from there, or %s brings back what was before. In a shell:",
-	    action_key(ACTION_RESUME, resume, sizeof resume), action_key(ACTION_UNDO, undo, sizeof undo)));
-	document_line(d);
-	document_at(d, WHAT_AT, ROLE_TEXT, arena_printf(a, "mtlscope resume %lld --apply", (long long)p->id));
-	document_line(d);
-	document_at(d, WHAT_AT, ROLE_TEXT, arena_printf(a, "mtlscope undo %lld --apply", (long long)p->id));
+	document_wrap(d, 1, ROLE_TEXT, p->go_on != NULL ? p->go_on : "Mend the reason, then go on with it or back. In a shell:");
+	for (const char *end; *lines != '\0'; lines = *end != '\0' ? end + 1 : end) {
+		end = lines + strcspn(lines, "\n");
+		document_line(d);
+		document_at(d, WHAT_AT, ROLE_TEXT, "");
+		document_wrap(d, WHAT_AT, ROLE_TEXT, arena_strndup(a, lines, (size_t)(end - lines)));
+	}
 }
 
 /* Who it was stands there where somebody else has taken it over. */
