@@ -168,7 +168,8 @@ install_hook(struct installing *i, const char *command)
 	add(args, "key_file", key != NULL ? whole_path(p, key) : NULL);
 	s = plan_add_deed(p, on_files ? &deed_hook_on_files : &deed_hook, args);
 	s->what = plan_text(p, "hand it to %s", plan_shown(p, command));
-	s->reads = "MTLSCOPE_CERT, _CHAIN, _FULLCHAIN, _ROOT and _KEY in its environment are files, _NAME and _TARGET say for whom";
+	s->reads = on_files ? "MTLSCOPE_CERT, _CHAIN, _FULLCHAIN, _ROOT and _KEY in its environment are files, _NAME and _TARGET say for whom"
+	                    : "MTLSCOPE_CERT, _CHAIN, _FULLCHAIN, _ROOT and _KEY in its environment are files for it to copy: they go when the plan is done; _NAME and _TARGET say for whom";
 	s->changes = "whatever that command changes";
 	s->command = plan_text(p, "%s", plan_shown(p, command));
 	s->undo = on_files ? "it runs once more, after the old files are back" : "not from here: what it did with the files is its own; it keeps no old certificate for us";

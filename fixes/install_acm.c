@@ -87,7 +87,7 @@ add_step(struct installing *i, const char *arn, const struct looked *l)
 	s->call = "acm DescribeCertificate, GetCertificate, ImportCertificate";
 	s->command = command(i, arn);
 	if (l->can_go_back) {
-		s->undo = plan_text(p, "the old certificate is imported again, with its key from %s", plan_shown(p, i->key_at_hand));
+		s->undo = plan_text(p, "the old certificate is imported again, with its key from %s as long as that has it", plan_shown(p, i->key_at_hand));
 	} else {
 		i->one_way = true;
 		s->undo = "it cannot be undone: that needs the old private key, which ACM never gives out and which is in no file here";
