@@ -202,6 +202,7 @@ import_old(struct plan *p, struct plan_step *s, struct error *err)
 
 const struct deed deed_import_acm = {
 	.name = "import-acm",
+	.back_by_private = true,
 	.look = look_and_keep_key,
 	.apply = import_new,
 	.undo = import_old,

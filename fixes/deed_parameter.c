@@ -150,6 +150,7 @@ put_back(struct plan *p, struct plan_step *s, struct error *err)
 
 const struct deed deed_put_parameter = {
 	.name = "put-parameter",
+	.back_by_private = true,
 	.look = look,
 	.apply = put_parameter,
 	.undo = put_back,

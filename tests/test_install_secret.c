@@ -152,10 +152,7 @@ applied(struct plan *p)
 static void
 goes_back(struct plan *p)
 {
-	struct error err = { .code = ERROR_NONE };
-
-	if (plan_go_back(p, NULL, &err) != STATUS_OK)
-		fail_msg("%s", err.text);
+	install_world_back(p);
 }
 
 static void
