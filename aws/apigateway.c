@@ -246,7 +246,7 @@ apigateway_wait_domain(struct aws_client *c, enum api_kind kind, const char *nam
     struct aws_error *err)
 {
 	for (unsigned tries = 0; tries < LIMIT_AWS_CHANGE_TRIES; tries++) {
-		if (tries > 0 && aws_client_wait(c, LIMIT_AWS_CHANGE_PAUSE_MS, err) != STATUS_OK)
+		if (aws_client_wait_change(c, tries, err) != STATUS_OK)
 			return STATUS_FAILED;
 		if (apigateway_domain(c, kind, name, a, out, err) != STATUS_OK)
 			return STATUS_FAILED;

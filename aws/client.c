@@ -8,6 +8,7 @@
 
 #include "aws/answer.h"
 #include "aws/client_internal.h"
+#include "model/limits.h"
 #include "model/memory.h"
 #include "model/text.h"
 
@@ -159,6 +160,16 @@ aws_client_wait(struct aws_client *c, unsigned ms, struct aws_error *err)
 			return STATUS_OK;
 		poll(NULL, 0, until - now > SLICE_MS * 1000 ? SLICE_MS : (int)((until - now) / 1000) + 1);
 	}
+}
+
+status
+aws_client_wait_change(struct aws_client *c, unsigned tries, struct aws_error *err)
+{
+	unsigned ms = tries > 5 ? LIMIT_AWS_CHANGE_PAUSE_MS : 250u << (tries - (tries > 0));
+
+	if (tries == 0)
+		return STATUS_OK;
+	return aws_client_wait(c, ms < LIMIT_AWS_CHANGE_PAUSE_MS ? ms : LIMIT_AWS_CHANGE_PAUSE_MS, err);
 }
 
 /* ---- JSON ---- */

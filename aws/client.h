@@ -35,6 +35,8 @@ const char *aws_client_partition(const struct aws_client *c); /* "aws", "aws-cn"
 void aws_client_token(struct aws_client *c, char out[33]);
 /* Waits so long, or until cancelled (then AWS_CANCELLED): for waiters. */
 status aws_client_wait(struct aws_client *c, unsigned ms, struct aws_error *err) MUST_USE;
+/* Before the tries-th look, from 0, at a change that takes seconds to minutes: at once, soon again, then every LIMIT_AWS_CHANGE_PAUSE_MS. */
+status aws_client_wait_change(struct aws_client *c, unsigned tries, struct aws_error *err) MUST_USE;
 
 enum aws_protocol { AWS_PROTOCOL_JSON, AWS_PROTOCOL_QUERY, AWS_PROTOCOL_REST };
 

@@ -242,7 +242,7 @@ elbv2_wait_trust_store(struct aws_client *c, const char *arn, struct arena *a, s
 	size_t len;
 
 	for (unsigned tries = 0; tries < LIMIT_AWS_CHANGE_TRIES; tries++) {
-		if (tries > 0 && aws_client_wait(c, LIMIT_AWS_CHANGE_PAUSE_MS, err) != STATUS_OK)
+		if (aws_client_wait_change(c, tries, err) != STATUS_OK)
 			return STATUS_FAILED;
 		if (elbv2_trust_stores(c, arn, NULL, a, &stores, &len, err) != STATUS_OK)
 			return STATUS_FAILED;

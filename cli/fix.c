@@ -81,13 +81,27 @@ entry_of(const struct config *c, const struct target *t)
 
 /* ---- AWS ---- */
 
-/* The account of the entry, else the one that is meant. Where there is none the plan may do without: no_aws says why. */
+/* Of the entry, else where our identity is kept; NULL: nothing says. */
+static const char *
+account_named(const struct fixer *f)
+{
+	const struct config *c = f->settings.configuration.config;
+	const struct identity *us = f->settings.roles != NULL ? f->settings.roles[0].identity : NULL;
+	const struct config_identity *id = c != NULL && us != NULL && us->name != NULL ? config_identity(c, us->name) : NULL;
+
+	if (f->wish.entry != NULL && f->wish.entry->renew.aws != NULL)
+		return f->wish.entry->renew.aws;
+	return id != NULL ? id->aws : NULL;
+}
+
+/* The account that is named, else the one that is meant. Where there is none the plan may do without: no_aws says why. */
 static void
 open_aws(struct fixer *f)
 {
 	struct aws_client_options *how = NULL;
 	struct error err = { .code = ERROR_NONE };
 	struct aws_error why = { .kind = AWS_FINE };
+	const char *named = account_named(f);
 	size_t len = 0, at = 0;
 
 	if (accounts_meant(f->o, f->settings.configuration.config, f->world, &how, &len, &err) != STATUS_OK) {
@@ -95,8 +109,8 @@ open_aws(struct fixer *f)
 		free(how);
 		return;
 	}
-	for (size_t i = 0; i < len && f->wish.entry != NULL && f->wish.entry->renew.aws != NULL; i++) {
-		if (how[i].name != NULL && strcmp(how[i].name, f->wish.entry->renew.aws) == 0) {
+	for (size_t i = 0; i < len && named != NULL; i++) {
+		if (how[i].name != NULL && strcmp(how[i].name, named) == 0) {
 			at = i;
 			len = 1;
 		}
@@ -176,7 +190,7 @@ say_result(const struct fixer *f, const struct plan *p, struct buf *out)
 	say_verdict(f, "now     ", f->after, out);
 	page_textf(&page, "%s", word);
 	if (strcmp(word, "MENDED HERE, NOT DEPLOYED") == 0)
-		page_textf(&page, ": the files on %s are right; whether the running service reads them is not known", f->wish.host);
+		page_textf(&page, ": what was mended from %s is right; whether the running service reads it is not known", f->wish.host);
 	else if (strcmp(word, "NOT MENDED") == 0)
 		page_textf(&page, ": %s is still found; mtlscope undo %lld brings back what was before", code_info(f->wish.finding->code)->name, (long long)p->id);
 	buf_addc(out, '\n');

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/identity_fetch.h"
 #include "cli/option_values.h"
 #include "cli/settings.h"
 #include "model/memory.h"
@@ -10,6 +11,8 @@
 struct named {
 	struct identity *identity; /* NULL: not read yet */
 	char *problem;
+	char *label;               /* of one that is kept in AWS: "secret:payments"; stands for its trust's file as well */
+	struct trust *trust;       /* that is kept there beside it; or NULL */
 };
 struct trusted {
 	const char *file;
@@ -43,7 +46,9 @@ identities_free(struct identities *i)
 		return;
 	for (size_t k = 0; i->config != NULL && k < i->config->identities_len; k++) {
 		identity_free(i->named[k].identity);
+		trust_free(i->named[k].trust);
 		free(i->named[k].problem);
+		free(i->named[k].label);
 	}
 	for (size_t k = 0; k < i->trusted_len; k++)
 		trust_free(i->trusted[k].trust);
@@ -77,8 +82,9 @@ load(struct identities *i, const struct config_identity *from, struct named *to,
 	if (config_identity_files(i->config, from, err) != STATUS_OK)
 		return STATUS_FAILED;
 	if (from->cert == NULL) {
-		unreadable(to, from->name, from->secret != NULL ? "identities from Secrets Manager are not in this version yet"
-								: "identities from the Parameter Store are not in this version yet");
+		to->label = identity_fetch_label(from);
+		if (identity_fetch(i->o, i->config, from, &to->identity, &to->trust, &inner) != STATUS_OK)
+			unreadable(to, from->name, inner.text);
 		return STATUS_OK;
 	}
 	if (identity_load(&source, &to->identity, &inner) == STATUS_OK)
@@ -113,7 +119,9 @@ identities_trust_file(const struct identities *i, const char *name)
 {
 	const struct config_identity *from = i->config != NULL && name != NULL ? config_identity(i->config, name) : NULL;
 
-	return from != NULL ? from->trust : NULL;
+	const struct named *n = from != NULL ? &i->named[from - i->config->identities] : NULL;
+
+	return n == NULL ? NULL : from->trust != NULL ? from->trust : n->trust != NULL ? n->label : NULL;
 }
 
 status
@@ -125,6 +133,12 @@ identities_trust(struct identities *i, const char *file, struct trust **out, str
 		if (i->common == NULL && settings_trust(i->o, &i->common, err) != STATUS_OK)
 			return STATUS_FAILED;
 		*out = i->common;
+		return STATUS_OK;
+	}
+	for (size_t k = 0; i->config != NULL && k < i->config->identities_len; k++) {
+		if (file != i->named[k].label)
+			continue;
+		*out = i->named[k].trust;
 		return STATUS_OK;
 	}
 	for (size_t k = 0; k < i->trusted_len; k++) {

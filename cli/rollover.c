@@ -180,8 +180,6 @@ carry_out(struct roller *r, struct plan *p, enum rollover_step s)
 	bool applied = false;
 	int result;
 
-	keep_path(r, p);
-
 	if (r->o->pca.apply) {
 		is_busy(r, s);
 		if (roller_save(r, &err) != STATUS_OK)

@@ -254,8 +254,9 @@ roller_catch_up(struct roller *r, struct error *err)
 	/* The oldest first: a step may have been done, undone and done again. */
 	for (size_t i = len; i-- > 0;) {
 		bool ours = list[i].kind != NULL && strcmp(list[i].kind, "rollover") == 0 && list[i].began >= r->r->began && is_of_here(r, &list[i]);
+		bool new_to_us = strcmp(list[i].state, plan_state_word(PLAN_DONE)) != 0 || !rollover_has_plan(r->r, list[i].id, r->host);
 
-		if (ours && take_in(r, &list[i], err) != STATUS_OK)
+		if (ours && new_to_us && take_in(r, &list[i], err) != STATUS_OK)
 			return STATUS_FAILED;
 	}
 	return roller_save(r, err);

@@ -113,6 +113,15 @@ fix_named(struct fixing *f, const struct cert *c)
 
 /* ---- whose files ---- */
 
+/* It is kept in a secret or a parameter; or NULL. */
+static const struct config_identity *
+kept_in_aws(const struct fixing *f, const struct identity *id)
+{
+	const struct config_identity *c = f->w->config != NULL && id->name != NULL ? config_identity(f->w->config, id->name) : NULL;
+
+	return c != NULL && (c->secret != NULL || c->parameter != NULL) && id->cert_file != NULL ? c : NULL;
+}
+
 static status
 our_files(struct fixing *f)
 {
@@ -120,10 +129,11 @@ our_files(struct fixing *f)
 
 	if (id == NULL)
 		return fix_by_hand(f, "No certificate of ours was given, so there is none to mend. Give one: --cert FILE --key FILE.");
-	if (id->cert_path == NULL)
+	f->kept = id->cert_path == NULL ? kept_in_aws(f, id) : NULL;
+	if (id->cert_path == NULL && f->kept == NULL)
 		return fix_by_hand(f, "%s is no file of this machine: it has to be mended where it comes from.", id->cert_file != NULL ? id->cert_file : "Our certificate");
 	f->identity = id;
-	f->cert_path = id->cert_path;
+	f->cert_path = f->kept != NULL ? id->cert_file : id->cert_path;
 	f->key_path = id->key_path;
 	return STATUS_OK;
 }
@@ -255,7 +265,7 @@ fix_install(struct fixing *f, bool new_key, struct error *err)
 	status result = STATUS_OK;
 
 	if (f->ours) {
-		w.identity = identity_of(f);
+		w.identity = f->kept != NULL ? f->kept : identity_of(f);
 	} else {
 		w.entry = f->w->entry;
 		w.target = f->w->entry->target;

@@ -24,6 +24,7 @@ struct fixing {
 	const struct identity *identity; /* what is there now, of whichever side */
 	struct identity *loaded;        /* the same where it was read here: freed at the end */
 	const char *cert_path, *key_path; /* files; key_path NULL: it is in cert_path, or there is none */
+	const struct config_identity *kept; /* of ours that AWS keeps: cert_path is "secret:payments" then; else NULL */
 	struct plan *plan;
 	struct arena *arena;
 	bool asked;                     /* AWS, for its CAs */
@@ -47,6 +48,8 @@ status fix_choose_authority(struct fixing *f, const struct cert *old, const stru
 
 /* Every certificate that is at hand, and those of the account's CAs where they have been asked for. */
 void fix_pool(struct fixing *f, struct chain_pool *pool);
+/* The CAs above a leaf out of all that is at hand, AWS's too: from the leaf up, the root last. *len 0: its root is not at hand. */
+status fix_cas_above(struct fixing *f, const struct cert *leaf, const struct cert ***out, size_t *len, struct error *err) MUST_USE;
 /* The step that runs the entry's reload or hook, where it has one. */
 void fix_add_reload(struct fixing *f, const struct config_entry *reader);
 /* Says that it cannot be done from here; STATUS_OK, so that a maker can return it. */

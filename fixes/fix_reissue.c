@@ -183,7 +183,8 @@ try_request(struct fixing *f, struct wanted *w, struct error *err)
 static status
 choose_key(struct fixing *f, struct wanted *w)
 {
-	bool wanted = f->w->same_key || (f->w->entry != NULL && !f->ours && f->w->entry->renew.given && !f->w->entry->renew.new_key);
+	/* Where key and certificate do not belong together, the key at hand is what the service has: a certificate for it mends both. */
+	bool wanted = f->w->same_key || f->finding->code == CODE_KEY_MISMATCH || (f->w->entry != NULL && !f->ours && f->w->entry->renew.given && !f->w->entry->renew.new_key);
 	const struct key *key = f->identity != NULL ? f->identity->key : NULL;
 
 	w->kind = f->w->kind_given ? f->w->kind : key_like(w->old);

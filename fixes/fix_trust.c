@@ -31,6 +31,31 @@ root_above(struct fixing *f, const struct cert *leaf, const struct cert **root, 
 	return STATUS_OK;
 }
 
+status
+fix_cas_above(struct fixing *f, const struct cert *leaf, const struct cert ***out, size_t *len, struct error *err)
+{
+	struct chain_pool pool = { .arena = f->arena };
+	struct built_chain c = { .root = NULL };
+
+	*out = NULL;
+	*len = 0;
+	if (leaf == NULL)
+		return STATUS_OK;
+	if (fix_ask_authorities(f, err) != STATUS_OK)
+		return STATUS_FAILED;
+	fix_pool(f, &pool);
+	chain_build(leaf, &pool, f->w->now, &c);
+	if (c.root == NULL)
+		return STATUS_OK;
+	*out = arena_array(f->arena, c.len + 1, sizeof **out);
+	for (size_t i = 1; i < c.len; i++) {
+		if (c.certs[i] != c.root)
+			(*out)[(*len)++] = c.certs[i];
+	}
+	(*out)[(*len)++] = c.root;
+	return STATUS_OK;
+}
+
 static struct trust_wish
 wish_of(const struct fixing *f)
 {
@@ -67,6 +92,8 @@ they_trust(struct fixing *f, struct error *err)
 {
 	const struct cert *leaf = f->w->diagnosis->evidence->identity != NULL ? identity_leaf(f->w->diagnosis->evidence->identity) : NULL, *root;
 	struct trust_wish t = wish_of(f);
+	const struct cert **cas = NULL;
+	size_t cas_len = 0;
 
 	if (t.where == NULL)
 		return fix_by_hand(f, "What the server trusts is not known here: `serves: {trust: FILE}` in its fleet entry, --trust-store NAME for a load balancer, --domain NAME for API Gateway.");
@@ -77,6 +104,11 @@ they_trust(struct fixing *f, struct error *err)
 	if (root == NULL)
 		return fix_by_hand(f, "The root above our certificate is not at hand: it is what the server has to trust.");
 	t.add = root;
+	/* API Gateway wants the intermediates too (knowledge "aws" 4.2). */
+	if (t.kind == TRUST_APIGATEWAY && fix_cas_above(f, leaf, &cas, &cas_len, err) != STATUS_OK)
+		return STATUS_FAILED;
+	t.also = cas;
+	t.also_len = cas_len > 0 ? cas_len - 1 : 0;
 	f->plan->title = plan_text(f->plan, "%s is trusted by the server", fix_named(f, root));
 	plan_note(f->plan, "From then on the server lets in every client that a CA below %s issued a certificate for, not ours alone.", fix_named(f, root));
 	if (trust_steps(f->plan, &t, err) != STATUS_OK)

@@ -53,33 +53,48 @@ install_reader(struct installing *i, const char *key)
 	return plan_text(i->plan, "“%s” reads it (%s, in %s)", plan_shown(i->plan, name), key, i->w->config_file);
 }
 
+/* What each part is by hand: jq's variable, and the file that is read into it. */
+static const struct {
+	enum stored_part part;
+	const char *variable, *file;
+} edits[] = {
+	{ STORED_CERT, "cert", "cert.pem" }, { STORED_FULLCHAIN, "full", "fullchain.pem" }, { STORED_CHAIN, "chain", "chain.pem" }, { STORED_KEY, "key", "key" },
+};
+
+/* A certificate without a chain beside it gets all of it. */
+static enum stored_part
+edited_as(const struct stored_identity *s, const struct stored_member *m)
+{
+	return m->part == STORED_CERT && !stored_has(s, STORED_CHAIN) ? STORED_FULLCHAIN : m->part;
+}
+
+static bool
+is_edited(const struct installing *i, const struct stored_member *m)
+{
+	return m->form == STORED_PLAIN && m->part != STORED_ROOT && m->part != STORED_COMBINED && (m->part != STORED_KEY || i->w->new_key);
+}
+
 const char *
 install_edit_line(struct installing *i, const struct stored_identity *s, const char *old, const char *fresh)
 {
-	static const char *const variables[] = { [STORED_CERT] = "$cert", [STORED_FULLCHAIN] = "$full", [STORED_CHAIN] = "$chain", [STORED_KEY] = "$key" };
+	struct buf files = { 0 }, filter = { 0 };
 	struct plan *p = i->plan;
 	const char *out;
-	struct buf b = { 0 };
 
-	for (size_t k = 0; k < s->len && s->json; k++) {
-		const struct stored_member *m = &s->members[k];
-		struct buf name = { 0 };
+	for (size_t e = 0; e < sizeof edits / sizeof edits[0] && s->json; e++) {
+		size_t before = filter.len;
 
-		if (m->part == STORED_ROOT || m->part == STORED_COMBINED || m->form != STORED_PLAIN || (m->part == STORED_KEY && !i->w->new_key))
-			continue;
-		buf_addf(&name, "%s.[\"%s\"] = %s", b.len > 0 ? " | " : "", m->name, m->part == STORED_CERT && !stored_has(s, STORED_CHAIN) ? "$full" : variables[m->part]);
-		buf_add(&b, name.data, name.len);
-		buf_done(&name);
+		for (size_t k = 0; k < s->len; k++) {
+			if (is_edited(i, &s->members[k]) && edited_as(s, &s->members[k]) == edits[e].part)
+				buf_addf(&filter, "%s.[\"%s\"] = $%s", filter.len > 0 ? " | " : "", s->members[k].name, edits[e].variable);
+		}
+		if (filter.len > before)
+			buf_addf(&files, " --rawfile %s %s%s%s", edits[e].variable, i->w->as, edits[e].part == STORED_KEY ? "." : "-", edits[e].file);
 	}
-	if (b.len == 0) {
-		out = plan_text(p, "# %s: what %s holds, with the new certificate in it", fresh, old);
-	} else {
-		const char *filter = plan_word(p, b.data), *as = i->w->as;
-
-		out = plan_text(p, "jq --rawfile full %s-fullchain.pem --rawfile cert %s-cert.pem --rawfile chain %s-chain.pem%s %s %s >%s", as, as, as,
-		    i->w->new_key ? plan_text(p, " --rawfile key %s.key", as) : "", filter, old, fresh);
-	}
-	buf_done(&b);
+	out = filter.len == 0 ? plan_text(p, "# %s: what %s holds, with the new certificate in it", fresh, old)
+	                      : plan_text(p, "jq%s %s %s >%s", files.data, plan_word(p, filter.data), old, fresh);
+	buf_done(&files);
+	buf_done(&filter);
 	return out;
 }
 
@@ -157,6 +172,7 @@ install_hook(struct installing *i, const char *command)
 	s->changes = "whatever that command changes";
 	s->command = plan_text(p, "%s", plan_shown(p, command));
 	s->undo = on_files ? "it runs once more, after the old files are back" : "not from here: what it did with the files is its own; it keeps no old certificate for us";
+	i->one_way = i->one_way || !on_files;
 	if (!on_files && !i->w->new_key && key == NULL)
 		plan_note(p, "The key that stays is in no file that is known here: MTLSCOPE_KEY is empty for the hook.");
 	if (!i->places)
@@ -197,13 +213,13 @@ add_look(struct installing *i, bool must)
 		add(args, "target", i->w->target);
 		add(args, "servername", i->w->servername);
 	}
-	add(args, "old", i->w->served);
+	add(args, "old", i->one_way ? NULL : i->w->served);
 	add(args, "sent_from", plan_text(p, "%s.sent", i->w->as));
 	cJSON_AddNumberToObject(args, "seconds", must ? SECONDS_RELOADED : SECONDS_NOT);
 	cJSON_AddBoolToObject(args, "must", must);
 	s = plan_add_deed(p, &deed_see, args);
 	s->what = plan_text(p, "look whether %s serves it", plan_shown(p, i->w->target));
-	s->undo = "look whether it serves the old one again";
+	s->undo = i->one_way ? "there is nothing to undo: it only looks" : "look whether it serves the old one again";
 	s->reads = must ? "what it sends in a handshake, until the new certificate is seen; else what can go back goes back" : "what it sends in a handshake";
 }
 

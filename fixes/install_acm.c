@@ -89,6 +89,7 @@ add_step(struct installing *i, const char *arn, const struct looked *l)
 	if (l->can_go_back) {
 		s->undo = plan_text(p, "the old certificate is imported again, with its key from %s", plan_shown(p, i->key_at_hand));
 	} else {
+		i->one_way = true;
 		s->undo = "it cannot be undone: that needs the old private key, which ACM never gives out and which is in no file here";
 		plan_note(p, "The import into ACM cannot be taken back: the old private key is not at hand, and ACM never gives one out.");
 	}

@@ -14,6 +14,7 @@ struct installing {
 	const char *cert_file, *key_file; /* that were written: for hook and reload; NULL: none */
 	const char *key_at_hand;          /* a file that has the key which stays; NULL: none is known */
 	bool places;                      /* anything was installed anywhere */
+	bool one_way;                     /* something of it cannot be taken back: then nobody waits for the old one */
 };
 
 /* ERROR_USAGE unless the plan has a client, and it is the account `aws` of the configuration (NULL: whichever there is). */

@@ -1,9 +1,11 @@
 #include "fixes/plan.h"
 
+#include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fixes/deed.h"
 #include "fixes/plan_store.h"
@@ -215,9 +217,28 @@ change(struct plan *p, struct plan_step *s, enum step_state state, struct error 
 	return result;
 }
 
+/* What waited in its folder is where it belongs now, or for nothing: no key lies about twice. */
+static void
+forget_private(const struct plan *p)
+{
+	DIR *d = p->folder != NULL ? opendir(p->folder) : NULL;
+	const struct dirent *e;
+
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		const char *dot = strrchr(e->d_name, '.');
+
+		if (dot != NULL && (strcmp(dot, ".key") == 0 || strcmp(dot, ".crt") == 0 || strcmp(dot, ".pem") == 0))
+			unlinkat(dirfd(d), e->d_name, 0);
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
 static status
 ended(struct plan *p, enum plan_state state, const char *event, struct error *err)
 {
+	if (state == PLAN_DONE || state == PLAN_UNDONE)
+		forget_private(p);
 	p->state = state;
 	return p->record != NULL ? plan_record(p, event, err) : STATUS_OK;
 }

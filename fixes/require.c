@@ -283,7 +283,7 @@ bundle_of(const struct require_wish *w, struct bundle *out, struct error *err)
 }
 
 static const char *
-domain_command(struct plan *p, const struct require_wish *w, const char *uri, bool versioned)
+domain_command(struct plan *p, const struct require_wish *w, bool http, const char *uri, bool versioned)
 {
 	const char *files = "", *comment = "", *line;
 	struct aws_line l;
@@ -292,7 +292,7 @@ domain_command(struct plan *p, const struct require_wish *w, const char *uri, bo
 		comment = plan_text(p, "%s# %s: the certificate with SHA-256 %s\n", comment, trust_cert_file(p, w->cas[i]), w->cas[i]->sha256_hex);
 		files = plan_text(p, "%s %s", files, trust_cert_file(p, w->cas[i]));
 	}
-	if (w->http_api) {
+	if (http) {
 		line = trust_domain_line(p, true, w->where, uri, versioned);
 	} else {
 		aws_line_begin(&l, &p->place, NULL, "apigateway update-domain-name");
@@ -306,14 +306,14 @@ domain_command(struct plan *p, const struct require_wish *w, const char *uri, bo
 }
 
 static void
-domain_step(struct plan *p, const struct require_wish *w, const struct bundle *b)
+domain_step(struct plan *p, const struct require_wish *w, bool http, const struct bundle *b)
 {
 	const char *uri = plan_text(p, "s3://%s/%s", w->bucket, w->key), *shown = plan_shown(p, w->where);
 	cJSON *args = cJSON_CreateObject();
 	struct plan_step *s;
 
 	cJSON_AddStringToObject(args, "domain", w->where);
-	cJSON_AddStringToObject(args, "api", w->http_api ? "http" : "rest");
+	cJSON_AddStringToObject(args, "api", http ? "http" : "rest");
 	cJSON_AddStringToObject(args, "uri", uri);
 	cJSON_AddStringToObject(args, "bucket", w->bucket);
 	cJSON_AddStringToObject(args, "key", w->key);
@@ -323,8 +323,8 @@ domain_step(struct plan *p, const struct require_wish *w, const struct bundle *b
 	s->what = plan_text(p, "let %s ask for client certificates", shown);
 	s->reads = "the domain name until it is AVAILABLE, and its warnings";
 	s->changes = plan_text(p, "%s: a truststore of %zu CA%s; %s uses it", plan_shown(p, uri), b->len, b->len == 1 ? "" : "s", shown);
-	s->call = w->http_api ? "s3 PutObject, apigatewayv2 UpdateDomainName" : "s3 PutObject, apigateway UpdateDomainName";
-	s->command = domain_command(p, w, uri, trust_versioned(p, w->bucket));
+	s->call = http ? "s3 PutObject, apigatewayv2 UpdateDomainName" : "s3 PutObject, apigateway UpdateDomainName";
+	s->command = domain_command(p, w, http, uri, trust_versioned(p, w->bucket));
 	s->undo = "UpdateDomainName without a truststore; the object stays";
 	plan_note(p, "From then on whoever shows no certificate of these CAs gets 403 from %s.", shown);
 	plan_reaches(p, "API Gateway's domain name %s", shown);
@@ -350,13 +350,13 @@ note_ways_around(struct plan *p, const struct require_wish *w, struct error *err
 static status
 require_of_domain(struct plan *p, const struct require_wish *w, struct error *err)
 {
-	struct aws_error why = { .kind = AWS_FINE };
 	struct bundle b = { 0 };
 	struct api_domain d;
+	bool as_http = w->http_api;
 	status result;
 
-	if (apigateway_domain(p->place.client, w->http_api ? API_HTTP : API_REST, w->where, p->arena, &d, &why) != STATUS_OK)
-		return plan_failed(p, &why, "look for the domain name", err);
+	if (trust_find_domain(p, w->where, &as_http, &d, err) != STATUS_OK)
+		return STATUS_FAILED;
 	if (d.truststore != NULL) {
 		plan_note(p, "Nothing to do: %s asks for client certificates already, by %s.", plan_shown(p, w->where), plan_shown(p, d.truststore));
 		return STATUS_OK;
@@ -367,7 +367,7 @@ require_of_domain(struct plan *p, const struct require_wish *w, struct error *er
 	if (result == STATUS_OK)
 		result = note_ways_around(p, w, err);
 	if (result == STATUS_OK)
-		domain_step(p, w, &b);
+		domain_step(p, w, as_http, &b);
 	bundle_done(&b);
 	return result;
 }

@@ -13,6 +13,7 @@
 
 struct truststore {
 	struct api_domain domain;
+	bool http;                   /* it is changed as an HTTP API's */
 	const char *shown;           /* the domain name, printable */
 	const char *bucket, *key;
 	const unsigned char *bytes;  /* of the version that is in use */
@@ -23,21 +24,29 @@ struct truststore {
 	bool versioned;
 };
 
-static enum api_kind
-kind_of(const struct trust_wish *w)
+status
+trust_find_domain(struct plan *p, const char *name, bool *http, struct api_domain *out, struct error *err)
 {
-	return w->http_api ? API_HTTP : API_REST;
+	struct aws_error why = { .kind = AWS_FINE }, unimportant = { .kind = AWS_FINE };
+
+	if (apigateway_domain(p->place.client, *http ? API_HTTP : API_REST, name, p->arena, out, &why) == STATUS_OK)
+		return STATUS_OK;
+	if (!*http && why.kind == AWS_NOT_FOUND && apigateway_domain(p->place.client, API_HTTP, name, p->arena, out, &unimportant) == STATUS_OK) {
+		*http = true;
+		return STATUS_OK;
+	}
+	return plan_failed(p, &why, "look for the domain name", err);
 }
 
 static status
 find_domain(struct plan *p, const struct trust_wish *w, struct truststore *t, struct error *err)
 {
-	struct aws_error why = { .kind = AWS_FINE };
 	const char *status_now;
 
 	t->shown = plan_shown(p, w->where);
-	if (apigateway_domain(p->place.client, kind_of(w), w->where, p->arena, &t->domain, &why) != STATUS_OK)
-		return plan_failed(p, &why, "look for the domain name", err);
+	t->http = w->http_api;
+	if (trust_find_domain(p, w->where, &t->http, &t->domain, err) != STATUS_OK)
+		return STATUS_FAILED;
 	if (t->domain.truststore == NULL)
 		return error_set(err, ERROR_INPUT, STAGE, "%s asks for no client certificates: it has no truststore", t->shown);
 	if (!trust_split_uri(p, t->domain.truststore, &t->bucket, &t->key))
@@ -110,7 +119,7 @@ args_of(struct plan *p, const struct trust_wish *w, const struct truststore *t)
 	cJSON *args = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(args, "domain", w->where);
-	cJSON_AddStringToObject(args, "api", w->http_api ? "http" : "rest");
+	cJSON_AddStringToObject(args, "api", t->http ? "http" : "rest");
 	cJSON_AddStringToObject(args, "uri", t->domain.truststore);
 	cJSON_AddStringToObject(args, "bucket", t->bucket);
 	cJSON_AddStringToObject(args, "key", t->key);
@@ -138,7 +147,7 @@ command_of(struct plan *p, const struct trust_wish *w, const struct truststore *
 	get = aws_line_end(&l, p, NULL);
 	return plan_text(p, "%s%s &&\n%s truststore-before.pem%s >truststore.pem &&\n%s &&\n%s", trust_files_comment(p, w), get, trust_filter(p, w),
 	    trust_added_files(p, w), trust_put_line(p, t->versioned ? "VERSION" : NULL, t->bucket, t->key, "truststore.pem"),
-	    trust_domain_line(p, w->http_api, w->where, t->domain.truststore, t->versioned));
+	    trust_domain_line(p, t->http, w->where, t->domain.truststore, t->versioned));
 }
 
 static void
@@ -152,7 +161,7 @@ add_step(struct plan *p, const struct trust_wish *w, const struct truststore *t)
 	    t->domain.version != NULL ? plan_shown(p, t->domain.version) : "", t->before, t->before == 1 ? "" : "s");
 	s->changes = plan_text(p, "%s%s: %zu CA%s instead of %zu; %s uses it", t->versioned ? "a new version of " : "", object, t->bundle.len,
 	    t->bundle.len == 1 ? "" : "s", t->before, t->shown);
-	s->call = w->http_api ? "s3 PutObject, apigatewayv2 UpdateDomainName" : "s3 PutObject, apigateway UpdateDomainName";
+	s->call = t->http ? "s3 PutObject, apigatewayv2 UpdateDomainName" : "s3 PutObject, apigateway UpdateDomainName";
 	s->command = command_of(p, w, t);
 	s->undo = t->domain.version != NULL ? plan_text(p, "UpdateDomainName with version %s again", plan_shown(p, t->domain.version))
 	                                    : "the old bytes are put there again, and UpdateDomainName reads them";

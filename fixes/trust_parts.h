@@ -2,6 +2,7 @@
 #ifndef FIXES_TRUST_PARTS_H
 #define FIXES_TRUST_PARTS_H
 
+#include "aws/apigateway.h"
 #include "fixes/trust.h"
 #include "model/bundle.h"
 
@@ -36,6 +37,8 @@ const char *trust_text(struct plan *p, const struct bundle *b);
 /* Hex SHA-256 of bytes, in the plan's arena. */
 const char *trust_sha256(struct plan *p, const char *bytes, size_t len);
 
+/* A domain name, by the API that is asked for; *http is set where only the HTTP APIs' interface has it. */
+status trust_find_domain(struct plan *p, const char *name, bool *http, struct api_domain *out, struct error *err) MUST_USE;
 /* "s3://bucket/key" in two, in the plan's arena. */
 bool trust_split_uri(struct plan *p, const char *uri, const char **bucket, const char **key);
 /* For a shell: puts a file as an object; variable: takes its version, or NULL. */

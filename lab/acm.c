@@ -13,6 +13,7 @@
 #include "lab/query.h"
 #include "lab/sql.h"
 #include "model/asn1_times.h"
+#include "model/cert.h"
 #include "model/limits.h"
 
 enum { CERTIFICATE_MOST = 32768, KEY_MOST = 5120, CHAIN_MOST = 2097152, PAGE_MOST = 1000 };
@@ -331,13 +332,29 @@ add_serial(cJSON *out, X509 *x)
 	cJSON_AddStringToObject(out, "Serial", text);
 }
 
+/* As our own reader prints names: OpenSSL's let control bytes through. */
+static void
+add_subjects(cJSON *out, X509 *x)
+{
+	struct error unimportant = { .code = ERROR_NONE };
+	unsigned char *der = NULL;
+	int len = i2d_X509(x, &der);
+	struct cert *c = len > 0 ? cert_parse(der, (size_t)len, &unimportant) : NULL;
+
+	if (c != NULL) {
+		cJSON_AddStringToObject(out, "Subject", c->subject.safe);
+		cJSON_AddStringToObject(out, "Issuer", c->issuer.safe);
+	}
+	cert_free(c);
+	OPENSSL_free(der);
+}
+
 static void
 describe(struct acm_call *k)
 {
 	const char *arn = arn_given(k);
 	cJSON *out, *c;
 	int64_t from, until;
-	char name[256];
 	X509 *x;
 
 	if (arn == NULL)
@@ -348,8 +365,7 @@ describe(struct acm_call *k)
 	cJSON_AddStringToObject(c, "CertificateArn", arn);
 	add_names(c, x);
 	add_serial(c, x);
-	cJSON_AddStringToObject(c, "Subject", X509_NAME_oneline(X509_get_subject_name(x), name, sizeof name));
-	cJSON_AddStringToObject(c, "Issuer", X509_NAME_oneline(X509_get_issuer_name(x), name, sizeof name));
+	add_subjects(c, x);
 	cJSON_AddNumberToObject(c, "CreatedAt", (double)sql_int(cloud_db(k->c), 0, "SELECT created FROM acm_certificates WHERE arn = ?", "t", arn));
 	cJSON_AddNumberToObject(c, "ImportedAt", (double)sql_int(cloud_db(k->c), 0, "SELECT imported FROM acm_certificates WHERE arn = ?", "t", arn));
 	from = asn1_time(X509_get0_notBefore(x));

@@ -30,7 +30,10 @@ struct lab;
  * outlive the lab.
  */
 status lab_start(const struct lab_options *opt, const struct world *w, struct lab **out, struct error *err) MUST_USE;
-/* CONTRACT section 6: one object, one line. */
+/*
+ * CONTRACT section 6: one object, one line. Besides: `config`, the lab as a configuration file, and for each endpoint `group` and
+ * `serves`, the files that its server reads (cert, key, trust where it asks for certificates, upstreams where it calls others).
+ */
 void lab_json(const struct lab *lab, struct buf *out);
 /* The table for people. */
 void lab_table(const struct lab *lab, struct buf *out);

@@ -114,8 +114,10 @@ take_redirect(struct reader *r, bool errors, struct aws_command *out, struct are
 	if (peek(r, 0) == '&')
 		r->at++;
 	skip_blanks(r);
-	if (take_word(r, &raw, &plain, a) && !errors)
+	if (take_word(r, &raw, &plain, a) && !errors) {
 		out->file = plain;
+		out->file_raw = raw;
+	}
 }
 
 static void

@@ -18,6 +18,7 @@ struct aws_command {
 	size_t len;
 	const char *service, *operation; /* "acm-pca", "get-certificate" */
 	const char *file;                /* where its output goes, or NULL */
+	const char *file_raw;            /* the same as it was typed */
 	struct text rest;                /* what follows: "| tr …", "&& aws …"; within the line */
 	struct arena *arena;             /* that holds it */
 };

@@ -13,7 +13,7 @@
 struct config_identity {
 	const char *name;
 	const char *cert, *key, *trust;      /* files, as they are to be opened: from the file's folder, or of $HOME for ~/ */
-	const char *secret, *parameter, *aws; /* read and kept; used by later versions */
+	const char *secret, *parameter, *aws; /* where AWS keeps it: fetched when it is used */
 };
 struct config_serves {
 	const char *cert, *key;              /* files of the service's host: not looked for here */

@@ -32,7 +32,7 @@ right_issue(const struct aws_command *c, struct buf *b)
 	right_begin(b, c, "acm-pca get-certificate");
 	right_keep(b, c, "--certificate-authority-arn", "\"$CA_ARN\"");
 	right_option(b, "--certificate-arn", "\"$CERT\"");
-	right_query(b, "Certificate", c->file != NULL ? c->file : "cert.pem");
+	right_query(b, "Certificate", c->file != NULL ? c->file_raw : "cert.pem");
 }
 
 static bool
@@ -120,7 +120,7 @@ right_operation(const struct aws_command *c, struct buf *b)
 		right_begin(b, c, "acm-pca get-certificate");
 		right_keep(b, c, "--certificate-authority-arn", "\"$CA_ARN\"");
 		right_keep(b, c, "--certificate-arn", "\"$CERT\"");
-		right_query(b, "Certificate", c->file != NULL ? c->file : "cert.pem");
+		right_query(b, "Certificate", c->file != NULL ? c->file_raw : "cert.pem");
 	} else {
 		right_begin(b, c, arena_printf(c->arena, "acm-pca %s", meant));
 		right_keep(b, c, "--certificate-authority-arn", "\"$CA_ARN\"");
@@ -156,7 +156,7 @@ right_blob(const struct aws_command *c, struct buf *b)
 	if (c->file == NULL)
 		return;
 	buf_adds(b, " >");
-	right_word(b, c->file);
+	right_word(b, c->file_raw);
 }
 
 /* Operations whose answer has more than one field, a certificate first. */
@@ -226,7 +226,7 @@ right_fields(const struct aws_command *c, struct buf *b)
 	bool csr = aws_is(c, "acm-pca", "get-certificate-authority-csr");
 
 	right_retype(b, c, without);
-	right_query(b, csr ? "Csr" : "Certificate", c->file != NULL ? c->file : "cert.pem");
+	right_query(b, csr ? "Csr" : "Certificate", c->file != NULL ? c->file_raw : "cert.pem");
 	if (csr)
 		return;
 	right_retype(b, c, without);
@@ -244,8 +244,9 @@ truststore(const struct aws_command *c)
 	if (value == NULL)
 		value = aws_option(c, "--mutual-tls-authentication-source-arn");
 	at = value != NULL ? strstr(value, "s3://") : NULL;
-	len = at != NULL ? strcspn(at, ",\"'} ") : 0;
-	return len > strlen("s3://") ? arena_strndup(c->arena, at, len) : "s3://BUCKET/KEY";
+	/* It stands without quotation marks in what is printed: only what needs none. */
+	len = at != NULL ? strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:/._-") : 0;
+	return len > strlen("s3://") && strchr(",\"'} ", at[len]) != NULL ? arena_strndup(c->arena, at, len) : "s3://BUCKET/KEY";
 }
 
 static void
@@ -351,7 +352,9 @@ right_revoke(const struct aws_command *c, struct buf *b)
 	if (arn == NULL || strncmp(arn, "arn:", 4) != 0)
 		arn = aws_option(c, "--certificate-arn");
 	if (serial == NULL || !is_hex_serial(serial) || *serial == '\0')
-		serial = arn != NULL && strstr(arn, "/certificate/") != NULL ? strstr(arn, "/certificate/") + strlen("/certificate/") : "\"$SERIAL_IN_HEX\"";
+		serial = arn != NULL && strstr(arn, "/certificate/") != NULL ? strstr(arn, "/certificate/") + strlen("/certificate/") : "";
+	if (!is_hex_serial(serial) || *serial == '\0')
+		serial = "\"$SERIAL_IN_HEX\"";
 	right_begin(b, c, "acm-pca revoke-certificate");
 	right_keep(b, c, "--certificate-authority-arn", "\"$CA_ARN\"");
 	right_option(b, "--certificate-serial", serial);

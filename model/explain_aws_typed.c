@@ -128,7 +128,7 @@ judge_cat(struct found_mistakes *m, struct text line)
 		right_word(&right, c.words[i].raw);
 	}
 	buf_adds(&right, " >");
-	right_word(&right, c.file);
+	right_word(&right, c.file_raw);
 	add_mistake(m, first_ca < leaf ? "aws-cli.chain-first" : "aws-cli.root-served", &right);
 }
 

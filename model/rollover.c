@@ -44,12 +44,12 @@ static const struct {
 	[ROLLOVER_NEW] = { "new", "a new root and a new issuing CA" },
 };
 
-/* What a NO or a ?? of a column means, as the end of “… of the fleet …”. */
-static const char *const column_says[ROLLOVER_COLUMNS] = {
-	[ROLLOVER_SERVER] = "let in clients of the new root",
-	[ROLLOVER_CLIENT] = "trust servers of the new root",
-	[ROLLOVER_SENDS] = "send a chain that leads to the new root",
-	[ROLLOVER_KEEPS] = "hold the old root",
+/* What a column says of one and of several: “payment … “, “payment and ledger …”, and without its ending, after “does not”. */
+static const char *const column_says[ROLLOVER_COLUMNS][2] = {
+	[ROLLOVER_SERVER] = { "lets in clients of the new root", "let in clients of the new root" },
+	[ROLLOVER_CLIENT] = { "trusts servers of the new root", "trust servers of the new root" },
+	[ROLLOVER_SENDS] = { "sends a chain that leads to the new root", "send a chain that leads to the new root" },
+	[ROLLOVER_KEEPS] = { "holds the old root", "hold the old root" },
 };
 
 struct rollover *
@@ -405,15 +405,15 @@ wrong_names(const struct rollover_may *m, const char *typed, struct arena *a)
 
 /* Which of the columns is it that the first one of them lacks? */
 static const char *
-lacks(const struct rollover *r, const char *name, unsigned columns, enum rollover_answer answer)
+lacks(const struct rollover *r, const char *name, unsigned columns, enum rollover_answer answer, bool several)
 {
 	const struct rollover_service *s = rollover_find(r, name);
 
 	for (unsigned c = 0; s != NULL && c < ROLLOVER_COLUMNS; c++) {
 		if ((columns & AS_BIT(c)) != 0 && s->cells[c].answer == answer)
-			return column_says[c];
+			return column_says[c][several];
 	}
-	return "follow";
+	return "is fit";
 }
 
 static void
@@ -424,7 +424,7 @@ judge_lock(const struct rollover *r, unsigned columns, const char *confirm, stru
 	find_blocking(r, columns, a, out);
 	if (out->no_len > 0) {
 		out->why = arena_printf(a, "%s would fail: %s not %s. That cannot be confirmed away.", some_names(out->no, out->no_len, a),
-		    out->no_len == 1 ? "it does" : "the first does", lacks(r, out->no[0], columns, ROLLOVER_NO));
+		    out->no_len == 1 ? "it does" : "the first does", lacks(r, out->no[0], columns, ROLLOVER_NO, true));
 		return;
 	}
 	if (out->unknown_len == 0) {
@@ -435,7 +435,7 @@ judge_lock(const struct rollover *r, unsigned columns, const char *confirm, stru
 	}
 	if (confirm == NULL) {
 		out->why = arena_printf(a, "It is not known whether %s %s; unknown counts as NO. Whoever knows better types the names: --confirm \"…\".",
-		    some_names(out->unknown, out->unknown_len, a), lacks(r, out->unknown[0], columns, ROLLOVER_UNKNOWN));
+		    some_names(out->unknown, out->unknown_len, a), lacks(r, out->unknown[0], columns, ROLLOVER_UNKNOWN, out->unknown_len > 1));
 		return;
 	}
 	wrong = wrong_names(out, confirm, a);
@@ -514,7 +514,8 @@ rollover_may_undo_trust(const struct rollover *r, struct arena *a, struct rollov
 	}
 	out->allowed = out->no_len == 0;
 	out->why = out->allowed ? "Nobody of the fleet sends what needs the new root." :
-	    arena_printf(a, "%s send a chain that needs the new root: first their old chains must be back (mtlscope undo).", some_names(out->no, out->no_len, a));
+	    arena_printf(a, "%s %s a chain that needs the new root: first the old chains must be back (mtlscope undo).", some_names(out->no, out->no_len, a),
+	        out->no_len == 1 ? "sends" : "send");
 }
 
 void

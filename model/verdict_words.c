@@ -228,6 +228,13 @@ port_to_listen_at(const struct evidence *e)
 	return e->target.port >= FIRST_FOR_ALL ? e->target.port : USUAL;
 }
 
+/* One that AWS keeps is no file that could be named to `inspect`. */
+static bool
+from_files(const struct identity *id)
+{
+	return id != NULL && id->cert_file != NULL && strncmp(id->cert_file, "secret:", 7) != 0 && strncmp(id->cert_file, "parameter:", 10) != 0;
+}
+
 /* A service that cannot be reached: what can still be done. */
 void
 words_ways_on(const struct diagnosis *d, struct word_lines *w)
@@ -238,7 +245,7 @@ words_ways_on(const struct diagnosis *d, struct word_lines *w)
 
 	if (d->verdict != VERDICT_UNREACHABLE || e->offline)
 		return;
-	if (e->identity != NULL && e->identity->cert_file != NULL) {
+	if (from_files(e->identity)) {
 		buf_addf(&b, "mtlscope inspect %s", quote_str(e->identity->cert_file, file));
 		if (e->identity->key_file != NULL && strcmp(e->identity->key_file, e->identity->cert_file) != 0)
 			buf_addf(&b, " %s", quote_str(e->identity->key_file, file));

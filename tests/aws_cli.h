@@ -6,6 +6,7 @@
 #define TESTS_AWS_CLI_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 struct aws_cli {
@@ -13,6 +14,8 @@ struct aws_cli {
 	char path[4096]; /* call this in its place; it is named "aws", so that its folder may stand on PATH */
 };
 
+/* The CLI's own script: beside the python3 that comes first on PATH (whose "aws" may be a wrapper), else on PATH. False: there is none. */
+bool aws_cli_find(char *out, size_t size);
 /* `cli`: the CLI's path. `folder`: an empty one for this CLI alone. Fails the test where it does not start. */
 void aws_cli_start(struct aws_cli *c, const char *cli, const char *folder);
 void aws_cli_stop(struct aws_cli *c);

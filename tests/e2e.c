@@ -162,7 +162,7 @@ e2e_quit(struct vtpty *p)
 		vtpty_settle(p, 35, 1000);
 	}
 	vtpty_type(p, ":q\r");
-	status = vtpty_wait_end(p, 5000);
+	status = vtpty_wait_end(p, 30000);
 	if (status != 0) {
 		char *text = vtpty_text(p);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/memory.h"
+#include "tests/mortal.h"
 
 enum { WORDS_MOST = 40, PATIENCE_MS = 120000 };
 
@@ -30,7 +31,7 @@ lab_fix_start(struct lab_fix *l, const char *const options[])
 	const cJSON *item;
 	size_t n = 0;
 
-	*l = (struct lab_fix){ .folder = make_folder() };
+	*l = (struct lab_fix){ .folder = mortal_folder() };
 	if (!lab_process_start_with(&l->lab, 0, options))
 		return false;
 	cJSON_ArrayForEach(item, cJSON_GetObjectItem(l->lab.json, "environment"))

@@ -258,19 +258,6 @@ stop_server(pid_t server)
 	waitpid(server, NULL, 0);
 }
 
-int
-free_port(void)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof a;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (bind(fd, (struct sockaddr *)&a, sizeof a) != 0 || getsockname(fd, (struct sockaddr *)&a, &len) != 0)
-		abort();
-	close(fd);
-	return ntohs(a.sin_port);
-}
-
 /* A socket bound to a port there that the kernel chose; close() gives it back. */
 static int
 bound(in_addr_t address, int *port)

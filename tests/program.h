@@ -41,13 +41,11 @@ pid_t start_server_as(const char *const argv[], const char *log, uid_t uid);
 /* Until something accepts connections on 127.0.0.1:port, or `server` has ended. */
 bool wait_for_port(int port, pid_t server, int deadline_ms);
 void stop_server(pid_t server);
-/* A TCP port on 127.0.0.1 that nobody listens on now. */
-int free_port(void);
 /*
- * A port that stays ours until the test ends: the kernel gives it to nobody else who asks for any, while a
- * server that names it gets it (it sets SO_REUSEADDR, and a socket that does not listen does not stand in its
- * way). Many start at once, and slowly, and other tests run beside: with free_port() one of them met a
- * stranger's server on its port. Everywhere: at every address of this machine.
+ * A port that stays ours until the test ends, and that nobody listens on: the kernel gives it to nobody else who asks for any,
+ * while a server that names it gets it (it sets SO_REUSEADDR, and a socket that does not listen does not stand in its
+ * way). Many start at once, and slowly, and other tests run beside: with a port that was only free a moment ago one of them
+ * met a stranger's server. Everywhere: at every address of this machine.
  */
 int reserve_port(void);
 int reserve_port_everywhere(void);

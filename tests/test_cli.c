@@ -275,7 +275,7 @@ locale_and_colours(void **state)
 	char target[32];
 
 	(void)state;
-	snprintf(target, sizeof target, "127.0.0.1:%d", free_port());
+	snprintf(target, sizeof target, "127.0.0.1:%d", reserve_port());
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		const char *argv[] = { mtlscope(), target, cases[i].option[0] != '\0' ? cases[i].option : NULL, NULL };
 		struct run r;
@@ -300,7 +300,7 @@ curl_lines_say_what_is_not_acted_on(void **state)
 	struct run r;
 
 	(void)state;
-	snprintf(target, sizeof target, "https://127.0.0.1:%d/x", free_port());
+	snprintf(target, sizeof target, "https://127.0.0.1:%d/x", reserve_port());
 	const char *argv[] = { mtlscope(), "curl", "-sSk", "-H", "X-Secret: 1", target, "--compressed", "-w", "%{http_code}",
 		"-u", "me:X-Secret", NULL };
 	run(argv, NULL, &r);
@@ -380,7 +380,7 @@ a_passphrase_is_asked_for(void **state)
 	snprintf(key, sizeof key, "%s", in_folder(folder, "locked.key"));
 	assert_true(pki_write_certs(cert, chain, 1));
 	assert_true(pki_write_key(key, c.key, "secret"));
-	snprintf(target, sizeof target, "127.0.0.1:%d", free_port());
+	snprintf(target, sizeof target, "127.0.0.1:%d", reserve_port());
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		const char *argv[] = { mtlscope(), "check", target, "--cert", cert, "--key", key, NULL };
 		struct buf seen = { 0 };

@@ -393,7 +393,7 @@ complaint_pi_4687_plain_is_a_report(void **state)
 	struct vtpty *p = e2e_open("client-missing-intermediate", NULL, more);
 
 	(void)state;
-	assert_int_equal(vtpty_wait_end(p, 10000), 6);
+	assert_int_equal(vtpty_wait_end(p, 30000), 6);
 	assert_non_null(strstr(buf_str(&p->raw), "client.missing-intermediate"));
 	assert_null(strstr(buf_str(&p->raw), "\033[?1049h"));
 	vtpty_free(p);

@@ -337,7 +337,7 @@ a_report_instead(void **state)
 	write_config("", "");
 	for (size_t i = 0; i < LEN(cases); i++) {
 		struct vtpty *p = on_terminal(cases[i].words, cases[i].term);
-		int status = vtpty_wait_end(p, 20000);
+		int status = vtpty_wait_end(p, 30000);
 		if (status != cases[i].status || strstr(buf_str(&p->raw), cases[i].says) == NULL ||
 		    strstr(buf_str(&p->raw), "\033[?1049h") != NULL)
 			fail_msg("case %zu: status %d: %s", i, status, buf_str(&p->raw));
@@ -354,7 +354,7 @@ mistakes_on_a_terminal(void **state)
 	(void)state;
 	write_config("flet: []\n", "");
 	p = on_terminal((const char *const[]){ NULL }, NULL);
-	assert_int_equal(vtpty_wait_end(p, 20000), 2);
+	assert_int_equal(vtpty_wait_end(p, 30000), 2);
 	assert_non_null(strstr(buf_str(&p->raw), "config.yaml:1: no such key"));
 	assert_null(strstr(buf_str(&p->raw), "\033[?1049h"));
 	vtpty_free(p);

@@ -63,7 +63,7 @@ one_endpoint(void **state)
 	}
 	assert_false(p->eof); /* Esc never leaves the program */
 	vtpty_keys(p, "q");
-	assert_int_equal(vtpty_wait_end(p, 3000), 0);
+	assert_int_equal(vtpty_wait_end(p, 30000), 0);
 	e2e_restored(p, "q on the first screen");
 	vtpty_free(p);
 }
@@ -462,7 +462,7 @@ copy_inside_tmux(void **state)
 	if (!tmux_ends_saying(show, "client.missing-intermediate"))
 		fail_msg("tmux has no such buffer");
 	vtpty_type(p, ":q\r");
-	vtpty_wait_end(p, 5000);
+	vtpty_wait_end(p, 30000);
 	vtpty_free(p);
 }
 

@@ -229,7 +229,7 @@ silence(void **state)
 	struct examination *x;
 
 	(void)state;
-	opt.connect_timeout_ms = 60;
+	opt.connect_timeout_ms = 300;
 	x = engine_examine_at(script_server_port(server), &opt, engine_pki.identity, true);
 	engine_expect("never answers", engine_baseline(x), OUTCOME_NETWORK);
 	assert_int_equal(engine_baseline(x)->ended.how, END_TIMEOUT);
@@ -242,7 +242,7 @@ silence(void **state)
 	/* The whole target's time is up before the step's. */
 	server = script_server_start(&s);
 	opt = engine_quick();
-	opt.max_time_ms = 60;
+	opt.max_time_ms = 300;
 	x = engine_examine_at(script_server_port(server), &opt, engine_pki.identity, true);
 	assert_int_equal(engine_baseline(x)->ended.how, END_TIMEOUT);
 	assert_true(x->evidence->took_ms < 3000);

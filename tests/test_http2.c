@@ -95,7 +95,7 @@ examine(const struct h2_server *p, const char *alpn, bool quick, const struct id
 
 	opt.quick = quick;
 	opt.alpn = alpn;
-	opt.connect_timeout_ms = 500;
+	opt.connect_timeout_ms = 1500;
 	opt.max_time_ms = 5000;
 	x = engine_examine_at(script_server_port(server), &opt, id, true);
 	script_server_stop(server);

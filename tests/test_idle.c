@@ -78,7 +78,7 @@ idle_is_idle(void **state)
 			fail_msg("after “%s”: %zu bytes, woken %lu times", screens[i].keys, bytes, woken);
 	}
 	vtpty_keys(p, "q q");
-	assert_int_equal(vtpty_wait_end(p, 5000), 0);
+	assert_int_equal(vtpty_wait_end(p, 30000), 0);
 	vtpty_free(p);
 }
 

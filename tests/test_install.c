@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -70,16 +71,23 @@ create_secret(const char *name)
 }
 
 static void
+put_parameter(const char *name, const char *value, const char *type)
+{
+	cJSON *body = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(body, "Name", name);
+	cJSON_AddStringToObject(body, "Type", type);
+	cJSON_AddStringToObject(body, "Value", value);
+	cJSON_Delete(install_world_ask(&world, &aws_ssm, "PutParameter", body));
+}
+
+static void
 create_parameter(const char *name, const char *type)
 {
 	struct buf b = { 0 };
-	cJSON *body = cJSON_CreateObject();
 
 	buf_addf(&b, "%s%s", world.old.cert, world.old.key);
-	cJSON_AddStringToObject(body, "Name", name);
-	cJSON_AddStringToObject(body, "Type", type);
-	cJSON_AddStringToObject(body, "Value", b.data);
-	cJSON_Delete(install_world_ask(&world, &aws_ssm, "PutParameter", body));
+	put_parameter(name, b.data, type);
 	buf_done(&b);
 }
 
@@ -284,7 +292,7 @@ what_is_shown(void **state)
 	const struct config_identity id = { .name = "c", .parameter = "/reports/tls" };
 	static const char *const has[] = {
 		"secretsmanager get-secret-value", "--version-id " V1, "--query SecretString --output text >secret.old",
-		"jq --rawfile full server-fullchain.pem --rawfile cert server-cert.pem --rawfile chain server-chain.pem --rawfile key server.key '.[\"certificate\"] = $full | .[\"private_key\"] = $key' secret.old >secret.new",
+		"jq --rawfile full server-fullchain.pem --rawfile key server.key '.[\"certificate\"] = $full | .[\"private_key\"] = $key' secret.old >secret.new",
 		"--secret-string file://secret.new", "--version-stages AWSPENDING", "--remove-from-version-id " V1,
 		"ssm get-parameter", "--with-decryption", "--key-id alias/aws/ssm", "--overwrite", "--value file://parameter.new", "0.05 USD a month",
 		"acm import-certificate", "--certificate fileb://server-cert.pem", "--private-key fileb://server.key", "cannot be undone", "EC_prime256v1",
@@ -303,6 +311,165 @@ what_is_shown(void **state)
 	buf_done(&out);
 	install_world_free(p);
 	arena_free(a);
+}
+
+/* ---- what is to be done by hand does the same ---- */
+
+static bool
+is_here(const char *program)
+{
+	struct run r;
+	bool here;
+
+	run_program((const char *const[]){ "/bin/sh", "-c", "command -v \"$0\"", program, NULL }, NULL, &r);
+	here = r.status == 0;
+	run_done(&r);
+	if (!here && getenv("CI") != NULL)
+		fail_msg("there is no %s", program);
+	return here;
+}
+
+/* Each with the real aws program, in a shell that stops at the first error. */
+static void
+do_by_hand(const struct plan *p)
+{
+	struct run r;
+
+	for (size_t i = 0; i < p->len; i++) {
+		if (p->steps[i].call == NULL)
+			continue;
+		run_program((const char *const[]){ "/bin/sh", "-ec", "cd \"$0\"; eval \"$1\"", world.folder, p->steps[i].command, NULL }, &(struct run_options){ .deadline_ms = 60000 }, &r);
+		if (r.status != 0)
+			fail_msg("%s: %s", p->steps[i].command, buf_str(&r.err));
+		run_done(&r);
+	}
+}
+
+static void
+member_is(const char *json, const char *member, const char *text)
+{
+	cJSON *o = cJSON_Parse(json);
+
+	assert_non_null(o);
+	assert_string_equal(cJSON_GetObjectItem(o, member)->valuestring, text);
+	cJSON_Delete(o);
+}
+
+static void
+by_hand(void **state)
+{
+	struct arena *a = arena_new();
+	const struct config_entry e = { .name = "ledger", .target = "127.0.0.1:1", .install = { .secret = "by-hand", .acm = import_acm(a) } };
+	const struct config_identity id = { .name = "c", .parameter = "/by/hand" };
+	cJSON *in = cJSON_CreateObject(), *out;
+	struct plan *p;
+
+	(void)state;
+	if (!is_here("aws") || !is_here("jq")) {
+		cJSON_Delete(in);
+		arena_free(a);
+		skip();
+	}
+	create_secret("by-hand");
+	cJSON_AddStringToObject(in, "SecretId", "by-hand");
+	out = install_world_ask(&world, &aws_secretsmanager, "GetSecretValue", cJSON_Duplicate(in, true));
+	put_parameter("/by/hand", cJSON_GetObjectItem(out, "SecretString")->valuestring, "SecureString");
+	cJSON_Delete(out);
+	put("server-fullchain.pem", world.renewed.fullchain);
+	put("server-cert.pem", world.renewed.cert);
+	put("server-chain.pem", world.renewed.chain);
+	put("server.key", world.renewed.key);
+	setenv("AWS_ENDPOINT_URL", world.url, 1); /* the lines name none: it came with the client */
+	p = planned(&(struct install_wish){ .as = "server", .new_key = true, .entry = &e, .identity = &id, .host = "bastion-2" });
+	do_by_hand(p);
+	unsetenv("AWS_ENDPOINT_URL");
+	out = install_world_ask(&world, &aws_secretsmanager, "GetSecretValue", in);
+	member_is(cJSON_GetObjectItem(out, "SecretString")->valuestring, "certificate", world.renewed.fullchain);
+	member_is(cJSON_GetObjectItem(out, "SecretString")->valuestring, "private_key", world.renewed.key);
+	assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(out, "VersionStages")), 1); /* AWSPENDING is off */
+	cJSON_Delete(out);
+	in = cJSON_CreateObject();
+	cJSON_AddStringToObject(in, "Name", "/by/hand");
+	cJSON_AddTrueToObject(in, "WithDecryption");
+	out = install_world_ask(&world, &aws_ssm, "GetParameter", in);
+	member_is(cJSON_GetObjectItem(cJSON_GetObjectItem(out, "Parameter"), "Value")->valuestring, "private_key", world.renewed.key);
+	cJSON_Delete(out);
+	in = cJSON_CreateObject();
+	cJSON_AddStringToObject(in, "CertificateArn", e.install.acm);
+	out = install_world_ask(&world, &aws_acm, "GetCertificate", in);
+	assert_string_equal(cJSON_GetObjectItem(out, "Certificate")->valuestring, world.renewed.cert);
+	cJSON_Delete(out);
+	install_world_free(p);
+	arena_free(a);
+}
+
+/* ---- on the wire ---- */
+
+/* A service that has read its secret into files at its start, and reads it again when it is told to. */
+static const char service[] = "import socket, ssl, sys\n"
+			      "s = socket.create_server(('127.0.0.1', int(sys.argv[1])))\n"
+			      "while True:\n"
+			      "    c, _ = s.accept()\n"
+			      "    try:\n"
+			      "        x = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\n"
+			      "        x.load_cert_chain('live.crt', 'live.key')\n"
+			      "        x.wrap_socket(c, server_side=True).close()\n"
+			      "    except (OSError, ssl.SSLError): pass\n"
+			      "    c.close()\n";
+static const char read_again[] = "cd \"$SERVICE\" && aws --region us-east-1 secretsmanager get-secret-value --secret-id wire --query SecretString --output text >live.json &&"
+				 " jq -j .certificate live.json >live.new && jq -j .private_key live.json >live.key && mv live.new live.crt";
+
+static void
+seen_on_the_wire(void **state)
+{
+	int port = reserve_port();
+	char number[16], target[32], *served;
+	struct config_entry e = { .name = "wire", .install = { .secret = "wire", .reload = read_again } };
+	struct error err = { .code = ERROR_NONE };
+	struct install_wish w = { .as = "server", .new_key = true, .entry = &e, .host = "bastion-2" };
+	struct plan *p;
+	pid_t pid;
+
+	(void)state;
+	if (!is_here("aws") || !is_here("jq") || !is_here("python3"))
+		skip();
+	create_secret("wire");
+	put("live.crt", world.old.cert);
+	put("live.key", world.old.key);
+	put("service.py", service);
+	snprintf(number, sizeof number, "%d", port);
+	snprintf(target, sizeof target, "127.0.0.1:%d", port);
+	pid = start_server((const char *const[]){ "/bin/sh", "-c", "cd \"$0\" && exec python3 service.py \"$1\"", world.folder, number, NULL }, in("service.log"));
+	assert_true(wait_for_port(port, pid, 10000));
+	assert_int_equal(target_parse(target, &e.parsed, &err), STATUS_OK);
+	setenv("AWS_ENDPOINT_URL", world.url, 1);
+	setenv("SERVICE", world.folder, 1);
+	served = mem_strndup(world.old.sent, strcspn(world.old.sent, " "));
+	e.target = w.target = target;
+	w.served = served;
+	p = planned(&w);
+	assert_int_equal(p->reached, REACH_TOLD);
+	if (plan_apply(p, NULL, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+	assert_int_equal(p->reached, REACH_SEEN);
+	holds("live.crt", world.renewed.fullchain);
+	if (plan_go_back(p, NULL, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+	assert_int_equal(p->after_len, 0); /* the old one was seen again */
+	install_world_free(p);
+
+	/* A reload that does nothing: the new one is not seen, and the secret is at once what it was. */
+	e.install.reload = "true";
+	p = planned(&w);
+	cJSON_ReplaceItemInObject(p->steps[2].args, "seconds", cJSON_CreateNumber(1));
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
+	assert_int_equal(err.code, ERROR_NOT_DONE);
+	assert_int_equal(p->steps[0].state, STEP_UNDONE);
+	install_world_free(p);
+	stop_server(pid);
+	unsetenv("AWS_ENDPOINT_URL");
+	target_done(&e.parsed);
+	free(served);
 }
 
 /* ---- hooks ---- */
@@ -420,6 +587,8 @@ main(void)
 		cmocka_unit_test(identities_of_ours),
 		cmocka_unit_test(refused_before),
 		cmocka_unit_test(what_is_shown),
+		cmocka_unit_test(by_hand),
+		cmocka_unit_test(seen_on_the_wire),
 		cmocka_unit_test(a_hook_gets_files),
 		cmocka_unit_test(a_hook_on_files),
 		cmocka_unit_test(a_hook_that_fails),

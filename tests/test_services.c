@@ -129,7 +129,7 @@ check_one(const struct wanted *w)
 	if (w->from != NULL)
 		argv[n++] = "-4", argv[n++] = "--interface", argv[n++] = w->from;
 	if (w->status == 3)
-		argv[n++] = "--connect-timeout", argv[n++] = "1"; /* who waits for us to begin is silent */
+		argv[n++] = "--connect-timeout", argv[n++] = "2"; /* who waits for us to begin is silent */
 	if (w->versions != NULL)
 		argv[n++] = "--tls-max", argv[n++] = w->versions;
 	run_program(argv, NULL, &r);
@@ -293,7 +293,7 @@ go_through(size_t i)
 	const char *env[8] = { "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY" }; /* whoever runs the tests may have some */
 	const cJSON *baseline;
 	size_t n = 12;
-	int free = free_port();
+	int free = reserve_port();
 	struct run r;
 	cJSON *json;
 

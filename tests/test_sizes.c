@@ -70,7 +70,7 @@ the_environment_lies(void **state)
 		if (resident_kb(p->pid) > 200 * 1024)
 			fail_msg("%s: %ld KB", lies[i][0], resident_kb(p->pid));
 		vtpty_keys(p, "q");
-		assert_int_equal(vtpty_wait_end(p, 5000), 0);
+		assert_int_equal(vtpty_wait_end(p, 30000), 0);
 		vtpty_free(p);
 	}
 }

@@ -117,7 +117,7 @@ an_address(void **state)
 	(void)state;
 	plain(&setup, NULL);
 	struct screen *s = screen_open(24, 80, SCREEN_UTF8, &setup);
-	snprintf(target, sizeof target, "127.0.0.1:%d", free_port());
+	snprintf(target, sizeof target, "127.0.0.1:%d", reserve_port());
 	/* No target: said, and nothing else happens. */
 	screen_keys(s, "a");
 	screen_type(s, "a:0");

@@ -48,7 +48,7 @@ test_wire(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct vtpty *p = shell(cases[i].script);
 
-		assert_int_equal(vtpty_wait_end(p, 5000), 0);
+		assert_int_equal(vtpty_wait_end(p, 30000), 0);
 		if (p->wire.osc != cases[i].osc || p->wire.dcs != cases[i].dcs || p->wire.strings != cases[i].strings ||
 		    p->wire.colours != cases[i].colours || p->wire.strange != cases[i].strange)
 			fail_msg("%s: osc %u, dcs %u, strings %u, colours %u, strange %u", cases[i].script, p->wire.osc,
@@ -76,7 +76,7 @@ test_screen(void **state)
 	assert_int_equal(vtpty_selected(p, 1, 0), -1);
 	vtpty_keys(p, "Enter");
 	vtpty_wait_not(p, "three");
-	assert_int_equal(vtpty_wait_end(p, 5000), 0);
+	assert_int_equal(vtpty_wait_end(p, 30000), 0);
 	assert_false(p->altscreen);
 	assert_true(p->cursor_visible);
 	text = vtpty_text(p);
@@ -102,7 +102,7 @@ test_bad_cell(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct vtpty *p = shell(cases[i].script);
 
-		assert_int_equal(vtpty_wait_end(p, 5000), 0);
+		assert_int_equal(vtpty_wait_end(p, 30000), 0);
 		if ((vtpty_bad_cell(p, out, sizeof out) != NULL) != cases[i].bad)
 			fail_msg("%s: %s", cases[i].script, cases[i].bad ? "nothing found" : out);
 		vtpty_free(p);
@@ -115,19 +115,19 @@ test_ends(void **state)
 	struct vtpty *p = shell("exit 7");
 
 	(void)state;
-	assert_int_equal(vtpty_wait_end(p, 5000), 7);
+	assert_int_equal(vtpty_wait_end(p, 30000), 7);
 	vtpty_free(p);
 	p = shell("echo there; read x");
 	vtpty_wait(p, "there");
 	assert_int_equal(vtpty_wait_end(p, 10), -1); /* it still runs */
 	vtpty_signal(p, SIGTERM);
-	assert_int_equal(vtpty_wait_end(p, 5000), 128 + SIGTERM);
+	assert_int_equal(vtpty_wait_end(p, 30000), 128 + SIGTERM);
 	vtpty_free(p);
 	/* A closed window: the kernel tells the session. */
 	p = shell("echo there; read x; read y");
 	vtpty_wait(p, "there");
 	vtpty_hang_up(p);
-	assert_true(vtpty_wait_end(p, 5000) >= 0);
+	assert_true(vtpty_wait_end(p, 30000) >= 0);
 	vtpty_free(p);
 }
 

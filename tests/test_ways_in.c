@@ -118,7 +118,7 @@ three_ways_on(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct run r;
 
-		run((const char *const[]){ e2e_item(cases[i].endpoint, "address"), "--max-time", "1", NULL }, &r);
+		run((const char *const[]){ e2e_item(cases[i].endpoint, "address"), "--max-time", "3", NULL }, &r);
 		assert_int_equal(r.status, 3);
 		if (strstr(buf_str(&r.out), cases[i].has) == NULL || strstr(buf_str(&r.out), cases[i].lacks) != NULL)
 			fail_msg("%s: %s", cases[i].endpoint, buf_str(&r.out));

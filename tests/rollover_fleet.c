@@ -1,0 +1,322 @@
+#include "tests/rollover_fleet.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "model/memory.h"
+
+enum { WORDS = 24, DEADLINE_MS = 30000 };
+
+static const char *
+text(const cJSON *o, const char *name)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, name));
+}
+
+static void
+set_env(struct rolled *f)
+{
+	const cJSON *e;
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof f->env / sizeof f->env[0]; i++) {
+		free(f->env[i]);
+		f->env[i] = NULL;
+	}
+	cJSON_ArrayForEach(e, cJSON_GetObjectItemCaseSensitive(f->lab.json, "environment")) {
+		if (n < 10)
+			assert_true(asprintf(&f->env[n++], "%s=%s", e->string, e->valuestring) > 0);
+	}
+	assert_true(asprintf(&f->env[n++], "XDG_STATE_HOME=%s", f->state) > 0);
+	assert_true(asprintf(&f->env[n++], "HOME=%s", f->folder) > 0);
+	assert_true(asprintf(&f->env[n++], "XDG_CONFIG_HOME=%s/none", f->folder) > 0);
+}
+
+bool
+rolled_start(struct rolled *f, size_t services)
+{
+	char number[16];
+	const char *options[] = { "--services", number, "--no-throttle", NULL };
+	const cJSON *e;
+
+	/* What is recorded is put on disk each time; where a disk is shared with other tests that takes longer than all the rest. */
+	if (getenv("TMPDIR") == NULL && access("/dev/shm", W_OK) == 0)
+		setenv("TMPDIR", "/dev/shm", 1);
+	*f = (struct rolled){ .folder = make_folder() };
+	snprintf(number, sizeof number, "%zu", services);
+	if (!lab_process_start_with(&f->lab, 0, options))
+		return false;
+	f->services = mem_zero(services, sizeof(cJSON *));
+	cJSON_ArrayForEach(e, cJSON_GetObjectItemCaseSensitive(f->lab.json, "endpoints")) {
+		const char *group = text(e, "group");
+
+		if (group != NULL && strcmp(group, "services") == 0 && f->len < services)
+			f->services[f->len++] = e;
+	}
+	f->state = mem_strdup(in_folder(f->folder, "state"));
+	set_env(f);
+	return f->len == services;
+}
+
+void
+rolled_elsewhere(struct rolled *f, const char *state)
+{
+	free((char *)f->state);
+	f->state = mem_strdup(state);
+	set_env(f);
+}
+
+void
+rolled_stop(struct rolled *f)
+{
+	lab_process_stop(&f->lab);
+	for (size_t i = 0; i < sizeof f->env / sizeof f->env[0]; i++)
+		free(f->env[i]);
+	free((char *)f->state);
+	free(f->config);
+	free(f->services);
+	remove_folder(f->folder);
+}
+
+const char *
+rolled_name(const struct rolled *f, size_t i)
+{
+	return text(f->services[i], "name");
+}
+
+const char *
+rolled_file(const struct rolled *f, size_t i, const char *what)
+{
+	return text(cJSON_GetObjectItemCaseSensitive(f->services[i], "serves"), what);
+}
+
+/* ---- configurations ---- */
+
+static void
+add_head(const struct rolled *f, struct buf *out)
+{
+	const cJSON *env = cJSON_GetObjectItemCaseSensitive(f->lab.json, "environment"), *e = f->services[0];
+
+	buf_addf(out, "aws:\n  - {name: lab, region: %s, endpoint_url: \"%s\"}\nidentities:\n  - {name: order-service, cert: %s, key: %s, trust: %s}\nfleet:\n",
+	    text(env, "AWS_REGION"), text(env, "AWS_ENDPOINT_URL"), text(e, "cert"), text(e, "key"), text(e, "cacert"));
+}
+
+static void
+add_entry(const struct rolled *f, size_t i, const char *name, const char *trust, struct buf *out)
+{
+	buf_addf(out, "  - name: %s\n    target: \"%s\"\n    identity: order-service\n    servername: %s\n    trust: %s\n", name,
+	    text(f->services[i], "address"), text(f->services[i], "servername"), trust);
+}
+
+static void
+add_serves(const struct rolled *f, size_t i, struct buf *out)
+{
+	const char *upstreams = rolled_file(f, i, "upstreams");
+
+	buf_addf(out, "    serves: {cert: %s, key: %s, trust: %s%s%s}\n    install: {files: serves}\n", rolled_file(f, i, "cert"), rolled_file(f, i, "key"),
+	    rolled_file(f, i, "trust"), upstreams != NULL ? ", upstreams: " : "", upstreams != NULL ? upstreams : "");
+}
+
+void
+rolled_use(struct rolled *f, const char *bare)
+{
+	struct buf out = { 0 };
+
+	free(f->config);
+	f->config = mem_strdup(in_folder(f->folder, "config.yaml"));
+
+	add_head(f, &out);
+	for (size_t i = 0; i < f->len; i++) {
+		add_entry(f, i, rolled_name(f, i), text(f->services[i], "cacert"), &out);
+		if (bare == NULL || strcmp(bare, rolled_name(f, i)) != 0)
+			add_serves(f, i, &out);
+	}
+	assert_true(write_file(f->config, out.data, out.len));
+	buf_done(&out);
+}
+
+/* The services as their client sees them, and each caller's bundle as the trust that the next service is judged by. */
+static const char *
+check_config(const struct rolled *f)
+{
+	const char *path = in_folder(f->folder, "check.yaml");
+	struct buf out = { 0 };
+	char name[64];
+
+	add_head(f, &out);
+	for (size_t i = 0; i < f->len; i++) {
+		add_entry(f, i, rolled_name(f, i), text(f->services[i], "cacert"), &out);
+		if (rolled_file(f, i, "upstreams") == NULL)
+			continue;
+		snprintf(name, sizeof name, "caller-%s", rolled_name(f, i));
+		add_entry(f, (i + 1) % f->len, name, rolled_file(f, i, "upstreams"), &out);
+	}
+	assert_true(write_file(path, out.data, out.len));
+	buf_done(&out);
+	return path;
+}
+
+void
+rolled_all_healthy(const struct rolled *f, const char *when)
+{
+	const char *const words[] = { mtlscope(), "check", "--quick", "--config", check_config(f), NULL };
+	struct run_options how = { .env = (const char *const *)f->env };
+	struct run r;
+
+	run_program(words, &how, &r);
+	if (r.status != 0)
+		fail_msg("%s: status %d\n%s%s", when, r.status, buf_str(&r.out), buf_str(&r.err));
+	run_done(&r);
+}
+
+/* ---- runs ---- */
+
+static void
+words_of(const struct rolled *f, const char *const more[], const char *out[WORDS])
+{
+	size_t n = 0;
+
+	out[n++] = mtlscope();
+	out[n++] = "rollover";
+	out[n++] = FLEET_ROOT;
+	out[n++] = "--config";
+	out[n++] = f->config;
+	for (size_t i = 0; more[i] != NULL; i++) {
+		assert_true(n + 1 < WORDS);
+		out[n++] = more[i];
+	}
+	out[n] = NULL;
+}
+
+void
+rolled_run(const struct rolled *f, struct run *r, const char *const more[])
+{
+	struct run_options how = { .env = (const char *const *)f->env };
+	const char *words[WORDS];
+
+	words_of(f, more, words);
+	run_program(words, &how, r);
+}
+
+static size_t
+lines_in(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	size_t n = 0;
+	int c;
+
+	while (file != NULL && (c = getc(file)) != EOF)
+		n += c == '\n';
+	if (file != NULL)
+		fclose(file);
+	return n;
+}
+
+static pid_t
+start(const struct rolled *f, const char *const words[])
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid > 0)
+		return pid;
+	for (size_t i = 0; f->env[i] != NULL; i++)
+		putenv(f->env[i]);
+	if (freopen("/dev/null", "w", stdout) != NULL && freopen("/dev/null", "r", stdin) != NULL && freopen(in_folder(f->folder, "said"), "w", stderr) != NULL)
+		execv(words[0], (char *const *)words);
+	_exit(127);
+}
+
+bool
+rolled_run_killed(const struct rolled *f, const char *const more[], unsigned lines, int *exit_status)
+{
+	const char *folder, *record;
+	const char *words[WORDS];
+	struct pollfd watched[2] = { { .events = POLLIN }, { .events = POLLIN } };
+	int result = 0;
+	size_t before;
+	pid_t pid;
+
+	mkdir(f->state, 0700);
+	folder = in_folder(f->state, "mtlscope");
+	mkdir(folder, 0700);
+	record = in_folder(folder, "changes.jsonl");
+	before = lines_in(record);
+	words_of(f, more, words);
+	watched[0].fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	assert_true(watched[0].fd >= 0 && inotify_add_watch(watched[0].fd, folder, IN_MODIFY | IN_CREATE) >= 0);
+	pid = start(f, words);
+	watched[1].fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	assert_true(watched[1].fd >= 0);
+	for (;;) {
+		char events[4096];
+
+		assert_true(poll(watched, 2, DEADLINE_MS) > 0);
+		while (read(watched[0].fd, events, sizeof events) > 0)
+			;
+		if (lines_in(record) >= before + lines)
+			kill(pid, SIGKILL);
+		if ((watched[1].revents & POLLIN) != 0 || lines_in(record) >= before + lines)
+			break;
+	}
+	assert_int_equal(waitpid(pid, &result, 0), pid);
+	close(watched[0].fd);
+	close(watched[1].fd);
+	*exit_status = WIFEXITED(result) ? WEXITSTATUS(result) : -1;
+	return WIFSIGNALED(result);
+}
+
+const char *
+rolled_last_words(const struct rolled *f)
+{
+	static char said[4096];
+	FILE *file = fopen(in_folder(f->folder, "said"), "r");
+	size_t n = file != NULL ? fread(said, 1, sizeof said - 1, file) : 0;
+
+	said[n] = '\0';
+	if (file != NULL)
+		fclose(file);
+	return said;
+}
+
+cJSON *
+rolled_status(const struct rolled *f)
+{
+	struct run r;
+	cJSON *json;
+
+	rolled_run(f, &r, (const char *const[]){ "--status", "--json", NULL });
+	if (r.status != 0)
+		fail_msg("--status: status %d: %s", r.status, buf_str(&r.err));
+	json = cJSON_Parse(buf_str(&r.out));
+	assert_non_null(json);
+	run_done(&r);
+	return json;
+}
+
+const char *
+rolled_answer(const cJSON *status, const char *service, const char *column)
+{
+	const cJSON *s;
+
+	cJSON_ArrayForEach(s, cJSON_GetObjectItemCaseSensitive(status, "services")) {
+		if (strcmp(text(s, "name"), service) == 0)
+			return text(cJSON_GetObjectItemCaseSensitive(s, column), "answer");
+	}
+	fail_msg("%s is not in the status", service);
+	return NULL;
+}
