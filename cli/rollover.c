@@ -464,6 +464,7 @@ abandon(struct roller *r)
 	if (!r->o->json)
 		rollover_page_stands(r, &page);
 	gate_print(&page);
+	buf_done(&page);
 	if (r->o->rollover.undo_trust)
 		return undo_trust(r);
 	if (r->o->pca.apply) {
@@ -541,7 +542,8 @@ rollover_run(struct options *o)
 
 	if (read_words(o, &err) != STATUS_OK || settings_proxy(o, &err) != STATUS_OK)
 		return complain_error(&err);
-	if (session_open(o, &r.s, &err) != STATUS_OK || open_document(&r, &err) != STATUS_OK)
+	/* Where it stands needs no account, unless something is to be taken in. */
+	if ((o->rollover.status ? session_open_offline : session_open)(o, &r.s, &err) != STATUS_OK || open_document(&r, &err) != STATUS_OK)
 		result = session_fail(&r.s, &err);
 	else
 		result = choose(&r);

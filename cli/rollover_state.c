@@ -384,7 +384,8 @@ fetch_identity(void *user, const struct config_identity *i, struct identity **se
 status
 roller_measure(struct roller *r, struct error *err)
 {
-	struct rollover_look how = { .config = r->s.configuration.config, .options = &r->o->examine, .world = r->s.world, .fetch = fetch_identity, .fetch_user = r };
+	struct rollover_look how = { .config = r->s.configuration.config, .options = &r->o->examine, .world = r->s.world, .fetch = fetch_identity, .fetch_user = r,
+		.cancel = r->s.cancel };
 
 	if (how.config == NULL || how.config->fleet_len == 0)
 		return error_set(err, ERROR_USAGE, "options", "no fleet is configured: nobody would know who still needs the old root. mtlscope fleet add, or --config FILE");

@@ -10,6 +10,8 @@
 #include "model/refusal.h"
 #include "model/times.h"
 
+enum { LOOKS_UP_MS = 200 /* for a signal, while services are asked */ };
+
 struct looking {
 	const struct rollover_look *how;
 	struct rollover *r;
@@ -453,6 +455,12 @@ look_at_identity(struct looking *l, const struct config_identity *i)
 
 /* ---- the whole ---- */
 
+static bool
+is_cancelled(const struct looking *l)
+{
+	return l->how->cancel != NULL && atomic_load(l->how->cancel);
+}
+
 /* examinations[i] is the i-th entry's; all are asked at once. */
 static status
 ask_all(struct looking *l, struct examination **examinations, struct error *err)
@@ -468,13 +476,21 @@ ask_all(struct looking *l, struct examination **examinations, struct error *err)
 	examiner_many(engine, c->fleet_len > 1);
 	for (size_t i = 0; i < c->fleet_len; i++)
 		examiner_add(engine, &c->fleet[i].parsed, l->how->pass, l->nobody, &c->fleet[i]);
-	while ((x = examiner_next(engine, -1)) != NULL) {
-		const struct config_entry *e = x->user;
+	while (examiner_left(engine) > 0) {
+		const struct config_entry *e;
 
+		if (is_cancelled(l)) {
+			examiner_cancel(engine);
+			break;
+		}
+		x = examiner_next(engine, LOOKS_UP_MS);
+		if (x == NULL)
+			continue;
+		e = x->user;
 		examinations[e - c->fleet] = x;
 	}
 	examiner_free(engine);
-	return STATUS_OK;
+	return is_cancelled(l) ? error_set(err, ERROR_NOT_DONE, "roll-over", "the measuring was cut short: nothing of it counts") : STATUS_OK;
 }
 
 static size_t
