@@ -28,16 +28,6 @@ has(const struct input *in, const char *what)
 	return memmem(in->bytes, in->len, what, strlen(what)) != NULL;
 }
 
-/* Keys come first where the first block that is a key or a certificate is a key. */
-static bool
-begins_with_key(const struct input *in)
-{
-	const char *text = (const char *)in->bytes;
-	const char *key = memmem(text, in->len, "PRIVATE KEY-----", 16), *cert = memmem(text, in->len, "CERTIFICATE-----", 16);
-
-	return key != NULL && (cert == NULL || key < cert);
-}
-
 static status
 look(const char *path, struct found *out, struct error *err)
 {
@@ -59,7 +49,7 @@ look(const char *path, struct found *out, struct error *err)
 	out->pem = has(&in, "-----BEGIN ");
 	out->keystore = in.len >= sizeof jks && (memcmp(in.bytes, jks, sizeof jks) == 0 || memcmp(in.bytes, jceks, sizeof jceks) == 0);
 	out->key = pem_blocks_copy((const char *)in.bytes, in.len, PEM_PRIVATE_KEYS, &blocks) > 0 && has(&in, "PRIVATE KEY-----");
-	out->key_first = begins_with_key(&in);
+	out->key_first = pem_blocks_first((const char *)in.bytes, in.len, PEM_PRIVATE_KEYS | PEM_CERTIFICATES) == PEM_PRIVATE_KEYS;
 	out->locked = has(&in, "BEGIN ENCRYPTED PRIVATE KEY") || has(&in, "Proc-Type: 4,ENCRYPTED");
 	out->pkcs7 = has(&in, "BEGIN PKCS7") || has(&in, "BEGIN CMS");
 	out->others = pem_blocks_copy((const char *)in.bytes, in.len, PEM_OTHERS, &blocks) > 0;
