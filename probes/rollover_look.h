@@ -21,6 +21,12 @@ struct rollover_look {
 	 */
 	const struct identity *pass;
 	const char *no_pass;
+	/*
+	 * An identity that AWS keeps: what it sends and whom it trusts (NULL: no root is kept beside it) become ours. False: *why, a printable clause.
+	 * fetch NULL: they are not read.
+	 */
+	bool (*fetch)(void *user, const struct config_identity *i, struct identity **sends, struct trust **trusts, const char **why);
+	void *fetch_user;
 	bool no_wire;             /* only files are read: for a first page, or where there is no network */
 };
 
