@@ -25,7 +25,6 @@ struct deed {
 	const char *(*go_on)(struct plan *p, const struct plan_step *s);
 	bool aws;              /* it calls AWS */
 	bool back_on_failure;  /* a later step fails: this one is undone at once (files, secrets); not what is paid for and harmless (a certificate) */
-	bool back_by_private;  /* undo() reads what lies in the plan's folder, which therefore stays when the plan is done */
 	bool last_back;        /* on the way back it comes after all others: a reload */
 };
 

@@ -221,7 +221,6 @@ put_back(struct plan *p, struct plan_step *s, struct error *err)
 
 const struct deed deed_put_secret = {
 	.name = "put-secret",
-	.back_by_private = true,
 	.look = look,
 	.apply = put_secret,
 	.undo = put_back,

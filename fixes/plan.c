@@ -130,6 +130,16 @@ plan_word(struct plan *p, const char *outside)
 }
 
 const char *
+plan_path(struct plan *p, const char *path)
+{
+	char *here = path[0] != '/' ? getcwd(NULL, 0) : NULL;
+	const char *whole = here != NULL ? plan_text(p, "%s/%s", here, path) : plan_text(p, "%s", path);
+
+	free(here);
+	return whole;
+}
+
+const char *
 plan_token(struct plan *p)
 {
 	char token[33];
@@ -217,16 +227,6 @@ change(struct plan *p, struct plan_step *s, enum step_state state, struct error 
 	return result;
 }
 
-/* May a step of it still be undone by what lies in its folder? */
-static bool
-private_is_wanted(const struct plan *p)
-{
-	for (size_t i = 0; i < p->len; i++)
-		if (p->steps[i].deed->back_by_private && p->steps[i].state == STEP_DONE)
-			return true;
-	return false;
-}
-
 /* What waited in its folder is where it belongs now, or for nothing: no key lies about twice. */
 static void
 forget_private(const struct plan *p)
@@ -247,7 +247,7 @@ forget_private(const struct plan *p)
 static status
 ended(struct plan *p, enum plan_state state, const char *event, struct error *err)
 {
-	if (state == PLAN_UNDONE || (state == PLAN_DONE && !private_is_wanted(p)))
+	if (state == PLAN_DONE || state == PLAN_UNDONE)
 		forget_private(p);
 	p->state = state;
 	return p->record != NULL ? plan_record(p, event, err) : STATUS_OK;

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "fixes/deed.h"
-#include "model/input.h"
 #include "model/memory.h"
 #include "model/save.h"
 #include "tests/made.h"
@@ -190,33 +189,6 @@ install_world_free(struct plan *p)
 
 	plan_free(p);
 	aws_client_free(c);
-}
-
-void
-install_world_back(struct plan *p)
-{
-	static const char *const ends[] = { ".key", ".crt", ".pem", ".acm-before.key" };
-	static const char *const starts[] = { "server", "client" };
-	struct {
-		const char *path;
-		struct input in;
-	} kept[2 * sizeof ends / sizeof ends[0]];
-	struct error err = { .code = ERROR_NONE };
-	size_t len = 0;
-
-	for (size_t i = 0; i < 2 * sizeof ends / sizeof ends[0]; i++) {
-		kept[len].path = plan_private(p, plan_text(p, "%s%s", starts[i % 2], ends[i / 2]));
-		kept[len].in = (struct input){ .bytes = NULL };
-		if (input_read(kept[len].path, 1 << 20, &kept[len].in, &err) == STATUS_OK)
-			len++;
-	}
-	if (plan_go_back(p, NULL, &err) != STATUS_OK)
-		fail_msg("%s", err.text);
-	for (size_t i = 0; i < len; i++) {
-		assert_int_equal(access(kept[i].path, F_OK), -1);
-		assert_int_equal(save_private_file(kept[i].path, (const char *)kept[i].in.bytes, kept[i].in.len, true, &err), SAVED);
-		input_free(&kept[i].in);
-	}
 }
 
 cJSON *

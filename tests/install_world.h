@@ -36,11 +36,6 @@ struct aws_client *install_world_client(const struct install_world *w, const str
 /* A plan in that world's record, with its client, its values and its private key; free it with install_world_free(). */
 struct plan *install_world_plan(struct install_world *w, struct changes *c, const struct world *world, const char *as, bool new_key);
 void install_world_free(struct plan *p);
-/*
- * The way back, which empties the plan's folder of keys and certificates: fails the test where either does not come about. Then what lay there
- * lies there again, for a test that applies the plan once more, as no user can.
- */
-void install_world_back(struct plan *p);
 /* A call of a JSON service as somebody else would make it; fails the test where it is refused. The caller's. */
 cJSON *install_world_ask(const struct install_world *w, const struct aws_service *s, const char *operation, cJSON *in);
 

@@ -92,7 +92,7 @@ try_all(struct trial *t, struct aws_client **client)
 	bool done = false;
 
 	for (size_t i = 0; i < accounts->len && !done; i++) {
-		if (only != NULL && (accounts->items[i].name == NULL || strcmp(accounts->items[i].name, only) != 0))
+		if (only != NULL && accounts->len > 1 && (accounts->items[i].name == NULL || strcmp(accounts->items[i].name, only) != 0))
 			continue;
 		*client = accounts_client(accounts, i, &t->err);
 		if (*client == NULL)

@@ -51,6 +51,7 @@ void
 plan_work_ask(struct plan_work *w, struct console *k, const struct entry *e, enum code code)
 {
 	const struct console_setup *setup = console_setup_of(k);
+	const char *config = setup->plans_config != NULL ? setup->plans_config : setup->config != NULL ? setup->config_path : NULL;
 
 	w->maker = *setup->plans;
 	target_copy(&w->target, &e->target);
@@ -60,7 +61,8 @@ plan_work_ask(struct plan_work *w, struct console *k, const struct entry *e, enu
 	w->trust = e->trust != NULL ? trust_ref(e->trust) : NULL;
 	w->examine = e->options != NULL ? *e->options : setup->examine;
 	w->code = code;
-	w->config_path = setup->config != NULL && setup->config_path != NULL ? mem_strdup(setup->config_path) : NULL;
+	if (config != NULL)
+		w->config_path = mem_strdup(config);
 }
 
 void
