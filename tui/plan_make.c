@@ -184,7 +184,7 @@ make(void *user, const struct plan_asked *w, struct plan **out, const char **wor
 	(void)user;
 	*out = NULL;
 	fresh_files_of(&files, w->identity, w->trust);
-	fresh_files_read(&files);
+	fresh_files_read(&files, w->accounts, w->config_path);
 	if (w->config_path != NULL)
 		result = config_read(w->config_path, w->world, &c, err);
 	if (result == STATUS_OK)
