@@ -13,6 +13,7 @@
 #include "cli/settings.h"
 #include "cli/signals.h"
 #include "fixes/fix.h"
+#include "fixes/mended.h"
 #include "model/json.h"
 #include "model/json_parts.h"
 #include "model/page.h"
@@ -28,6 +29,7 @@ struct fixer {
 	struct examination *before, *after;
 	struct aws_client *client;
 	struct fix_wish wish;
+	const struct plan *plan;      /* while it is carried out */
 	struct arena *arena;
 };
 
@@ -149,10 +151,17 @@ look(struct fixer *f)
 static struct examination *
 look_again(struct fixer *f, struct error *err)
 {
+	struct examination *x;
+
 	settings_done(&f->settings);
 	if (settings_read_configured(f->o, &f->settings, err) != STATUS_OK)
 		return NULL;
-	return look(f);
+	x = look(f);
+	if (x != NULL && signals_seen() == 0)
+		return x;
+	examination_free(x);
+	(void)error_set(err, ERROR_NOT_DONE, "fix", "interrupted before it was seen whether it worked: mtlscope check looks");
+	return NULL;
 }
 
 /* ---- what is said ---- */
@@ -166,33 +175,32 @@ say_verdict(const struct fixer *f, const char *label, const struct examination *
 	report_line(x->diagnosis, &f->style, out);
 }
 
-static const char *
-result_word(const struct fixer *f, const struct plan *p)
+static enum mended
+effect(const struct fixer *f, const struct plan *p)
 {
-	const struct diagnosis *d = f->after->diagnosis;
-	enum code code = f->wish.finding->code;
-
-	if (diagnosis_find(d, code) != NULL || d->verdict == VERDICT_UNREACHABLE)
-		return "NOT MENDED";
-	if (p->reached == REACH_UNKNOWN)
-		return "MENDED HERE, NOT DEPLOYED";
-	return "MENDED";
+	return mended_of(f->before->diagnosis, f->after->diagnosis, f->wish.finding->code, p->reached);
 }
 
 static void
 say_result(const struct fixer *f, const struct plan *p, struct buf *out)
 {
 	struct page page = { .out = out, .style = &f->style };
-	const char *word = result_word(f, p);
+	const char *code = code_info(f->wish.finding->code)->name;
+	const struct finding *left = f->after->diagnosis->root;
+	enum mended m = effect(f, p);
 
 	buf_addc(out, '\n');
 	say_verdict(f, "before  ", f->before, out);
 	say_verdict(f, "now     ", f->after, out);
-	page_textf(&page, "%s", word);
-	if (strcmp(word, "MENDED HERE, NOT DEPLOYED") == 0)
+	page_textf(&page, "%s", mended_words(m));
+	if (m == MENDED_HERE)
 		page_textf(&page, ": what was mended from %s is right; whether the running service reads it is not known", f->wish.host);
-	else if (strcmp(word, "NOT MENDED") == 0)
-		page_textf(&page, ": %s is still found; mtlscope undo %lld brings back what was before", code_info(f->wish.finding->code)->name, (long long)p->id);
+	else if (m == MENDED_NOT)
+		page_textf(&page, ": %s is still found; mtlscope undo %lld brings back what was before", code, (long long)p->id);
+	else if (m == MENDED_UNSEEN)
+		page_textf(&page, ": the endpoint cannot be reached now; mtlscope undo %lld brings back what was before", (long long)p->id);
+	else if (m == MENDED_NEXT)
+		page_textf(&page, ": %s is gone, %s is new; mtlscope undo %lld brings back what was before", code, left != NULL ? code_info(left->code)->name : "an error", (long long)p->id);
 	buf_addc(out, '\n');
 }
 
@@ -202,13 +210,20 @@ add_verdicts(void *user, cJSON *to)
 	struct fixer *f = user;
 	struct error err = { .code = ERROR_NONE };
 
-	if (f->after == NULL)
+	if (f->after == NULL && signals_seen() == 0)
 		f->after = look_again(f, &err);
+	if (error_is_set(&err))
+		complain("%s", err.text);
 	cJSON_AddStringToObject(to, "before", verdict_name(f->before->diagnosis->verdict));
 	if (f->after != NULL)
 		cJSON_AddStringToObject(to, "now", verdict_name(f->after->diagnosis->verdict));
 	else
 		cJSON_AddNullToObject(to, "now");
+	/* Of a plan that stopped nothing is claimed. */
+	if (f->after != NULL && f->plan->state == PLAN_DONE)
+		cJSON_AddStringToObject(to, "result", mended_name(effect(f, f->plan)));
+	else
+		cJSON_AddNullToObject(to, "result");
 }
 
 static int
@@ -279,11 +294,12 @@ carry_out(struct fixer *f, struct plan *p)
 		buf_addc(&out, '\n');
 		gate_print(&out);
 	}
+	f->plan = p;
 	result = gate_carry_out(&g, p, json, add_verdicts, f, &applied);
-	if (applied && f->after == NULL)
+	if (applied && f->after == NULL && !f->o->json)
 		f->after = look_again(f, &err);
 	if (applied && f->after == NULL)
-		result = complain_error(&err);
+		result = signals_seen() != 0 ? EXIT_STATUS_SIGNAL + signals_seen() : error_is_set(&err) ? complain_error(&err) : EXIT_STATUS_NOT_DONE;
 	if (applied && f->after != NULL) {
 		result = exit_status_of(f->after->diagnosis, f->o->fail_on);
 		if (!f->o->json) {

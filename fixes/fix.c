@@ -217,9 +217,10 @@ fix_add_reload(struct fixing *f, const struct config_entry *reader)
 	env = cJSON_AddObjectToObject(args, "env");
 	cJSON_AddStringToObject(env, "MTLSCOPE_NAME", reader->name);
 	cJSON_AddStringToObject(env, "MTLSCOPE_TARGET", reader->target);
-	cJSON_AddStringToObject(env, "MTLSCOPE_CERT", f->cert_path);
+	if (f->cert_path != NULL)
+		cJSON_AddStringToObject(env, "MTLSCOPE_CERT", plan_path(p, f->cert_path));
 	if (f->key_path != NULL)
-		cJSON_AddStringToObject(env, "MTLSCOPE_KEY", f->key_path);
+		cJSON_AddStringToObject(env, "MTLSCOPE_KEY", plan_path(p, f->key_path));
 	s = plan_add_deed(p, &deed_run, args);
 	s->what = plan_text(p, "reload “%s”", plan_shown(p, reader->name));
 	s->changes = plan_text(p, "what the service does on: %s", plan_shown(p, command));

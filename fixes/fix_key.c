@@ -41,10 +41,10 @@ fix_key(struct fixing *f, struct error *err)
 	args = cJSON_CreateObject();
 	files = cJSON_AddArrayToObject(args, "files");
 	file = cJSON_CreateObject();
-	cJSON_AddStringToObject(file, "path", f->key_path);
+	cJSON_AddStringToObject(file, "path", plan_path(p, f->key_path));
 	cJSON_AddTrueToObject(file, "secret");
 	part = cJSON_CreateObject();
-	cJSON_AddStringToObject(part, "keys_of", key->file);
+	cJSON_AddStringToObject(part, "keys_of", plan_path(p, key->file));
 	cJSON_AddItemToArray(cJSON_AddArrayToObject(file, "parts"), part);
 	cJSON_AddItemToArray(files, file);
 	p->title = plan_text(p, "the key that belongs to %s", plan_shown(p, f->cert_path));
@@ -68,7 +68,7 @@ fix_mode(struct fixing *f, struct error *err)
 	struct plan_step *s;
 
 	(void)err;
-	cJSON_AddStringToObject(args, "path", path);
+	cJSON_AddStringToObject(args, "path", plan_path(p, path));
 	cJSON_AddNumberToObject(args, "mode", 0600);
 	p->title = plan_text(p, "nobody else reads %s", plan_shown(p, path));
 	s = plan_add_deed(p, &deed_set_mode, args);

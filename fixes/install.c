@@ -133,16 +133,6 @@ install_in_files(struct installing *i, const char *cert, const char *key, const 
 
 /* ---- what makes the service load it, and what proves that it did ---- */
 
-static const char *
-whole_path(struct plan *p, const char *path)
-{
-	char *here = path[0] != '/' ? getcwd(NULL, 0) : NULL;
-	const char *out = here != NULL ? plan_text(p, "%s/%s", here, path) : plan_text(p, "%s", path);
-
-	free(here);
-	return out;
-}
-
 static void
 add(cJSON *to, const char *name, const char *value)
 {
@@ -164,11 +154,12 @@ install_hook(struct installing *i, const char *command)
 	add(args, "as", i->w->as);
 	add(args, "name", e->name);
 	add(args, "target", e->target);
-	add(args, "cert_file", on_files ? whole_path(p, i->cert_file) : NULL);
-	add(args, "key_file", key != NULL ? whole_path(p, key) : NULL);
+	add(args, "cert_file", on_files ? plan_path(p, i->cert_file) : NULL);
+	add(args, "key_file", key != NULL ? plan_path(p, key) : NULL);
 	s = plan_add_deed(p, on_files ? &deed_hook_on_files : &deed_hook, args);
 	s->what = plan_text(p, "hand it to %s", plan_shown(p, command));
-	s->reads = "MTLSCOPE_CERT, _CHAIN, _FULLCHAIN, _ROOT and _KEY in its environment are files, _NAME and _TARGET say for whom";
+	s->reads = on_files ? "MTLSCOPE_CERT, _CHAIN, _FULLCHAIN, _ROOT and _KEY in its environment are files, _NAME and _TARGET say for whom"
+	                    : "MTLSCOPE_CERT, _CHAIN, _FULLCHAIN, _ROOT and _KEY in its environment are files for it to copy: they go when the plan is done; _NAME and _TARGET say for whom";
 	s->changes = "whatever that command changes";
 	s->command = plan_text(p, "%s", plan_shown(p, command));
 	s->undo = on_files ? "it runs once more, after the old files are back" : "not from here: what it did with the files is its own; it keeps no old certificate for us";
@@ -190,9 +181,9 @@ add_reload(struct installing *i, const char *command)
 	add(args, "command", command);
 	add(env, "MTLSCOPE_NAME", e->name);
 	add(env, "MTLSCOPE_TARGET", e->target);
-	add(env, "MTLSCOPE_CERT", i->cert_file != NULL ? whole_path(p, i->cert_file) : NULL);
-	add(env, "MTLSCOPE_FULLCHAIN", i->cert_file != NULL ? whole_path(p, i->cert_file) : NULL);
-	add(env, "MTLSCOPE_KEY", i->key_file != NULL ? whole_path(p, i->key_file) : NULL);
+	add(env, "MTLSCOPE_CERT", i->cert_file != NULL ? plan_path(p, i->cert_file) : NULL);
+	add(env, "MTLSCOPE_FULLCHAIN", i->cert_file != NULL ? plan_path(p, i->cert_file) : NULL);
+	add(env, "MTLSCOPE_KEY", i->key_file != NULL ? plan_path(p, i->key_file) : NULL);
 	s = plan_add_deed(p, &deed_run, args);
 	s->what = plan_text(p, "reload “%s”", plan_shown(p, e->name != NULL ? e->name : e->target));
 	s->changes = plan_text(p, "what the service does on: %s", plan_shown(p, command));

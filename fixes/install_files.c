@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "fixes/deeds.h"
 #include "model/input.h"
@@ -167,24 +166,13 @@ add_part(cJSON *parts, const char *kind, const char *what)
 	cJSON_AddItemToArray(parts, part);
 }
 
-/* A plan is gone on with from another folder: its paths begin at the root. */
-static const char *
-whole_path(struct plan *p, const char *path)
-{
-	char *here = path[0] != '/' ? getcwd(NULL, 0) : NULL;
-	const char *whole = here != NULL ? plan_text(p, "%s/%s", here, path) : plan_text(p, "%s", path);
-
-	free(here);
-	return whole;
-}
-
 static cJSON *
 add_file(struct plan *p, cJSON *files, const char *path, bool secret)
 {
 	cJSON *file = cJSON_CreateObject();
 
 	cJSON_AddItemToArray(files, file);
-	cJSON_AddStringToObject(file, "path", whole_path(p, path));
+	cJSON_AddStringToObject(file, "path", plan_path(p, path));
 	cJSON_AddBoolToObject(file, "secret", secret);
 	return cJSON_AddArrayToObject(file, "parts");
 }

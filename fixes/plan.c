@@ -130,6 +130,16 @@ plan_word(struct plan *p, const char *outside)
 }
 
 const char *
+plan_path(struct plan *p, const char *path)
+{
+	char *here = path[0] != '/' ? getcwd(NULL, 0) : NULL;
+	const char *whole = here != NULL ? plan_text(p, "%s/%s", here, path) : plan_text(p, "%s", path);
+
+	free(here);
+	return whole;
+}
+
+const char *
 plan_token(struct plan *p)
 {
 	char token[33];

@@ -131,6 +131,8 @@ char *plan_text(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 const char *plan_shown(struct plan *p, const char *outside);
 /* The same as a word for a shell: ARNs, file names; whole, quoted where it must be. */
 const char *plan_word(struct plan *p, const char *outside);
+/* A file as a step keeps it: from the root on, since a plan is gone on with, and undone, from another folder. */
+const char *plan_path(struct plan *p, const char *path);
 /* A token in the arena, from the client's randomness. */
 const char *plan_token(struct plan *p);
 

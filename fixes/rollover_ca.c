@@ -363,7 +363,7 @@ keep_key_step(struct rolling *m)
 	cJSON *args = cJSON_CreateObject(), *file = cJSON_CreateObject(), *part = cJSON_CreateObject();
 	struct plan_step *s;
 
-	add_text(file, "path", m->w->pass_key);
+	add_text(file, "path", m->w->pass_key != NULL ? plan_path(p, m->w->pass_key) : NULL);
 	cJSON_AddTrueToObject(file, "secret");
 	add_text(part, "private", "pass.key");
 	cJSON_AddItemToArray(cJSON_AddArrayToObject(file, "parts"), part);

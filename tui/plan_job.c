@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixes/mended.h"
 #include "model/memory.h"
 #include "tui/console_parts.h"
 #include "tui/fleet.h"
@@ -302,6 +303,8 @@ plan_job_apply(struct plan_job *j, bool back)
 enum plan_effect
 plan_job_effect(const struct plan_job *j, struct plan_verdict *now)
 {
+	static const enum plan_effect effects[] = { [MENDED] = EFFECT_MENDED, [MENDED_HERE] = EFFECT_HERE_ONLY, [MENDED_NEXT] = EFFECT_NEXT,
+		[MENDED_UNSEEN] = EFFECT_UNSEEN, [MENDED_NOT] = EFFECT_NOT };
 	const struct entry *e = j->entry != 0 ? fleet_entry(console_fleet(j->console), j->entry) : NULL;
 
 	if (j->phase != PHASE_ENDED || e == NULL || e->diagnosis == NULL)
@@ -311,9 +314,5 @@ plan_job_effect(const struct plan_job *j, struct plan_verdict *now)
 	*now = verdict_of(e);
 	if (j->picture->state != PLAN_DONE || j->code == CODE_NONE)
 		return EFFECT_NONE;
-	if (diagnosis_find(e->diagnosis, j->code) != NULL)
-		return EFFECT_NOT;
-	if (now->state == FLEET_FAIL || now->state == FLEET_DOWN)
-		return EFFECT_NEXT;
-	return j->picture->reached == REACH_UNKNOWN ? EFFECT_HERE_ONLY : EFFECT_MENDED;
+	return effects[mended_of(NULL, e->diagnosis, j->code, j->picture->reached)];
 }

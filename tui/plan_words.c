@@ -85,6 +85,7 @@ static const struct {
 	[EFFECT_MENDED] = { STATE_OK, "MENDED" },
 	[EFFECT_HERE_ONLY] = { STATE_WARN, "MENDED HERE, NOT DEPLOYED" },
 	[EFFECT_NEXT] = { STATE_WARN, "MENDED, and now something else is in the way" },
+	[EFFECT_UNSEEN] = { STATE_WARN, "DONE, AND NOT SEEN TO WORK" },
 	[EFFECT_NOT] = { STATE_FAIL, "NOT MENDED" },
 };
 
