@@ -302,10 +302,11 @@ how_to_go_on(struct plan *p, const struct plan_step *s)
 {
 	const char *own = s->deed->go_on != NULL ? s->deed->go_on(p, s) : NULL, *line = p->go_on_command;
 	bool back = plan_can_go_back(p);
-
-	/* What is in doubt or paid is not to be given up lightly: no line for it. */
 	bool end = !back && own == NULL && line == NULL && p->id != 0;
 
+	/* What is in doubt or paid is not to be given up lightly: no line for it. */
+	for (size_t i = 0; i < p->len; i++)
+		end = end && p->steps[i].gave == NULL && !p->steps[i].unsettled;
 	p->go_on = plan_text(p, "%s%sMend the reason; then %s goes on with it%s:", own != NULL ? own : "", own != NULL ? " " : "",
 	    back || line != NULL || end ? "the first line" : "this", back ? ", the second brings back what was before" : end ? ", the second gives it up" : "");
 	p->go_on_command = plan_text(p, "mtlscope resume %lld --apply", (long long)p->id);
