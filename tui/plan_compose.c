@@ -24,7 +24,7 @@ labelled(struct document *d, const char *label, unsigned look, const char *text)
 {
 	if (text == NULL)
 		return;
-	document_line_on(d);
+	document_line(d);
 	document_at(d, WHAT_AT, ROLE_DIM, label);
 	document_at(d, DETAIL_AT, look, "");
 	document_wrap(d, DETAIL_AT, look, text);
@@ -104,7 +104,7 @@ what_for(struct document *d, const struct plan_job *j, struct arena *a)
 static void
 whole_step(struct document *d, const struct picture_step *s, size_t n, struct arena *a)
 {
-	document_line_id(d, n);
+	document_line(d);
 	document_at(d, 1, ROLE_KEY, arena_printf(a, "%zu", n));
 	document_at(d, WHAT_AT, ROLE_HEAD, "");
 	document_wrap(d, WHAT_AT, ROLE_HEAD, s->what);
