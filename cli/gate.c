@@ -272,8 +272,11 @@ gate_carry_out(const struct gate *g, struct plan *p, cJSON *json, void (*more)(v
 	*applied = false;
 	if (!g->o->json)
 		(g->back ? plan_page_back : plan_page)(p, g->style, &page);
-	if (!g->o->pca.apply)
-		return only_shown(g, p, json, &page);
+	if (!g->o->pca.apply) {
+		result = only_shown(g, p, json, &page);
+		buf_done(&page);
+		return result;
+	}
 	if (!g->o->json)
 		buf_addc(&page, '\n');
 	gate_print(&page);
