@@ -133,7 +133,7 @@ void
 gate_print(struct buf *page)
 {
 	output_write(page);
-	buf_reset(page);
+	buf_done(page);
 }
 
 void
