@@ -319,6 +319,7 @@ there_is_no_plan(void **state)
 	s = open_screen();
 	screen_keys(s, "f");
 	screen_wait(s, "Its owner has to put");
+	assert_true(screen_has(s, "\n   ssl_certificate_key  server.key;\n")); /* to be pasted: as it is */
 	screen_keys(s, "a");
 	assert_true(screen_has(s, "there is no plan"));
 	screen_keys(s, "q");
@@ -326,15 +327,15 @@ there_is_no_plan(void **state)
 	screen_keys(s, "f");
 	screen_wait(s, "not authorized to");
 	screen_close(s);
-	/* Nothing is wrong, or nothing that a plan mends: said at once. */
+	/* Nothing is wrong: said at once. */
 	s = open_screen();
 	struct evidence *ev;
-	struct diagnosis *d = pages_give(c.pages, PAGES_REFUSED_PORT, &ev);
+	struct diagnosis *d = pages_give(c.pages, PAGES_ACCEPTED, &ev);
 	fleet_result(console_fleet(screen_console(s)), c.entry, ev, d, CHAINS_NOW * 1000);
 	console_urgent(screen_console(s));
 	console_draw(screen_console(s));
 	screen_keys(s, "f");
-	screen_wait(s, "no plan of ours mends this");
+	screen_wait(s, "nothing is wrong here");
 	assert_int_equal(atomic_load(&c.made), 2);
 	is_untouched("no plan");
 	screen_close(s);
