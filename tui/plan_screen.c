@@ -105,10 +105,12 @@ static const char *
 crumb(struct view *v, char *out, size_t size)
 {
 	const struct plan_picture *p = plan_shown_by(v);
+	bool named = v->entry != NULL && v->below != NULL && v->below->ops != &endpoint_view && v->below->ops != &changes_view;
 
-	if (p == NULL || p->id == 0)
-		return "plan";
-	snprintf(out, size, "plan %lld", (long long)p->id);
+	if (p != NULL && p->id != 0)
+		snprintf(out, size, "plan %lld%s%s", (long long)p->id, named ? ": " : "", named ? v->entry->name : "");
+	else
+		snprintf(out, size, "plan%s%s", named ? " for " : "", named ? v->entry->name : "");
 	return out;
 }
 
