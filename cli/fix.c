@@ -263,7 +263,7 @@ by_hand(const struct fixer *f, const char *words)
 		json_print(o, &out);
 	} else {
 		say_verdict(f, "", f->before, &out);
-		page_text(&page, "No plan from here. ");
+		page_text(&page, "No plan from here: ");
 		if (strchr(words, '\n') != NULL)
 			page_textf(&page, "\n%s\n", words);
 		else

@@ -82,7 +82,7 @@ recorded_open_aws(const struct options *o, struct plan *p, bool back, const stru
 static int
 nothing_left(const struct plan *p, bool back)
 {
-	if (back && !plan_can_go_back(p)) {
+	if (back && !plan_can_go_back(p) && !plan_can_end(p)) {
 		complain(p->state == PLAN_UNDONE ? "plan %lld is undone already" : "plan %lld has no step that can be undone: mtlscope log %lld says what each did",
 		    (long long)p->id, (long long)p->id);
 		return EXIT_STATUS_NOT_DONE;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "aws/arn.h"
+#include "cli/identity_fetch.h"
 #include "cli/option_values.h"
 #include "cli/rollover.h"
 #include "cli/settings.h"
@@ -284,6 +285,16 @@ undone_since(struct changes *c, const struct rollover *d, const struct world *w)
 	return undone;
 }
 
+static bool
+knows(const struct rollover *d, int64_t id)
+{
+	for (size_t i = 0; i < d->plans_len; i++) {
+		if (d->plans[i].id == id)
+			return true;
+	}
+	return false;
+}
+
 status
 rollover_undo_allowed(struct changes *c, const struct plan *p, const struct world *w, struct error *err)
 {
@@ -301,7 +312,7 @@ rollover_undo_allowed(struct changes *c, const struct plan *p, const struct worl
 		return STATUS_FAILED;
 	a = arena_new();
 	/* A document of a later roll-over of the same root does not know this plan. */
-	if (d != NULL && strcmp(d->id, rollover_of_plan(p, &s)) == 0 && d->done[s].plan == p->id)
+	if (d != NULL && strcmp(d->id, rollover_of_plan(p, &s)) == 0 && knows(d, p->id))
 		rollover_may_go_back(d, s, undone_since(c, d, w), a, &may);
 	result = may.allowed ? STATUS_OK : error_set(err, ERROR_NOT_DONE, "roll-over", "plan %lld is a step of a roll-over. %s", (long long)p->id, may.why);
 	arena_free(a);
@@ -357,10 +368,24 @@ load_pass(struct roller *r)
 	objects_done(&keys);
 }
 
+/* From AWS, once for a measuring: somebody may have changed it since the last. */
+static bool
+fetch_identity(void *user, const struct config_identity *i, struct identity **sends, struct trust **trusts, const char **why)
+{
+	struct roller *r = user;
+	struct error err = { .code = ERROR_NONE };
+
+	if (identity_fetch(r->o, r->s.configuration.config, i, sends, trusts, &err) == STATUS_OK)
+		return true;
+	*why = arena_strdup(r->s.arena, err.text);
+	return false;
+}
+
 status
 roller_measure(struct roller *r, struct error *err)
 {
-	struct rollover_look how = { .config = r->s.configuration.config, .options = &r->o->examine, .world = r->s.world };
+	struct rollover_look how = { .config = r->s.configuration.config, .options = &r->o->examine, .world = r->s.world, .fetch = fetch_identity, .fetch_user = r,
+		.cancel = r->s.cancel };
 
 	if (how.config == NULL || how.config->fleet_len == 0)
 		return error_set(err, ERROR_USAGE, "options", "no fleet is configured: nobody would know who still needs the old root. mtlscope fleet add, or --config FILE");

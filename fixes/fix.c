@@ -274,7 +274,7 @@ fix_install(struct fixing *f, bool new_key, struct error *err)
 	}
 	if (w.identity != NULL || w.entry != NULL)
 		result = install_steps(f->plan, &w, &why);
-	else if ((result = install_files_fit(&files, &why)) == STATUS_OK)
+	else if ((result = install_files_fit(&files, &why)) == STATUS_OK && (result = install_files_may(f->plan, &files, f->w->host, &why)) == STATUS_OK)
 		install_copy(f, &files);
 	if (result == STATUS_OK)
 		return STATUS_OK;

@@ -14,6 +14,7 @@ struct fix_authority {
 	const struct cert **above;      /* its chain, the root last */
 	size_t above_len;
 	const char *name;               /* printable */
+	const char *unread;             /* why cert is NULL; printable */
 };
 
 struct fixing {
@@ -28,6 +29,8 @@ struct fixing {
 	struct plan *plan;
 	struct arena *arena;
 	bool asked;                     /* AWS, for its CAs */
+	const struct pca_ca *all;       /* the account's CAs of every status */
+	size_t all_len;
 	struct fix_authority *authorities;
 	size_t authorities_len;
 	const char *by_hand;            /* set by a maker: FIX_BY_HAND and why */

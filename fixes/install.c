@@ -8,7 +8,6 @@
 #include "fixes/deeds.h"
 #include "fixes/install_files.h"
 #include "fixes/install_parts.h"
-#include "fixes/placed_file.h"
 #include "model/quote.h"
 #include "model/text.h"
 
@@ -100,29 +99,12 @@ install_edit_line(struct installing *i, const struct stored_identity *s, const c
 
 /* ---- files ---- */
 
-/* Before anything is issued: a folder that is not there is a service on another machine, most often. */
-static status
-may_write(struct installing *i, const char *path, bool secret, struct error *err)
-{
-	struct error why = { .code = ERROR_NONE };
-	struct arena *a = arena_new();
-	struct placed_file f;
-	status result = STATUS_OK;
-
-	if (placed_file_look(path, secret, 0, "look", a, &f, &why) != STATUS_OK)
-		result = error_set(err, ERROR_USAGE, "installing", "it cannot be put into %s on %s: %s. Where the service runs on another machine, run this there, or name a command as install.hook",
-		    plan_shown(i->plan, path), i->host, why.text);
-	arena_free(a);
-	return result;
-}
-
 static status
 install_in_files(struct installing *i, const char *cert, const char *key, const char *reads, struct error *err)
 {
 	struct install_files f = { .cert_path = cert, .key_path = key, .as = i->w->as, .new_key = i->w->new_key };
 
-	if (install_files_fit(&f, err) != STATUS_OK || (cert != NULL && may_write(i, cert, false, err) != STATUS_OK) ||
-	    (key != NULL && i->w->new_key && may_write(i, key, true, err) != STATUS_OK))
+	if (install_files_fit(&f, err) != STATUS_OK || install_files_may(i->plan, &f, i->host, err) != STATUS_OK)
 		return STATUS_FAILED;
 	install_files_step(i->plan, &f);
 	install_reaches(i, plan_text(i->plan, "%s on %s", plan_shown(i->plan, cert), i->host), reads);

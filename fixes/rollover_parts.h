@@ -37,8 +37,17 @@ status rollover_move_reissued(struct rolling *m, struct error *err) MUST_USE;   
 void rollover_by_hand(struct rolling *m, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Is this service to be done in this plan? */
 bool rollover_meant(const struct rolling *m, const char *name);
-/* The service's own reload command as a step, once; nothing where none is configured. */
+/*
+ * The service's own command as a step, which lets it read its bundles again: install.reload, else install.hook; nothing where neither is configured. One command
+ * for several services runs once, unless it is told which one it is for.
+ */
 void rollover_reload(struct rolling *m, const struct config_entry *e);
+/*
+ * Where a service's or an identity's certificate goes: the steps of fixes/install.h for the plan's values AS.fullchain and AS.sent. What cannot be installed
+ * from here is a line for its owner, and *done stays false.
+ */
+status rollover_install(struct rolling *m, const char *as, bool new_key, const struct config_entry *e, const struct config_identity *id, bool *done,
+    struct error *err) MUST_USE;
 
 /* A certificate that is issued and fetched: two steps. */
 struct rollover_issue {

@@ -10,6 +10,8 @@
 #include "model/refusal.h"
 #include "model/times.h"
 
+enum { LOOKS_UP_MS = 200 /* for a signal, while services are asked */ };
+
 struct looking {
 	const struct rollover_look *how;
 	struct rollover *r;
@@ -138,21 +140,28 @@ struct in_bundle {
 };
 
 static struct in_bundle
+look_into_trust(const struct looking *l, const struct trust *t)
+{
+	struct in_bundle b = { .read = true };
+
+	b.has_old = trust_has(t, l->anchors.old_root);
+	b.has_new = l->anchors.new_root != NULL && trust_has(t, l->anchors.new_root);
+	for (size_t i = 0; i < l->anchors.children_len; i++)
+		b.has_child = b.has_child || (l->anchors.children[i] != NULL && trust_has(t, l->anchors.children[i]));
+	return b;
+}
+
+static struct in_bundle
 look_into(struct looking *l, const char *file)
 {
 	struct in_bundle b = { .read = false };
 	struct error err = { .code = ERROR_NONE };
 	struct trust *t = NULL;
 
-	if (trust_load(file, NULL, &t, &err) != STATUS_OK) {
+	if (trust_load(file, NULL, &t, &err) == STATUS_OK)
+		b = look_into_trust(l, t);
+	else
 		b.why = arena_printf(l->r->arena, "its bundle cannot be read here: %s", err.text);
-		return b;
-	}
-	b.read = true;
-	b.has_old = trust_has(t, l->anchors.old_root);
-	b.has_new = l->anchors.new_root != NULL && trust_has(t, l->anchors.new_root);
-	for (size_t i = 0; i < l->anchors.children_len; i++)
-		b.has_child = b.has_child || (l->anchors.children[i] != NULL && trust_has(t, l->anchors.children[i]));
 	trust_free(t);
 	return b;
 }
@@ -352,6 +361,8 @@ judge_server(struct looking *l, struct rollover_service *s, const struct examina
 		return;
 	if (c->answer == ROLLOVER_NO && b->has_new)
 		cell(l, s, ROLLOVER_SERVER, ROLLOVER_NO, arena_printf(l->r->arena, "%s; %s holds the new root: was it reloaded?", c->how, shown(l, file)));
+	else if (c->answer == ROLLOVER_UNKNOWN && !b->has_new && (b->has_old || b->has_child))
+		cell(l, s, ROLLOVER_SERVER, ROLLOVER_NO, arena_printf(l->r->arena, "%s; %s does not hold the new root", c->how, shown(l, file)));
 	else if (c->answer != ROLLOVER_YES && !b->has_new && !b->has_old && !b->has_child)
 		cell(l, s, ROLLOVER_SERVER, ROLLOVER_NOT_ONE, arena_printf(l->r->arena, "%s holds neither root: its clients are of another one", shown(l, file)));
 }
@@ -396,6 +407,30 @@ look_at_entry(struct looking *l, const struct config_entry *e, const struct exam
 	keeps_of(l, s, e->serves.trust != NULL ? &server : NULL, e->serves.trust, upstreams != NULL ? &client : NULL, upstreams);
 }
 
+/* One that AWS keeps, read there: what it sends, and the root beside it. */
+static void
+look_at_kept(struct looking *l, struct rollover_service *s, const struct config_identity *i)
+{
+	const char *why = "it lies in AWS, which is not read", *where = i->secret != NULL ? "its secret" : "its parameter";
+	struct identity *sends = NULL;
+	struct trust *trusts = NULL;
+	struct in_bundle client = { .read = false };
+
+	if (l->how->fetch != NULL && l->how->fetch(l->how->fetch_user, i, &sends, &trusts, &why))
+		why = "no root is kept beside it: whom it trusts is not known";
+	client.why = why;
+	if (trusts != NULL)
+		client = look_into_trust(l, trusts);
+	judge_bundle(l, s, ROLLOVER_CLIENT, &client, where);
+	keeps_of(l, s, &client, where, NULL, NULL);
+	if (sends != NULL && sends->len > 0)
+		judge_sent(l, s, sends->certs, sends->len, arena_printf(l->r->arena, "%s holds a chain", where));
+	else
+		cell(l, s, ROLLOVER_SENDS, ROLLOVER_UNKNOWN, why);
+	identity_free(sends);
+	trust_free(trusts);
+}
+
 static void
 look_at_identity(struct looking *l, const struct config_identity *i)
 {
@@ -404,18 +439,27 @@ look_at_identity(struct looking *l, const struct config_identity *i)
 
 	s->identity = true;
 	cell(l, s, ROLLOVER_SERVER, ROLLOVER_NOT_ONE, "it is no server");
+	if (i->cert == NULL) {
+		look_at_kept(l, s, i);
+		return;
+	}
 	if (i->trust != NULL)
 		client = look_into(l, i->trust);
 	if (i->trust != NULL)
 		judge_bundle(l, s, ROLLOVER_CLIENT, &client, i->trust);
 	else
-		cell(l, s, ROLLOVER_CLIENT, ROLLOVER_UNKNOWN, i->secret != NULL || i->parameter != NULL ? "whom it trusts lies in AWS, which is not read" :
-		    "whom it trusts is not configured");
+		cell(l, s, ROLLOVER_CLIENT, ROLLOVER_UNKNOWN, "whom it trusts is not configured");
 	sent_from_file(l, s, i->cert);
 	keeps_of(l, s, i->trust != NULL ? &client : NULL, i->trust, NULL, NULL);
 }
 
 /* ---- the whole ---- */
+
+static bool
+is_cancelled(const struct looking *l)
+{
+	return l->how->cancel != NULL && atomic_load(l->how->cancel);
+}
 
 /* examinations[i] is the i-th entry's; all are asked at once. */
 static status
@@ -432,13 +476,21 @@ ask_all(struct looking *l, struct examination **examinations, struct error *err)
 	examiner_many(engine, c->fleet_len > 1);
 	for (size_t i = 0; i < c->fleet_len; i++)
 		examiner_add(engine, &c->fleet[i].parsed, l->how->pass, l->nobody, &c->fleet[i]);
-	while ((x = examiner_next(engine, -1)) != NULL) {
-		const struct config_entry *e = x->user;
+	while (examiner_left(engine) > 0) {
+		const struct config_entry *e;
 
+		if (is_cancelled(l)) {
+			examiner_cancel(engine);
+			break;
+		}
+		x = examiner_next(engine, LOOKS_UP_MS);
+		if (x == NULL)
+			continue;
+		e = x->user;
 		examinations[e - c->fleet] = x;
 	}
 	examiner_free(engine);
-	return STATUS_OK;
+	return is_cancelled(l) ? error_set(err, ERROR_NOT_DONE, "roll-over", "the measuring was cut short: nothing of it counts") : STATUS_OK;
 }
 
 static size_t

@@ -6,6 +6,8 @@
 #ifndef PROBES_ROLLOVER_LOOK_H
 #define PROBES_ROLLOVER_LOOK_H
 
+#include <stdatomic.h>
+
 #include "model/config.h"
 #include "model/rollover.h"
 #include "probes/examine.h"
@@ -21,12 +23,19 @@ struct rollover_look {
 	 */
 	const struct identity *pass;
 	const char *no_pass;
+	/*
+	 * An identity that AWS keeps: what it sends and whom it trusts (NULL: no root is kept beside it) become ours. False: *why, a printable clause.
+	 * fetch NULL: they are not read.
+	 */
+	bool (*fetch)(void *user, const struct config_identity *i, struct identity **sends, struct trust **trusts, const char **why);
+	void *fetch_user;
+	const atomic_bool *cancel; /* a signal came: it ends, and nothing of it counts; or NULL */
 	bool no_wire;             /* only files are read: for a first page, or where there is no network */
 };
 
 /*
  * Fills the services and their cells in *r, in the order of the configuration: its fleet, then the identities that are no entry's.
- * Services that are not configured any more are forgotten: *gone says how many. ERROR_LOCAL: there are no descriptors or threads. ERROR_INPUT:
+ * Services that are not configured any more are forgotten: *gone says how many. ERROR_NOT_DONE: it was cancelled, and *r is as it was. ERROR_LOCAL: there are no descriptors or threads. ERROR_INPUT:
  * the document's own certificates cannot be read.
  */
 status rollover_look(const struct rollover_look *how, struct rollover *r, size_t *gone, struct error *err) MUST_USE;

@@ -30,6 +30,7 @@ fleet(const struct vtpty_options *opt)
 	vtpty_wait(p, "8 endpoints");
 	vtpty_wait_not(p, "WAIT");
 	vtpty_wait_not(p, "??");
+	vtpty_wait(p, "8 checked"); /* the last of what it says by itself: it would come over an answer */
 	return p;
 }
 
