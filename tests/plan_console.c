@@ -100,7 +100,7 @@ files(const struct plan_console *c)
 	for (int i = 0; i < 2; i++) {
 		file = cJSON_CreateObject();
 		part = cJSON_CreateObject();
-		cJSON_AddStringToObject(file, "path", plan_console_in(c, i == 0 ? "tls.crt" : "fresh.pem"));
+		cJSON_AddStringToObject(file, "path", plan_console_in(c, c->kind == PLAN_BLOCKED ? "gate/tls.crt" : i == 0 ? "tls.crt" : "fresh.pem"));
 		cJSON_AddBoolToObject(file, "secret", false);
 		cJSON_AddStringToObject(part, "text", PLAN_NEW);
 		cJSON_AddItemToArray(cJSON_AddArrayToObject(file, "parts"), part);

@@ -308,6 +308,43 @@ one_that_stops_goes_on_or_back(void **state)
 	screen_close(s);
 }
 
+/* The record is read beside the screen; then nothing is said of it any more. */
+static void
+reminder_goes(struct screen *s)
+{
+	for (int i = 0; i < 500 && screen_has(s, "unfinished"); i++)
+		console_turn(screen_console(s), 20);
+	assert_false(screen_has(s, "unfinished"));
+}
+
+/* It stopped before anything was done: it can be given up, and then nobody is reminded of it. */
+static void
+one_that_did_nothing_is_given_up(void **state)
+{
+	struct screen *s;
+
+	(void)state;
+	plan_console_begin(&c);
+	c.kind = PLAN_BLOCKED;
+	s = open_plan();
+	screen_keys(s, "a Right Enter");
+	screen_wait(s, "STOPPED at step 1 of 3");
+	assert_true(screen_has(s, "R goes on from there; u gives it up"));
+	screen_keys(s, "u");
+	assert_true(screen_has(s, "give this plan up?"));
+	assert_true(screen_has(s, "Nothing of it can be undone"));
+	screen_keys(s, "Enter");
+	assert_true(screen_has(s, "STOPPED"));
+	screen_keys(s, "u Right Enter");
+	screen_wait(s, "GIVEN UP");
+	screen_keys(s, "u");
+	assert_true(screen_has(s, "nothing of it is left"));
+	screen_keys(s, "q");
+	reminder_goes(s);
+	assert_string_equal(plan_console_text(&c, "tls.crt"), PLAN_OLD);
+	screen_close(s);
+}
+
 static void
 there_is_no_plan(void **state)
 {
@@ -475,7 +512,7 @@ what_is_unfinished_is_said_at_the_start(void **state)
 	screen_wait(s, "UNDONE");
 	assert_string_equal(plan_console_text(&c, "tls.crt"), PLAN_OLD);
 	screen_keys(s, "q q");
-	assert_false(screen_has(s, "unfinished"));
+	reminder_goes(s);
 	screen_close(s);
 }
 
@@ -766,6 +803,7 @@ main(void)
 		cmocka_unit_test(applied_and_taken_back),
 		cmocka_unit_test(the_verdict_says_whether_it_helped),
 		cmocka_unit_test(one_that_stops_goes_on_or_back),
+		cmocka_unit_test(one_that_did_nothing_is_given_up),
 		cmocka_unit_test(there_is_no_plan),
 		cmocka_unit_test(the_selected_finding),
 		cmocka_unit_test(making_it_can_be_left),

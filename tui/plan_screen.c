@@ -140,8 +140,8 @@ ask(struct plan_screen *s, bool back)
 	struct buf text = { 0 };
 
 	plan_question(p, back, &text);
-	console_dialog(s->v.console, dialog_question(back ? "bring back what was before?" : p->id == 0 ? "apply this plan?" : "go on with this plan?",
-	    buf_str(&text), back ? "Bring back" : "Apply", answered, back ? &is_back : NULL));
+	console_dialog(s->v.console, dialog_question(back ? p->can_end ? "give this plan up?" : "bring back what was before?" : p->id == 0 ? "apply this plan?" : "go on with this plan?",
+	    buf_str(&text), back ? p->can_end ? "Give up" : "Bring back" : "Apply", answered, back ? &is_back : NULL));
 	buf_done(&text);
 }
 
