@@ -453,6 +453,9 @@ fix_reissue(struct fixing *f, struct error *err)
 	choose_validity(f, &w);
 	if (choose_key(f, &w) != STATUS_OK || f->by_hand != NULL)
 		return STATUS_OK;
+	if (!w.same_key && fix_key_shared_with(f) != NULL)
+		return fix_by_hand(f, "%s is the key of “%s” too, whose certificate a new key would not fit. --same-key keeps it; or give each its own.",
+		    plan_shown(f->plan, f->key_path), plan_shown(f->plan, fix_key_shared_with(f)));
 	if (try_request(f, &w, err) != STATUS_OK)
 		return STATUS_FAILED;
 	return f->by_hand != NULL ? STATUS_OK : add_steps(f, &w, err);
