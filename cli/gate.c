@@ -289,7 +289,9 @@ gate_carry_out(const struct gate *g, struct plan *p, cJSON *json, void (*more)(v
 		if (more != NULL)
 			more(user, json);
 		print_json(json, p, NULL);
-		if (result != EXIT_STATUS_DONE)
+		if (result != EXIT_STATUS_DONE && p->state != PLAN_STOPPED)
+			complain("%s", err.text);
+		else if (result != EXIT_STATUS_DONE)
 			complain("stopped at step %zu of %zu: %s", p->at + 1, p->len, err.text);
 	} else {
 		cJSON_Delete(json);

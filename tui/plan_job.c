@@ -164,7 +164,7 @@ plan_job_refuses(const struct plan_job *j, bool back)
 		return "it is under way";
 	if (j->console->plan_job != NULL)
 		return "another plan is under way: one at a time";
-	if (back && !p->can_go_back)
+	if (back && !p->can_go_back && !p->can_end)
 		return p->id == 0 ? "nothing has been done yet" : "nothing of it is left that can be undone";
 	if (!back && (p->state == PLAN_DONE || !p->goes_on))
 		return "it is done";
@@ -225,7 +225,8 @@ say_end(const struct plan_job *j)
 	if (p->state == PLAN_DONE)
 		console_say(k, ROLE_OK, "plan %lld is done: %s", (long long)p->id, p->title);
 	else if (p->state == PLAN_UNDONE)
-		console_say(k, ROLE_OK, "plan %lld is undone, it is as it was before: %s", (long long)p->id, p->title);
+		console_say(k, ROLE_OK, plan_picture_count(p, STEP_UNDONE) > 0 ? "plan %lld is undone, it is as it was before: %s" : "plan %lld is given up: %s",
+		    (long long)p->id, p->title);
 	else
 		console_say(k, ROLE_FAIL, "plan %lld stopped at step %zu of %zu: %s", (long long)p->id, p->at < p->len ? p->at + 1 : p->len, p->len, j->problem);
 }
