@@ -36,11 +36,6 @@ status roller_catch_up(struct roller *r, struct error *err) MUST_USE;
 /* Asks the fleet; keeps what was seen where the document is ours to change. */
 status roller_measure(struct roller *r, struct error *err) MUST_USE;
 status roller_save(struct roller *r, struct error *err) MUST_USE;
-/*
- * For `undo`: does a later step of the roll-over rest on this plan? ERROR_NOT_DONE says which. STATUS_OK for every plan that is of none, or whose
- * document is not there any more.
- */
-status rollover_undo_allowed(struct changes *c, const struct plan *p, const struct world *w, struct error *err) MUST_USE;
 /* An ended roll-over makes room for another of the same root. */
 status roller_put_aside(struct roller *r, struct error *err) MUST_USE;
 
