@@ -565,14 +565,25 @@ somebody_else_has_it(void **state)
 	screen_wait(s, "applying");
 	assert_false(screen_has(s, "CUT OFF"));
 	screen_keys(s, "R");
-	screen_wait(s, "go on with this plan?");
-	screen_keys(s, "Right Enter");
-	screen_wait(s, "nothing was done: ");
+	screen_wait(s, "somebody works on it");
+	assert_false(screen_has(s, "go on with this plan?"));
+	assert_false(screen_has(s, "CUT"));
+	screen_keys(s, "u");
+	assert_true(screen_has(s, "undo: somebody works on it"));
 	assert_string_equal(plan_console_text(&c, "tls.crt"), PLAN_OLD);
 	screen_keys(s, "q q");
 	changes_unlock(r);
 	screen_keys(s, "L");
 	screen_wait(s, "CUT OFF");
+	screen_keys(s, "Enter");
+	screen_wait(s, "CUT OFF at step");
+	/* Another program takes it between the look and the yes. */
+	screen_keys(s, "R");
+	assert_true(screen_has(s, "go on with this plan?"));
+	assert_int_equal(changes_lock(r, 1, &err), STATUS_OK);
+	screen_keys(s, "Right Enter");
+	screen_wait(s, "nothing was done: ");
+	assert_string_equal(plan_console_text(&c, "tls.crt"), PLAN_OLD);
 	screen_close(s);
 	plan_free(p);
 	changes_close(r);

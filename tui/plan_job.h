@@ -94,6 +94,8 @@ const char *plan_job_refuses(const struct plan_job *j, bool back);
 void plan_job_look(struct plan_job *j);
 /* Its screen goes. What is being applied is applied to its end, and that is said; what is being made is dropped. */
 void plan_job_leave(struct plan_job *j);
+/* Is one being applied or taken back in this console? */
+bool plan_under_way(const struct console *k);
 enum plan_effect plan_job_effect(const struct plan_job *j, struct plan_verdict *now);
 
 #endif

@@ -168,6 +168,11 @@ banner_stands(const struct plan_job *j, struct arena *a, struct plan_banner *b)
 		break;
 	case PLAN_RUNS:
 	case PLAN_GOES_BACK:
+		if (p->busy) {
+			waits(b, arena_printf(a, "somebody works on it: it was in step %zu of %zu when the record was read", step_in_question(p), p->len));
+			b->next = plan_under_way(j->console) ? "it may be this very console: the screens below this one" : "another program, or another console";
+			break;
+		}
 		state(b, STATE_FAIL, arena_printf(a, "CUT OFF at step %zu of %zu: the program that %s it ended there", step_in_question(p), p->len,
 		    p->state == PLAN_RUNS ? "applied" : "undid"));
 		break;
