@@ -61,10 +61,11 @@ read_words(struct fixer *f, struct error *err)
 
 /* The fleet entry: by its name, or by the very address that one of them has. */
 static const struct config_entry *
-entry_of(const struct config *c, const struct target *t)
+entry_of(const struct config *c, const struct target *t, const char **other)
 {
 	const struct config_entry *found = NULL;
 
+	*other = NULL;
 	if (c == NULL)
 		return NULL;
 	if (t->name != NULL)
@@ -74,8 +75,10 @@ entry_of(const struct config *c, const struct target *t)
 
 		if (o->host == NULL || t->host == NULL || strcmp(o->host, t->host) != 0 || o->port != t->port)
 			continue;
-		if (found != NULL)
-			return NULL; /* two of them: which is meant is not known */
+		if (found != NULL) {
+			*other = c->fleet[i].name; /* two of them: which is meant is not known */
+			return NULL;
+		}
 		found = &c->fleet[i];
 	}
 	return found;
@@ -348,7 +351,7 @@ run(struct fixer *f, struct error *err)
 
 	if (settings_read_configured(o, &f->settings, err) != STATUS_OK)
 		return complain_error(err);
-	f->wish.entry = entry_of(f->settings.configuration.config, &f->settings.targets.items[0]);
+	f->wish.entry = entry_of(f->settings.configuration.config, &f->settings.targets.items[0], &f->wish.several);
 	f->wish.config = f->settings.configuration.config;
 	f->wish.target = o->operands[0];
 	f->wish.ca = o->pca.ca;

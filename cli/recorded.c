@@ -98,6 +98,17 @@ nothing_left(const struct plan *p, bool back)
 	return EXIT_STATUS_DONE;
 }
 
+/* NULL: no --json. */
+static cJSON *
+json_of(const struct options *o, bool back)
+{
+	cJSON *json = o->json ? cJSON_CreateObject() : NULL;
+
+	if (json != NULL)
+		cJSON_AddStringToObject(json, "schema", back ? "mtlscope.undo/1" : "mtlscope.resume/1");
+	return json;
+}
+
 static int
 carry_out(struct options *o, struct plan *p, bool back)
 {
@@ -114,7 +125,7 @@ carry_out(struct options *o, struct plan *p, bool back)
 	else if (result == EXIT_STATUS_DONE && recorded_open_aws(o, p, back, w, &client, &err) != STATUS_OK)
 		result = complain_error(&err);
 	else if (result == EXIT_STATUS_DONE)
-		result = gate_carry_out(&g, p, o->json ? cJSON_CreateObject() : NULL, NULL, NULL, &applied);
+		result = gate_carry_out(&g, p, json_of(o, back), NULL, NULL, &applied);
 	aws_client_free(client);
 	p->place.client = NULL;
 	return result;

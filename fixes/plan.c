@@ -388,6 +388,11 @@ plan_apply(struct plan *p, const struct plan_watch *watch, struct error *err)
 		if (s->state == STEP_DONE)
 			continue;
 		s->error[0] = '\0';
+		/* Between two steps as well: not each of them can be ended while it runs. */
+		if (p->cancel != NULL && atomic_load(p->cancel)) {
+			(void)error_set(&why, ERROR_NOT_DONE, "plan", "interrupted before this step began");
+			return stop(p, s, &why, err);
+		}
 		if (do_step(p, s, &why) != STATUS_OK || change(p, s, STEP_DONE, &why) != STATUS_OK)
 			return stop(p, s, &why, err);
 	}

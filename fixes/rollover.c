@@ -37,6 +37,15 @@ rollover_by_hand(struct rolling *m, const char *fmt, ...)
 }
 
 bool
+rollover_has_room(struct rolling *m)
+{
+	if (m->plan->len < ROLLOVER_PLAN_MOST)
+		return true;
+	m->left++;
+	return false;
+}
+
+bool
 rollover_meant(const struct rolling *m, const char *name)
 {
 	for (size_t i = 0; i < m->w->only_len; i++) {
@@ -122,6 +131,8 @@ name_plan(struct rolling *m)
 	cJSON_AddStringToObject(p->values, "rollover.step", rollover_step_name(m->step));
 	for (size_t i = 0; i < m->by_hand_len; i++)
 		plan_note(p, "By hand: %s.", m->by_hand[i]);
+	if (m->left > 0)
+		plan_note(p, "%zu more have no room in this plan: the next one goes on with them.", m->left);
 }
 
 static status

@@ -157,7 +157,7 @@ move_chain(struct rolling *m, const struct sender *s, struct error *err)
 	if (new_chain(m, now, &pem, &leads)) {
 		if (access(s->cert, W_OK) != 0)
 			rollover_by_hand(m, "%s: put the chain that leads to the new root into %s, which cannot be written from here", name, file);
-		else
+		else if (rollover_has_room(m))
 			result = chain_step(m, s, buf_str(&pem), err);
 	} else if (still_old(m, s->name)) {
 		rollover_by_hand(m, leads ? "%s: %s leads to the new root, and what it sends does not; let it read its files again" :

@@ -89,6 +89,8 @@ change_bundle(struct spreading *s, const struct bundle_of *b, bool *changed, str
 		rollover_by_hand(m, "%s: %s %s, which cannot be written from here", service, s->change.order, file);
 		return STATUS_OK;
 	}
+	if (!rollover_has_room(m))
+		return STATUS_OK;
 	if (trust_steps(m->plan, &w, err) != STATUS_OK)
 		return STATUS_FAILED;
 	*changed = *changed || m->plan->len > before;

@@ -308,14 +308,27 @@ static const char *const doubts[] = {
 	[DOUBT_CLOSED] = "TLS said yes, and it closed on the request without an answer",
 };
 
-/* Could no other cause than its trust be behind this refusal? Then it is NO; all else that is refused is not known. */
+/*
+ * Is it the certificate that is refused, and may its CA be why? We made it, and it is right in all else: valid, for clients, with its chain and key. So that is
+ * NO, whatever stack it is: a NO cannot be confirmed away. A 401 or 403, a close without a word, an alert that says something else may mean a name or a
+ * clock: not known.
+ */
+static bool
+refuses_the_ca(const struct examination *x, const struct refusal *how)
+{
+	bool certificate = how->kind == REFUSAL_ALERT || (how->kind == REFUSAL_HTTP && how->http_status != 401 && how->http_status != 403);
+	enum fit fit = refusal_fits(x->evidence, CODE_CLIENT_UNTRUSTED);
+
+	return fit == FITS || (fit == POSSIBLE && certificate);
+}
+
 static void
 judge_refusal(struct looking *l, struct rollover_service *s, const struct examination *x)
 {
 	struct refusal how = refusal_of(x->evidence);
 	const char *words = refusal_label(&how, l->r->arena);
 
-	if (refusal_fits(x->evidence, CODE_CLIENT_UNTRUSTED) == FITS)
+	if (refuses_the_ca(x, &how))
 		cell(l, s, ROLLOVER_SERVER, ROLLOVER_NO, arena_printf(l->r->arena, "it refuses a client certificate of the new root: %s", words));
 	else
 		cell(l, s, ROLLOVER_SERVER, ROLLOVER_UNKNOWN,

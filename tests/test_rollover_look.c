@@ -16,6 +16,9 @@
 #include "tests/program.h"
 
 #define NOT_FOUND "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+#define UNAUTHORIZED "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"
+#define NGINX_REFUSES "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Type: text/html\r\nContent-Length: 86\r\n\r\n" \
+	"<html><head><title>400 The SSL certificate error</title></head><body></body></html>\r\n\r\n"
 #define FORBIDDEN "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
 
 static struct script_pki next; /* the new root and what hangs on it; engine_pki is the old one's. Their names are the same: only keys differ */
@@ -143,6 +146,11 @@ static const struct {
 	    "-", "neither root", "neither" },
 	{ "refuses for its clock", { .serve = serve_http, .verify = ENGINE_MUST, .error = X509_V_ERR_CERT_HAS_EXPIRED, .answer = ENGINE_OK },
 	    "??", "perhaps for another reason", NULL },
+	/* Go, Java and gnutls-serv say it in other words, and nginx by HTTP. */
+	{ "a bad certificate, it says", { .serve = serve_http, .verify = ENGINE_MUST, .error = X509_V_ERR_CERT_NOT_YET_VALID, .answer = ENGINE_OK }, "NO", "alert 42", NULL },
+	{ "nginx", { .serve = serve_http, .verify = ENGINE_MUST, .answer = NGINX_REFUSES }, "NO", "HTTP 400", NULL },
+	{ "a close without a word", { .serve = serve_silent_refusal, .verify = ENGINE_MUST }, "??", "another reason", NULL },
+	{ "401", { .serve = serve_http, .verify = ENGINE_MUST, .answer = UNAUTHORIZED }, "??", "", NULL },
 	{ "403", { .serve = serve_http, .verify = ENGINE_MUST, .answer = FORBIDDEN }, "??", "another reason", NULL },
 	{ "404", { .serve = serve_http, .verify = ENGINE_MUST, .answer = NOT_FOUND }, "??", "HTTP 404", NULL },
 	{ "404, and its file lacks it", { .serve = serve_http, .verify = ENGINE_MUST, .answer = NOT_FOUND }, "NO", "does not hold the new root", "old" },

@@ -214,6 +214,33 @@ the_old_root_out_of_them(void **state)
 	rollover_free(r);
 }
 
+/* A plan is recorded whole with each of its steps: of a large fleet it does a part. */
+static void
+a_large_fleet(void **state)
+{
+	enum { MANY = 300, MOST = 250 };
+	struct rollover *r = begun();
+	struct buf text = { 0 };
+	struct config *c;
+	char *lines, name[32];
+
+	(void)state;
+	buf_adds(&text, "fleet:\n");
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name, sizeof name, "many-%d.pem", i);
+		bundle(name, &engine_pki.root, NULL);
+		buf_addf(&text, "  - {name: s%d, target: \"a:%d\", serves: {cert: x, key: x, trust: %s}}\n", i, i + 1, name);
+	}
+	c = configured(text.data);
+	lines = outline(ROLLOVER_TRUST, r, c, NULL);
+	has(lines, MOST, "add “");
+	has(lines, 0, "error");
+	free(lines);
+	buf_done(&text);
+	config_free(c);
+	rollover_free(r);
+}
+
 /* Nothing of a plan, and nothing to be done by hand: the step is over. */
 static void
 nothing_to_do(void **state)
@@ -299,6 +326,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_new_root_beside_the_old_one),
 		cmocka_unit_test(the_old_root_out_of_them),
+		cmocka_unit_test(a_large_fleet),
 		cmocka_unit_test(nothing_to_do),
 		cmocka_unit_test(whose_plan_it_is),
 	};
