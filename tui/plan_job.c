@@ -307,6 +307,12 @@ plan_job_apply(struct plan_job *j, bool back)
 	return true;
 }
 
+void
+plan_job_halt(struct plan_job *j)
+{
+	atomic_store(&j->work->halt, true);
+}
+
 /* ---- did it help? ---- */
 
 enum plan_effect

@@ -88,6 +88,8 @@ struct plan_job *plan_job_make(struct console *k, struct entry *e, enum code cod
 struct plan_job *plan_job_read(struct console *k, int64_t id);
 /* Begins; false: it could not, and that was said. `back`: the way back. */
 bool plan_job_apply(struct plan_job *j, bool back);
+/* What is being applied stops before its next step; the way back goes to its end. */
+void plan_job_halt(struct plan_job *j);
 /* Why not, as a sentence; NULL: it can. */
 const char *plan_job_refuses(const struct plan_job *j, bool back);
 /* The newest of what the worker did. */

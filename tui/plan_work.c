@@ -246,8 +246,10 @@ carry_out(struct plan_work *w, struct changes *c, bool back)
 	p = w->plan;
 	p->record = c;
 	p->world = w->world;
+	p->cancel = &w->halt;
 	result = back ? plan_go_back(p, &watch, &w->err) : plan_apply(p, &watch, &w->err);
 	p->watch = NULL;
+	p->cancel = NULL;
 	w->id = p->id;
 	w->begun = w->begun || result == STATUS_OK;
 	return result;
@@ -260,6 +262,7 @@ plan_work_apply(struct plan_work *w, bool back)
 
 	error_clear(&w->err);
 	w->begun = false;
+	atomic_store(&w->halt, false);
 	if (changes_open(w->folder, w->world, &c, &w->err) == STATUS_OK) {
 		(void)(carry_out(w, c, back) == STATUS_OK);
 		show(w, w->plan, c, false);
