@@ -14,6 +14,12 @@
 
 enum { SHOWN_MOST = 120 };
 
+static const char *
+copied(struct arena *a, const char *text)
+{
+	return text != NULL ? arena_strdup(a, text) : NULL;
+}
+
 struct plan *
 plan_new(const struct plan_place *place, const char *title)
 {
@@ -21,6 +27,10 @@ plan_new(const struct plan_place *place, const char *title)
 
 	p->arena = arena_new();
 	p->place = *place;
+	/* The configuration that they come from may be read anew before the plan is printed for the last time. */
+	p->place.name = copied(p->arena, place->name);
+	p->place.account = copied(p->arena, place->account);
+	p->place.endpoint_url = copied(p->arena, place->endpoint_url);
 	p->title = arena_strdup(p->arena, title);
 	p->values = cJSON_CreateObject();
 	return p;
