@@ -274,7 +274,7 @@ fix_install(struct fixing *f, bool new_key, struct error *err)
 	} else {
 		w.entry = f->w->entry;
 		/* Seen by another way than the steps' own, it would be another server's. */
-		w.target = f->w->direct ? f->w->entry->target : NULL;
+		w.target = f->w->redirected ? NULL : f->w->entry->target;
 		w.served = served_now(f);
 	}
 	if (w.identity != NULL || w.entry != NULL)

@@ -21,6 +21,7 @@
 #include "model/buf.h"
 #include "model/input.h"
 #include "probes/examine.h"
+#include "tests/aws_cli.h"
 #include "tests/lab_fix.h"
 #include "tests/mortal.h"
 
@@ -229,6 +230,73 @@ a_ca_that_nothing_speaks_for_is_noted(void **state)
 	assert_int_equal(result, 0);
 	assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(cJSON_GetObjectItem(o, "plan"), "notes")), 0);
 	cJSON_Delete(o);
+}
+
+/* ---- by hand ---- */
+
+/* What is printed for who does it by hand is done by hand: the steps' own lines, one after the other, and then it is mended. */
+static void
+the_lines_by_hand_mend_it_too(void **state)
+{
+	const char *e = "client-expired", *dir;
+	struct buf lines = { 0 };
+	const cJSON *step;
+	char aws[4096];
+	struct run r;
+	int result;
+	cJSON *o;
+
+	(void)state;
+	if (!aws_cli_find(aws, sizeof aws))
+		skip();
+	dir = copy_of(e);
+	o = reissue(e, NULL, NULL, &result);
+	assert_int_equal(result, 0);
+	buf_addf(&lines, "set -e\nPATH=\"$(dirname '%s'):$PATH\"\ncd '%s'\n", aws, dir);
+	cJSON_ArrayForEach(step, cJSON_GetObjectItem(cJSON_GetObjectItem(o, "plan"), "steps"))
+		buf_addf(&lines, "%s\n", cJSON_GetStringValue(cJSON_GetObjectItem(step, "command")) != NULL ? lab_fix_text(step, "command") : ":");
+	cJSON_Delete(o);
+	run_program((const char *const[]){ "/bin/sh", "-c", lines.data, NULL }, &(struct run_options){ .env = l.env, .deadline_ms = 60000 }, &r);
+	if (r.status != 0)
+		fail_msg("status %d: %s\n%s", r.status, lines.data, buf_str(&r.err));
+	run_done(&r);
+	buf_done(&lines);
+	o = json_from(dir, (const char *const[]){ "check", at(e, "address"), "--cert", "order-service.crt", "--key", "order-service.key", "--cacert", at(e, "cacert"),
+	    "--servername", at(e, "servername"), "--json", NULL }, &result);
+	assert_int_equal(result, 0);
+	assert_string_equal(lab_fix_text(o, "verdict"), "ok");
+	cJSON_Delete(o);
+}
+
+/* ---- another way to it ---- */
+
+/* What is seen at the entry's own address is another server's: no step looks there. */
+static void
+a_service_at_another_address_is_not_looked_at_there(void **state)
+{
+	const char *e = "server-expired", *port = strrchr(at("server-expired", "address"), ':') + 1;
+	char config[4096], to[256];
+
+	(void)state;
+	shell("cp -p '%s' '%s' && cp -p '%s' '%s'", at(e, "cert"), in("s.crt"), at(e, "key"), in("s.key"));
+	snprintf(config, sizeof config, "aws:\n  - {name: lab, region: us-east-1, endpoint_url: \"%s\"}\nfleet:\n  - name: svc\n    target: \"payment.internal:8443\"\n"
+	    "    serves: {cert: \"%s\", key: \"%s\"}\n    install: {files: serves, reload: \"true\"}\n",
+	    lab_fix_text(cJSON_GetObjectItem(l.lab.json, "environment"), "AWS_ENDPOINT_URL"), in("s.crt"), in("s.key"));
+	assert_true(write_file(in("redirect.yaml"), config, strlen(config)));
+	snprintf(to, sizeof to, "payment.internal:8443:127.0.0.1:%s", port);
+	for (int redirected = 0; redirected <= 1; redirected++) {
+		int result, looks = 0;
+		const cJSON *step;
+		/* The entry's own address is not there, but where another one is said. */
+		cJSON *o = json_from("/", (const char *const[]){ "fix", "svc", "--config", in("redirect.yaml"), "--cert", at(e, "cert"), "--key", at(e, "key"), "--cacert", at(e, "cacert"),
+		    redirected ? "--connect-to" : "--resolve", redirected ? to : "payment.internal:8443:127.0.0.1", "--json", NULL }, &result);
+
+		cJSON_ArrayForEach(step, cJSON_GetObjectItem(cJSON_GetObjectItem(o, "plan"), "steps"))
+			looks += strstr(lab_fix_text(step, "what"), "look whether") != NULL;
+		assert_int_equal(looks, 0);
+		assert_int_equal(cJSON_IsObject(cJSON_GetObjectItem(o, "plan")), redirected);
+		cJSON_Delete(o);
+	}
 }
 
 /* ---- what does not come along ---- */
@@ -574,6 +642,8 @@ main(void)
 		cmocka_unit_test(goes_back_from_another_folder),
 		cmocka_unit_test(a_ca_that_cannot_issue_is_not_taken),
 		cmocka_unit_test(a_ca_that_nothing_speaks_for_is_noted),
+		cmocka_unit_test(the_lines_by_hand_mend_it_too),
+		cmocka_unit_test(a_service_at_another_address_is_not_looked_at_there),
 		cmocka_unit_test(what_is_lost_is_said),
 		cmocka_unit_test(a_key_that_another_needs_is_not_replaced),
 		cmocka_unit_test(two_entries_of_one_address),
