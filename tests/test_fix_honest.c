@@ -467,6 +467,23 @@ no_more_is_claimed_than_was_seen(void **state)
 		assert_true(mended_name(m) != NULL && mended_words(m) != NULL);
 }
 
+static void
+a_refusal_of_the_wrong_key_is_no_revocation(void **state)
+{
+	struct run r;
+
+	(void)state;
+	run_from("/", (const char *const[]){ "pca", "revoke", at("healthy", "cert"), "--key", at("client-expired", "key"), "--try", at("healthy", "address"), "--ca", "Acme Issuing CA 1",
+	    "--apply", "--yes", NULL }, &r);
+	assert_int_equal(r.status, 2);
+	assert_non_null(strstr(buf_str(&r.err), "does not belong to the certificate"));
+	run_done(&r);
+	/* Nothing was revoked: it is still good where it was. */
+	run_from("/", (const char *const[]){ "log", NULL }, &r);
+	assert_null(strstr(buf_str(&r.out), "revoked"));
+	run_done(&r);
+}
+
 /* ---- plans of our own ---- */
 
 /* The record that the program has, too. */
@@ -677,6 +694,7 @@ main(void)
 		cmocka_unit_test(two_entries_of_one_address),
 		cmocka_unit_test(a_file_of_somebody_elses_stays_his),
 		cmocka_unit_test(no_more_is_claimed_than_was_seen),
+		cmocka_unit_test(a_refusal_of_the_wrong_key_is_no_revocation),
 		cmocka_unit_test(what_cannot_be_asked_has_not_answered),
 		cmocka_unit_test(a_stopped_plan_with_nothing_to_undo_can_be_given_up),
 		cmocka_unit_test(an_interruption_stops_between_two_steps),
