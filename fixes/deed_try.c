@@ -41,9 +41,13 @@ load(struct plan *p, struct plan_step *s, struct identity **out, struct error *e
 
 /* What was seen, for who reads on: a server that could not be asked, or does not ask, has neither refused nor accepted. */
 static void
-tell(struct plan *p, const char *target, bool refuses, bool accepts, bool revoked, const char *said)
+tell(struct plan *p, const char *target, const struct examination *x, bool refuses, bool accepts, bool revoked, const char *said)
 {
-	if (refuses)
+	const struct finding *root = x->diagnosis->root;
+
+	if (refuses && revoked && (root == NULL || root->code != CODE_CLIENT_REVOKED))
+		plan_after(p, "Tried: %s refuses it, and that this is for the revocation was not seen: %s.", target, said);
+	else if (refuses)
 		plan_after(p, "Tried: %s refuses it now: %s.", target, said);
 	else if (accepts && revoked)
 		plan_after(p, "Tried: %s still accepts it. Revocation reaches only who looks: its CRL, OCSP, and sessions that were made before.", target);
@@ -65,7 +69,7 @@ judge(struct plan *p, struct plan_step *s, const struct examination *x, struct e
 	if (said == NULL)
 		said = refuses ? "it does not say why" : "it did not say";
 	if ((refused ? refuses : accepts) || !step_arg_true(s, "must")) {
-		tell(p, target, refuses, accepts, refused, said);
+		tell(p, target, x, refuses, accepts, refused, said);
 		return STATUS_OK;
 	}
 	if (refuses)

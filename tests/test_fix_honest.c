@@ -484,6 +484,40 @@ a_refusal_of_the_wrong_key_is_no_revocation(void **state)
 	run_done(&r);
 }
 
+/* A refusal proves a revocation only where the server says so: a chain that is not whole is refused as well. */
+static void
+a_refusal_for_something_else_is_no_revocation(void **state)
+{
+	static const struct {
+		const char *file, *says;
+	} cases[] = { { "cert.pem", "that this is for the revocation was not seen" }, { "fullchain.pem", "still accepts it" } };
+	char file[4096], key[4096];
+
+	(void)state;
+	snprintf(key, sizeof key, "%s/key.pem", in("issued"));
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const cJSON *said;
+		bool found = false;
+		int result;
+		cJSON *o;
+
+		if (i == 0) {
+			o = json_from("/", (const char *const[]){ "pca", "issue", "nightly", "--client", "--ca", "Acme Issuing CA 1", "--out", in("issued"), "--apply", "--yes", "--json",
+			    NULL }, &result);
+			assert_int_equal(result, 0);
+			cJSON_Delete(o);
+		}
+		snprintf(file, sizeof file, "%s/%s", in("issued"), cases[i].file);
+		o = json_from("/", (const char *const[]){ "pca", "revoke", file, "--key", key, "--ca", "Acme Issuing CA 1", "--try", at("healthy", "address"), "--servername",
+		    at("healthy", "servername"), "--apply", "--yes", "--json", NULL }, &result);
+		assert_int_equal(result, 0);
+		cJSON_ArrayForEach(said, cJSON_GetObjectItem(cJSON_GetObjectItem(o, "plan"), "after"))
+			found = found || strstr(cJSON_GetStringValue(said), cases[i].says) != NULL;
+		assert_true(found);
+		cJSON_Delete(o);
+	}
+}
+
 /* ---- plans of our own ---- */
 
 /* The record that the program has, too. */
@@ -695,6 +729,7 @@ main(void)
 		cmocka_unit_test(a_file_of_somebody_elses_stays_his),
 		cmocka_unit_test(no_more_is_claimed_than_was_seen),
 		cmocka_unit_test(a_refusal_of_the_wrong_key_is_no_revocation),
+		cmocka_unit_test(a_refusal_for_something_else_is_no_revocation),
 		cmocka_unit_test(what_cannot_be_asked_has_not_answered),
 		cmocka_unit_test(a_stopped_plan_with_nothing_to_undo_can_be_given_up),
 		cmocka_unit_test(an_interruption_stops_between_two_steps),
