@@ -204,6 +204,9 @@ say_result(const struct fixer *f, const struct plan *p, struct buf *out)
 		page_textf(&page, ": the endpoint cannot be reached now; mtlscope undo %lld brings back what was before", (long long)p->id);
 	else if (m == MENDED_NEXT)
 		page_textf(&page, ": %s is gone, %s is new; mtlscope undo %lld brings back what was before", code, left != NULL ? code_info(left->code)->name : "an error", (long long)p->id);
+	/* Another fault that was there all along is not to be read as this one's. */
+	if ((m == MENDED || m == MENDED_HERE) && f->after->diagnosis->verdict == VERDICT_ERROR && left != NULL)
+		page_textf(&page, "%s %s is gone; %s is left, as it was before", m == MENDED ? ":" : ".", code, code_info(left->code)->name);
 	buf_addc(out, '\n');
 }
 

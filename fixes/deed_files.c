@@ -293,8 +293,17 @@ static status
 set_mode_back(struct plan *p, struct plan_step *s, struct error *err)
 {
 	double mode = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(s->before, "mode"));
+	char shown[QUOTE_MAX];
+	struct stat st;
 
 	(void)p;
+	if (stat(step_arg(s, "path"), &st) != 0)
+		return mode_failed(step_arg(s, "path"), err);
+	if ((st.st_mode & 07777) == (mode_t)mode)
+		return STATUS_OK;
+	if ((st.st_mode & 07777) != (mode_t)step_arg_number(s, "mode", 0600))
+		return error_set(err, ERROR_NOT_DONE, "writing", "%s has been given the mode %04o by somebody else since; it stays so", quote_str(step_arg(s, "path"), shown),
+		    (unsigned)st.st_mode & 07777);
 	return chmod(step_arg(s, "path"), (mode_t)mode) == 0 ? STATUS_OK : mode_failed(step_arg(s, "path"), err);
 }
 

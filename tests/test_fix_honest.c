@@ -177,6 +177,53 @@ goes_back_from_another_folder(void **state)
 	}
 }
 
+/* What somebody else has set since is not set back over his head. */
+static void
+a_mode_of_somebody_elses_stays(void **state)
+{
+	const char *e = "client-key-exposed", *dir = copy_of("client-key-exposed");
+	char file[4096], id[32];
+	struct run r;
+	int result;
+	cJSON *o;
+
+	(void)state;
+	snprintf(file, sizeof file, "%s/order-service.key", dir);
+	o = json_from(dir, (const char *const[]){ "fix", at(e, "address"), "--cert", "order-service.crt", "--key", "order-service.key", "--cacert", at(e, "cacert"), "--servername",
+	    at(e, "servername"), "--apply", "--yes", "--json", NULL }, &result);
+	assert_int_equal(result, 0);
+	assert_string_equal(lab_fix_text(o, "result"), "mended");
+	number_text(cJSON_GetObjectItem(o, "plan"), id);
+	cJSON_Delete(o);
+	assert_int_equal(chmod(file, 0640), 0);
+	run_from("/", (const char *const[]){ "undo", id, "--apply", "--yes", NULL }, &r);
+	assert_int_equal(r.status, 10);
+	assert_non_null(strstr(buf_str(&r.out), "0640"));
+	run_done(&r);
+	assert_int_equal(mode_of(file), 0640);
+	assert_int_equal(chmod(file, 0600), 0);
+	run_from("/", (const char *const[]){ "undo", id, "--apply", "--yes", NULL }, &r);
+	assert_int_equal(r.status, 0);
+	run_done(&r);
+	assert_int_equal(mode_of(file), 0644);
+}
+
+/* The finding that was named is mended; what ended the handshake before still does, and the word for the one is not for the other. */
+static void
+what_is_left_is_named(void **state)
+{
+	const char *e = "client-expired", *dir = copy_of("client-expired");
+	struct run r;
+
+	(void)state;
+	shell("chmod 644 '%s/order-service.key'", dir);
+	run_from(dir, (const char *const[]){ "fix", at(e, "address"), "key.exposed", "--cert", "order-service.crt", "--key", "order-service.key", "--cacert", at(e, "cacert"),
+	    "--servername", at(e, "servername"), "--apply", "--yes", NULL }, &r);
+	assert_int_equal(r.status, 6);
+	assert_non_null(strstr(buf_str(&r.out), "MENDED: key.exposed is gone; client.expired is left, as it was before"));
+	run_done(&r);
+}
+
 /* ---- who issues ---- */
 
 static cJSON *
@@ -718,6 +765,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(goes_back_from_another_folder),
+		cmocka_unit_test(a_mode_of_somebody_elses_stays),
+		cmocka_unit_test(what_is_left_is_named),
 		cmocka_unit_test(a_ca_that_cannot_issue_is_not_taken),
 		cmocka_unit_test(a_ca_that_nothing_speaks_for_is_noted),
 		cmocka_unit_test(the_lines_by_hand_mend_it_too),
