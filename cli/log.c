@@ -46,8 +46,22 @@ list_json(const struct change *list, size_t len, struct buf *out)
 	json_print(o, out);
 }
 
+/* What is recorded as under way, and nobody is at it: it was killed, and waits. */
+static const char *
+plan_word_now(struct changes *c, const struct change *of)
+{
+	struct error unimportant = { .code = ERROR_NONE };
+
+	if (strcmp(of->state, "applying") != 0 && strcmp(of->state, "undoing") != 0)
+		return of->state;
+	if (changes_lock(c, of->id, &unimportant) != STATUS_OK)
+		return of->state;
+	changes_unlock(c);
+	return "CUT OFF";
+}
+
 static void
-list_page(const struct report_style *style, const struct change *list, size_t len, struct buf *out)
+list_page(const struct report_style *style, struct changes *record, const struct change *list, size_t len, struct buf *out)
 {
 	struct page page = { .out = out, .style = style };
 	struct arena *a = arena_new();
@@ -58,7 +72,7 @@ list_page(const struct report_style *style, const struct change *list, size_t le
 		const struct change *c = &list[i];
 		char time[TIME_TEXT_MAX];
 
-		page_textf(&page, "%4lld  %s  %-8s  %lld of %lld  ", (long long)c->id, time_human(c->began, time), c->state, (long long)c->done, (long long)c->steps);
+		page_textf(&page, "%4lld  %s  %-8s  %lld of %lld  ", (long long)c->id, time_human(c->began, time), plan_word_now(record, c), (long long)c->done, (long long)c->steps);
 		page_textf(&page, "%s@%s\n      ", c->who != NULL ? text_safe_arena(a, text_of(c->who), 32, NULL) : "?",
 		    c->host != NULL ? text_safe_arena(a, text_of(c->host), 64, NULL) : "?");
 		page_wrap(&page, 6, 6, arena_printf(a, "%s%s%s", c->target != NULL ? text_safe_arena(a, text_of(c->target), 64, NULL) : c->kind != NULL ? c->kind : "",
@@ -80,7 +94,7 @@ list_all(struct options *o, struct changes *c, struct arena *a, struct error *er
 	if (o->json)
 		list_json(list, len, &out);
 	else
-		list_page(&style, list, len, &out);
+		list_page(&style, c, list, len, &out);
 	output_write(&out);
 	buf_done(&out);
 	return EXIT_STATUS_DONE;
@@ -109,13 +123,13 @@ one_json(const struct change *of, const struct plan *p, const struct change_even
 }
 
 static void
-one_page(const struct report_style *style, const struct change *of, const struct plan *p, const struct change_event *events, size_t len, struct buf *out)
+one_page(const struct report_style *style, struct changes *c, const struct change *of, const struct plan *p, const struct change_event *events, size_t len, struct buf *out)
 {
 	struct page page = { .out = out, .style = style };
 	struct arena *a = arena_new();
 	char time[TIME_TEXT_MAX];
 
-	page_textf(&page, "plan %lld  %s  %s\n", (long long)of->id, of->state, p->typed != NULL ? text_safe_arena(a, text_of(p->typed), 0, NULL) : "");
+	page_textf(&page, "plan %lld  %s  %s\n", (long long)of->id, plan_word_now(c, of), p->typed != NULL ? text_safe_arena(a, text_of(p->typed), 0, NULL) : "");
 	plan_page(p, style, out);
 	page_heading(&page, "What happened");
 	for (size_t i = 0; i < len; i++) {
@@ -149,7 +163,7 @@ show_one(struct options *o, struct changes *c, int64_t id, struct arena *a, stru
 	if (o->json)
 		one_json(of, p, events, len, &out);
 	else
-		one_page(&style, of, p, events, len, &out);
+		one_page(&style, c, of, p, events, len, &out);
 	output_write(&out);
 	buf_done(&out);
 	plan_free(p);
@@ -178,7 +192,7 @@ log_run(struct options *o)
 		struct report_style style = output_style(o);
 		struct buf out = { 0 };
 
-		(o->json ? list_json(NULL, 0, &out) : list_page(&style, NULL, 0, &out));
+		(o->json ? list_json(NULL, 0, &out) : list_page(&style, NULL, NULL, 0, &out));
 		output_write(&out);
 		buf_done(&out);
 		result = id != 0 ? EXIT_STATUS_USAGE : EXIT_STATUS_DONE;

@@ -745,6 +745,38 @@ a_record_that_was_tampered_with_is_printable(void **state)
 	}
 }
 
+/* Of a plan that was killed nobody is to think that it is still under way. */
+static void
+what_was_cut_off_says_so(void **state)
+{
+	static const char document[] = "{\"schema\":\"mtlscope.recorded-plan/1\",\"kind\":\"fix\",\"title\":\"half\",\"state\":\"applying\",\"reached\":\"none\",\"values\":{},"
+	                               "\"steps\":[{\"what\":\"w\",\"state\":\"runs\",\"deed\":\"set-mode\",\"args\":{\"path\":\"/nowhere\"}}]}";
+	struct change of = { .kind = "fix", .title = "half", .state = "applying", .steps = 1, .document = document };
+	struct error err = { .code = ERROR_NONE };
+	struct changes *c = record();
+	char id[32];
+
+	(void)state;
+	assert_int_equal(changes_put(c, &of, "begins", &err), STATUS_OK);
+	snprintf(id, sizeof id, "%lld", (long long)of.id);
+	for (int held = 0; held <= 1; held++) {
+		const char *const words[][3] = { { "log", NULL }, { "log", id, NULL } };
+
+		if (held)
+			assert_int_equal(changes_lock(c, of.id, &err), STATUS_OK);
+		for (int k = 0; k < 2; k++) {
+			struct run r;
+
+			run_from("/", words[k], &r);
+			assert_int_equal(r.status, 0);
+			assert_int_equal(strstr(buf_str(&r.out), "CUT OFF") != NULL, !held);
+			assert_int_equal(strstr(buf_str(&r.out), "applying") != NULL, held);
+			run_done(&r);
+		}
+	}
+	changes_close(c);
+}
+
 static int
 start(void **state)
 {
@@ -782,6 +814,7 @@ main(void)
 		cmocka_unit_test(what_cannot_be_asked_has_not_answered),
 		cmocka_unit_test(a_stopped_plan_with_nothing_to_undo_can_be_given_up),
 		cmocka_unit_test(an_interruption_stops_between_two_steps),
+		cmocka_unit_test(what_was_cut_off_says_so),
 		cmocka_unit_test(a_record_that_was_tampered_with_is_printable),
 	};
 
