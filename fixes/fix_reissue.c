@@ -445,6 +445,8 @@ add_steps(struct fixing *f, struct wanted *w, struct error *err)
 
 	p->title = plan_text(p, "a new certificate for %s, issued by “%s”%s", names_shown(f, w), w->from->name, w->same_key ? ", with the same key" : "");
 	p->cost = price_of_all(p, short_lived, 0, 1);
+	if (f->unread != NULL)
+		plan_note(p, "What is there now cannot be used, and is written anew: %s. The names are those it is asked for by.", f->unread);
 	if (!w->same_key)
 		key_step(f, w);
 	issue_step(f, w);

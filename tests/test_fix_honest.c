@@ -319,6 +319,33 @@ what_is_lost_is_said(void **state)
 	cJSON_Delete(o);
 }
 
+/* A file with two leaves is none that a server's certificate could be taken from: it is not taken for nothing either. */
+static void
+what_stands_in_the_way_is_said(void **state)
+{
+	const char *dir = copy_of("client-expired"), *e = "server-expired";
+	char config[4096];
+	int result;
+	cJSON *o;
+
+	(void)state;
+	shell("cd '%s' && ln order-service.crt second-name.crt", dir);
+	o = reissue("client-expired", NULL, NULL, &result);
+	assert_int_equal(result, 0);
+	assert_true(noted(o, "order-service.crt has 2 names (hard links)"));
+	cJSON_Delete(o);
+	shell("cd '%s' && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout x.key -out x.pem -days 30 -subj /CN=stranger "
+	      "-addext basicConstraints=critical,CA:FALSE 2>openssl.log && cat '%s' x.pem >two.pem", dir, at(e, "cert"));
+	snprintf(config, sizeof config, "aws:\n  - {name: lab, region: us-east-1, endpoint_url: \"%s\"}\nfleet:\n  - {name: svc, target: \"%s\", servername: payment.internal, "
+	    "serves: {cert: \"%s/two.pem\", key: \"%s/x.key\"}}\n", lab_fix_text(cJSON_GetObjectItem(l.lab.json, "environment"), "AWS_ENDPOINT_URL"), at(e, "address"), dir, dir);
+	assert_true(write_file(in("two-leaves.yaml"), config, strlen(config)));
+	o = json_from("/", (const char *const[]){ "fix", "svc", "--config", in("two-leaves.yaml"), "--cert", at(e, "cert"), "--key", at(e, "key"), "--cacert", at(e, "cacert"),
+	    "--json", NULL }, &result);
+	assert_int_equal(result, 0);
+	assert_true(noted(o, "holds two leaf certificates"));
+	cJSON_Delete(o);
+}
+
 static void
 a_key_that_another_needs_is_not_replaced(void **state)
 {
@@ -438,6 +465,23 @@ no_more_is_claimed_than_was_seen(void **state)
 	}
 	for (enum mended m = MENDED; m < MENDED_KINDS; m++)
 		assert_true(mended_name(m) != NULL && mended_words(m) != NULL);
+}
+
+static void
+a_refusal_of_the_wrong_key_is_no_revocation(void **state)
+{
+	struct run r;
+
+	(void)state;
+	run_from("/", (const char *const[]){ "pca", "revoke", at("healthy", "cert"), "--key", at("client-expired", "key"), "--try", at("healthy", "address"), "--ca", "Acme Issuing CA 1",
+	    "--apply", "--yes", NULL }, &r);
+	assert_int_equal(r.status, 2);
+	assert_non_null(strstr(buf_str(&r.err), "does not belong to the certificate"));
+	run_done(&r);
+	/* Nothing was revoked: it is still good where it was. */
+	run_from("/", (const char *const[]){ "log", NULL }, &r);
+	assert_null(strstr(buf_str(&r.out), "revoked"));
+	run_done(&r);
 }
 
 /* ---- plans of our own ---- */
@@ -645,10 +689,12 @@ main(void)
 		cmocka_unit_test(the_lines_by_hand_mend_it_too),
 		cmocka_unit_test(a_service_at_another_address_is_not_looked_at_there),
 		cmocka_unit_test(what_is_lost_is_said),
+		cmocka_unit_test(what_stands_in_the_way_is_said),
 		cmocka_unit_test(a_key_that_another_needs_is_not_replaced),
 		cmocka_unit_test(two_entries_of_one_address),
 		cmocka_unit_test(a_file_of_somebody_elses_stays_his),
 		cmocka_unit_test(no_more_is_claimed_than_was_seen),
+		cmocka_unit_test(a_refusal_of_the_wrong_key_is_no_revocation),
 		cmocka_unit_test(what_cannot_be_asked_has_not_answered),
 		cmocka_unit_test(a_stopped_plan_with_nothing_to_undo_can_be_given_up),
 		cmocka_unit_test(an_interruption_stops_between_two_steps),
