@@ -158,18 +158,18 @@ look_into(struct looking *l, const char *file)
 }
 
 /* What a bundle says of whom it is read by. What holds neither root has no part in this: it loses nothing with the old one. */
-static enum rollover_answer
-of_bundle(struct looking *l, const struct in_bundle *b, const char *file, const char **how)
+static void
+judge_bundle(struct looking *l, struct rollover_service *s, enum rollover_column c, const struct in_bundle *b, const char *file)
 {
-	const char *name = shown(l, file);
+	const char *how;
 
 	if (!b->read) {
-		*how = b->why;
-		return ROLLOVER_UNKNOWN;
+		cell(l, s, c, ROLLOVER_UNKNOWN, b->why);
+		return;
 	}
-	*how = arena_printf(l->r->arena, "%s %s", name, b->has_new ? "holds the new root" : b->has_old ? "holds the old root and not the new one" :
+	how = arena_printf(l->r->arena, "%s %s", shown(l, file), b->has_new ? "holds the new root" : b->has_old ? "holds the old root and not the new one" :
 	    b->has_child ? "holds a CA below the old root and not the new root" : "holds neither root");
-	return b->has_new ? ROLLOVER_YES : b->has_old || b->has_child ? ROLLOVER_NO : ROLLOVER_NOT_ONE;
+	cell(l, s, c, b->has_new ? ROLLOVER_YES : b->has_old || b->has_child ? ROLLOVER_NO : ROLLOVER_NOT_ONE, how);
 }
 
 static enum rollover_answer
@@ -368,7 +368,7 @@ static void
 look_at_entry(struct looking *l, const struct config_entry *e, const struct examination *x)
 {
 	struct rollover_service *s = rollover_service(l->r, e->name);
-	const char *upstreams = rollover_upstreams(l->how->config, e), *how = NULL;
+	const char *upstreams = rollover_upstreams(l->how->config, e);
 	struct in_bundle server = { .read = false }, client = { .read = false };
 	const struct handshake *h = x != NULL ? evidence_baseline(x->evidence) : NULL;
 
@@ -379,12 +379,12 @@ look_at_entry(struct looking *l, const struct config_entry *e, const struct exam
 	if (asks_wire(l) && x != NULL)
 		judge_server(l, s, x, e->serves.trust != NULL ? &server : NULL, e->serves.trust);
 	else if (l->r->way == ROLLOVER_SAME_KEY && e->serves.trust != NULL)
-		cell(l, s, ROLLOVER_SERVER, of_bundle(l, &server, e->serves.trust, &how), how);
+		judge_bundle(l, s, ROLLOVER_SERVER, &server, e->serves.trust);
 	else
 		cell(l, s, ROLLOVER_SERVER, ROLLOVER_UNKNOWN, l->r->way == ROLLOVER_SAME_KEY ? "the wire does not show it, and no bundle of it is configured" :
 		    l->how->no_pass != NULL ? l->how->no_pass : "it was not asked");
 	if (upstreams != NULL)
-		cell(l, s, ROLLOVER_CLIENT, of_bundle(l, &client, upstreams, &how), how);
+		judge_bundle(l, s, ROLLOVER_CLIENT, &client, upstreams);
 	else if (e->serves.cert != NULL || e->serves.trust != NULL)
 		cell(l, s, ROLLOVER_CLIENT, ROLLOVER_NOT_ONE, "it calls nobody: serves names no upstreams");
 	else
@@ -401,14 +401,13 @@ look_at_identity(struct looking *l, const struct config_identity *i)
 {
 	struct rollover_service *s = rollover_service(l->r, i->name);
 	struct in_bundle client = { .read = false };
-	const char *how = NULL;
 
 	s->identity = true;
 	cell(l, s, ROLLOVER_SERVER, ROLLOVER_NOT_ONE, "it is no server");
 	if (i->trust != NULL)
 		client = look_into(l, i->trust);
 	if (i->trust != NULL)
-		cell(l, s, ROLLOVER_CLIENT, of_bundle(l, &client, i->trust, &how), how);
+		judge_bundle(l, s, ROLLOVER_CLIENT, &client, i->trust);
 	else
 		cell(l, s, ROLLOVER_CLIENT, ROLLOVER_UNKNOWN, i->secret != NULL || i->parameter != NULL ? "whom it trusts lies in AWS, which is not read" :
 		    "whom it trusts is not configured");

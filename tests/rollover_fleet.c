@@ -53,9 +53,6 @@ rolled_start(struct rolled *f, size_t services)
 	const char *options[] = { "--services", number, "--no-throttle", NULL };
 	const cJSON *e;
 
-	/* What is recorded is put on disk each time; where a disk is shared with other tests that takes longer than all the rest. */
-	if (getenv("TMPDIR") == NULL && access("/dev/shm", W_OK) == 0)
-		setenv("TMPDIR", "/dev/shm", 1);
 	*f = (struct rolled){ .folder = make_folder() };
 	snprintf(number, sizeof number, "%zu", services);
 	if (!lab_process_start_with(&f->lab, 0, options))

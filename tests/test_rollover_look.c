@@ -1,0 +1,352 @@
+/* Measuring a roll-over: what an answer on the wire proves of a service, what a bundle says of a client, and what stays unknown. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/times.h"
+#include "probes/rollover_look.h"
+#include "tests/engine.h"
+#include "tests/program.h"
+
+#define NOT_FOUND "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+#define FORBIDDEN "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+
+static struct script_pki next; /* the new root and what hangs on it; engine_pki is the old one's. Their names are the same: only keys differ */
+static char *folder;
+
+/* ---- certificates and bundles ---- */
+
+static const char *
+pem(const struct pki_cert *c)
+{
+	static struct buf ring[8];
+	static size_t turn;
+	struct buf *b = &ring[turn++ % 8];
+	struct error err = { .code = ERROR_NONE };
+	size_t len;
+	unsigned char *der = pki_der(c, &len);
+	struct cert *parsed = cert_parse(der, len, &err);
+
+	assert_non_null(parsed);
+	buf_reset(b);
+	cert_pem(parsed, b);
+	cert_free(parsed);
+	free(der);
+	return b->data;
+}
+
+/* A file of these certificates; NULL ends. */
+static const char *
+file_of(const char *name, const struct pki_cert *const certs[])
+{
+	const char *path = in_folder(folder, name);
+	struct buf all = { 0 };
+
+	for (size_t i = 0; certs[i] != NULL; i++)
+		buf_adds(&all, pem(certs[i]));
+	assert_true(write_file(path, buf_str(&all), all.len));
+	buf_done(&all);
+	return path;
+}
+
+static struct rollover *
+begun(enum rollover_way way)
+{
+	struct rollover *r = rollover_new();
+	struct arena *a = r->arena;
+
+	r->id = "x";
+	r->way = way;
+	r->old_root = (struct rollover_ca){ .arn = "arn:old", .name = "Acme Root CA", .pem = arena_strdup(a, pem(&engine_pki.root)) };
+	r->new_root = (struct rollover_ca){ .arn = "arn:new", .name = "Acme Root CA", .pem = arena_strdup(a, pem(&next.root)) };
+	r->children = arena_array(a, 1, sizeof *r->children);
+	r->children_len = 1;
+	r->children[0].old = (struct rollover_ca){ .arn = "arn:issuing", .name = "Acme Issuing CA 1", .pem = arena_strdup(a, pem(&engine_pki.issuing)) };
+	r->children[0].twin = (struct rollover_ca){ .arn = "arn:twin", .name = "Acme Issuing CA 1", .pem = arena_strdup(a, pem(&next.issuing)) };
+	return r;
+}
+
+/* ---- one service ---- */
+
+/* A configuration as it is typed. */
+static struct config *
+configured(const char *fmt, ...)
+{
+	struct error err = { .code = ERROR_NONE };
+	struct config *c = NULL;
+	char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	assert_true(vasprintf(&text, fmt, ap) > 0);
+	va_end(ap);
+	assert_true(write_file(in_folder(folder, "config.yaml"), text, strlen(text)));
+	free(text);
+	if (config_read(in_folder(folder, "config.yaml"), world_real(), &c, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+	return c;
+}
+
+/* Its one entry, and what is to stand behind it. */
+static struct config *
+one_entry(int port, const char *more)
+{
+	return configured("fleet:\n  - name: payment\n    target: \"127.0.0.1:%d\"\n    servername: payment.internal\n%s", port, more);
+}
+
+static void
+measure(struct rollover *r, struct config *c, const struct identity *pass, const char *no_pass)
+{
+	struct examine_options how = engine_quick();
+	struct rollover_look look = { .config = c, .options = &how, .world = world_real(), .pass = pass, .no_pass = no_pass };
+	struct error err = { .code = ERROR_NONE };
+	size_t gone = 0;
+
+	if (rollover_look(&look, r, &gone, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+}
+
+static void
+expect(const char *where, const struct rollover *r, const char *name, enum rollover_column column, const char *answer, const char *how)
+{
+	const struct rollover_service *s = rollover_find(r, name);
+	const struct rollover_cell *c;
+
+	assert_non_null(s);
+	c = &s->cells[column];
+	if (strcmp(rollover_answer_word(c->answer), answer) != 0 || c->how == NULL || strstr(c->how, how) == NULL || c->at == TIME_UNKNOWN)
+		fail_msg("%s, column %d: %s, %s; expected %s, %s", where, (int)column, rollover_answer_word(c->answer), c->how != NULL ? c->how : "(no reason)", answer, how);
+}
+
+/* ---- as a server ---- */
+
+static const struct {
+	const char *about;
+	struct script script;
+	const char *answer, *how;
+	const char *bundle; /* "old", "new", "neither": what its file holds; NULL: none is configured */
+} servers[] = {
+	{ "lets it in", { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK }, "YES", "lets in", NULL },
+	{ "lets it in, whatever its file says", { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK }, "YES", "lets in", "old" },
+	{ "does not know the CA", { .serve = serve_http, .verify = ENGINE_MUST, .error = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, .answer = ENGINE_OK },
+	    "NO", "alert 48", NULL },
+	{ "was not reloaded", { .serve = serve_http, .verify = ENGINE_MUST, .error = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, .answer = ENGINE_OK },
+	    "NO", "was it reloaded?", "new" },
+	{ "is of another root", { .serve = serve_http, .verify = ENGINE_MUST, .error = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, .answer = ENGINE_OK },
+	    "-", "neither root", "neither" },
+	{ "refuses for its clock", { .serve = serve_http, .verify = ENGINE_MUST, .error = X509_V_ERR_CERT_HAS_EXPIRED, .answer = ENGINE_OK },
+	    "??", "perhaps for another reason", NULL },
+	{ "403", { .serve = serve_http, .verify = ENGINE_MUST, .answer = FORBIDDEN }, "??", "another reason", NULL },
+	{ "404", { .serve = serve_http, .verify = ENGINE_MUST, .answer = NOT_FOUND }, "??", "HTTP 404", NULL },
+	{ "asks for none", { .serve = serve_http, .verify = SSL_VERIFY_NONE, .answer = ENGINE_OK }, "??", "asks for no client certificate", NULL },
+	{ "closes on the request", { .serve = serve_read_close, .verify = ENGINE_MUST }, "??", "", NULL },
+	{ "is no TLS", { .serve = serve_bytes, .bytes = "SSH-2.0-x\r\n", .bytes_len = 11 }, "??", "no handshake", NULL },
+};
+
+static const char *
+bundle_named(const char *what)
+{
+	const struct pki_cert *one = what == NULL ? NULL : strcmp(what, "old") == 0 ? &engine_pki.root : strcmp(what, "new") == 0 ? &next.root : &engine_pki.server;
+
+	return one != NULL ? file_of("bundle.pem", (const struct pki_cert *const[]){ one, NULL }) : NULL;
+}
+
+static void
+as_a_server(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof servers / sizeof servers[0]; i++) {
+		struct script script = servers[i].script;
+		struct script_server *server;
+		struct config *c;
+		struct rollover *r = begun(ROLLOVER_CROSS);
+		const char *serves = servers[i].bundle != NULL ? arena_printf(r->arena, "    serves: {trust: %s}\n", bundle_named(servers[i].bundle)) : "";
+
+		script.pki = &engine_pki;
+		server = script_server_start(&script);
+		c = one_entry(script_server_port(server), serves);
+		measure(r, c, next.identity, NULL);
+		expect(servers[i].about, r, "payment", ROLLOVER_SERVER, servers[i].answer, servers[i].how);
+		config_free(c);
+		script_server_stop(server);
+		rollover_free(r);
+	}
+}
+
+static void
+nobody_there(void **state)
+{
+	struct config *c = one_entry(reserve_port(), "");
+	struct rollover *r = begun(ROLLOVER_CROSS);
+
+	(void)state;
+	measure(r, c, next.identity, NULL);
+	expect("nobody listens", r, "payment", ROLLOVER_SERVER, "??", "net.refused");
+	expect("nobody listens", r, "payment", ROLLOVER_SENDS, "??", "no certificate");
+	/* No certificate to show: nothing is said of it, whatever it answers. */
+	measure(r, c, NULL, "the key lies on bastion-9");
+	expect("no certificate", r, "payment", ROLLOVER_SERVER, "??", "bastion-9");
+	config_free(c);
+	rollover_free(r);
+}
+
+/* ---- what it sends ---- */
+
+static void
+what_a_service_sends(void **state)
+{
+	static const struct {
+		bool of_next;
+		enum rollover_way way;
+		const char *answer, *how;
+	} cases[] = {
+		{ false, ROLLOVER_CROSS, "NO", "leads to the old root" },
+		{ true, ROLLOVER_CROSS, "YES", "leads to the new root" },
+		{ false, ROLLOVER_SAME_KEY, "-", "the root's key stays" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct script script = { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK, .pki = cases[i].of_next ? &next : &engine_pki };
+		struct script_server *server = script_server_start(&script);
+		struct config *c = one_entry(script_server_port(server), "");
+		struct rollover *r = begun(cases[i].way);
+
+		measure(r, c, next.identity, NULL);
+		expect("sends", r, "payment", ROLLOVER_SENDS, cases[i].answer, cases[i].how);
+		if (!cases[i].of_next)
+			assert_string_equal(rollover_find(r, "payment")->issuer, "arn:issuing");
+		else
+			assert_null(rollover_find(r, "payment")->issuer);
+		config_free(c);
+		script_server_stop(server);
+		rollover_free(r);
+	}
+}
+
+/* ---- as a client ---- */
+
+static void
+as_a_client(void **state)
+{
+	const struct {
+		const char *about;
+		const struct pki_cert *certs[4];
+		const char *answer, *keeps;
+	} cases[] = {
+		{ "both", { &engine_pki.root, &next.root }, "YES", "YES" },
+		{ "the new one", { &next.root }, "YES", "NO" },
+		{ "the old one", { &engine_pki.root }, "NO", "YES" },
+		/* It trusts what issues, as Go and Java let it: that is of the old root too. */
+		{ "a CA below the old one", { &engine_pki.issuing }, "NO", "NO" },
+		{ "another's", { &engine_pki.server }, "-", "NO" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct rollover *r = begun(ROLLOVER_NEW);
+		const char *own = file_of("own.pem", (const struct pki_cert *const[]){ &engine_pki.client, &engine_pki.issuing, NULL });
+		struct config *c = configured("identities:\n  - {name: order-service, cert: %s, trust: %s}\n", own, file_of("trust.pem", cases[i].certs));
+
+		measure(r, c, next.identity, NULL);
+		expect(cases[i].about, r, "order-service", ROLLOVER_CLIENT, cases[i].answer, "trust.pem");
+		expect(cases[i].about, r, "order-service", ROLLOVER_KEEPS, cases[i].keeps, "");
+		expect(cases[i].about, r, "order-service", ROLLOVER_SERVER, "-", "no server");
+		expect(cases[i].about, r, "order-service", ROLLOVER_SENDS, "NO", "leads to the old root");
+		config_free(c);
+		rollover_free(r);
+	}
+}
+
+static void
+what_is_not_known_of_a_client(void **state)
+{
+	int port = reserve_port();
+	struct config *c;
+	struct rollover *r = begun(ROLLOVER_SAME_KEY);
+
+	(void)state;
+	assert_true(write_file(in_folder(folder, "text.pem"), "no certificate\n", 15));
+	/* payment is both: the identity is the client's side of the entry. */
+	c = configured("identities:\n  - {name: no-file, cert: /nowhere/own.pem, trust: /nowhere/root.pem}\n  - {name: not-said, cert: /nowhere/own.pem}\n"
+	    "  - {name: in-aws, secret: payments, aws: prod}\n  - {name: no-bundle, cert: /nowhere/own.pem, trust: text.pem}\n"
+	    "  - {name: payment, cert: /nowhere/own.pem, trust: /nowhere/root.pem}\naws:\n  - {name: prod, region: us-east-1}\nfleet:\n"
+	    "  - {name: payment, target: \"127.0.0.1:%d\"}\n  - {name: ledger, target: \"127.0.0.1:%d\", serves: {cert: /x, key: /x, trust: /nowhere/t}}\n"
+	    "  - {name: bare, target: \"127.0.0.1:%d\"}\n", port, port, port);
+	(void)rollover_service(r, "left the fleet");
+	measure(r, c, NULL, "the wire does not show it");
+	expect("no file", r, "no-file", ROLLOVER_CLIENT, "??", "cannot be read here");
+	expect("no file", r, "no-file", ROLLOVER_KEEPS, "??", "cannot be read here");
+	expect("not said", r, "not-said", ROLLOVER_CLIENT, "??", "not configured");
+	expect("in AWS", r, "in-aws", ROLLOVER_CLIENT, "??", "AWS");
+	expect("no bundle", r, "no-bundle", ROLLOVER_CLIENT, "??", "cannot be read here");
+	expect("by the identity of its name", r, "payment", ROLLOVER_CLIENT, "??", "cannot be read here");
+	expect("it calls nobody", r, "ledger", ROLLOVER_CLIENT, "-", "names no upstreams");
+	expect("it calls nobody", r, "ledger", ROLLOVER_SERVER, "??", "cannot be read here");
+	expect("nothing is said", r, "bare", ROLLOVER_CLIENT, "??", "not configured");
+	expect("nothing is said", r, "bare", ROLLOVER_SERVER, "??", "the wire does not show it");
+	/* Once for the entry, not for its identity as well; and who left is forgotten. */
+	assert_int_equal(r->services_len, 7);
+	assert_null(rollover_find(r, "left the fleet"));
+	config_free(c);
+	rollover_free(r);
+}
+
+/* A document whose certificates are damaged is no ground to measure on. */
+static void
+a_damaged_root(void **state)
+{
+	struct rollover *r = begun(ROLLOVER_CROSS);
+	struct examine_options how = engine_quick();
+	struct config *c = one_entry(1, "");
+	struct rollover_look look = { .config = c, .options = &how, .world = world_real() };
+	struct error err = { .code = ERROR_NONE };
+	size_t gone;
+
+	(void)state;
+	r->old_root.pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+	assert_int_equal(rollover_look(&look, r, &gone, &err), STATUS_FAILED);
+	assert_int_equal(err.code, ERROR_INPUT);
+	assert_non_null(strstr(err.text, "the roll-over's old root"));
+	config_free(c);
+	rollover_free(r);
+}
+
+static int
+set_up(void **state)
+{
+	folder = make_folder();
+	engine_set_up(state);
+	next = script_pki_make(PKI_P256);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	script_pki_done(&next);
+	remove_folder(folder);
+	return engine_tear_down(state);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(as_a_server),
+		cmocka_unit_test(nobody_there),
+		cmocka_unit_test(what_a_service_sends),
+		cmocka_unit_test(as_a_client),
+		cmocka_unit_test(what_is_not_known_of_a_client),
+		cmocka_unit_test(a_damaged_root),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
