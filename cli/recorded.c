@@ -9,9 +9,9 @@
 #include "cli/gate.h"
 #include "cli/option_values.h"
 #include "cli/output.h"
-#include "cli/rollover.h"
 #include "cli/signals.h"
 #include "fixes/plan_store.h"
+#include "fixes/rollover_hand.h"
 #include "probes/examine.h"
 
 status

@@ -10,6 +10,8 @@
 #include "model/refusal.h"
 #include "model/times.h"
 
+enum { SLICE_MS = 100 /* so often it is looked whether anybody still waits */ };
+
 struct looking {
 	const struct rollover_look *how;
 	struct rollover *r;
@@ -417,28 +419,48 @@ look_at_identity(struct looking *l, const struct config_identity *i)
 
 /* ---- the whole ---- */
 
+static bool
+left(const struct looking *l)
+{
+	return l->how->cancel != NULL && atomic_load(l->how->cancel);
+}
+
 /* examinations[i] is the i-th entry's; all are asked at once. */
 static status
 ask_all(struct looking *l, struct examination **examinations, struct error *err)
 {
 	const struct config *c = l->how->config;
 	struct examine_options how = *l->how->options;
+	const struct config_entry *e;
 	struct examiner *engine;
 	struct examination *x;
+	size_t done = 0;
 
 	how.quick = true;
 	if (examiner_start(&how, l->how->world, &engine, err) != STATUS_OK)
 		return STATUS_FAILED;
+	/* Its descriptor asked for: then it runs on a thread of its own, and can be left. */
+	if (l->how->cancel != NULL)
+		(void)examiner_fd(engine);
 	examiner_many(engine, c->fleet_len > 1);
 	for (size_t i = 0; i < c->fleet_len; i++)
 		examiner_add(engine, &c->fleet[i].parsed, l->how->pass, l->nobody, &c->fleet[i]);
-	while ((x = examiner_next(engine, -1)) != NULL) {
-		const struct config_entry *e = x->user;
-
+	while (examiner_left(engine) > 0 && !left(l)) {
+		if (l->how->tell != NULL)
+			l->how->tell(l->how->user, done, c->fleet_len);
+		x = examiner_next(engine, l->how->cancel != NULL ? SLICE_MS : -1);
+		if (x == NULL && l->how->cancel == NULL)
+			break;
+		if (x == NULL)
+			continue;
+		e = x->user;
 		examinations[e - c->fleet] = x;
+		done++;
 	}
+	if (left(l))
+		examiner_cancel(engine);
 	examiner_free(engine);
-	return STATUS_OK;
+	return left(l) ? error_set(err, ERROR_NOT_DONE, "roll-over", "measuring was left") : STATUS_OK;
 }
 
 static size_t

@@ -6,6 +6,8 @@
 #ifndef PROBES_ROLLOVER_LOOK_H
 #define PROBES_ROLLOVER_LOOK_H
 
+#include <stdatomic.h>
+
 #include "model/config.h"
 #include "model/rollover.h"
 #include "probes/examine.h"
@@ -22,6 +24,10 @@ struct rollover_look {
 	const struct identity *pass;
 	const char *no_pass;
 	bool no_wire;             /* only files are read: for a first page, or where there is no network */
+	const atomic_bool *cancel; /* it is left: ERROR_NOT_DONE, and *r is as it was; NULL: never */
+	/* So many services have answered, or not in time; NULL: nobody wants to know. Called on the caller's thread. */
+	void (*tell)(void *user, size_t done, size_t of);
+	void *user;
 };
 
 /*
