@@ -95,26 +95,36 @@ next_killed(const struct rolled *f, const char *step, unsigned more)
 
 /* ---- bundles by somebody's hand ---- */
 
+/* The shell's line, whose output is the caller's. */
+static char *
+shell(const char *fmt, ...)
+{
+	struct run r;
+	char *line = NULL, *out;
+	va_list ap;
+
+	va_start(ap, fmt);
+	assert_true(vasprintf(&line, fmt, ap) > 0);
+	va_end(ap);
+	run_program((const char *const[]){ "/bin/sh", "-c", line, NULL }, NULL, &r);
+	if (r.status != 0)
+		fail_msg("%s: %s", line, buf_str(&r.err));
+	out = strdup(buf_str(&r.out));
+	run_done(&r);
+	free(line);
+	return out;
+}
+
 static char *
 new_root_pem(const struct rolled *f)
 {
-	char line[1024];
-	struct buf text = { 0 };
-	FILE *p;
-	cJSON *json;
-	char *pem;
+	char *text = shell("cat %s/mtlscope/rollover-*.json", f->state), *pem;
+	cJSON *json = cJSON_Parse(text);
 
-	snprintf(line, sizeof line, "cat %s/mtlscope/rollover-*.json", f->state);
-	p = popen(line, "r");
-	assert_non_null(p);
-	while (fgets(line, sizeof line, p) != NULL)
-		buf_adds(&text, line);
-	pclose(p);
-	json = cJSON_Parse(buf_str(&text));
 	assert_non_null(json);
 	pem = strdup(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(json, "new_root"), "pem")));
 	cJSON_Delete(json);
-	buf_done(&text);
+	free(text);
 	return pem;
 }
 
@@ -220,15 +230,12 @@ static void
 a_late_one_locks_it(struct rolled *f)
 {
 	const char *trust = rolled_file(f, 19, "trust"), *aside = in_folder(f->folder, "aside.pem");
-	char line[2048];
 
 	/* Somebody puts the old bundle back, as a deploy does. */
-	snprintf(line, sizeof line, "cp %s %s && cp \"$(ls %s.old-* | head -1)\" %s", trust, aside, trust, trust);
-	assert_int_equal(system(line), 0);
+	free(shell("cp %s %s && cp \"$(ls %s.old-* | head -1)\" %s", trust, aside, trust, trust));
 	is_next(f, "trust");
 	SAYS(f, 10, "Nothing of this step needs to be confirmed", "--next", "--confirm", "service-20", "--apply", "--yes");
-	snprintf(line, sizeof line, "cp %s %s", aside, trust);
-	assert_int_equal(system(line), 0);
+	free(shell("cp %s %s", aside, trust));
 	is_next(f, "remove");
 }
 
@@ -250,17 +257,15 @@ undo_is_guarded(const struct rolled *f, const char *plan)
 static void
 picked_up_elsewhere(struct rolled *f)
 {
-	char *own = strdup(f->state), document[1024], line[2048];
+	char *own = strdup(f->state), document[1024];
 
 	snprintf(document, sizeof document, "%s", in_folder(f->folder, "shared.json"));
-	snprintf(line, sizeof line, "sed 's|\"key_file\":.*|\"key_file\": \"/nowhere/pass.key\",|' %s/mtlscope/rollover-*.json >%s", own, document);
-	assert_int_equal(system(line), 0);
+	free(shell("sed 's|\"key_file\":.*|\"key_file\": \"/nowhere/pass.key\",|' %s/mtlscope/rollover-*.json >%s", own, document));
 	rolled_elsewhere(f, in_folder(f->folder, "other-state"));
 	SAYS(f, 0, "lies on", "--status", "--state", document);
 	SAYS(f, 0, "a client certificate of the new root", "--next", "--state", document);
 	/* A step that was begun on another machine is left to it. */
-	snprintf(line, sizeof line, "sed -i 's|^\\t\"children\":|\\t\"busy\": {\"at\": 1, \"plan\": 3, \"who\": \"anna\", \"host\": \"bastion-9\", \"step\": \"trust\"},\\n&|' %s", document);
-	assert_int_equal(system(line), 0);
+	free(shell("sed -i 's|^\\t\"children\":|\\t\"busy\": {\"at\": 1, \"plan\": 3, \"who\": \"anna\", \"host\": \"bastion-9\", \"step\": \"trust\"},\\n&|' %s", document));
 	SAYS(f, 10, "was begun on bastion-9 by anna", "--next", "--state", document);
 	SAYS(f, 0, "a client certificate of the new root", "--next", "--take-over", "--state", document);
 	/* A damaged one is no beginning. */

@@ -398,7 +398,7 @@ mended_where_it_is_kept(void **state)
 
 	(void)state;
 	buf_addf(&config, "aws:\n  - {name: other, region: us-east-1, endpoint_url: \"http://127.0.0.1:%d\"}\n  - {name: lab, region: us-east-1, endpoint_url: \"%s\"}\n"
-	    "identities:\n  - {name: leaf, secret: leaf-alone, aws: lab}\n", free_port(), world.url);
+	    "identities:\n  - {name: leaf, secret: leaf-alone, aws: lab}\n", reserve_port(), world.url);
 	assert_true(write_file(in_folder(world.folder, "second.yaml"), config.data, config.len));
 	buf_done(&config);
 	snprintf(target, sizeof target, "127.0.0.1:%d", at);
