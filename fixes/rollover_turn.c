@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fixes/deed.h"
 #include "model/text.h"
 #include "model/times.h"
 #include "probes/rollover_look.h"
@@ -22,7 +23,7 @@ add_key(const char *path, struct objects *to, struct error *err)
 static void
 load_pass(struct rollover_hand *h)
 {
-	const struct rollover_pass *pass = &h->pass;
+	const struct rollover_pass *pass = &h->r->pass;
 	struct objects keys = { .len = 0 };
 	struct error err = { .code = ERROR_NONE };
 	struct cert **certs = NULL;
