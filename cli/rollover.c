@@ -104,10 +104,10 @@ show_status(struct roller *r)
 
 /* The reason, after the table that it comes from. */
 static int
-locked(struct roller *r, enum rollover_step s, const char *why)
+locked(struct roller *r, enum rollover_step s, const struct rollover_may *may)
 {
 	show_status(r);
-	complain("%s: not done. %s", rollover_step_words(s), why);
+	complain("%s: not done. %s%s", rollover_step_words(s), may->why, may->confirmable ? ROLLOVER_TYPE_NAMES : "");
 	return EXIT_STATUS_NOT_DONE;
 }
 
@@ -184,7 +184,7 @@ do_step(struct roller *r, enum rollover_step s, const char *confirm)
 
 	rollover_may(r->h.r, s, confirm, r->s.now, r->s.arena, &may);
 	if (!may.allowed)
-		return locked(r, s, may.why);
+		return locked(r, s, &may);
 	w.only_len = only_these(r, &only);
 	w.only = only;
 	if (check_only(r, only, w.only_len, &err) != STATUS_OK || rollover_plan(&w, s, r->s.arena, &p, &by_hand, &by_hand_len, &err) != STATUS_OK)

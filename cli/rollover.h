@@ -11,6 +11,9 @@ struct roller {
 	struct rollover_hand h;
 };
 
+/* Behind the reason of a lock that a person may open. */
+#define ROLLOVER_TYPE_NAMES " Whoever knows better types the names: --confirm \"…\"."
+
 /* ---- cli/rollover_page.c ---- */
 
 void rollover_page_offers(const struct roller *r, const struct rollover *facts, struct buf *out);

@@ -235,7 +235,7 @@ what_is_next(const struct page *page, const struct roller *r)
 	}
 	rollover_may(r->h.r, next, NULL, r->s.now, r->s.arena, &may);
 	page_labelled_at(page, LABEL, "next", rollover_step_words(next));
-	page_labelled_at(page, LABEL, may.allowed ? "safe" : "locked", may.why);
+	page_labelled_at(page, LABEL, may.allowed ? "safe" : "locked", may.confirmable ? arena_printf(r->s.arena, "%s" ROLLOVER_TYPE_NAMES, may.why) : may.why);
 	if (r->h.pending != 0)
 		page_labelled_at(page, LABEL, "interrupted", arena_printf(r->s.arena, "plan %lld; --next goes on with it, mtlscope undo %lld brings back what was before",
 		    (long long)r->h.pending, (long long)r->h.pending));
