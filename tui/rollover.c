@@ -34,6 +34,7 @@ struct rollover_screen {
 	struct rollover_work *work; /* NULL: nothing is under way */
 	char *ca;           /* NULL: the only one that is known */
 	unsigned long plans; /* of the console's, when it was looked at */
+	bool again;         /* the last one is over, and the ways to begin another are wanted */
 	int columns;        /* that the ways were composed for */
 	char problem[sizeof ((struct error *)NULL)->text];
 	char why[400];      /* the last refusal */
@@ -49,7 +50,7 @@ screen_of(struct view *v)
 static bool
 has_begun(const struct rollover_screen *s)
 {
-	return s->picture != NULL && s->picture->r != NULL;
+	return s->picture != NULL && s->picture->r != NULL && !s->again;
 }
 
 static bool
@@ -85,13 +86,15 @@ is_stale(const struct rollover_picture *p)
 static void
 take(struct rollover_screen *s, struct rollover_picture *p)
 {
-	bool first = !has_begun(s);
+	/* Until somebody moves it the cursor stays at the top, where what is in the way stands. */
+	bool first = !has_begun(s) || s->table.at.selected == 0;
 
 	rollover_rows_take(&s->rows, p, s->table.body.filter_text);
 	rollover_picture_free(s->picture);
 	s->picture = p;
 	s->columns = 0;
-	s->v.body = p->r != NULL ? &s->table.body : &s->ways.body;
+	s->again = s->again && p->offered;
+	s->v.body = has_begun(s) ? &s->table.body : &s->ways.body;
 	table_changed(&s->table);
 	if (first)
 		s->table.body.ops->move(&s->table.body, MOVE_FIRST);
@@ -129,7 +132,9 @@ came(struct console *k, struct rollover_work *w, void *user)
 		w->picture = NULL;
 	}
 	say_what_was_done(s, deed);
-	if (looked && is_stale(s->picture))
+	if (deed == ROLLOVER_GIVE_UP && s->problem[0] == '\0')
+		begin(s, ROLLOVER_LOOK, NULL);
+	if (looked && s->picture != NULL && is_stale(s->picture))
 		begin(s, ROLLOVER_ASK_ALL, NULL);
 	console_urgent(k);
 }
@@ -220,7 +225,7 @@ refresh(struct view *v, int columns)
 	/* A plan began or ended: what it changed is measured, not believed. */
 	if (s->plans != v->console->plan_moves && s->work == NULL && v->console->plan_job == NULL)
 		begin(s, has_begun(s) ? ROLLOVER_ASK_ALL : ROLLOVER_LOOK, NULL);
-	if (s->picture != NULL && s->picture->r == NULL && s->columns != columns) {
+	if (s->picture != NULL && !has_begun(s) && s->columns != columns) {
 		rollover_compose_ways(&s->ways, s->picture, columns);
 		s->columns = columns;
 	}
@@ -252,13 +257,17 @@ draw_title(const struct rollover_screen *s, const struct canvas *c)
 	struct arena *a = arena_new();
 	char right[64], when[32], day[TIME_TEXT_MAX];
 	int64_t at = measured_at(r);
+	const char *left;
 	int width;
 
 	progress(s, right, sizeof right);
 	if (right[0] == '\0' && at != TIME_UNKNOWN)
 		snprintf(right, sizeof right, "measured %s", fleet_minute(at * 1000, console_now_ms(s->v.console), when));
 	width = text_width(right);
-	paint(c, 0, 1, c->columns - width - 3, ROLE_HEAD, arena_printf(a, "%s, begun %s by %s", rollover_way_words(r->way), time_date(r->began, day), r->who != NULL ? r->who : "?"));
+	left = arena_printf(a, "%s, begun %s by %s", rollover_way_words(r->way), time_date(r->began, day), r->who != NULL ? r->who : "?");
+	if (1 + text_width(left) + 2 + width + 1 > c->columns)
+		left = rollover_way_words(r->way);
+	paint(c, 0, 1, c->columns - width - 3, ROLE_HEAD, left);
 	paint(c, 0, c->columns - width - 1, -1, s->work != NULL ? ROLE_WAIT : ROLE_DIM, right);
 	arena_free(a);
 }
@@ -352,7 +361,7 @@ draw_offer(const struct rollover_screen *s, const struct canvas *c)
 	char day[TIME_TEXT_MAX], span[TIME_TEXT_MAX], right[64];
 	int rows;
 
-	rows = wrap_paint(c, 0, 1, 2, c->columns - 2, ROLE_TEXT | LOOK_BOLD, arena_printf(a, "“%s” ends on %s (%s). No roll-over of it has begun here.", f->old_root.name,
+	rows = wrap_paint(c, 0, 1, 2, c->columns - 2, ROLE_TEXT | LOOK_BOLD, arena_printf(a, "“%s” ends on %s (%s). No roll-over of it is under way here.", f->old_root.name,
 	    time_date(f->old_root.not_after, day), f->old_root.not_after > s->picture->now ? time_span_long(f->old_root.not_after - s->picture->now, span) : "it has ended"));
 	progress(s, right, sizeof right);
 	rows += wrap_paint(c, rows, 1, 2, c->columns - 2, s->problem[0] != '\0' ? ROLE_FAIL : ROLE_DIM, s->problem[0] != '\0' ? s->problem : right[0] != '\0' ? right :
@@ -372,7 +381,7 @@ draw(struct view *v, const struct canvas *c)
 		wrap_paint(c, 0, 1, c->rows, c->columns - 2, s->work != NULL ? ROLE_WAIT : ROLE_FAIL, s->work != NULL ? "looking for it …" : s->problem);
 		return;
 	}
-	if (s->picture->r == NULL) {
+	if (!has_begun(s)) {
 		used = draw_offer(s, c) + (c->rows >= SMALL);
 		struct canvas ways = canvas_part(c, used, 0, -1, -1);
 
@@ -459,7 +468,12 @@ next_step(struct rollover_screen *s)
 	struct rollover_may may;
 
 	rollover_may(p->r, rollover_next(p->r, p->now), NULL, p->now, a, &may);
-	if (p->pending != 0)
+	if (p->r->ended != TIME_UNKNOWN) {
+		s->again = true;
+		s->columns = 0;
+		s->v.body = &s->ways.body;
+		console_changed(s->v.console);
+	} else if (p->pending != 0)
 		plan_open_recorded(s->v.console, p->pending, ASK_NOTHING);
 	else if (rollover_begun_elsewhere(p->r, p->host))
 		ask_take_over(s);
@@ -568,7 +582,7 @@ refuses_step(struct rollover_screen *s)
 	bool closed;
 
 	if (p->r->ended != TIME_UNKNOWN)
-		return p->r->abandoned ? "it was abandoned" : "it is done";
+		return p->offered ? NULL : p->r->abandoned ? "it was abandoned" : "it is done";
 	if (p->pending != 0 || rollover_begun_elsewhere(p->r, p->host))
 		return NULL;
 	if (next >= ROLLOVER_STEPS)

@@ -33,7 +33,16 @@ rollover_rows_at(const struct rollover_rows *r, size_t row)
 	return row < r->shown.len ? service(r, row) : NULL;
 }
 
-/* The cell that is said first: what is in the way; else where one is asked at all. */
+/* Is it what the next step is there to change? */
+static bool
+is_due(const struct rollover_picture *p, const struct rollover_service *s)
+{
+	enum rollover_step next = rollover_next(p->r, p->now);
+
+	return (next == ROLLOVER_MOVE && s->cells[ROLLOVER_SENDS].answer == ROLLOVER_NO) || (next == ROLLOVER_REMOVE && s->cells[ROLLOVER_KEEPS].answer == ROLLOVER_YES);
+}
+
+/* The cell that is said first: what is in the way; then what is to be changed; else where one is asked at all. */
 static const struct rollover_cell *
 telling(const struct rollover_picture *p, const struct rollover_service *s)
 {
@@ -45,6 +54,8 @@ telling(const struct rollover_picture *p, const struct rollover_service *s)
 				return &s->cells[c];
 		}
 	}
+	if (is_due(p, s))
+		return &s->cells[rollover_next(p->r, p->now) == ROLLOVER_MOVE ? ROLLOVER_SENDS : ROLLOVER_KEEPS];
 	return &s->cells[s->cells[ROLLOVER_SERVER].answer != ROLLOVER_NOT_ONE ? ROLLOVER_SERVER : ROLLOVER_CLIENT];
 }
 
@@ -53,7 +64,9 @@ telling(const struct rollover_picture *p, const struct rollover_service *s)
 static int
 rank(const struct rollover_picture *p, const struct rollover_service *s)
 {
-	return rollover_blocks(p, s) == 0 ? 2 : telling(p, s)->answer == ROLLOVER_NO ? 0 : 1;
+	if (rollover_blocks(p, s) == 0)
+		return is_due(p, s) ? 2 : 3;
+	return telling(p, s)->answer == ROLLOVER_NO ? 0 : 1;
 }
 
 static void
@@ -66,7 +79,7 @@ text_of_service(void *self, size_t thing, struct buf *out)
 		buf_addf(out, " %s %s", rollover_answer_word(s->cells[c].answer), s->cells[c].how != NULL ? s->cells[c].how : "");
 }
 
-/* What is in the way first; within that the configuration's order. */
+/* What is in the way first, then what is to be changed; within that the configuration's order. */
 static int
 compare(void *self, size_t a, size_t b, size_t column)
 {
@@ -159,7 +172,7 @@ cell(void *self, size_t row, size_t column, struct buf *out)
 		return ROLE_TEXT;
 	case COLUMN_WHY:
 		buf_adds(out, c->how != NULL ? c->how : "it was never measured");
-		return rollover_blocks(r->picture, s) != 0 ? ROLE_TEXT : ROLE_DIM;
+		return rollover_blocks(r->picture, s) != 0 || is_due(r->picture, s) ? ROLE_TEXT : ROLE_DIM;
 	case COLUMN_MEASURED:
 		if (c->at != TIME_UNKNOWN)
 			buf_adds(out, fleet_minute(c->at * 1000, console_now_ms(r->console), when));

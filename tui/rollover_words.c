@@ -175,7 +175,8 @@ rollover_head_of(const struct rollover_picture *p, const struct console *k, stru
 
 	if (r->ended != TIME_UNKNOWN)
 		head(out, r->abandoned ? ROLE_NOTE : ROLE_OK, r->abandoned ? "·" : "✓", r->abandoned ? "ENDED" : "DONE",
-		    r->abandoned ? "It was abandoned: what stood then, stands." : "It is done: the old root is out, and everybody goes by the new one.", "");
+		    r->abandoned ? "It was abandoned: what stood then, stands." : "It is done: the old root is out, and everybody goes by the new one.",
+		    p->offered ? arena_printf(a, "%s shows the ways to roll it over once more", key_of(ACTION_ROLL_ON, a)) : "");
 	else if (p->pending != 0)
 		head(out, ROLE_WARN, "!", "CUT", arena_printf(a, "Plan %lld of it was interrupted%s.", (long long)p->pending, p->pending_back ? " on its way back" : ""),
 		    arena_printf(a, "%s shows that plan: go on with it, or undo it", key_of(ACTION_ROLL_ON, a)));

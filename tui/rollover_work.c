@@ -199,8 +199,11 @@ do_it(struct piece *p, struct rollover_picture *out)
 		return offer(p, out);
 	if (h->r == NULL)
 		return error_set(&w->err, ERROR_NOT_DONE, "roll-over", "no roll-over of it has begun here");
-	if (h->r->ended != TIME_UNKNOWN)
-		return STATUS_OK;
+	/* The root may be rolled over once more. */
+	if (h->r->ended != TIME_UNKNOWN) {
+		h->root_arn = arena_strdup(p->arena, h->r->old_root.arn);
+		return offer(p, out);
+	}
 	if (rollover_hand_catch_up(h, &w->err) != STATUS_OK)
 		return STATUS_FAILED;
 	if (w->deed == ROLLOVER_GIVE_UP)
