@@ -131,6 +131,9 @@ came(struct console *k, struct rollover_work *w, void *user)
 		take(s, w->picture);
 		w->picture = NULL;
 	}
+	/* What came of plans so far is in it. */
+	if (deed == ROLLOVER_LOOK)
+		s->plans = k->plan_moves;
 	say_what_was_done(s, deed);
 	if (deed == ROLLOVER_GIVE_UP && s->problem[0] == '\0')
 		begin(s, ROLLOVER_LOOK, NULL);
@@ -223,7 +226,7 @@ refresh(struct view *v, int columns)
 	struct rollover_screen *s = screen_of(v);
 
 	/* A plan began or ended: what it changed is measured, not believed. */
-	if (s->plans != v->console->plan_moves && s->work == NULL && v->console->plan_job == NULL)
+	if (s->picture != NULL && s->plans != v->console->plan_moves && s->work == NULL && v->console->plan_job == NULL)
 		begin(s, has_begun(s) ? ROLLOVER_ASK_ALL : ROLLOVER_LOOK, NULL);
 	if (s->picture != NULL && !has_begun(s) && s->columns != columns) {
 		rollover_compose_ways(&s->ways, s->picture, columns);
@@ -283,9 +286,9 @@ draw_head(const struct rollover_screen *s, const struct canvas *c, int row)
 	rollover_head_of(s->picture, s->v.console, a, &h);
 	paint(c, row, 1, -1, h.look | LOOK_BOLD, h.glyph);
 	paint(c, row, 3, -1, h.look | LOOK_BOLD, h.word);
-	rows = wrap_paint(c, row, SAYS_AT, small ? 2 : SAYS_ROWS, c->columns - SAYS_AT - 1, h.look | LOOK_BOLD, h.says);
+	rows = wrap_paint(c, row, SAYS_AT, SAYS_ROWS, c->columns - SAYS_AT - 1, h.look | LOOK_BOLD, h.says);
 	if (h.press[0] != '\0')
-		rows += wrap_paint(c, row + rows, SAYS_AT, small ? 1 : 2, c->columns - SAYS_AT - 1, ROLE_TEXT, h.press);
+		rows += wrap_paint(c, row + rows, SAYS_AT, small ? 1 : 2, c->columns - SAYS_AT - 1, ROLE_TEXT, small && h.briefly != NULL ? h.briefly : h.press);
 	if (s->problem[0] != '\0')
 		rows += wrap_paint(c, row + rows, 1, small ? 1 : 2, c->columns - 2, ROLE_FAIL, s->problem);
 	arena_free(a);

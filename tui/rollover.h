@@ -44,7 +44,8 @@ const struct rollover_service *rollover_rows_at(const struct rollover_rows *r, s
 struct rollover_head {
 	unsigned look;
 	const char *glyph, *word, *says; /* "✗", "LOCKED", the sentence */
-	const char *press;       /* what to do: "a shows the plan: …"; "" */
+	const char *press;       /* what to do: "a shows its plan"; "" */
+	const char *briefly;     /* the same for a small screen; NULL: no other */
 };
 void rollover_head_of(const struct rollover_picture *p, const struct console *k, struct arena *a, struct rollover_head *out);
 /* "✓ new root  ✓ sign  > TRUST  move  remove  retire", painted in as many rows as it takes; returns how many. */

@@ -157,15 +157,19 @@ head_of_step(const struct rollover_picture *p, const struct console *k, struct a
 		return;
 	}
 	rollover_may(p->r, next, NULL, p->now, a, &may);
-	if (may.allowed)
+	if (may.allowed) {
 		head(out, ROLE_TEXT, "✓", "NEXT", arena_printf(a, "%s. %s%s", step_of(p->r, next, a), amount(p->r, next, a), may.why),
 		    arena_printf(a, "%s shows its plan%s", key, console_allows_changes(k) ? "" : "; applying it needs --allow-changes"));
-	else if (may.confirmable)
+		out->briefly = arena_printf(a, "%s shows its plan", key);
+	} else if (may.confirmable) {
 		head(out, ROLE_WARN, "!", "LOCKED", arena_printf(a, "%s. %s", step_of(p->r, next, a), may.why),
 		    arena_printf(a, "%s measures again; whoever knows better types all %zu names: %s", again, may.unknown_len, key));
-	else
+		out->briefly = arena_printf(a, "%s types the names", key);
+	} else {
 		head(out, ROLE_FAIL, "✗", "LOCKED", arena_printf(a, "%s. %s", step_of(p->r, next, a), may.why),
 		    arena_printf(a, "%s measures again, once that is mended", again));
+		out->briefly = arena_printf(a, "%s measures again", again);
+	}
 }
 
 void
