@@ -36,7 +36,7 @@ gave_up(const struct wait *w, struct pca_pace pace, const struct aws_error *last
 static unsigned
 pause_of(struct pca_pace pace, unsigned tries)
 {
-	enum { SOONEST_MS = 250, DOUBLINGS = 4 };
+	enum { SOONEST_MS = 60, DOUBLINGS = 6 };
 	unsigned ms = tries <= DOUBLINGS ? (unsigned)SOONEST_MS << (tries - 1) : pace.every_ms;
 
 	return ms < pace.every_ms ? ms : pace.every_ms;

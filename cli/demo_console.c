@@ -48,7 +48,8 @@ demo_console(struct demo *d, bool *shown, struct error *err)
 	size_t wrong = broken(d);
 	int result = EXIT_STATUS_DONE;
 	struct aws_client_options account = { .world = demo_lab_world(&d->lab) };
-	char *inventory = demo_lab_file(&d->lab, "inventory.db"), *changes = demo_lab_file(&d->lab, "changes");
+	char *inventory = demo_lab_file(&d->lab, "inventory.db"), *changes = demo_lab_file(&d->lab, "changes"),
+	     *config = demo_lab_file(&d->lab, "config.yaml"); /* what the servers serve, for plans: nobody is shown it as their own */
 	struct console_setup setup = {
 		.terminal = { .ascii = style.ascii, .colours = style.colours, .signals = true },
 		.fleet = fleet_new(),
@@ -61,6 +62,7 @@ demo_console(struct demo *d, bool *shown, struct error *err)
 		.aws_len = 1,
 		.inventory = inventory,
 		.changes = changes,
+		.plans_config = config,
 		.report_bucket = demo_lab_variable(&d->lab, "MTLSCOPE_LAB_BUCKET"),
 		.check_at_start = true,
 		.walkthrough = d->o->by_itself ? walkthrough_named(walkthrough_names()[0]) : NULL,
@@ -80,5 +82,6 @@ demo_console(struct demo *d, bool *shown, struct error *err)
 		complain("%s", err->text);
 	free(inventory);
 	free(changes);
+	free(config);
 	return result;
 }

@@ -13,6 +13,7 @@
 #include "cli/settings.h"
 #include "cli/signals.h"
 #include "fixes/fix.h"
+#include "fixes/mended.h"
 #include "model/json.h"
 #include "model/json_parts.h"
 #include "model/page.h"
@@ -28,6 +29,7 @@ struct fixer {
 	struct examination *before, *after;
 	struct aws_client *client;
 	struct fix_wish wish;
+	const struct plan *plan;      /* while it is carried out */
 	struct arena *arena;
 };
 
@@ -59,10 +61,11 @@ read_words(struct fixer *f, struct error *err)
 
 /* The fleet entry: by its name, or by the very address that one of them has. */
 static const struct config_entry *
-entry_of(const struct config *c, const struct target *t)
+entry_of(const struct config *c, const struct target *t, const char **other)
 {
 	const struct config_entry *found = NULL;
 
+	*other = NULL;
 	if (c == NULL)
 		return NULL;
 	if (t->name != NULL)
@@ -72,8 +75,10 @@ entry_of(const struct config *c, const struct target *t)
 
 		if (o->host == NULL || t->host == NULL || strcmp(o->host, t->host) != 0 || o->port != t->port)
 			continue;
-		if (found != NULL)
-			return NULL; /* two of them: which is meant is not known */
+		if (found != NULL) {
+			*other = c->fleet[i].name; /* two of them: which is meant is not known */
+			return NULL;
+		}
 		found = &c->fleet[i];
 	}
 	return found;
@@ -149,10 +154,17 @@ look(struct fixer *f)
 static struct examination *
 look_again(struct fixer *f, struct error *err)
 {
+	struct examination *x;
+
 	settings_done(&f->settings);
 	if (settings_read_configured(f->o, &f->settings, err) != STATUS_OK)
 		return NULL;
-	return look(f);
+	x = look(f);
+	if (x != NULL && signals_seen() == 0)
+		return x;
+	examination_free(x);
+	(void)error_set(err, ERROR_NOT_DONE, "fix", "interrupted before it was seen whether it worked: mtlscope check looks");
+	return NULL;
 }
 
 /* ---- what is said ---- */
@@ -166,33 +178,32 @@ say_verdict(const struct fixer *f, const char *label, const struct examination *
 	report_line(x->diagnosis, &f->style, out);
 }
 
-static const char *
-result_word(const struct fixer *f, const struct plan *p)
+static enum mended
+effect(const struct fixer *f, const struct plan *p)
 {
-	const struct diagnosis *d = f->after->diagnosis;
-	enum code code = f->wish.finding->code;
-
-	if (diagnosis_find(d, code) != NULL || d->verdict == VERDICT_UNREACHABLE)
-		return "NOT MENDED";
-	if (p->reached == REACH_UNKNOWN)
-		return "MENDED HERE, NOT DEPLOYED";
-	return "MENDED";
+	return mended_of(f->before->diagnosis, f->after->diagnosis, f->wish.finding->code, p->reached);
 }
 
 static void
 say_result(const struct fixer *f, const struct plan *p, struct buf *out)
 {
 	struct page page = { .out = out, .style = &f->style };
-	const char *word = result_word(f, p);
+	const char *code = code_info(f->wish.finding->code)->name;
+	const struct finding *left = f->after->diagnosis->root;
+	enum mended m = effect(f, p);
 
 	buf_addc(out, '\n');
 	say_verdict(f, "before  ", f->before, out);
 	say_verdict(f, "now     ", f->after, out);
-	page_textf(&page, "%s", word);
-	if (strcmp(word, "MENDED HERE, NOT DEPLOYED") == 0)
+	page_textf(&page, "%s", mended_words(m));
+	if (m == MENDED_HERE)
 		page_textf(&page, ": what was mended from %s is right; whether the running service reads it is not known", f->wish.host);
-	else if (strcmp(word, "NOT MENDED") == 0)
-		page_textf(&page, ": %s is still found; mtlscope undo %lld brings back what was before", code_info(f->wish.finding->code)->name, (long long)p->id);
+	else if (m == MENDED_NOT)
+		page_textf(&page, ": %s is still found; mtlscope undo %lld brings back what was before", code, (long long)p->id);
+	else if (m == MENDED_UNSEEN)
+		page_textf(&page, ": the endpoint cannot be reached now; mtlscope undo %lld brings back what was before", (long long)p->id);
+	else if (m == MENDED_NEXT)
+		page_textf(&page, ": %s is gone, %s is new; mtlscope undo %lld brings back what was before", code, left != NULL ? code_info(left->code)->name : "an error", (long long)p->id);
 	buf_addc(out, '\n');
 }
 
@@ -202,13 +213,20 @@ add_verdicts(void *user, cJSON *to)
 	struct fixer *f = user;
 	struct error err = { .code = ERROR_NONE };
 
-	if (f->after == NULL)
+	if (f->after == NULL && signals_seen() == 0)
 		f->after = look_again(f, &err);
+	if (error_is_set(&err))
+		complain("%s", err.text);
 	cJSON_AddStringToObject(to, "before", verdict_name(f->before->diagnosis->verdict));
 	if (f->after != NULL)
 		cJSON_AddStringToObject(to, "now", verdict_name(f->after->diagnosis->verdict));
 	else
 		cJSON_AddNullToObject(to, "now");
+	/* Of a plan that stopped nothing is claimed. */
+	if (f->after != NULL && f->plan->state == PLAN_DONE)
+		cJSON_AddStringToObject(to, "result", mended_name(effect(f, f->plan)));
+	else
+		cJSON_AddNullToObject(to, "result");
 }
 
 static int
@@ -248,7 +266,7 @@ by_hand(const struct fixer *f, const char *words)
 		json_print(o, &out);
 	} else {
 		say_verdict(f, "", f->before, &out);
-		page_text(&page, "No plan from here. ");
+		page_text(&page, "No plan from here: ");
 		if (strchr(words, '\n') != NULL)
 			page_textf(&page, "\n%s\n", words);
 		else
@@ -279,11 +297,12 @@ carry_out(struct fixer *f, struct plan *p)
 		buf_addc(&out, '\n');
 		gate_print(&out);
 	}
+	f->plan = p;
 	result = gate_carry_out(&g, p, json, add_verdicts, f, &applied);
-	if (applied && f->after == NULL)
+	if (applied && f->after == NULL && !f->o->json)
 		f->after = look_again(f, &err);
 	if (applied && f->after == NULL)
-		result = complain_error(&err);
+		result = signals_seen() != 0 ? EXIT_STATUS_SIGNAL + signals_seen() : error_is_set(&err) ? complain_error(&err) : EXIT_STATUS_NOT_DONE;
 	if (applied && f->after != NULL) {
 		result = exit_status_of(f->after->diagnosis, f->o->fail_on);
 		if (!f->o->json) {
@@ -332,7 +351,7 @@ run(struct fixer *f, struct error *err)
 
 	if (settings_read_configured(o, &f->settings, err) != STATUS_OK)
 		return complain_error(err);
-	f->wish.entry = entry_of(f->settings.configuration.config, &f->settings.targets.items[0]);
+	f->wish.entry = entry_of(f->settings.configuration.config, &f->settings.targets.items[0], &f->wish.several);
 	f->wish.config = f->settings.configuration.config;
 	f->wish.target = o->operands[0];
 	f->wish.ca = o->pca.ca;

@@ -133,7 +133,7 @@ void
 gate_print(struct buf *page)
 {
 	output_write(page);
-	buf_reset(page);
+	buf_done(page);
 }
 
 void
@@ -272,8 +272,11 @@ gate_carry_out(const struct gate *g, struct plan *p, cJSON *json, void (*more)(v
 	*applied = false;
 	if (!g->o->json)
 		(g->back ? plan_page_back : plan_page)(p, g->style, &page);
-	if (!g->o->pca.apply)
-		return only_shown(g, p, json, &page);
+	if (!g->o->pca.apply) {
+		result = only_shown(g, p, json, &page);
+		buf_done(&page);
+		return result;
+	}
 	if (!g->o->json)
 		buf_addc(&page, '\n');
 	gate_print(&page);
@@ -286,7 +289,9 @@ gate_carry_out(const struct gate *g, struct plan *p, cJSON *json, void (*more)(v
 		if (more != NULL)
 			more(user, json);
 		print_json(json, p, NULL);
-		if (result != EXIT_STATUS_DONE)
+		if (result != EXIT_STATUS_DONE && p->state != PLAN_STOPPED)
+			complain("%s", err.text);
+		else if (result != EXIT_STATUS_DONE)
 			complain("stopped at step %zu of %zu: %s", p->at + 1, p->len, err.text);
 	} else {
 		cJSON_Delete(json);

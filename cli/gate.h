@@ -33,7 +33,7 @@ int gate_apply(const struct gate *g, struct plan *p, struct error *err);
 bool gate_ask(const char *question);
 /* "mtlscope fix payment.internal:8443 --cert order.crt": what was typed, for a shell, without --apply. */
 void gate_typed(const struct options *o, struct buf *out);
-/* Prints on standard output, and empties it. */
+/* Prints on standard output, and frees what it held: it may be used again. */
 void gate_print(struct buf *page);
 
 #endif

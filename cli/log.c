@@ -112,19 +112,23 @@ static void
 one_page(const struct report_style *style, const struct change *of, const struct plan *p, const struct change_event *events, size_t len, struct buf *out)
 {
 	struct page page = { .out = out, .style = style };
+	struct arena *a = arena_new();
 	char time[TIME_TEXT_MAX];
 
-	page_textf(&page, "plan %lld  %s  %s\n", (long long)of->id, of->state, p->typed != NULL ? p->typed : "");
+	page_textf(&page, "plan %lld  %s  %s\n", (long long)of->id, of->state, p->typed != NULL ? text_safe_arena(a, text_of(p->typed), 0, NULL) : "");
 	plan_page(p, style, out);
 	page_heading(&page, "What happened");
 	for (size_t i = 0; i < len; i++) {
 		page_textf(&page, "  %s  ", time_human(events[i].at, time));
-		page_wrap(&page, 28, 28, events[i].what);
+		page_wrap(&page, 28, 28, text_safe_arena(a, text_of(events[i].what), 0, NULL));
 	}
 	if (plan_can_go_back(p))
 		page_textf(&page, "\nmtlscope undo %lld brings back what was before.\n", (long long)of->id);
 	if (p->state != PLAN_DONE && p->state != PLAN_UNDONE)
 		page_textf(&page, "mtlscope resume %lld goes on with it.\n", (long long)of->id);
+	if (!plan_can_go_back(p) && plan_can_end(p))
+		page_textf(&page, "mtlscope undo %lld gives it up.\n", (long long)of->id);
+	arena_free(a);
 }
 
 static int

@@ -398,7 +398,7 @@ const struct option_row option_table[] = {
 	{ "keep-extensions", 0, NULL, ISSUE, OPTION_FLAG, AT(pca.keep_extensions), .help = "what else the CSR asks for goes into the certificate too; else AWS drops it" },
 	{ "reason", 0, "WORD", REVOKE, OPTION_STRING, AT(pca.reason), .help = "unspecified (default), key_compromise, superseded, cessation_of_operation, …" },
 	{ "try", 0, "TARGET", REVOKE, OPTION_STRING, AT(pca.try_at), .help = "show it there afterwards, with --key: is it refused now?" },
-	{ "bucket", 0, "NAME", SYNC | AUDIT | FIX, OPTION_STRING, AT(pca.bucket), .help = "the S3 bucket of audit reports (else the one of last time, or of the CRL), or of bundles" },
+	{ "bucket", 0, "NAME", SYNC | AUDIT | FIX | ROLLOVER, OPTION_STRING, AT(pca.bucket), .help = "the S3 bucket of audit reports (else the one of last time, or of the CRL), or of bundles" },
 	{ "format", 0, "WORD", AUDIT, OPTION_STRING, AT(pca.format), .help = "json (default) or csv" },
 	{ "intermediates", 0, NULL, BUNDLE, OPTION_FLAG, AT(pca.intermediates), .help = "the CAs below the root too: for API Gateway, and for peers that forget theirs" },
 	{ "out", 0, "PLACE", ISSUE | GET | BUNDLE, OPTION_STRING, AT(pca.out), .help = "the folder that files go into (issue: this one); bundle: the file" },
@@ -408,8 +408,8 @@ const struct option_row option_table[] = {
 
 	{ "list", 0, NULL, RENEW, OPTION_FLAG, AT(list), .help = "what is due, and no plan; AWS is not asked" },
 	{ "add-trust", 0, NULL, FIX, OPTION_FLAG, AT(add_trust), .help = "no new certificate: our root into the server's `serves: trust`; its root into --cacert" },
-	{ "trust-store", 0, "NAME", FIX, OPTION_STRING, AT(trust_store), .help = "the same in this trust store of a load balancer" },
-	{ "domain", 0, "NAME", FIX, OPTION_STRING, AT(domain), .help = "the same in the truststore of this domain of API Gateway" },
+	{ "trust-store", 0, "NAME", FIX | ROLLOVER, OPTION_STRING, AT(trust_store), .help = "the same in this trust store of a load balancer" },
+	{ "domain", 0, "NAME", FIX | ROLLOVER, OPTION_STRING, AT(domain), .help = "the same in the truststore of this domain of API Gateway" },
 
 	{ "listener", 0, "ARN", FIX, OPTION_STRING, AT(listener), .help = "mtls.not-requested: this listener of a load balancer asks, and verifies by --trust-store" },
 	{ "paste", 0, "STACK", FIX, OPTION_STRING, AT(paste), .not_retyped = true, .help = "no plan: configuration for nginx, curl, ecs, iam … (a wrong word lists all)" },

@@ -82,7 +82,7 @@ recorded_open_aws(const struct options *o, struct plan *p, bool back, const stru
 static int
 nothing_left(const struct plan *p, bool back)
 {
-	if (back && !plan_can_go_back(p)) {
+	if (back && !plan_can_go_back(p) && !plan_can_end(p)) {
 		complain(p->state == PLAN_UNDONE ? "plan %lld is undone already" : "plan %lld has no step that can be undone: mtlscope log %lld says what each did",
 		    (long long)p->id, (long long)p->id);
 		return EXIT_STATUS_NOT_DONE;
@@ -96,6 +96,17 @@ nothing_left(const struct plan *p, bool back)
 		return EXIT_STATUS_USAGE;
 	}
 	return EXIT_STATUS_DONE;
+}
+
+/* NULL: no --json. */
+static cJSON *
+json_of(const struct options *o, bool back)
+{
+	cJSON *json = o->json ? cJSON_CreateObject() : NULL;
+
+	if (json != NULL)
+		cJSON_AddStringToObject(json, "schema", back ? "mtlscope.undo/1" : "mtlscope.resume/1");
+	return json;
 }
 
 static int
@@ -114,7 +125,7 @@ carry_out(struct options *o, struct plan *p, bool back)
 	else if (result == EXIT_STATUS_DONE && recorded_open_aws(o, p, back, w, &client, &err) != STATUS_OK)
 		result = complain_error(&err);
 	else if (result == EXIT_STATUS_DONE)
-		result = gate_carry_out(&g, p, o->json ? cJSON_CreateObject() : NULL, NULL, NULL, &applied);
+		result = gate_carry_out(&g, p, json_of(o, back), NULL, NULL, &applied);
 	aws_client_free(client);
 	p->place.client = NULL;
 	return result;

@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
+#include "cli/identity_fetch.h"
 #include "cli/option_values.h"
 #include "cli/output.h"
 #include "cli/settings.h"
@@ -33,6 +34,8 @@ read_words(struct options *o, struct error *err)
 		return error_set(err, ERROR_USAGE, "options", "--way %s: expected same-key, cross or new", printable(w->way));
 	if ((w->confirm != NULL || w->only != NULL || w->take_over) && !w->next)
 		return error_set(err, ERROR_USAGE, "options", "--confirm, --only and --take-over belong to --next");
+	if ((o->trust_store != NULL || o->domain != NULL || o->pca.bucket != NULL) && !w->next && !w->undo_trust)
+		return error_set(err, ERROR_USAGE, "options", "--trust-store, --domain and --bucket belong to --next: the step that changes what is trusted");
 	if (w->undo_trust && !w->abandon)
 		return error_set(err, ERROR_USAGE, "options", "--undo-trust belongs to --abandon");
 	if (w->name != NULL && w->way == NULL && !w->next)
@@ -171,6 +174,15 @@ without_a_plan(struct roller *r, enum rollover_step s, size_t by_hand)
 	return rollover_next(r->h.r, r->s.now) != s ? EXIT_STATUS_DONE : EXIT_STATUS_NOT_DONE;
 }
 
+/* A bundle in AWS is named by hand, when its turn has come: until chains are moved it gets the new root, after that it loses the old one. */
+static enum rollover_step
+step_for(const struct rollover_wish *w, enum rollover_step s)
+{
+	if ((w->trust_store == NULL && w->domain == NULL) || s < ROLLOVER_TRUST)
+		return s;
+	return s <= ROLLOVER_MOVE ? ROLLOVER_TRUST : ROLLOVER_REMOVE;
+}
+
 static int
 do_step(struct roller *r, enum rollover_step s, const char *confirm)
 {
@@ -182,9 +194,14 @@ do_step(struct roller *r, enum rollover_step s, const char *confirm)
 	struct plan *p = NULL;
 	int result;
 
+	s = step_for(&w, s);
 	rollover_may(r->h.r, s, confirm, r->s.now, r->s.arena, &may);
 	if (!may.allowed)
 		return locked(r, s, &may);
+	if ((w.trust_store != NULL || w.domain != NULL) && s < ROLLOVER_TRUST) {
+		complain("--trust-store and --domain: the step that comes next is another one: %s", rollover_step_words(s));
+		return EXIT_STATUS_USAGE;
+	}
 	w.only_len = only_these(r, &only);
 	w.only = only;
 	if (check_only(r, only, w.only_len, &err) != STATUS_OK || rollover_plan(&w, s, r->s.arena, &p, &by_hand, &by_hand_len, &err) != STATUS_OK)
@@ -374,6 +391,7 @@ abandon(struct roller *r)
 	if (!r->o->json)
 		rollover_page_stands(r, &page);
 	gate_print(&page);
+	buf_done(&page);
 	if (r->o->rollover.undo_trust)
 		return undo_trust(r);
 	if (r->o->pca.apply) {
@@ -437,6 +455,19 @@ find_ca(void *user, const char *word, struct plan_place *place, const char **arn
 	return STATUS_OK;
 }
 
+/* From AWS, once for a measuring: somebody may have changed it since the last. */
+static bool
+fetch_identity(void *user, const struct config_identity *i, struct identity **sends, struct trust **trusts, const char **why)
+{
+	struct roller *r = user;
+	struct error err = { .code = ERROR_NONE };
+
+	if (identity_fetch(r->o, r->s.configuration.config, i, sends, trusts, &err) == STATUS_OK)
+		return true;
+	*why = arena_strdup(r->s.arena, err.text);
+	return false;
+}
+
 static status
 open_document(struct roller *r, struct error *err)
 {
@@ -444,7 +475,8 @@ open_document(struct roller *r, struct error *err)
 	const struct rollover_words *w = &r->o->rollover;
 
 	r->h = (struct rollover_hand){ .world = r->s.world, .config = r->s.configuration.config, .examine = &r->o->examine, .state = w->state, .name = w->name,
-		.root_days = r->o->pca.root_days, .days = r->o->pca.days, .now = r->s.now, .find = find_ca, .user = r, .arena = r->s.arena };
+		.root_days = r->o->pca.root_days, .days = r->o->pca.days, .now = r->s.now, .trust_store = r->o->trust_store, .domain = r->o->domain, .bucket = r->o->pca.bucket,
+		.find = find_ca, .fetch = fetch_identity, .cancel = r->s.cancel, .user = r, .arena = r->s.arena };
 	if (!r->o->pca.apply && w->way == NULL && !w->next && !w->abandon)
 		return rollover_hand_look(&r->h, word, err);
 	return rollover_hand_open(&r->h, word, r->o->pca.apply, err);
@@ -459,7 +491,8 @@ rollover_run(struct options *o)
 
 	if (read_words(o, &err) != STATUS_OK || settings_proxy(o, &err) != STATUS_OK)
 		return complain_error(&err);
-	if (session_open(o, &r.s, &err) != STATUS_OK || open_document(&r, &err) != STATUS_OK)
+	/* Where it stands needs no account, unless something is to be taken in. */
+	if ((o->rollover.status ? session_open_offline : session_open)(o, &r.s, &err) != STATUS_OK || open_document(&r, &err) != STATUS_OK)
 		result = session_fail(&r.s, &err);
 	else
 		result = choose(&r);

@@ -19,8 +19,11 @@ rollover_page_offers(const struct roller *r, const struct rollover *facts, struc
 	char day[TIME_TEXT_MAX], span[TIME_TEXT_MAX];
 
 	rollover_offers(&r->h.place, facts, r->s.now, r->s.arena, offers);
-	page_textf(&page, "Roll-over of the root “%s”, which ends on %s (%s)\n", facts->old_root.name, time_date(facts->old_root.not_after, day),
-	    facts->old_root.not_after > r->s.now ? time_span_long(facts->old_root.not_after - r->s.now, span) : "it has ended");
+	if (facts->old_root.not_after > r->s.now)
+		page_textf(&page, "Roll-over of the root “%s”, which ends on %s (in %s)\n", facts->old_root.name, time_date(facts->old_root.not_after, day),
+		    time_span_long(facts->old_root.not_after - r->s.now, span));
+	else
+		page_textf(&page, "Roll-over of the root “%s”, which ended on %s\n", facts->old_root.name, time_date(facts->old_root.not_after, day));
 	page_textf(&page, "%zu CA%s right below it in this account.\n", facts->children_len, facts->children_len == 1 ? "" : "s");
 	for (size_t i = 0; i < ROLLOVER_WAYS; i++) {
 		const struct rollover_offer *o = &offers[i];

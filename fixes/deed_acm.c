@@ -1,8 +1,8 @@
 /*
  * A certificate into ACM, under the ARN that is there: {"arn", "as", "new_key", "key_file"}. before: {"certificate", "chain"}: what ACM had.
  *
- * import-acm: the old one's private key lies in key_file, so the old one can be imported again. The key is copied into the plan's folder
- * before anything is changed, since a later step may write over that file. new_key false: it is the new one's key too.
+ * import-acm: the old one's private key lies in key_file, so the old one can be imported again. Where a later step of the plan writes over that
+ * file, it is back before this one is undone. new_key false: it is the new one's key too.
  * import-acm-for-good: nobody here has the old key, and ACM never gives one out; there is no way back.
  */
 #include <stdlib.h>
@@ -15,7 +15,6 @@
 #include "model/input.h"
 #include "model/objects.h"
 #include "model/pem_blocks.h"
-#include "model/save.h"
 
 #define END_CERTIFICATE "-----END CERTIFICATE-----\n"
 enum { KEY_FILE_MOST = 16 << 20 };
@@ -68,12 +67,6 @@ value(struct plan *p, const struct plan_step *s, const char *what)
 	return plan_value(p, plan_text(p, "%s.%s", step_arg(s, "as"), what));
 }
 
-static const char *
-kept_key(struct plan *p, const struct plan_step *s)
-{
-	return plan_private(p, plan_text(p, "%s.acm-before.key", step_arg(s, "as")));
-}
-
 /* The leaf and what follows it, of the plan's full chain. */
 static status
 new_parts(struct plan *p, const struct plan_step *s, const char **leaf, const char **chain, struct error *err)
@@ -101,16 +94,24 @@ look(struct plan *p, struct plan_step *s, struct error *err)
 	return STATUS_OK;
 }
 
+/* The key of what ACM has, or had: *out is the caller's to clear. */
 static status
-look_and_keep_key(struct plan *p, struct plan_step *s, struct error *err)
+old_key(struct plan *p, const struct plan_step *s, struct buf *out, struct error *err)
+{
+	if (acm_key_at_hand(step_arg(s, "key_file"), step_before(s, "certificate"), out))
+		return STATUS_OK;
+	return error_set(err, ERROR_NOT_DONE, "installing", "%s: the private key of what ACM had before was expected in it", plan_shown(p, step_arg(s, "key_file")));
+}
+
+/* Without it there is no way back, and the plan said that there is one. */
+static status
+look_for_key_too(struct plan *p, struct plan_step *s, struct error *err)
 {
 	struct buf key = { 0 };
 	status result = look(p, s, err);
 
-	if (result == STATUS_OK && !acm_key_at_hand(step_arg(s, "key_file"), step_before(s, "certificate"), &key))
-		result = error_set(err, ERROR_NOT_DONE, "installing", "%s: the private key of what ACM has now was expected in it, for the way back", plan_shown(p, step_arg(s, "key_file")));
-	if (result == STATUS_OK && save_private_file(kept_key(p, s), key.data, key.len, true, err) != SAVED)
-		result = STATUS_FAILED;
+	if (result == STATUS_OK)
+		result = old_key(p, s, &key, err);
 	stored_clear(&key);
 	return result;
 }
@@ -132,20 +133,27 @@ same_pem(const char *a, const char *b)
 }
 
 static status
-import(struct plan *p, struct plan_step *s, const char *certificate, const char *chain, const char *key_file, struct error *err)
+import(struct plan *p, struct plan_step *s, const char *certificate, const char *chain, const struct buf *key, struct error *err)
 {
 	struct aws_error why = { .kind = AWS_FINE };
-	struct input key = { .bytes = NULL };
-	status result = STATUS_OK;
 	const char *arn;
 
-	if (input_read(key_file, KEY_FILE_MOST, &key, err) != STATUS_OK)
+	if (acm_import(p->place.client, &(struct acm_import){ .arn = step_arg(s, "arn"), .certificate = certificate, .chain = chain, .key = key->data, .key_len = key->len },
+	        p->arena, &arn, &why) != STATUS_OK)
+		return plan_change_failed(p, s, &why, "import the certificate into ACM", err);
+	return STATUS_OK;
+}
+
+static status
+new_key(struct plan *p, const struct plan_step *s, struct buf *out, struct error *err)
+{
+	struct input in = { .bytes = NULL };
+
+	if (input_read(plan_private(p, plan_text(p, "%s.key", step_arg(s, "as"))), KEY_FILE_MOST, &in, err) != STATUS_OK)
 		return STATUS_FAILED;
-	if (acm_import(p->place.client, &(struct acm_import){ .arn = step_arg(s, "arn"), .certificate = certificate, .chain = chain, .key = (const char *)key.bytes,
-	        .key_len = key.len }, p->arena, &arn, &why) != STATUS_OK)
-		result = plan_change_failed(p, s, &why, "import the certificate into ACM", err);
-	input_free(&key);
-	return result;
+	buf_add(out, in.bytes, in.len);
+	input_free(&in);
+	return STATUS_OK;
 }
 
 static status
@@ -165,23 +173,34 @@ now(struct plan *p, const struct plan_step *s, const char **certificate, struct 
 	return STATUS_OK;
 }
 
+static status
+import_and_see(struct plan *p, struct plan_step *s, const char *leaf, const char *chain, struct error *err)
+{
+	struct buf key = { 0 };
+	status result = step_arg_true(s, "new_key") ? new_key(p, s, &key, err) : old_key(p, s, &key, err);
+	const char *there;
+
+	if (result == STATUS_OK)
+		result = import(p, s, leaf, chain, &key, err);
+	stored_clear(&key);
+	if (result != STATUS_OK || now(p, s, &there, err) != STATUS_OK)
+		return STATUS_FAILED;
+	return same_pem(there, leaf) ? STATUS_OK : error_set(err, ERROR_NOT_DONE, "installing", "ACM took the certificate, and gives another one: look at %s", plan_shown(p, step_arg(s, "arn")));
+}
+
 /* A chain that is put right has the old leaf: then it is imported once more, which is the same. */
 static status
 import_new(struct plan *p, struct plan_step *s, struct error *err)
 {
-	const char *leaf, *chain, *there, *key = step_arg_true(s, "new_key") ? plan_private(p, plan_text(p, "%s.key", step_arg(s, "as"))) : kept_key(p, s);
-	bool same_leaf;
+	const char *leaf, *chain, *there;
 
 	if (new_parts(p, s, &leaf, &chain, err) != STATUS_OK || now(p, s, &there, err) != STATUS_OK)
 		return STATUS_FAILED;
-	same_leaf = same_pem(leaf, step_before(s, "certificate"));
-	if (same_pem(there, leaf) && !same_leaf)
+	if (same_pem(there, leaf) && !same_pem(leaf, step_before(s, "certificate")))
 		return STATUS_OK; /* of a run that was cut off after AWS's answer */
 	if (!same_pem(there, step_before(s, "certificate")))
 		return changed_since(p, s, err);
-	if (import(p, s, leaf, chain, key, err) != STATUS_OK || now(p, s, &there, err) != STATUS_OK)
-		return STATUS_FAILED;
-	return same_pem(there, leaf) ? STATUS_OK : error_set(err, ERROR_NOT_DONE, "installing", "ACM took the certificate, and gives another one: look at %s", plan_shown(p, step_arg(s, "arn")));
+	return import_and_see(p, s, leaf, chain, err);
 }
 
 static status
@@ -190,6 +209,8 @@ import_old(struct plan *p, struct plan_step *s, struct error *err)
 	const char *was = step_before(s, "certificate"), *leaf, *chain, *there;
 	struct error unimportant = { .code = ERROR_NONE };
 	bool known = new_parts(p, s, &leaf, &chain, &unimportant) == STATUS_OK;
+	struct buf key = { 0 };
+	status result;
 
 	if (now(p, s, &there, err) != STATUS_OK)
 		return STATUS_FAILED;
@@ -197,12 +218,16 @@ import_old(struct plan *p, struct plan_step *s, struct error *err)
 		return STATUS_OK; /* it never came to it, or it is back already */
 	if (!known || !same_pem(there, leaf))
 		return changed_since(p, s, err);
-	return import(p, s, was, step_before(s, "chain"), kept_key(p, s), err);
+	result = old_key(p, s, &key, err);
+	if (result == STATUS_OK)
+		result = import(p, s, was, step_before(s, "chain"), &key, err);
+	stored_clear(&key);
+	return result;
 }
 
 const struct deed deed_import_acm = {
 	.name = "import-acm",
-	.look = look_and_keep_key,
+	.look = look_for_key_too,
 	.apply = import_new,
 	.undo = import_old,
 	.aws = true,

@@ -2,7 +2,8 @@
  * put-parameter: {"parameter", "as", "new_key"}: the certificate into a parameter of Parameter Store, as a new version; type, key and tier
  * stay. The way back is a further version with the value of the old one: Parameter Store keeps a hundred, and takes none away. Nothing there
  * is conditional: who changes it between our look and our call, a moment later, is written over; his version stays readable by its number.
- * before: {"name", "version", "type", "kms", "tier"}.
+ * before: {"name", "version", "type", "kms", "tier"}. The plan's value AS.parameter is the SHA-256 of what was put: the way back knows it by that,
+ * when the new key has left the plan's folder.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "aws/ssm.h"
 #include "fixes/deeds.h"
 #include "fixes/stored_change.h"
+#include "model/cert.h"
 
 enum { STANDARD_MOST = 4096, ADVANCED_MOST = 8192 };
 
@@ -48,10 +50,9 @@ look(struct plan *p, struct plan_step *s, struct error *err)
 	return result;
 }
 
-/* What was there, what is there now, and what is to be there. */
+/* What was there, and what is there now. */
 struct values {
 	struct parameter old, now;
-	struct buf text;
 };
 
 static void
@@ -59,7 +60,6 @@ values_done(struct values *v)
 {
 	parameter_forget(&v->old);
 	parameter_forget(&v->now);
-	stored_clear(&v->text);
 }
 
 static status
@@ -72,7 +72,23 @@ read_values(struct plan *p, const struct plan_step *s, struct values *out, struc
 	if (parameter_get(p->place.client, name, p->arena, &out->now, &why) != STATUS_OK ||
 	    parameter_get(p->place.client, plan_text(p, "%s:%lld", name, version), p->arena, &out->old, &why) != STATUS_OK)
 		return plan_failed(p, &why, "read the parameter", err);
-	return stored_change(p, s, out->old.value, strlen(out->old.value), name_of(p, s), &out->text, err);
+	return STATUS_OK;
+}
+
+static const char *
+print_of(struct plan *p, const char *value)
+{
+	struct fingerprint print;
+	char hex[SHA256_HEX];
+
+	fingerprint_of((const unsigned char *)value, strlen(value), &print);
+	return plan_text(p, "%s", fingerprint_hex(&print, hex));
+}
+
+static const char *
+print_name(struct plan *p, const struct plan_step *s)
+{
+	return plan_text(p, "%s.parameter", step_arg(s, "as"));
 }
 
 static status
@@ -114,16 +130,30 @@ verify(struct plan *p, struct plan_step *s, struct error *err)
 }
 
 static status
-put_parameter(struct plan *p, struct plan_step *s, struct error *err)
+put_new(struct plan *p, struct plan_step *s, const struct values *v, struct error *err)
 {
-	struct values v = { .text = { 0 } };
-	status result = read_values(p, s, &v, err);
+	struct buf text = { 0 };
+	status result = stored_change(p, s, v->old.value, strlen(v->old.value), name_of(p, s), &text, err);
 
 	/* Before it is put: a key that does not fit must not be there for a moment. */
 	if (result == STATUS_OK)
-		result = stored_verify(p, s, v.text.data, v.text.len, name_of(p, s), err);
-	if (result == STATUS_OK && strcmp(v.now.value, buf_str(&v.text)) != 0)
-		result = strcmp(v.now.value, v.old.value) == 0 ? put(p, s, buf_str(&v.text), err) : changed_since(p, s, &v, err);
+		result = stored_verify(p, s, text.data, text.len, name_of(p, s), err);
+	if (result == STATUS_OK)
+		result = plan_set(p, s, print_name(p, s), print_of(p, buf_str(&text)), err);
+	if (result == STATUS_OK && strcmp(v->now.value, buf_str(&text)) != 0)
+		result = strcmp(v->now.value, v->old.value) == 0 ? put(p, s, buf_str(&text), err) : changed_since(p, s, v, err);
+	stored_clear(&text);
+	return result;
+}
+
+static status
+put_parameter(struct plan *p, struct plan_step *s, struct error *err)
+{
+	struct values v = { .old = { .value = NULL } };
+	status result = read_values(p, s, &v, err);
+
+	if (result == STATUS_OK)
+		result = put_new(p, s, &v, err);
 	values_done(&v);
 	return result == STATUS_OK ? verify(p, s, err) : STATUS_FAILED;
 }
@@ -131,19 +161,12 @@ put_parameter(struct plan *p, struct plan_step *s, struct error *err)
 static status
 put_back(struct plan *p, struct plan_step *s, struct error *err)
 {
-	struct values v = { .text = { 0 } };
-	struct error unimportant = { .code = ERROR_NONE };
-	status result = read_values(p, s, &v, &unimportant);
+	const char *ours = plan_value(p, print_name(p, s));
+	struct values v = { .old = { .value = NULL } };
+	status result = read_values(p, s, &v, err);
 
-	/* Where no new text could be made of it, none was put. */
-	if (v.now.value == NULL || v.old.value == NULL)
-		result = error_set(err, unimportant.code, "installing", "%s", unimportant.text);
-	else if (strcmp(v.now.value, v.old.value) == 0)
-		result = STATUS_OK;
-	else if (result == STATUS_OK && strcmp(v.now.value, buf_str(&v.text)) == 0)
-		result = put(p, s, v.old.value, err);
-	else
-		result = changed_since(p, s, &v, err);
+	if (result == STATUS_OK && strcmp(v.now.value, v.old.value) != 0)
+		result = ours != NULL && strcmp(print_of(p, v.now.value), ours) == 0 ? put(p, s, v.old.value, err) : changed_since(p, s, &v, err);
 	values_done(&v);
 	return result;
 }

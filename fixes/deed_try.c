@@ -39,24 +39,39 @@ load(struct plan *p, struct plan_step *s, struct identity **out, struct error *e
 	return identity_load(&source, out, err);
 }
 
+/* What was seen, for who reads on: a server that could not be asked, or does not ask, has neither refused nor accepted. */
+static void
+tell(struct plan *p, const char *target, bool refuses, bool accepts, bool revoked, const char *said)
+{
+	if (refuses)
+		plan_after(p, "Tried: %s refuses it now: %s.", target, said);
+	else if (accepts && revoked)
+		plan_after(p, "Tried: %s still accepts it. Revocation reaches only who looks: its CRL, OCSP, and sessions that were made before.", target);
+	else if (accepts)
+		plan_after(p, "Tried before any file was touched: %s accepts it.", target);
+	else
+		plan_after(p, "Tried, and it was not seen whether %s accepts it: %s.", target, said);
+}
+
 static status
 judge(struct plan *p, struct plan_step *s, const struct examination *x, struct error *err)
 {
 	bool refused = strcmp(step_arg(s, "expects") != NULL ? step_arg(s, "expects") : "accepted", "refused") == 0;
-	const struct diagnosis *d = x->diagnosis;
-	const char *said = d->root != NULL ? d->root->title : d->headline;
+	const struct handshake *h = evidence_baseline(x->evidence);
+	bool refuses = evidence_refused(x->evidence), accepts = evidence_accepted(x->evidence) && h != NULL && h->outcome != OUTCOME_NOT_ASKED;
+	const char *said = x->diagnosis->root != NULL ? x->diagnosis->root->title : x->diagnosis->headline;
+	const char *target = plan_shown(p, step_arg(s, "target"));
 
-	if (refused ? evidence_refused(x->evidence) : evidence_accepted(x->evidence)) {
-		plan_after(p, refused ? "Tried: %s refuses it now." : "Tried before any file was touched: %s accepts it.", plan_shown(p, step_arg(s, "target")));
+	if (said == NULL)
+		said = refuses ? "it does not say why" : "it did not say";
+	if ((refused ? refuses : accepts) || !step_arg_true(s, "must")) {
+		tell(p, target, refuses, accepts, refused, said);
 		return STATUS_OK;
 	}
-	if (!step_arg_true(s, "must")) {
-		plan_after(p, refused ? "Tried: %s still accepts it. Revocation reaches only who looks: its CRL, OCSP, and sessions that were made before (%s)."
-		                      : "Tried: %s does not accept it: %s.", plan_shown(p, step_arg(s, "target")), said != NULL ? said : "nothing was said");
-		return STATUS_OK;
-	}
-	return error_set(err, ERROR_NOT_DONE, "trying", "%s does not accept the new certificate either (%s): the cause is another, and no file of yours was touched",
-	    plan_shown(p, step_arg(s, "target")), said != NULL ? said : "it did not say why");
+	if (refuses)
+		return error_set(err, ERROR_NOT_DONE, "trying", "%s does not accept the new certificate either (%s): the cause is another, and no file of yours was touched",
+		    target, said);
+	return error_set(err, ERROR_NOT_DONE, "trying", "whether %s accepts the new certificate could not be seen (%s); no file of yours was touched", target, said);
 }
 
 static status

@@ -10,6 +10,7 @@
 #include "fixes/install_files.h"
 #include "model/mend.h"
 #include "model/quote.h"
+#include "model/text.h"
 
 /*
  * How a finding is mended. Where the first way changes nothing or finds nothing, the second is tried: a chain that cannot be completed is
@@ -170,6 +171,9 @@ server_files(struct fixing *f, struct error *err)
 		f->identity = f->loaded;
 		return STATUS_OK;
 	}
+	if (s == NULL && f->w->several != NULL)
+		return fix_by_hand(f, "Several entries of the fleet have this address, %s among them, and whose files are meant is not known: name the entry instead.",
+		    text_safe_arena(f->arena, text_of(f->w->several), 0, NULL));
 	if (s == NULL || s->cert == NULL)
 		return fix_by_hand(f, "%s. With `serves: {cert: …, key: …}` in its fleet entry this machine can do it, where it is the service's own.",
 		    mend_words(f->w->diagnosis, f->finding, f->arena));
@@ -217,9 +221,10 @@ fix_add_reload(struct fixing *f, const struct config_entry *reader)
 	env = cJSON_AddObjectToObject(args, "env");
 	cJSON_AddStringToObject(env, "MTLSCOPE_NAME", reader->name);
 	cJSON_AddStringToObject(env, "MTLSCOPE_TARGET", reader->target);
-	cJSON_AddStringToObject(env, "MTLSCOPE_CERT", f->cert_path);
+	if (f->cert_path != NULL)
+		cJSON_AddStringToObject(env, "MTLSCOPE_CERT", plan_path(p, f->cert_path));
 	if (f->key_path != NULL)
-		cJSON_AddStringToObject(env, "MTLSCOPE_KEY", f->key_path);
+		cJSON_AddStringToObject(env, "MTLSCOPE_KEY", plan_path(p, f->key_path));
 	s = plan_add_deed(p, &deed_run, args);
 	s->what = plan_text(p, "reload “%s”", plan_shown(p, reader->name));
 	s->changes = plan_text(p, "what the service does on: %s", plan_shown(p, command));
@@ -268,12 +273,13 @@ fix_install(struct fixing *f, bool new_key, struct error *err)
 		w.identity = f->kept != NULL ? f->kept : identity_of(f);
 	} else {
 		w.entry = f->w->entry;
-		w.target = f->w->entry->target;
+		/* Seen by another way than the steps' own, it would be another server's. */
+		w.target = f->w->direct ? f->w->entry->target : NULL;
 		w.served = served_now(f);
 	}
 	if (w.identity != NULL || w.entry != NULL)
 		result = install_steps(f->plan, &w, &why);
-	else if ((result = install_files_fit(&files, &why)) == STATUS_OK)
+	else if ((result = install_files_fit(&files, &why)) == STATUS_OK && (result = install_files_may(f->plan, &files, f->w->host, &why)) == STATUS_OK)
 		install_copy(f, &files);
 	if (result == STATUS_OK)
 		return STATUS_OK;

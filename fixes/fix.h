@@ -17,6 +17,7 @@ struct fix_wish {
 	const char *target;                   /* as one types it: for the record and for looking again */
 	const struct config *config;          /* or NULL */
 	const struct config_entry *entry;     /* of the fleet, where it is one; or NULL */
+	const char *several;                  /* entry NULL: the name of one of several that have this address; or NULL */
 	struct plan_place place;              /* client NULL: no AWS at hand, and no_aws says why, printable */
 	const char *no_aws;
 	const char *ca;                       /* --ca: by ARN, id or name; NULL: the one that fits */

@@ -29,17 +29,23 @@ read_certs(const char *pem, const struct cert **out, size_t most)
 	return n;
 }
 
-/* One that has no certificate yet, or may not be read, stays without. */
+/* One that may not be read stays without, and why is kept: what it would be good for is not known, and nobody is to think it had been looked at. */
 static void
 fetch_certificate(struct fixing *f, struct fix_authority *a)
 {
 	struct pca_certificate got = { .pem = NULL };
 	struct aws_error why = { .kind = AWS_FINE };
+	struct error said = { .code = ERROR_NONE };
 
-	if (pca_get_ca_certificate(f->w->place.client, a->ca.arn, f->arena, &got, &why) != STATUS_OK)
+	if (pca_get_ca_certificate(f->w->place.client, a->ca.arn, f->arena, &got, &why) != STATUS_OK) {
+		(void)aws_error_say(&why, "read its certificate", aws_client_where(f->w->place.client), &said);
+		a->unread = arena_strdup(f->arena, said.text);
 		return;
-	if (read_certs(got.pem, &a->cert, 1) == 0)
+	}
+	if (read_certs(got.pem, &a->cert, 1) == 0) {
+		a->unread = "what AWS gave as its certificate cannot be read";
 		return;
+	}
 	a->above = arena_array(f->arena, ABOVE_MOST, sizeof *a->above);
 	a->above_len = read_certs(got.chain, a->above, ABOVE_MOST);
 }
@@ -56,6 +62,8 @@ fix_ask_authorities(struct fixing *f, struct error *err)
 	f->asked = true;
 	if (pca_list_cas(f->w->place.client, NULL, f->arena, &cas, &len, &why) != STATUS_OK)
 		return aws_error_say(&why, "list the CAs", aws_client_where(f->w->place.client), err);
+	f->all = cas;
+	f->all_len = len;
 	f->authorities = arena_array(f->arena, len > 0 ? len : 1, sizeof *f->authorities);
 	for (size_t i = 0; i < len && f->authorities_len < AUTHORITIES_MOST; i++) {
 		struct fix_authority *a = &f->authorities[f->authorities_len];
@@ -83,12 +91,12 @@ fix_authorities_done(struct fixing *f)
 /* ---- choosing ---- */
 
 static bool
-is_called(const struct fix_authority *a, const char *word)
+is_called(const struct pca_ca *ca, const char *word)
 {
-	const char *id = strrchr(a->ca.arn, '/');
+	const char *id = strrchr(ca->arn, '/');
 
-	return strcmp(a->ca.arn, word) == 0 || (id != NULL && strcmp(id + 1, word) == 0) ||
-	    (a->ca.subject.common_name != NULL && strcmp(a->ca.subject.common_name, word) == 0);
+	return strcmp(ca->arn, word) == 0 || (id != NULL && strcmp(id + 1, word) == 0) ||
+	    (ca->subject.common_name != NULL && strcmp(ca->subject.common_name, word) == 0);
 }
 
 static bool
@@ -200,53 +208,148 @@ only_one(struct fixing *f, bool (*fits)(const struct fixing *f, const struct fix
 	return one;
 }
 
+/* Two CAs of one name are told apart by their ids. */
+static bool
+name_is_shared(const struct fixing *f, const struct fix_authority *a)
+{
+	for (size_t i = 0; i < f->authorities_len; i++) {
+		if (&f->authorities[i] != a && strcmp(f->authorities[i].name, a->name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static const char *
 all_names(struct fixing *f)
 {
 	struct buf b = { 0 };
 	const char *out;
 
-	for (size_t i = 0; i < f->authorities_len; i++)
-		buf_addf(&b, "%s“%s”", b.len > 0 ? ", " : "", f->authorities[i].name);
+	for (size_t i = 0; i < f->authorities_len; i++) {
+		const struct fix_authority *a = &f->authorities[i];
+		const char *id = strrchr(a->ca.arn, '/');
+
+		buf_addf(&b, "%s“%s”", b.len > 0 ? ", " : "", a->name);
+		if (name_is_shared(f, a))
+			buf_addf(&b, " (%s)", plan_shown(f->plan, id != NULL ? id + 1 : a->ca.arn));
+	}
 	out = arena_strdup(f->arena, buf_str(&b));
 	buf_done(&b);
 	return out;
 }
 
-static status
-named(struct fixing *f, const char *word, const char *by, const struct fix_authority **out)
+static const char *
+status_of(const struct fixing *f, const char *word)
 {
-	for (size_t i = 0; i < f->authorities_len; i++) {
-		if (!is_called(&f->authorities[i], word))
-			continue;
-		if (!sound(f, &f->authorities[i]))
-			return fix_by_hand(f, "%s names “%s”, which is not valid now.", by, f->authorities[i].name);
-		*out = &f->authorities[i];
-		return STATUS_OK;
+	for (size_t i = 0; i < f->all_len; i++) {
+		if (is_called(&f->all[i], word))
+			return f->all[i].status;
 	}
-	return fix_by_hand(f, "%s names %s, and no ACTIVE CA of %s is called so. There %s: %s.", by, plan_shown(f->plan, word), aws_client_where(f->w->place.client),
-	    f->authorities_len == 1 ? "is" : "are", f->authorities_len > 0 ? all_names(f) : "none");
+	return NULL;
 }
 
 static const struct fix_authority *
-issuer_of(struct fixing *f, const struct cert *old)
+first_unread(const struct fixing *f, size_t *unread)
 {
+	const struct fix_authority *first = NULL;
+
+	*unread = 0;
+	for (size_t i = 0; i < f->authorities_len; i++) {
+		if (f->authorities[i].unread == NULL)
+			continue;
+		first = first != NULL ? first : &f->authorities[i];
+		(*unread)++;
+	}
+	return first;
+}
+
+static status
+named(struct fixing *f, const char *word, const char *by, const struct fix_authority **out)
+{
+	const struct fix_authority *found = NULL;
+	size_t called = 0;
+
+	for (size_t i = 0; i < f->authorities_len; i++) {
+		if (!is_called(&f->authorities[i].ca, word))
+			continue;
+		found = &f->authorities[i];
+		called++;
+	}
+	if (called == 0 && status_of(f, word) != NULL)
+		return fix_by_hand(f, "%s names %s, which is %s: only an ACTIVE CA issues.", by, plan_shown(f->plan, word), plan_shown(f->plan, status_of(f, word)));
+	if (called == 0)
+		return fix_by_hand(f, "%s names %s, and no ACTIVE CA of %s is called so. There %s: %s.", by, plan_shown(f->plan, word), aws_client_where(f->w->place.client),
+		    f->authorities_len == 1 ? "is" : "are", f->authorities_len > 0 ? all_names(f) : "none");
+	if (called > 1)
+		return fix_by_hand(f, "%s names %s, and %zu CAs are called so. Say which by its id: %s.", by, plan_shown(f->plan, word), called, all_names(f));
+	if (found->unread != NULL)
+		return fix_by_hand(f, "%s names “%s”, and it cannot be seen whether it would do: %s.", by, found->name, found->unread);
+	if (!sound(f, found))
+		return fix_by_hand(f, "%s names “%s”: no certificate from it would be valid now. It or a CA above it has ended, may not issue below, or only for certain names.", by,
+		    found->name);
+	if (!is_trusted(f, found))
+		plan_note(f->plan, "Nothing shows that %s trusts “%s”; it is taken because %s names it.", f->ours ? "the server" : "your trust", found->name, by);
+	*out = found;
+	return STATUS_OK;
+}
+
+/* The one whose key signed it. Several with one key (a CA that was renewed): the one that lasts longest. */
+static const struct fix_authority *
+signer_of(struct fixing *f, const struct cert *old)
+{
+	const struct fix_authority *best = NULL;
 	size_t checks = 0;
 
 	for (size_t i = 0; old != NULL && i < f->authorities_len; i++) {
 		const struct fix_authority *a = &f->authorities[i];
 
-		if (sound(f, a) && cert_could_issue(a->cert, old) && cert_signed_by(old, a->cert, &checks))
-			return a;
+		if (sound(f, a) && cert_could_issue(a->cert, old) && cert_signed_by(old, a->cert, &checks) &&
+		    (best == NULL || a->cert->not_after > best->cert->not_after))
+			best = a;
 	}
-	/* A CA of that name that got a new key, or a signature that is damaged. */
-	for (size_t i = 0; old != NULL && i < f->authorities_len; i++) {
-		const struct fix_authority *a = &f->authorities[i];
+	return best;
+}
 
-		if (sound(f, a) && !old->self_issued && name_equal(&a->cert->subject, &old->issuer))
-			return a;
-	}
-	return NULL;
+static bool
+has_issuers_name(const struct fixing *f, const struct fix_authority *a)
+{
+	const struct cert *old = f->identity != NULL ? identity_leaf(f->identity) : NULL;
+
+	return old != NULL && !old->self_issued && name_equal(&a->cert->subject, &old->issuer) && is_trusted(f, a);
+}
+
+/* A CA of that name that got a new key, or a signature that is damaged: only where the other side would take it, there is one of them, and it is said. */
+static const struct fix_authority *
+issuer_of(struct fixing *f, const struct cert *old)
+{
+	const struct fix_authority *one = signer_of(f, old);
+	size_t found = 0;
+
+	if (one != NULL)
+		return one;
+	one = only_one(f, has_issuers_name, &found);
+	if (found != 1)
+		return NULL;
+	plan_note(f->plan, "The old certificate was not signed by the key that “%s” has now; it is taken because it has its issuer's name and %s trusts it.", one->name,
+	    f->ours ? "the server, as far as can be told," : "your trust");
+	return one;
+}
+
+/* What was taken without being the old one's issuer: why, and what could not be looked at. */
+static const struct fix_authority *
+taken(struct fixing *f, const struct fix_authority *a)
+{
+	const struct handshake *h = evidence_baseline(f->w->diagnosis->evidence);
+	size_t unread;
+
+	(void)first_unread(f, &unread);
+	if (f->ours && (h == NULL || !h->request.seen || h->request.cas_len == 0))
+		plan_note(f->plan, "The server does not say whom it trusts. “%s” is a guess: it is below the root of the server's own certificate. --ca NAME takes another.", a->name);
+	else
+		plan_note(f->plan, "“%s” did not issue the old certificate; it is the one CA of the account that %s.", a->name, f->ours ? "the server names" : "we trust");
+	if (unread > 0)
+		plan_note(f->plan, "%zu CA%s of the account could not be read, and may fit as well.", unread, unread == 1 ? "" : "s");
+	return a;
 }
 
 static bool
@@ -267,7 +370,8 @@ status
 fix_choose_authority(struct fixing *f, const struct cert *old, const struct fix_authority **out, struct error *err)
 {
 	const char *of_entry = f->w->entry != NULL ? f->w->entry->renew.ca : NULL;
-	size_t found = 0;
+	const struct fix_authority *no_look;
+	size_t found = 0, unread;
 
 	*out = NULL;
 	if (f->w->place.client == NULL)
@@ -283,8 +387,10 @@ fix_choose_authority(struct fixing *f, const struct cert *old, const struct fix_
 	if (*out != NULL)
 		return STATUS_OK;
 	*out = only_one(f, is_trusted, &found);
-	if (found == 1)
+	if (found == 1) {
+		*out = taken(f, *out);
 		return STATUS_OK;
+	}
 	/* Several would do: the one that issues for the server's side is the least surprise. */
 	if (found > 1) {
 		size_t beside;
@@ -301,6 +407,10 @@ fix_choose_authority(struct fixing *f, const struct cert *old, const struct fix_
 		return fix_by_hand(f, "It has to be issued anew, and %s has no ACTIVE CA.", aws_client_where(f->w->place.client));
 	if (found > 1)
 		return fix_by_hand(f, "It has to be issued anew, and %zu CAs of the account would do. Say which: --ca NAME. There are: %s.", found, all_names(f));
+	no_look = first_unread(f, &unread);
+	if (no_look != NULL)
+		return fix_by_hand(f, "It has to be issued anew, and %zu of the account's %zu CAs could not be looked at. “%s”: %s.", unread, f->authorities_len, no_look->name,
+		    no_look->unread);
 	return fix_by_hand(f, "It has to be issued anew by a CA that %s, and of none in the account that is known. Say which: --ca NAME. There are: %s.",
 	    f->ours ? "the server trusts" : "we trust", all_names(f));
 }

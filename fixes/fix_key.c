@@ -41,10 +41,10 @@ fix_key(struct fixing *f, struct error *err)
 	args = cJSON_CreateObject();
 	files = cJSON_AddArrayToObject(args, "files");
 	file = cJSON_CreateObject();
-	cJSON_AddStringToObject(file, "path", f->key_path);
+	cJSON_AddStringToObject(file, "path", plan_path(p, f->key_path));
 	cJSON_AddTrueToObject(file, "secret");
 	part = cJSON_CreateObject();
-	cJSON_AddStringToObject(part, "keys_of", key->file);
+	cJSON_AddStringToObject(part, "keys_of", plan_path(p, key->file));
 	cJSON_AddItemToArray(cJSON_AddArrayToObject(file, "parts"), part);
 	cJSON_AddItemToArray(files, file);
 	p->title = plan_text(p, "the key that belongs to %s", plan_shown(p, f->cert_path));
@@ -54,9 +54,45 @@ fix_key(struct fixing *f, struct error *err)
 	s->changes = plan_text(p, "%s; the old one is kept beside it", plan_shown(p, f->key_path));
 	s->undo = "the old file is renamed back";
 	s->command = plan_text(p, "install -m 600 -b %s %s", plan_word(p, key->file), plan_word(p, f->key_path));
+	if (!f->ours && f->w->entry != NULL) {
+		/* `serves` in the configuration says who reads it: it has to be told, and the look that follows the plan sees whether it does. */
+		plan_reaches(p, "%s on %s: “%s” reads it (serves)", plan_shown(p, f->key_path), f->w->host, plan_shown(p, f->w->entry->name));
+		p->reached = REACH_TOLD;
+		fix_add_reload(f, f->w->entry);
+		return STATUS_OK;
+	}
 	plan_reaches(p, "%s on %s. UNKNOWN: whether the running service reads it; this mends the copy on %s only", plan_shown(p, f->key_path), f->w->host, f->w->host);
 	p->reached = REACH_UNKNOWN;
 	return STATUS_OK;
+}
+
+static bool
+same_file(const char *a, const char *b)
+{
+	struct stat one, two;
+
+	return a != NULL && b != NULL && stat(a, &one) == 0 && stat(b, &two) == 0 && one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
+const char *
+fix_key_shared_with(const struct fixing *f)
+{
+	const struct config *c = f->w->config;
+	const char *key = f->key_path;
+
+	for (size_t i = 0; c != NULL && i < c->identities_len; i++) {
+		const struct config_identity *id = &c->identities[i];
+
+		if (id->cert != NULL && same_file(id->key != NULL ? id->key : id->cert, key) && !same_file(id->cert, f->cert_path))
+			return id->name;
+	}
+	for (size_t i = 0; c != NULL && i < c->fleet_len; i++) {
+		const struct config_serves *s = &c->fleet[i].serves;
+
+		if (s->cert != NULL && same_file(s->key != NULL ? s->key : s->cert, key) && !same_file(s->cert, f->cert_path))
+			return c->fleet[i].name;
+	}
+	return NULL;
 }
 
 status
@@ -68,7 +104,7 @@ fix_mode(struct fixing *f, struct error *err)
 	struct plan_step *s;
 
 	(void)err;
-	cJSON_AddStringToObject(args, "path", path);
+	cJSON_AddStringToObject(args, "path", plan_path(p, path));
 	cJSON_AddNumberToObject(args, "mode", 0600);
 	p->title = plan_text(p, "nobody else reads %s", plan_shown(p, path));
 	s = plan_add_deed(p, &deed_set_mode, args);

@@ -14,6 +14,7 @@ struct fix_authority {
 	const struct cert **above;      /* its chain, the root last */
 	size_t above_len;
 	const char *name;               /* printable */
+	const char *unread;             /* why cert is NULL; printable */
 };
 
 struct fixing {
@@ -28,6 +29,8 @@ struct fixing {
 	struct plan *plan;
 	struct arena *arena;
 	bool asked;                     /* AWS, for its CAs */
+	const struct pca_ca *all;       /* the account's CAs of every status */
+	size_t all_len;
 	struct fix_authority *authorities;
 	size_t authorities_len;
 	const char *by_hand;            /* set by a maker: FIX_BY_HAND and why */
@@ -58,6 +61,8 @@ status fix_by_hand(struct fixing *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
 const char *fix_words(struct fixing *f);
 /* “Acme Issuing CA 1” */
 const char *fix_named(struct fixing *f, const struct cert *c);
+/* The name of an identity or a service of the configuration that has the key's file too, for another certificate; or NULL. */
+const char *fix_key_shared_with(const struct fixing *f);
 /* The files get AS's values: the step, where it reaches, and looking for it on the wire. */
 status fix_install(struct fixing *f, bool new_key, struct error *err) MUST_USE;
 

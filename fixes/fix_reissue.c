@@ -19,6 +19,7 @@ enum {
 	SHORT_LIVED_MOST = 7 * DAY - 60, /* AWS counts from when it issues; its clock may be a little ahead of ours */
 	NAMES_MOST = 1000,
 	SHOWN_MOST = 6,          /* names in a sentence */
+	SHOWN_PART = 64,         /* of a subject's part, bytes */
 	RSA_LEAST = 2048
 };
 
@@ -90,13 +91,40 @@ old_names(struct fixing *f, struct wanted *w)
 		const struct san *s = &w->old->san[i];
 		const char *colon = strchr(s->safe, ':');
 
-		if (s->flags != 0)
-			continue; /* a hostile one */
+		if (s->flags != 0) {
+			plan_note(f->plan, "The name %s of the old certificate holds characters that deceive; the new one lacks it.", s->safe);
+			continue;
+		}
 		if (s->type == SAN_DNS || s->type == SAN_IP || s->type == SAN_URI || s->type == SAN_EMAIL)
 			add_name(w, colon != NULL ? arena_strdup(f->arena, colon + 1) : NULL);
 		else
 			plan_note(f->plan, "The name %s of the old certificate is of a kind that this version does not ask for; the new one lacks it.", s->safe);
 	}
+}
+
+/* Who goes by the whole subject (a rule for nginx's $ssl_client_s_dn, a mapping in a database) sees another one: said, not hidden. */
+static void
+note_subject(struct fixing *f, const struct wanted *w)
+{
+	static const char *const kept[] = { "CN", "O", "OU", "C" };
+	const struct name *n = w->old != NULL ? &w->old->subject : NULL;
+	bool seen[sizeof kept / sizeof kept[0]] = { false };
+	struct buf lost = { 0 };
+
+	for (size_t i = 0; n != NULL && i < n->len; i++) {
+		size_t k = 0;
+
+		while (k < sizeof kept / sizeof kept[0] && (strcmp(kept[k], n->parts[i].type) != 0 || seen[k]))
+			k++;
+		if (k < sizeof kept / sizeof kept[0])
+			seen[k] = true;
+		else
+			buf_addf(&lost, "%s%s=%s", lost.len > 0 ? ", " : "", text_safe_arena(f->arena, text_of(n->parts[i].type), SHOWN_PART, NULL),
+			    text_safe_arena(f->arena, n->parts[i].value, SHOWN_PART, NULL));
+	}
+	if (lost.len > 0)
+		plan_note(f->plan, "The old subject has %s as well, which a request from here cannot ask for: who goes by the whole subject will not know the new one.", lost.data);
+	buf_done(&lost);
 }
 
 static void
@@ -111,6 +139,7 @@ choose_names(struct fixing *f, struct wanted *w)
 		w->organizational_unit = part(f, &w->old->subject, "OU");
 		w->country = part(f, &w->old->subject, "C");
 	}
+	note_subject(f, w);
 	old_names(f, w);
 	if (f->ours)
 		return;
@@ -188,10 +217,18 @@ choose_key(struct fixing *f, struct wanted *w)
 	const struct key *key = f->identity != NULL ? f->identity->key : NULL;
 
 	w->kind = f->w->kind_given ? f->w->kind : key_like(w->old);
+	if (f->w->same_key && (f->finding->code == CODE_CLIENT_WEAK || f->finding->code == CODE_CERT_WEAK_KEY || f->finding->code == CODE_KEY_SERVER_MISMATCH))
+		plan_note(f->plan, "--same-key: the key itself is what is wrong, so that a new one is made all the same.");
 	if (!wanted || f->finding->code == CODE_CLIENT_WEAK || f->finding->code == CODE_CERT_WEAK_KEY || f->finding->code == CODE_KEY_SERVER_MISMATCH)
 		return STATUS_OK;
-	if (key == NULL || !key->is_private)
-		return f->w->same_key ? fix_by_hand(f, "--same-key: the private key cannot be read here.") : STATUS_OK;
+	if (key == NULL || !key->is_private) {
+		if (f->w->same_key)
+			return fix_by_hand(f, "--same-key: the private key cannot be read here.");
+		plan_note(f->plan, "The configuration keeps the key (renew: new_key: false), and it cannot be read here: a new one is made.");
+		return STATUS_OK;
+	}
+	if (f->finding->code == CODE_CLIENT_REVOKED || f->finding->code == CODE_CERT_REVOKED)
+		plan_note(f->plan, "The old certificate is revoked. Where that was because its key was exposed, a new one with the same key is no better.");
 	w->same_key = true;
 	return STATUS_OK;
 }
@@ -219,6 +256,10 @@ choose_purpose(struct fixing *f, struct wanted *w)
 	if (!f->ours && !had(w->old, "serverAuth"))
 		w->purpose.client = false;
 	w->template_name = csr_template(&w->purpose);
+	for (size_t i = 0; w->old != NULL && i < w->old->eku_len; i++) {
+		if (strcmp(w->old->eku[i], "clientAuth") != 0 && strcmp(w->old->eku[i], "serverAuth") != 0)
+			plan_note(f->plan, "The old certificate is for %s as well; the new one is not.", plan_shown(f->plan, w->old->eku[i]));
+	}
 }
 
 static unsigned
@@ -413,6 +454,9 @@ fix_reissue(struct fixing *f, struct error *err)
 	choose_validity(f, &w);
 	if (choose_key(f, &w) != STATUS_OK || f->by_hand != NULL)
 		return STATUS_OK;
+	if (!w.same_key && fix_key_shared_with(f) != NULL)
+		return fix_by_hand(f, "%s is the key of “%s” too, whose certificate a new key would not fit. --same-key keeps it; or give each its own.",
+		    plan_shown(f->plan, f->key_path), plan_shown(f->plan, fix_key_shared_with(f)));
 	if (try_request(f, &w, err) != STATUS_OK)
 		return STATUS_FAILED;
 	return f->by_hand != NULL ? STATUS_OK : add_steps(f, &w, err);

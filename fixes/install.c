@@ -8,7 +8,6 @@
 #include "fixes/deeds.h"
 #include "fixes/install_files.h"
 #include "fixes/install_parts.h"
-#include "fixes/placed_file.h"
 #include "model/quote.h"
 #include "model/text.h"
 
@@ -100,29 +99,12 @@ install_edit_line(struct installing *i, const struct stored_identity *s, const c
 
 /* ---- files ---- */
 
-/* Before anything is issued: a folder that is not there is a service on another machine, most often. */
-static status
-may_write(struct installing *i, const char *path, bool secret, struct error *err)
-{
-	struct error why = { .code = ERROR_NONE };
-	struct arena *a = arena_new();
-	struct placed_file f;
-	status result = STATUS_OK;
-
-	if (placed_file_look(path, secret, 0, "look", a, &f, &why) != STATUS_OK)
-		result = error_set(err, ERROR_USAGE, "installing", "it cannot be put into %s on %s: %s. Where the service runs on another machine, run this there, or name a command as install.hook",
-		    plan_shown(i->plan, path), i->host, why.text);
-	arena_free(a);
-	return result;
-}
-
 static status
 install_in_files(struct installing *i, const char *cert, const char *key, const char *reads, struct error *err)
 {
 	struct install_files f = { .cert_path = cert, .key_path = key, .as = i->w->as, .new_key = i->w->new_key };
 
-	if (install_files_fit(&f, err) != STATUS_OK || (cert != NULL && may_write(i, cert, false, err) != STATUS_OK) ||
-	    (key != NULL && i->w->new_key && may_write(i, key, true, err) != STATUS_OK))
+	if (install_files_fit(&f, err) != STATUS_OK || install_files_may(i->plan, &f, i->host, err) != STATUS_OK)
 		return STATUS_FAILED;
 	install_files_step(i->plan, &f);
 	install_reaches(i, plan_text(i->plan, "%s on %s", plan_shown(i->plan, cert), i->host), reads);
@@ -132,16 +114,6 @@ install_in_files(struct installing *i, const char *cert, const char *key, const 
 }
 
 /* ---- what makes the service load it, and what proves that it did ---- */
-
-static const char *
-whole_path(struct plan *p, const char *path)
-{
-	char *here = path[0] != '/' ? getcwd(NULL, 0) : NULL;
-	const char *out = here != NULL ? plan_text(p, "%s/%s", here, path) : plan_text(p, "%s", path);
-
-	free(here);
-	return out;
-}
 
 static void
 add(cJSON *to, const char *name, const char *value)
@@ -164,11 +136,12 @@ install_hook(struct installing *i, const char *command)
 	add(args, "as", i->w->as);
 	add(args, "name", e->name);
 	add(args, "target", e->target);
-	add(args, "cert_file", on_files ? whole_path(p, i->cert_file) : NULL);
-	add(args, "key_file", key != NULL ? whole_path(p, key) : NULL);
+	add(args, "cert_file", on_files ? plan_path(p, i->cert_file) : NULL);
+	add(args, "key_file", key != NULL ? plan_path(p, key) : NULL);
 	s = plan_add_deed(p, on_files ? &deed_hook_on_files : &deed_hook, args);
 	s->what = plan_text(p, "hand it to %s", plan_shown(p, command));
-	s->reads = "MTLSCOPE_CERT, _CHAIN, _FULLCHAIN, _ROOT and _KEY in its environment are files, _NAME and _TARGET say for whom";
+	s->reads = on_files ? "MTLSCOPE_CERT, _CHAIN, _FULLCHAIN, _ROOT and _KEY in its environment are files, _NAME and _TARGET say for whom"
+	                    : "MTLSCOPE_CERT, _CHAIN, _FULLCHAIN, _ROOT and _KEY in its environment are files for it to copy: they go when the plan is done; _NAME and _TARGET say for whom";
 	s->changes = "whatever that command changes";
 	s->command = plan_text(p, "%s", plan_shown(p, command));
 	s->undo = on_files ? "it runs once more, after the old files are back" : "not from here: what it did with the files is its own; it keeps no old certificate for us";
@@ -190,9 +163,9 @@ add_reload(struct installing *i, const char *command)
 	add(args, "command", command);
 	add(env, "MTLSCOPE_NAME", e->name);
 	add(env, "MTLSCOPE_TARGET", e->target);
-	add(env, "MTLSCOPE_CERT", i->cert_file != NULL ? whole_path(p, i->cert_file) : NULL);
-	add(env, "MTLSCOPE_FULLCHAIN", i->cert_file != NULL ? whole_path(p, i->cert_file) : NULL);
-	add(env, "MTLSCOPE_KEY", i->key_file != NULL ? whole_path(p, i->key_file) : NULL);
+	add(env, "MTLSCOPE_CERT", i->cert_file != NULL ? plan_path(p, i->cert_file) : NULL);
+	add(env, "MTLSCOPE_FULLCHAIN", i->cert_file != NULL ? plan_path(p, i->cert_file) : NULL);
+	add(env, "MTLSCOPE_KEY", i->key_file != NULL ? plan_path(p, i->key_file) : NULL);
 	s = plan_add_deed(p, &deed_run, args);
 	s->what = plan_text(p, "reload “%s”", plan_shown(p, e->name != NULL ? e->name : e->target));
 	s->changes = plan_text(p, "what the service does on: %s", plan_shown(p, command));

@@ -1,7 +1,6 @@
 /* The step that imports a certificate into ACM under the ARN that is there, with its texts. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "aws/acm.h"
 #include "fixes/acm_key.h"
@@ -58,16 +57,6 @@ users(struct installing *i, const struct looked *l)
 	    l->about.in_use_by_len > 1 ? plan_text(p, " and %zu more", l->about.in_use_by_len - 1) : "");
 }
 
-static const char *
-whole_path(struct plan *p, const char *path)
-{
-	char *here = path[0] != '/' ? getcwd(NULL, 0) : NULL;
-	const char *out = here != NULL ? plan_text(p, "%s/%s", here, path) : plan_text(p, "%s", path);
-
-	free(here);
-	return out;
-}
-
 static void
 add_step(struct installing *i, const char *arn, const struct looked *l)
 {
@@ -79,7 +68,7 @@ add_step(struct installing *i, const char *arn, const struct looked *l)
 	cJSON_AddStringToObject(args, "as", i->w->as);
 	cJSON_AddBoolToObject(args, "new_key", i->w->new_key);
 	if (l->can_go_back)
-		cJSON_AddStringToObject(args, "key_file", whole_path(p, i->key_at_hand));
+		cJSON_AddStringToObject(args, "key_file", plan_path(p, i->key_at_hand));
 	s = plan_add_deed(p, l->can_go_back ? &deed_import_acm : &deed_import_acm_for_good, args);
 	s->what = "import it into ACM under the same ARN";
 	s->reads = plan_text(p, "what ACM has as %s", plan_shown(p, arn));
@@ -87,7 +76,7 @@ add_step(struct installing *i, const char *arn, const struct looked *l)
 	s->call = "acm DescribeCertificate, GetCertificate, ImportCertificate";
 	s->command = command(i, arn);
 	if (l->can_go_back) {
-		s->undo = plan_text(p, "the old certificate is imported again, with its key from %s", plan_shown(p, i->key_at_hand));
+		s->undo = plan_text(p, "the old certificate is imported again, with its key from %s as long as that has it", plan_shown(p, i->key_at_hand));
 	} else {
 		i->one_way = true;
 		s->undo = "it cannot be undone: that needs the old private key, which ACM never gives out and which is in no file here";

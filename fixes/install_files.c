@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "fixes/deeds.h"
+#include "fixes/placed_file.h"
 #include "model/input.h"
 #include "model/objects.h"
 #include "model/pem_blocks.h"
@@ -20,6 +21,7 @@ struct found {
 	bool key, key_first; /* PEM: a private key; before the first certificate */
 	bool locked;         /* a passphrase protects it */
 	bool pkcs7, others;
+	bool comments;       /* words outside of the blocks */
 };
 
 static bool
@@ -28,14 +30,33 @@ has(const struct input *in, const char *what)
 	return memmem(in->bytes, in->len, what, strlen(what)) != NULL;
 }
 
-/* Keys come first where the first block that is a key or a certificate is a key. */
 static bool
-begins_with_key(const struct input *in)
+is_blank(const char *at, const char *end)
 {
-	const char *text = (const char *)in->bytes;
-	const char *key = memmem(text, in->len, "PRIVATE KEY-----", 16), *cert = memmem(text, in->len, "CERTIFICATE-----", 16);
+	while (at < end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n'))
+		at++;
+	return at == end;
+}
 
-	return key != NULL && (cert == NULL || key < cert);
+/* Anything but blank space before, between or behind the blocks? */
+static bool
+has_comments(const char *text, size_t len)
+{
+	const char *end = text + len, *next;
+	bool within = false;
+
+	for (const char *at = text; at < end; at = next) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+
+		next = newline != NULL ? newline + 1 : end;
+		if ((size_t)(next - at) >= 11 && memcmp(at, "-----BEGIN ", 11) == 0)
+			within = true;
+		else if ((size_t)(next - at) >= 9 && memcmp(at, "-----END ", 9) == 0)
+			within = false;
+		else if (!within && !is_blank(at, next))
+			return true;
+	}
+	return false;
 }
 
 static status
@@ -59,9 +80,10 @@ look(const char *path, struct found *out, struct error *err)
 	out->pem = has(&in, "-----BEGIN ");
 	out->keystore = in.len >= sizeof jks && (memcmp(in.bytes, jks, sizeof jks) == 0 || memcmp(in.bytes, jceks, sizeof jceks) == 0);
 	out->key = pem_blocks_copy((const char *)in.bytes, in.len, PEM_PRIVATE_KEYS, &blocks) > 0 && has(&in, "PRIVATE KEY-----");
-	out->key_first = begins_with_key(&in);
+	out->key_first = pem_blocks_first((const char *)in.bytes, in.len, PEM_PRIVATE_KEYS | PEM_CERTIFICATES) == PEM_PRIVATE_KEYS;
 	out->locked = has(&in, "BEGIN ENCRYPTED PRIVATE KEY") || has(&in, "Proc-Type: 4,ENCRYPTED");
 	out->pkcs7 = has(&in, "BEGIN PKCS7") || has(&in, "BEGIN CMS");
+	out->comments = out->pem && has_comments((const char *)in.bytes, in.len);
 	out->others = pem_blocks_copy((const char *)in.bytes, in.len, PEM_OTHERS, &blocks) > 0;
 	if (blocks.data != NULL)
 		explicit_bzero(blocks.data, blocks.len);
@@ -156,6 +178,31 @@ install_files_fit(const struct install_files *f, struct error *err)
 	return key != NULL && f->new_key ? fit(key, false, err) : STATUS_OK;
 }
 
+static status
+may_write(struct plan *p, const char *path, bool secret, const char *host, struct error *err)
+{
+	struct error why = { .code = ERROR_NONE };
+	struct arena *a = arena_new();
+	struct placed_file f;
+	status result = STATUS_OK;
+
+	if (placed_file_look(path, secret, 0, "look", a, &f, &why) != STATUS_OK)
+		result = error_set(err, ERROR_USAGE, "installing", "it cannot be put into %s on %s: %s.%s", plan_shown(p, path), host, why.text,
+		    access(path, F_OK) != 0 ? " Where the service runs on another machine, run this there, or name a command as install.hook." : "");
+	arena_free(a);
+	return result;
+}
+
+status
+install_files_may(struct plan *p, const struct install_files *f, const char *host, struct error *err)
+{
+	const char *key = own_key_file(f);
+
+	if (f->cert_path != NULL && may_write(p, f->cert_path, false, host, err) != STATUS_OK)
+		return STATUS_FAILED;
+	return key != NULL && f->new_key ? may_write(p, key, true, host, err) : STATUS_OK;
+}
+
 /* ---- the step ---- */
 
 static void
@@ -167,24 +214,13 @@ add_part(cJSON *parts, const char *kind, const char *what)
 	cJSON_AddItemToArray(parts, part);
 }
 
-/* A plan is gone on with from another folder: its paths begin at the root. */
-static const char *
-whole_path(struct plan *p, const char *path)
-{
-	char *here = path[0] != '/' ? getcwd(NULL, 0) : NULL;
-	const char *whole = here != NULL ? plan_text(p, "%s/%s", here, path) : plan_text(p, "%s", path);
-
-	free(here);
-	return whole;
-}
-
 static cJSON *
 add_file(struct plan *p, cJSON *files, const char *path, bool secret)
 {
 	cJSON *file = cJSON_CreateObject();
 
 	cJSON_AddItemToArray(files, file);
-	cJSON_AddStringToObject(file, "path", whole_path(p, path));
+	cJSON_AddStringToObject(file, "path", plan_path(p, path));
 	cJSON_AddBoolToObject(file, "secret", secret);
 	return cJSON_AddArrayToObject(file, "parts");
 }
@@ -251,6 +287,9 @@ commands(struct plan *p, const struct install_files *f, const char *key, struct 
 		keys = plan_text(p, "sed -n '/-BEGIN .*PRIVATE KEY-/,/-END .*PRIVATE KEY-/p' %s", plan_word(p, f->cert_path));
 	if (f->cert_path != NULL && shape.key)
 		chain = plan_text(p, "{ %s; %s; }", shape.key_first ? keys : chain, shape.key_first ? chain : keys);
+	if (f->cert_path != NULL && shape.others)
+		chain = plan_text(p, "{ %s; sed -e '/-BEGIN .*CERTIFICATE-/,/-END .*CERTIFICATE-/d' -e '/-BEGIN .*PRIVATE KEY-/,/-END .*PRIVATE KEY-/d' %s; }", chain,
+		    plan_word(p, f->cert_path));
 	if (f->cert_path != NULL)
 		line_for(p, &b, f->cert_path, chain);
 	if (key != NULL && f->new_key)
@@ -274,13 +313,23 @@ what(struct plan *p, const struct install_files *f, const char *key, struct shap
 	return plan_text(p, "write certificate and chain to %s%s", cert, shape.key ? ", where the key stays" : "");
 }
 
+/* Only root gives a file to somebody else: install_files_may() has let it pass because it can be read all the same. */
+static bool
+becomes_ours(const char *path)
+{
+	struct stat st;
+
+	return path != NULL && geteuid() != 0 && stat(path, &st) == 0 && st.st_uid != geteuid();
+}
+
 static const char *
 changes(struct plan *p, const struct install_files *f, const char *key, struct shape shape)
 {
 	bool two = f->cert_path != NULL && key != NULL && f->new_key;
 
-	return plan_text(p, "%s: leaf first, without the root%s; owner and group stay, %s beside %s as .old-TIME", two ? "both files" : "that file",
-	    (f->new_key && key != NULL) || shape.key ? "; others may not read a key" : "", two ? "the old ones are kept" : "the old one is kept", two ? "them" : "it");
+	return plan_text(p, "%s: leaf first, without the root%s; %s, %s beside %s as .old-TIME", two ? "both files" : "that file",
+	    (f->new_key && key != NULL) || shape.key ? "; others may not read a key" : "",
+	    becomes_ours(f->cert_path) || (two && becomes_ours(key)) ? "the group stays, the owner becomes you" : "owner and group stay", two ? "the old ones are kept" : "the old one is kept", two ? "them" : "it");
 }
 
 /* A service that was given a passphrase for its key reads one without it as well; that it is less protected now is said. */
@@ -293,6 +342,16 @@ note_passphrase(struct plan *p, const struct install_files *f, const char *key)
 
 	if (f->new_key && path != NULL && look(path, &now, &unimportant) == STATUS_OK && now.locked)
 		plan_note(p, "The key in %s is protected by a passphrase now; the new one is not, only by its file's mode.", plan_shown(p, path));
+}
+
+static void
+note_comments(struct plan *p, const char *path)
+{
+	struct error unimportant = { .code = ERROR_NONE };
+	struct found now = { .there = false };
+
+	if (path != NULL && look(path, &now, &unimportant) == STATUS_OK && now.comments)
+		plan_note(p, "The comments in %s do not come along; the old file, which is kept, has them.", plan_shown(p, path));
 }
 
 void
@@ -314,4 +373,6 @@ install_files_step(struct plan *p, const struct install_files *f)
 	s->command = commands(p, f, key, shape);
 	s->undo = "the old files are renamed back, byte for byte";
 	note_passphrase(p, f, key);
+	note_comments(p, f->cert_path);
+	note_comments(p, f->new_key ? key : NULL);
 }

@@ -23,6 +23,11 @@ struct install_files {
  * says what to do instead. ERROR_INPUT: a file that cannot be read. Files that are not there yet are fine.
  */
 status install_files_fit(const struct install_files *f, struct error *err) MUST_USE;
+/*
+ * May this user put them there? ERROR_USAGE: a folder that is missing or may not be written into, a file of somebody else's that could not stay his.
+ * Asked before anything is issued. host: this machine's name, printable.
+ */
+status install_files_may(struct plan *p, const struct install_files *f, const char *host, struct error *err) MUST_USE;
 /* Adds the step, with its texts. The files are those that install_files_fit() looked at. */
 void install_files_step(struct plan *p, const struct install_files *f);
 

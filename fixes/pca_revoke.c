@@ -92,8 +92,10 @@ add_try(struct plan *p, const struct pca_revoke_wish *w)
 	struct plan_step *s;
 
 	deed_target_args(args, w->try_at);
-	cJSON_AddStringToObject(args, "cert", w->cert);
-	cJSON_AddStringToObject(args, "key", w->key);
+	if (w->cert != NULL)
+		cJSON_AddStringToObject(args, "cert", plan_path(p, w->cert));
+	if (w->key != NULL)
+		cJSON_AddStringToObject(args, "key", plan_path(p, w->key));
 	cJSON_AddStringToObject(args, "expects", "refused");
 	s = plan_add_deed(p, &deed_try, args);
 	s->what = plan_text(p, "show it to %s: does it refuse it now?", plan_shown(p, step_arg(s, "target")));

@@ -88,6 +88,21 @@ old_name(const char *path, int64_t stamp, struct arena *a)
 	return NULL;
 }
 
+/*
+ * A new file in the place of somebody else's: who may not give files away can only keep its group, and who read it as its owner could not any
+ * more. Asked before anything is issued for it.
+ */
+static status
+look_at_owner(const char *path, const struct stat *st, unsigned mode, struct error *err)
+{
+	char shown[QUOTE_MAX];
+
+	if (geteuid() == 0 || st->st_uid == geteuid() || ((mode & 0044) != 0 && (st->st_gid == getegid() || group_member(st->st_gid))))
+		return STATUS_OK;
+	return error_set(err, ERROR_INPUT, STAGE, "%s belongs to another user (uid %ld), and what is put in its place would not: run this as that user, or as root",
+	    quote_str(path, shown), (long)st->st_uid);
+}
+
 status
 placed_file_look(const char *path, bool secret, int64_t stamp, const char *tag, struct arena *a, struct placed_file *out, struct error *err)
 {
@@ -110,6 +125,8 @@ placed_file_look(const char *path, bool secret, int64_t stamp, const char *tag, 
 	out->mode = (unsigned)st.st_mode & 07777 & (secret ? FOR_NOBODY_ELSE : 07777);
 	out->uid = st.st_uid;
 	out->gid = st.st_gid;
+	if (look_at_owner(out->path, &st, out->mode, err) != STATUS_OK)
+		return STATUS_FAILED;
 	out->before = file_sha256(out->path, a);
 	if (out->before == NULL)
 		return failed(out->path, "cannot be read, so it could not be put back", err);

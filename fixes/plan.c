@@ -130,6 +130,16 @@ plan_word(struct plan *p, const char *outside)
 }
 
 const char *
+plan_path(struct plan *p, const char *path)
+{
+	char *here = path[0] != '/' ? getcwd(NULL, 0) : NULL;
+	const char *whole = here != NULL ? plan_text(p, "%s/%s", here, path) : plan_text(p, "%s", path);
+
+	free(here);
+	return whole;
+}
+
+const char *
 plan_token(struct plan *p)
 {
 	char token[33];
@@ -292,11 +302,15 @@ how_to_go_on(struct plan *p, const struct plan_step *s)
 {
 	const char *own = s->deed->go_on != NULL ? s->deed->go_on(p, s) : NULL, *line = p->go_on_command;
 	bool back = plan_can_go_back(p);
+	bool end = !back && own == NULL && line == NULL && p->id != 0;
 
+	/* What is in doubt or paid is not to be given up lightly: no line for it. */
+	for (size_t i = 0; i < p->len; i++)
+		end = end && p->steps[i].gave == NULL && !p->steps[i].unsettled;
 	p->go_on = plan_text(p, "%s%sMend the reason; then %s goes on with it%s:", own != NULL ? own : "", own != NULL ? " " : "",
-	    back || line != NULL ? "the first line" : "this", back ? ", the second brings back what was before" : "");
+	    back || line != NULL || end ? "the first line" : "this", back ? ", the second brings back what was before" : end ? ", the second gives it up" : "");
 	p->go_on_command = plan_text(p, "mtlscope resume %lld --apply", (long long)p->id);
-	if (back)
+	if (back || end)
 		p->go_on_command = plan_text(p, "%s\nmtlscope undo %lld --apply", p->go_on_command, (long long)p->id);
 	if (line != NULL)
 		p->go_on_command = plan_text(p, "%s\n%s", p->go_on_command, line);
@@ -374,6 +388,11 @@ plan_apply(struct plan *p, const struct plan_watch *watch, struct error *err)
 		if (s->state == STEP_DONE)
 			continue;
 		s->error[0] = '\0';
+		/* Between two steps as well: not each of them can be ended while it runs. */
+		if (p->cancel != NULL && atomic_load(p->cancel)) {
+			(void)error_set(&why, ERROR_NOT_DONE, "plan", "interrupted before this step began");
+			return stop(p, s, &why, err);
+		}
 		if (do_step(p, s, &why) != STATUS_OK || change(p, s, STEP_DONE, &why) != STATUS_OK)
 			return stop(p, s, &why, err);
 	}
@@ -388,6 +407,30 @@ plan_can_go_back(const struct plan *p)
 			return true;
 	}
 	return false;
+}
+
+bool
+plan_can_end(const struct plan *p)
+{
+	return p->id != 0 && p->state != PLAN_DONE && p->state != PLAN_UNDONE;
+}
+
+const char *
+plan_waiting_key(const struct plan *p, struct arena *a)
+{
+	DIR *d = p->folder != NULL ? opendir(p->folder) : NULL;
+	const char *found = NULL;
+	const struct dirent *e;
+
+	while (d != NULL && found == NULL && (e = readdir(d)) != NULL) {
+		const char *dot = strrchr(e->d_name, '.');
+
+		if (dot != NULL && strcmp(dot, ".key") == 0)
+			found = arena_printf(a, "%s/%s", p->folder, e->d_name);
+	}
+	if (d != NULL)
+		closedir(d);
+	return found;
 }
 
 bool

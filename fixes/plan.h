@@ -131,6 +131,8 @@ char *plan_text(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 const char *plan_shown(struct plan *p, const char *outside);
 /* The same as a word for a shell: ARNs, file names; whole, quoted where it must be. */
 const char *plan_word(struct plan *p, const char *outside);
+/* A file as a step keeps it: from the root on, since a plan is gone on with, and undone, from another folder. */
+const char *plan_path(struct plan *p, const char *path);
 /* A token in the arena, from the client's randomness. */
 const char *plan_token(struct plan *p);
 
@@ -160,6 +162,10 @@ status plan_apply(struct plan *p, const struct plan_watch *watch, struct error *
 status plan_go_back(struct plan *p, const struct plan_watch *watch, struct error *err) MUST_USE;
 /* Does anything of it remain to be undone that can be? */
 bool plan_can_go_back(const struct plan *p);
+/* Begun, and neither done nor taken back: where nothing of it can be undone it can at least be ended, by plan_go_back(). */
+bool plan_can_end(const struct plan *p);
+/* The key that it made and that waits in its folder: it goes with the plan. NULL: there is none. */
+const char *plan_waiting_key(const struct plan *p, struct arena *a);
 bool plan_step_goes_back(const struct plan_step *s); /* this one */
 /* Do the steps that are still to be done (back: undone) call AWS? Then place.client must be set first. */
 bool plan_wants_aws(const struct plan *p, bool back);

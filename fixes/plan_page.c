@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixes/deed.h"
 #include "fixes/plan.h"
 #include "model/json_parts.h"
 #include "model/page.h"
@@ -176,6 +177,9 @@ said_going_back(const struct plan_step *s, bool goes)
 {
 	if (goes)
 		return plan_step_goes_back(s);
+	/* What a key's step made is in the plan's own folder, and goes with it. */
+	if (s->deed != NULL && strcmp(s->deed->name, "make-key") == 0)
+		return false;
 	return !plan_step_goes_back(s) && s->changes != NULL && s->state != STEP_WAITS && s->state != STEP_UNDONE;
 }
 
@@ -205,6 +209,7 @@ plan_page_back(const struct plan *p, const struct report_style *style, struct bu
 {
 	struct page page = { .out = out, .style = style };
 	struct arena *a = arena_new();
+	const char *key = plan_waiting_key(p, a);
 
 	page_tinted(&page, TINT_HEAD, "UNDO");
 	page_textf(&page, "  plan %lld: ", (long long)p->id);
@@ -213,6 +218,12 @@ plan_page_back(const struct plan *p, const struct report_style *style, struct bu
 	page_wrap(&page, 6, 6, plan_where(&p->place, a));
 	steps_going_back(&page, p, true);
 	steps_going_back(&page, p, false);
+	if (!plan_can_go_back(p))
+		page_text(&page, "\nNothing of it can be undone. It is given up: nobody goes on with it, and nobody is reminded of it.\n");
+	if (key != NULL && p->state != PLAN_DONE) {
+		page_text(&page, "\n");
+		page_wrap(&page, 0, 0, arena_printf(a, "The new key in %s is removed: a certificate that was issued for it is of no use without it.", key));
+	}
 	arena_free(a);
 }
 
@@ -250,7 +261,10 @@ plan_page_end(const struct plan *p, const struct report_style *style, struct buf
 
 	if (p->state == PLAN_DONE || p->state == PLAN_UNDONE) {
 		page_state(&page, STATE_OK, false);
-		page_textf(&page, p->state == PLAN_DONE ? "  %zu of %zu steps done" : "  as it was before: %zu of %zu steps undone", steps_that(p, p->state == PLAN_DONE ? STEP_DONE : STEP_UNDONE), p->len);
+		if (p->state == PLAN_UNDONE && steps_that(p, STEP_UNDONE) == 0)
+			page_textf(&page, "  plan %lld is given up", (long long)p->id);
+		else
+			page_textf(&page, p->state == PLAN_DONE ? "  %zu of %zu steps done" : "  as it was before: %zu of %zu steps undone", steps_that(p, p->state == PLAN_DONE ? STEP_DONE : STEP_UNDONE), p->len);
 		if (p->id != 0 && p->state == PLAN_DONE && plan_can_go_back(p))
 			page_textf(&page, "; plan %lld of the record: mtlscope undo %lld brings back what was before", (long long)p->id, (long long)p->id);
 		buf_addc(out, '\n');

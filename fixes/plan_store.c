@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "fixes/deed.h"
+#include "model/buf.h"
+#include "model/text.h"
 #include "model/times.h"
 
 #define SCHEMA "mtlscope.recorded-plan/1"
@@ -159,6 +161,32 @@ text_in(const struct plan *p, const cJSON *o, const char *name)
 	return cJSON_IsString(item) ? arena_strdup(p->arena, item->valuestring) : NULL;
 }
 
+/*
+ * A text that people read: printable when it was written, and made so again, since a record is a file that others may have written into. Lines
+ * of a command stay lines.
+ */
+static const char *
+shown_in(const struct plan *p, const cJSON *o, const char *name)
+{
+	const char *text = text_in(p, o, name);
+	struct buf b = { 0 };
+	const char *out;
+
+	for (const char *at = text; at != NULL && *at != '\0';) {
+		size_t len = strcspn(at, "\n");
+
+		buf_adds(&b, text_safe_arena(p->arena, (struct text){ .bytes = (const unsigned char *)at, .len = len }, 0, NULL));
+		at += len;
+		if (*at == '\n') {
+			buf_addc(&b, '\n');
+			at++;
+		}
+	}
+	out = text != NULL ? arena_strdup(p->arena, buf_str(&b)) : NULL;
+	buf_done(&b);
+	return out;
+}
+
 static int
 word_in(const cJSON *o, const char *name, const char *const *words, size_t len)
 {
@@ -190,10 +218,10 @@ read_step(struct plan *p, const cJSON *o, int64_t id, struct error *err)
 {
 	struct plan_step *s = plan_add(p);
 	int state = word_in(o, "state", step_states, sizeof step_states / sizeof step_states[0]);
-	const char *deed = text_in(p, o, "deed"), *error = text_in(p, o, "error");
+	const char *deed = text_in(p, o, "deed"), *error = shown_in(p, o, "error");
 
 	for (size_t i = 0; i < sizeof step_texts / sizeof step_texts[0]; i++)
-		*(const char **)((char *)s + step_texts[i].offset) = text_in(p, o, step_texts[i].name);
+		*(const char **)((char *)s + step_texts[i].offset) = shown_in(p, o, step_texts[i].name);
 	if (state < 0 || s->what == NULL || deed == NULL)
 		return damaged(id, "a step without a state, or without what it does", err);
 	s->state = (enum step_state)state;
@@ -218,7 +246,7 @@ read_list(struct plan *p, const cJSON *o, const char *name, void (*take)(struct 
 
 	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(o, name)) {
 		if (cJSON_IsString(item))
-			take(p, "%s", item->valuestring);
+			take(p, "%s", text_safe_arena(p->arena, text_of(item->valuestring), 0, NULL));
 	}
 }
 
@@ -240,7 +268,7 @@ read_plan(struct plan *p, const cJSON *o, int64_t id, struct error *err)
 	if (schema == NULL || strcmp(schema, SCHEMA) != 0 || state < 0)
 		return damaged(id, "it is none of " SCHEMA, err);
 	for (size_t i = 0; i < sizeof plan_texts / sizeof plan_texts[0]; i++)
-		*(const char **)((char *)p + plan_texts[i].offset) = text_in(p, o, plan_texts[i].name);
+		*(const char **)((char *)p + plan_texts[i].offset) = shown_in(p, o, plan_texts[i].name);
 	p->state = (enum plan_state)state;
 	p->reached = reached < 0 ? REACH_NONE : (enum plan_reach)reached;
 	if (cJSON_IsObject(values)) {

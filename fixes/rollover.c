@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fixes/deeds.h"
+#include "fixes/install.h"
 #include "fixes/rollover_parts.h"
 #include "model/text.h"
 #include "model/times.h"
@@ -36,6 +37,15 @@ rollover_by_hand(struct rolling *m, const char *fmt, ...)
 }
 
 bool
+rollover_has_room(struct rolling *m)
+{
+	if (m->plan->len < ROLLOVER_PLAN_MOST)
+		return true;
+	m->left++;
+	return false;
+}
+
+bool
 rollover_meant(const struct rolling *m, const char *name)
 {
 	for (size_t i = 0; i < m->w->only_len; i++) {
@@ -45,28 +55,67 @@ rollover_meant(const struct rolling *m, const char *name)
 	return m->w->only_len == 0;
 }
 
+static void
+add_text(cJSON *to, const char *name, const char *value)
+{
+	if (value != NULL)
+		cJSON_AddStringToObject(to, name, value);
+}
+
+static bool
+is_in_already(struct rolling *m, const char *command)
+{
+	if (strstr(command, "MTLSCOPE_") != NULL)
+		return false; /* it wants to know for whom */
+	for (size_t i = 0; i < m->reloads_len; i++) {
+		if (strcmp(m->reloads[i], command) == 0)
+			return true;
+	}
+	m->reloads = arena_grow(m->arena, m->reloads, m->reloads_len, &m->reloads_cap, sizeof *m->reloads);
+	m->reloads[m->reloads_len++] = command;
+	return false;
+}
+
 void
 rollover_reload(struct rolling *m, const struct config_entry *e)
 {
+	const char *command = e->install.reload != NULL ? e->install.reload : e->install.hook;
 	struct plan *p = m->plan;
-	cJSON *args;
+	cJSON *args, *env;
 	struct plan_step *s;
 
-	if (e->install.reload == NULL)
+	if (command == NULL || is_in_already(m, command))
 		return;
-	for (size_t i = 0; i < m->reloads_len; i++) {
-		if (strcmp(m->reloads[i], e->install.reload) == 0)
-			return;
-	}
-	m->reloads = arena_grow(m->arena, m->reloads, m->reloads_len, &m->reloads_cap, sizeof *m->reloads);
-	m->reloads[m->reloads_len++] = e->install.reload;
 	args = cJSON_CreateObject();
-	cJSON_AddStringToObject(args, "command", e->install.reload);
+	add_text(args, "command", command);
+	env = cJSON_AddObjectToObject(args, "env");
+	add_text(env, "MTLSCOPE_NAME", e->name);
+	add_text(env, "MTLSCOPE_TARGET", e->target);
+	add_text(env, "MTLSCOPE_CERT", e->serves.cert);
+	add_text(env, "MTLSCOPE_FULLCHAIN", e->serves.cert);
+	add_text(env, "MTLSCOPE_KEY", e->serves.key);
 	s = plan_add_deed(p, &deed_run, args);
-	s->what = plan_text(p, "let “%s” read its files again", plan_shown(p, e->name));
-	s->changes = "the running service";
-	s->command = plan_shown(p, e->install.reload);
-	s->undo = "the same command once more, after the old files are back";
+	s->what = plan_text(p, "reload “%s”", plan_shown(p, e->name));
+	s->changes = plan_text(p, "what the service does on: %s", plan_shown(p, command));
+	s->command = plan_text(p, "%s", plan_shown(p, command));
+	s->undo = "the same once more, after the files are back";
+}
+
+status
+rollover_install(struct rolling *m, const char *as, bool new_key, const struct config_entry *e, const struct config_identity *id, bool *done, struct error *err)
+{
+	struct install_wish w = { .as = as, .new_key = new_key, .entry = e, .identity = id, .host = m->w->host };
+	size_t before = m->plan->len;
+
+	*done = install_steps(m->plan, &w, err) == STATUS_OK;
+	if (*done)
+		return STATUS_OK;
+	/* Half of it is in the plan: then the plan is no good. */
+	if (m->plan->len > before || (err->code != ERROR_USAGE && err->code != ERROR_INPUT))
+		return STATUS_FAILED;
+	rollover_by_hand(m, "%s: %s", plan_shown(m->plan, e != NULL ? e->name : id->name), err->text);
+	error_clear(err);
+	return STATUS_OK;
 }
 
 static void
@@ -82,6 +131,8 @@ name_plan(struct rolling *m)
 	cJSON_AddStringToObject(p->values, "rollover.step", rollover_step_name(m->step));
 	for (size_t i = 0; i < m->by_hand_len; i++)
 		plan_note(p, "By hand: %s.", m->by_hand[i]);
+	if (m->left > 0)
+		plan_note(p, "%zu more have no room in this plan: the next one goes on with them.", m->left);
 }
 
 static status

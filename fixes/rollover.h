@@ -19,6 +19,11 @@ struct rollover_wish {
 	const char *name;                /* of the new root; NULL: made from the old one's */
 	unsigned root_days, days;        /* 0: ten years; for what issues three */
 	int64_t now;
+	/*
+	 * ROLLOVER_TRUST, ROLLOVER_REMOVE and the way back: instead of files, this load balancer's trust store (bucket: where the new bundle is put) or this
+	 * domain's truststore of API Gateway. NULL: none.
+	 */
+	const char *trust_store, *domain, *bucket;
 	/* Only these services; len 0: all of them. For fleets that are done in parts. */
 	const char *const *only;
 	size_t only_len;

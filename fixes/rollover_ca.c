@@ -44,17 +44,30 @@ describe(struct rolling *m, const char *arn, struct pca_ca *out, struct error *e
 	return STATUS_OK;
 }
 
-/* One that can sign now. */
 static status
-signer(struct rolling *m, const struct rollover_ca *ca, struct pca_ca *out, struct error *err)
+signs_if(struct rolling *m, const struct rollover_ca *ca, bool ended_too, struct pca_ca *out, struct error *err)
 {
 	if (describe(m, ca->arn, out, err) != STATUS_OK)
 		return STATUS_FAILED;
-	if (strcmp(out->status, "ACTIVE") != 0)
+	if (strcmp(out->status, "ACTIVE") != 0 && !(ended_too && strcmp(out->status, "EXPIRED") == 0))
 		return error_set(err, ERROR_USAGE, "roll-over", "“%s” is %s: only an ACTIVE CA signs", ca->name != NULL ? ca->name : ca->arn, plan_shown(m->plan, out->status));
 	if (out->key_algorithm == NULL || pca_signing_algorithm(out->key_algorithm) == NULL)
 		return error_set(err, ERROR_USAGE, "roll-over", "“%s” has a key of a kind that this version cannot ask to sign", ca->name != NULL ? ca->name : ca->arn);
 	return STATUS_OK;
+}
+
+/* One that can sign now. */
+static status
+signer(struct rolling *m, const struct rollover_ca *ca, struct pca_ca *out, struct error *err)
+{
+	return signs_if(m, ca, false, out, err);
+}
+
+/* A root that has ended still signs itself (knowledge "aws" 1.4). */
+static status
+self_signer(struct rolling *m, struct pca_ca *out, struct error *err)
+{
+	return signs_if(m, &m->w->r->old_root, true, out, err);
 }
 
 static status
@@ -183,7 +196,7 @@ same_key(struct rolling *m, struct error *err)
 	unsigned days = m->w->root_days > 0 ? m->w->root_days : ROLLOVER_ROOT_DAYS;
 	cJSON *args = cJSON_CreateObject();
 
-	if (signer(m, &m->w->r->old_root, &ca, err) != STATUS_OK || request_of(m, i.ca, &i.csr, err) != STATUS_OK) {
+	if (self_signer(m, &ca, err) != STATUS_OK || request_of(m, i.ca, &i.csr, err) != STATUS_OK) {
 		cJSON_Delete(args);
 		return STATUS_FAILED;
 	}
@@ -363,7 +376,7 @@ keep_key_step(struct rolling *m)
 	cJSON *args = cJSON_CreateObject(), *file = cJSON_CreateObject(), *part = cJSON_CreateObject();
 	struct plan_step *s;
 
-	add_text(file, "path", m->w->pass_key);
+	add_text(file, "path", m->w->pass_key != NULL ? plan_path(p, m->w->pass_key) : NULL);
 	cJSON_AddTrueToObject(file, "secret");
 	add_text(part, "private", "pass.key");
 	cJSON_AddItemToArray(cJSON_AddArrayToObject(file, "parts"), part);
@@ -413,6 +426,7 @@ rollover_retire(struct rolling *m, struct error *err)
 		return STATUS_OK; /* it signs nothing already */
 	adopt_plan(m, pca_disable_plan(&m->w->place, r->old_root.arn, r->old_root.name));
 	plan_note(m->plan, "It can be enabled again. A disabled CA is billed; deleting it ends that, and takes its revocation list and OCSP with it: do that when nothing of it is valid any more.");
+	note_left_alone(m);
 	if (r->way == ROLLOVER_NEW)
 		plan_note(m->plan, "The old issuing CAs stay as they are: disable them too once nobody renews there.");
 	return STATUS_OK;

@@ -295,6 +295,16 @@ undone_since(struct changes *c, const struct rollover *d, const struct world *w)
 	return undone;
 }
 
+static bool
+knows(const struct rollover *d, int64_t id)
+{
+	for (size_t i = 0; i < d->plans_len; i++) {
+		if (d->plans[i].id == id)
+			return true;
+	}
+	return false;
+}
+
 status
 rollover_undo_allowed(struct changes *c, const struct plan *p, const struct world *w, struct error *err)
 {
@@ -312,7 +322,7 @@ rollover_undo_allowed(struct changes *c, const struct plan *p, const struct worl
 		return STATUS_FAILED;
 	a = arena_new();
 	/* A document of a later roll-over of the same root does not know this plan. */
-	if (d != NULL && strcmp(d->id, rollover_of_plan(p, &s)) == 0 && d->done[s].plan == p->id)
+	if (d != NULL && strcmp(d->id, rollover_of_plan(p, &s)) == 0 && knows(d, p->id))
 		rollover_may_go_back(d, s, undone_since(c, d, w), a, &may);
 	result = may.allowed ? STATUS_OK : error_set(err, ERROR_NOT_DONE, "roll-over", "plan %lld is a step of a roll-over. %s", (long long)p->id, may.why);
 	arena_free(a);

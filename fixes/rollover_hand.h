@@ -21,9 +21,12 @@ struct rollover_hand {
 	const char *changes;                     /* the record's folder; NULL: the state folder's own */
 	const char *name;                        /* of the new root; NULL: made from the old one's */
 	unsigned root_days, days;                /* 0: ten years, three years */
+	const char *trust_store, *domain, *bucket; /* as struct rollover_wish */
 	int64_t now;                             /* seconds */
 	/* The CA that is meant, in AWS: *place with a client and *arn hold as long as the hand. */
 	status (*find)(void *user, const char *word, struct plan_place *place, const char **arn, struct error *err);
+	/* As struct rollover_look; NULL: what AWS keeps is not read. */
+	bool (*fetch)(void *user, const struct config_identity *i, struct identity **sends, struct trust **trusts, const char **why);
 	const atomic_bool *cancel;               /* of measuring; NULL: nobody ends it */
 	void (*tell)(void *user, size_t done, size_t of); /* of measuring; NULL: nobody wants to know */
 	void *user;

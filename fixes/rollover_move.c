@@ -5,14 +5,14 @@
 
 #include "fixes/aws_line.h"
 #include "fixes/deeds.h"
-#include "fixes/install_files.h"
 #include "fixes/rollover_parts.h"
 #include "model/times.h"
 
 /* A file with a chain: a service's or an identity's. */
 struct sender {
-	const char *name, *cert, *key;    /* key NULL: none is configured, or it lies in cert */
-	const struct config_entry *entry; /* NULL: an identity's */
+	const char *name, *cert;
+	const struct config_entry *entry; /* one of the two */
+	const struct config_identity *identity;
 };
 
 /* ---- what is issued from now on ---- */
@@ -100,20 +100,35 @@ new_chain(const struct rolling *m, const struct identity *now, struct buf *pem, 
 	return above != NULL;
 }
 
+/* What the deed `see` and others compare: SHA-256 of each, leaf first. */
+static status
+keep_sent(struct plan *p, const char *as, const char *chain, struct error *err)
+{
+	struct cert **certs;
+	struct buf sent = { 0 };
+	size_t len;
+
+	if (rollover_certs(chain, "the new chain", p->arena, &certs, &len, err) != STATUS_OK)
+		return STATUS_FAILED;
+	for (size_t i = 0; i < len; i++) {
+		buf_addf(&sent, "%s%s", i > 0 ? " " : "", certs[i]->sha256_hex);
+		cert_free(certs[i]);
+	}
+	cJSON_AddStringToObject(p->values, plan_text(p, "%s.fullchain", as), chain);
+	cJSON_AddStringToObject(p->values, plan_text(p, "%s.sent", as), buf_str(&sent));
+	buf_done(&sent);
+	return STATUS_OK;
+}
+
 static status
 chain_step(struct rolling *m, const struct sender *s, const char *chain, struct error *err)
 {
-	struct plan *p = m->plan;
-	struct install_files f = { .cert_path = s->cert, .key_path = s->key, .as = plan_text(p, "chain%zu", p->len) };
+	const char *as = plan_text(m->plan, "chain%zu", m->plan->len);
+	bool done;
 
-	if (install_files_fit(&f, err) != STATUS_OK) {
-		rollover_by_hand(m, "%s: %s", plan_shown(p, s->name), err->text);
-		error_clear(err);
-		return STATUS_OK;
-	}
-	cJSON_AddStringToObject(p->values, plan_text(p, "%s.fullchain", f.as), chain);
-	install_files_step(p, &f);
-	return STATUS_OK;
+	if (keep_sent(m->plan, as, chain, err) != STATUS_OK)
+		return STATUS_FAILED;
+	return rollover_install(m, as, false, s->entry, s->identity, &done, err);
 }
 
 static bool
@@ -125,14 +140,13 @@ still_old(const struct rolling *m, const char *name)
 }
 
 static status
-move_chain(struct rolling *m, const struct sender *s, bool *changed, struct error *err)
+move_chain(struct rolling *m, const struct sender *s, struct error *err)
 {
 	struct identity_source from = { .cert = s->cert, .tolerate_bad_key = true };
 	struct error unread = { .code = ERROR_NONE };
 	const char *name = plan_shown(m->plan, s->name), *file = plan_shown(m->plan, s->cert);
 	struct identity *now = NULL;
 	struct buf pem = { 0 };
-	size_t before = m->plan->len;
 	bool leads = false;
 	status result = STATUS_OK;
 
@@ -143,7 +157,7 @@ move_chain(struct rolling *m, const struct sender *s, bool *changed, struct erro
 	if (new_chain(m, now, &pem, &leads)) {
 		if (access(s->cert, W_OK) != 0)
 			rollover_by_hand(m, "%s: put the chain that leads to the new root into %s, which cannot be written from here", name, file);
-		else
+		else if (rollover_has_room(m))
 			result = chain_step(m, s, buf_str(&pem), err);
 	} else if (still_old(m, s->name)) {
 		rollover_by_hand(m, leads ? "%s: %s leads to the new root, and what it sends does not; let it read its files again" :
@@ -151,7 +165,6 @@ move_chain(struct rolling *m, const struct sender *s, bool *changed, struct erro
 	}
 	buf_done(&pem);
 	identity_free(now);
-	*changed = *changed || m->plan->len > before;
 	return result;
 }
 
@@ -165,9 +178,8 @@ move_services(struct rolling *m, struct error *err)
 
 	for (size_t i = 0; i < c->fleet_len && result == STATUS_OK; i++) {
 		const struct config_entry *e = &c->fleet[i];
-		struct sender s = { .name = e->name, .cert = e->serves.cert, .key = e->serves.key, .entry = e };
+		struct sender s = { .name = e->name, .cert = e->serves.cert, .entry = e };
 		const struct rollover_service *known = rollover_find(m->w->r, e->name);
-		bool changed = false;
 
 		if (!rollover_meant(m, e->name))
 			continue;
@@ -176,9 +188,7 @@ move_services(struct rolling *m, struct error *err)
 				rollover_by_hand(m, "%s: where its chain lies is not configured (serves: {cert: …}); it must lead to the new root", plan_shown(m->plan, e->name));
 			continue;
 		}
-		result = move_chain(m, &s, &changed, err);
-		if (changed)
-			rollover_reload(m, e);
+		result = move_chain(m, &s, err);
 	}
 	return result;
 }
@@ -191,15 +201,14 @@ move_identities(struct rolling *m, struct error *err)
 
 	for (size_t i = 0; i < c->identities_len && result == STATUS_OK; i++) {
 		const struct config_identity *id = &c->identities[i];
-		struct sender s = { .name = id->name, .cert = id->cert, .key = id->key };
-		bool changed = false;
+		struct sender s = { .name = id->name, .cert = id->cert, .identity = id };
 
 		if (!rollover_meant(m, id->name))
 			continue;
 		if (id->cert == NULL)
 			rollover_by_hand(m, "%s: its certificate lies in AWS; the chain in it must lead to the new root", plan_shown(m->plan, id->name));
 		else
-			result = move_chain(m, &s, &changed, err);
+			result = move_chain(m, &s, err);
 	}
 	return result;
 }

@@ -12,6 +12,7 @@ enum {
 	ROLLOVER_ISSUING_DAYS = 1095,
 	ROLLOVER_PASS_DAYS = 30,         /* of the certificate to measure with: the weeks that a roll-over takes */
 	ROLLOVER_SHORT_LIVED = 7 * ROLLOVER_DAY - 60, /* AWS counts from when it issues; its clock may be a little ahead of ours */
+	ROLLOVER_PLAN_MOST = 250,        /* steps of one plan: each is recorded twice with all the others. What is left follows with the next plan */
 	ROLLOVER_BATCH = 16              /* services that get new leaves in one plan: a mistake hits so many, and no more */
 };
 
@@ -22,6 +23,7 @@ struct rolling {
 	struct rollover_anchors anchors;
 	const char **by_hand;
 	size_t by_hand_len, by_hand_cap;
+	size_t left;                     /* changes that have no room in this plan */
 	const char **reloads;            /* commands that are in the plan already */
 	size_t reloads_len, reloads_cap;
 	struct arena *arena;             /* the caller's */
@@ -35,10 +37,21 @@ status rollover_move_reissued(struct rolling *m, struct error *err) MUST_USE;   
 
 /* One line for who must do it himself. */
 void rollover_by_hand(struct rolling *m, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Has the plan room for another change? If not, it is counted as left. */
+bool rollover_has_room(struct rolling *m);
 /* Is this service to be done in this plan? */
 bool rollover_meant(const struct rolling *m, const char *name);
-/* The service's own reload command as a step, once; nothing where none is configured. */
+/*
+ * The service's own command as a step, which lets it read its bundles again: install.reload, else install.hook; nothing where neither is configured. One command
+ * for several services runs once, unless it is told which one it is for.
+ */
 void rollover_reload(struct rolling *m, const struct config_entry *e);
+/*
+ * Where a service's or an identity's certificate goes: the steps of fixes/install.h for the plan's values AS.fullchain and AS.sent. What cannot be installed
+ * from here is a line for its owner, and *done stays false.
+ */
+status rollover_install(struct rolling *m, const char *as, bool new_key, const struct config_entry *e, const struct config_identity *id, bool *done,
+    struct error *err) MUST_USE;
 
 /* A certificate that is issued and fetched: two steps. */
 struct rollover_issue {

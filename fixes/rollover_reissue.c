@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "fixes/deeds.h"
-#include "fixes/install_files.h"
+#include "fixes/install.h"
 #include "fixes/prices.h"
 #include "fixes/rollover_parts.h"
 #include "model/csr.h"
@@ -16,7 +16,8 @@ enum { NAMES_MOST = 1000, DAYS_USUAL = 30, DAYS_MOST = 397, RSA_LEAST = 2048 };
 struct renewing {
 	struct rolling *m;
 	const char *name, *cert, *key;
-	const struct config_entry *entry;  /* NULL: an identity's */
+	const struct config_entry *entry;  /* one of the two */
+	const struct config_identity *identity;
 	const struct identity *now;
 	const struct rollover_ca *from;
 	struct pca_ca ca;
@@ -160,22 +161,33 @@ request_of_old_key(struct renewing *n, struct error *err)
 	return STATUS_OK;
 }
 
+/* Tried in a plan that is thrown away: what cannot be installed is said before anything is issued for it. False: it is its owner's to do. */
+static bool
+can_be_installed(struct renewing *n, const struct install_wish *to)
+{
+	struct plan *p = plan_new(&n->m->plan->place, "");
+	struct error why = { .code = ERROR_NONE };
+	bool can = install_steps(p, to, &why) == STATUS_OK;
+
+	if (!can)
+		rollover_by_hand(n->m, "%s: %s", plan_shown(n->m->plan, n->name), why.text);
+	plan_free(p);
+	return can;
+}
+
 static status
 add_steps(struct renewing *n, struct error *err)
 {
 	struct plan *p = n->m->plan;
 	const struct cert *old = identity_leaf(n->now);
 	struct csr_purpose purpose = { .server = had(old, "serverAuth"), .client = had(old, "clientAuth") };
-	struct install_files f = { .cert_path = n->cert, .key_path = n->key, .as = n->as, .new_key = !n->same_key };
 	struct rollover_issue i = { .as = n->as, .ca = n->from->arn, .ca_name = n->from->name, .key_algorithm = n->ca.key_algorithm,
 		.short_lived = n->ca.usage_mode != NULL && strcmp(n->ca.usage_mode, "SHORT_LIVED_CERTIFICATE") == 0, .template_name = csr_template(&purpose),
 		.undo = "it stays issued; mtlscope pca revoke revokes it", .server = purpose.server, .client = purpose.client, .not_after = ends(n) };
+	struct install_wish to = { .as = n->as, .new_key = !n->same_key, .entry = n->entry, .identity = n->identity, .host = n->m->w->host };
 
-	if (install_files_fit(&f, err) != STATUS_OK) {
-		rollover_by_hand(n->m, "%s: %s", plan_shown(p, n->name), err->text);
-		error_clear(err);
+	if (!can_be_installed(n, &to))
 		return STATUS_OK;
-	}
 	if (n->same_key && request_of_old_key(n, err) != STATUS_OK)
 		return STATUS_FAILED;
 	if (!n->same_key)
@@ -183,10 +195,7 @@ add_steps(struct renewing *n, struct error *err)
 	i.csr = n->csr;
 	i.what = plan_text(p, "let “%s” issue the certificate of “%s”", i.ca_name, plan_shown(p, n->name));
 	rollover_issue_steps(p, &i, n->m->w->now);
-	install_files_step(p, &f);
-	if (n->entry != NULL)
-		rollover_reload(n->m, n->entry);
-	return STATUS_OK;
+	return install_steps(p, &to, err);
 }
 
 /* ---- which ---- */
@@ -246,8 +255,10 @@ reissue(struct batch *b, struct renewing *n, struct error *err)
 		rollover_by_hand(b->m, "%s: a certificate of “%s” must come into %s; from here it cannot be %s", name, n->from->name, file,
 		    access(n->cert, W_OK) != 0 ? "written" : "asked for with all the names that it has");
 	} else {
+		size_t before = b->m->plan->len;
+
 		result = add_steps(n, err);
-		b->made++;
+		b->made += b->m->plan->len > before;
 	}
 	identity_free(now);
 	return result;
@@ -296,7 +307,7 @@ reissue_all(struct batch *b, struct renewing *n, struct error *err)
 
 		if (id->cert == NULL || !rollover_meant(b->m, id->name))
 			continue;
-		*n = (struct renewing){ .m = b->m, .name = id->name, .cert = id->cert, .key = id->key };
+		*n = (struct renewing){ .m = b->m, .name = id->name, .cert = id->cert, .key = id->key, .identity = id };
 		result = reissue(b, n, err);
 	}
 	return result;

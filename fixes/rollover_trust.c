@@ -89,6 +89,8 @@ change_bundle(struct spreading *s, const struct bundle_of *b, bool *changed, str
 		rollover_by_hand(m, "%s: %s %s, which cannot be written from here", service, s->change.order, file);
 		return STATUS_OK;
 	}
+	if (!rollover_has_room(m))
+		return STATUS_OK;
 	if (trust_steps(m->plan, &w, err) != STATUS_OK)
 		return STATUS_FAILED;
 	*changed = *changed || m->plan->len > before;
@@ -108,6 +110,35 @@ of_entry(struct spreading *s, const struct config_entry *e, bool *changed, struc
 	return b.file != NULL ? change_bundle(s, &b, changed, err) : STATUS_OK;
 }
 
+/* The root that stands beside an identity in AWS is a member of its secret: its owner's to change, with all that else is in it. */
+static void
+say_of_kept(struct spreading *s, const struct config_identity *id)
+{
+	const struct rollover_service *known = rollover_find(s->m->w->r, id->name);
+	bool lacks = known != NULL && known->cells[ROLLOVER_CLIENT].answer == ROLLOVER_NO, keeps = known != NULL && known->cells[ROLLOVER_KEEPS].answer == ROLLOVER_YES;
+
+	if (s->change.add != NULL ? lacks : s->change.remove == s->m->anchors.old_root && keeps)
+		rollover_by_hand(s->m, "%s: %s what stands as its root in the %s %s", plan_shown(s->m->plan, id->name), s->change.order, id->secret != NULL ? "secret" : "parameter",
+		    plan_shown(s->m->plan, id->secret != NULL ? id->secret : id->parameter));
+}
+
+/* A bundle that AWS keeps. API Gateway wants every intermediate of the new root too (knowledge "aws" 4.2). */
+static status
+change_in_aws(struct spreading *s, struct error *err)
+{
+	const struct rollover_wish *w = s->m->w;
+	struct trust_wish t = { .kind = w->trust_store != NULL ? TRUST_ALB : TRUST_APIGATEWAY, .where = w->trust_store != NULL ? w->trust_store : w->domain,
+		.service = w->only_len == 1 ? w->only[0] : NULL, .add = s->change.add, .remove = s->change.remove, .bucket = w->bucket };
+	const struct cert **also = arena_array(s->m->arena, s->m->anchors.children_len + 1, sizeof(struct cert *));
+
+	for (size_t i = 0; i < s->m->anchors.children_len && t.add != NULL && t.kind == TRUST_APIGATEWAY; i++) {
+		if (s->m->anchors.twins[i] != NULL)
+			also[t.also_len++] = s->m->anchors.twins[i];
+	}
+	t.also = also;
+	return trust_steps(s->m->plan, &t, err);
+}
+
 /* Every bundle of the fleet; *touched: the entries whose files were changed, to be reloaded after all files are written. */
 static status
 spread(struct spreading *s, struct error *err)
@@ -116,6 +147,10 @@ spread(struct spreading *s, struct error *err)
 	bool *touched = mem_zero(c->fleet_len + 1, sizeof *touched), ignored = false;
 	status result = STATUS_OK;
 
+	if (s->m->w->trust_store != NULL || s->m->w->domain != NULL) {
+		free(touched);
+		return change_in_aws(s, err);
+	}
 	for (size_t i = 0; i < c->fleet_len && result == STATUS_OK; i++) {
 		if (rollover_meant(s->m, c->fleet[i].name))
 			result = of_entry(s, &c->fleet[i], &touched[i], err);
@@ -124,8 +159,12 @@ spread(struct spreading *s, struct error *err)
 		const struct config_identity *id = &c->identities[i];
 		struct bundle_of b = { .service = id->name, .file = id->trust };
 
-		if (id->trust != NULL && !rollover_is_of_entry(c, id) && rollover_meant(s->m, id->name))
+		if (rollover_is_of_entry(c, id) || !rollover_meant(s->m, id->name))
+			continue;
+		if (id->trust != NULL)
 			result = change_bundle(s, &b, &ignored, err);
+		else if (id->cert == NULL)
+			say_of_kept(s, id);
 	}
 	for (size_t i = 0; i < c->fleet_len && result == STATUS_OK; i++) {
 		if (touched[i])
@@ -147,7 +186,8 @@ say_the_rest(struct rolling *m)
 		if (s == NULL || !rollover_meant(m, s->name) || c->fleet[i].serves.trust != NULL)
 			continue;
 		if (s->cells[ROLLOVER_SERVER].answer == ROLLOVER_NO || s->cells[ROLLOVER_SERVER].answer == ROLLOVER_UNKNOWN)
-			rollover_by_hand(m, "%s: where its bundle lies is not configured (serves: {trust: …}); the new root must be in it", plan_shown(m->plan, s->name));
+			rollover_by_hand(m, "%s: where its bundle lies is not configured (serves: {trust: …}); the new root must be in it. Behind a load balancer or API Gateway: "
+			    "--next --only %s --trust-store NAME --bucket BUCKET, or --domain NAME", plan_shown(m->plan, s->name), plan_word(m->plan, s->name));
 	}
 }
 
@@ -174,6 +214,12 @@ say_who_must_reload(struct rolling *m)
 	}
 }
 
+static const char *
+where(const struct rolling *m)
+{
+	return m->w->trust_store != NULL ? "a load balancer's trust store" : m->w->domain != NULL ? "API Gateway's truststore" : "the bundles of this machine";
+}
+
 status
 rollover_trust(struct rolling *m, struct error *err)
 {
@@ -182,11 +228,13 @@ rollover_trust(struct rolling *m, struct error *err)
 
 	if (m->anchors.new_root == NULL)
 		return error_set(err, ERROR_INTERNAL, "roll-over", "there is no new root to be trusted yet");
-	m->plan->title = plan_text(m->plan, "“%s” beside the old root, in the bundles of this machine", plan_shown(m->plan, m->w->r->new_root.name));
+	m->plan->title = plan_text(m->plan, "“%s” beside the old root, in %s", plan_shown(m->plan, m->w->r->new_root.name), where(m));
 	result = spread(&s, err);
-	if (result == STATUS_OK) {
+	if (result == STATUS_OK && m->w->trust_store == NULL && m->w->domain == NULL) {
 		say_who_must_reload(m);
 		say_the_rest(m);
+	}
+	if (result == STATUS_OK) {
 		plan_note(m->plan, "The old root stays in every bundle: what is trusted now is trusted afterwards.");
 	}
 	return result;
@@ -197,7 +245,7 @@ rollover_remove(struct rolling *m, struct error *err)
 {
 	struct spreading s = { .m = m, .change = { .remove = m->anchors.old_root, .order = "take the old root out of" } };
 
-	m->plan->title = plan_text(m->plan, "“%s” out of the bundles of this machine", plan_shown(m->plan, m->w->r->old_root.name));
+	m->plan->title = plan_text(m->plan, "“%s” out of %s", plan_shown(m->plan, m->w->r->old_root.name), where(m));
 	plan_note(m->plan, "Who is not in this fleet was not measured: a client or a server elsewhere that still needs “%s” fails from then on. mtlscope pca certs "
 	    "lists what its CAs have issued.", plan_shown(m->plan, m->w->r->old_root.name));
 	return spread(&s, err);
@@ -210,6 +258,6 @@ rollover_untrust(struct rolling *m, struct error *err)
 
 	if (m->anchors.new_root == NULL)
 		return STATUS_OK;
-	m->plan->title = plan_text(m->plan, "“%s” out of the bundles of this machine again", plan_shown(m->plan, m->w->r->new_root.name));
+	m->plan->title = plan_text(m->plan, "“%s” out of %s again", plan_shown(m->plan, m->w->r->new_root.name), where(m));
 	return spread(&s, err);
 }

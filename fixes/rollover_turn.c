@@ -59,7 +59,8 @@ load_pass(struct rollover_hand *h)
 status
 rollover_hand_measure(struct rollover_hand *h, struct error *err)
 {
-	struct rollover_look how = { .config = h->config, .options = h->examine, .world = h->world, .cancel = h->cancel, .tell = h->tell, .user = h->user };
+	struct rollover_look how = { .config = h->config, .options = h->examine, .world = h->world, .fetch = h->fetch, .fetch_user = h->user,
+		.cancel = h->cancel, .tell = h->tell, .tell_user = h->user };
 
 	if (how.config == NULL || how.config->fleet_len == 0)
 		return error_set(err, ERROR_USAGE, "roll-over", "no fleet is configured: nobody would know who still needs the old root. mtlscope fleet add, or --config FILE");
@@ -93,7 +94,7 @@ rollover_hand_wish(struct rollover_hand *h)
 	char *state = NULL;
 	struct error unimportant = { .code = ERROR_NONE };
 	struct rollover_wish w = { .r = h->r, .config = h->config, .place = h->place, .host = h->host, .name = h->name, .root_days = h->root_days,
-		.days = h->days, .now = h->now };
+		.days = h->days, .trust_store = h->trust_store, .domain = h->domain, .bucket = h->bucket, .now = h->now };
 
 	/* Beside our own state, wherever the document is: a key is not for a shared place. */
 	if (rollover_path(h->r->id, h->world, &state, &unimportant) == STATUS_OK)

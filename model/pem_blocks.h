@@ -11,7 +11,9 @@ enum pem_which {
 	PEM_CERTIFICATES = 1 << 1, /* CERTIFICATE, X509 CERTIFICATE, TRUSTED CERTIFICATE */
 	PEM_OTHERS = 1 << 2        /* DH PARAMETERS and whatever else */
 };
-/* Copies whole blocks, each from its BEGIN line to the end of its END line. Returns how many. What has no end is no block. */
+/* Copies whole blocks, each from its BEGIN line to the end of its END line. Returns how many. What has no end of the same label is no block. */
 size_t pem_blocks_copy(const char *text, size_t len, unsigned which, struct buf *out);
+/* The kind of the first of them; 0: there is none. */
+unsigned pem_blocks_first(const char *text, size_t len, unsigned which);
 
 #endif

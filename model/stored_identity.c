@@ -147,10 +147,18 @@ count(const struct buf *pem, unsigned which)
 	return n;
 }
 
+/* A key proper: EC PARAMETERS alone are none, and OpenSSH's is for something else. */
 static bool
 holds_key(const struct stored_member *m)
 {
-	return count(&m->pem, PEM_PRIVATE_KEYS) > 0 && has(&m->pem, "PRIVATE KEY-----") && !has(&m->pem, "OPENSSH PRIVATE KEY");
+	struct buf blocks = { 0 };
+	bool good;
+
+	if (m->pem.len > 0)
+		(void)pem_blocks_copy(m->pem.data, m->pem.len, PEM_PRIVATE_KEYS, &blocks);
+	good = has(&blocks, "PRIVATE KEY-----") && !has(&blocks, "OPENSSH PRIVATE KEY");
+	clear(&blocks);
+	return good;
 }
 
 /* What it is for: by what is in it, and by its name where that leaves a choice. False: not ours. */
@@ -158,14 +166,11 @@ static bool
 classify(struct stored_member *m, bool has_name, enum stored_part named)
 {
 	bool certs = count(&m->pem, PEM_CERTIFICATES) > 0, key = holds_key(m);
-	const char *first_key, *first_cert;
 
 	if (!certs && !key)
 		return false;
 	if (certs && key) {
-		first_key = memmem(m->pem.data, m->pem.len, "PRIVATE KEY-----", 16);
-		first_cert = memmem(m->pem.data, m->pem.len, "CERTIFICATE-----", 16);
-		m->key_first = first_cert == NULL || first_key < first_cert;
+		m->key_first = pem_blocks_first(m->pem.data, m->pem.len, PEM_PRIVATE_KEYS | PEM_CERTIFICATES) == PEM_PRIVATE_KEYS;
 		m->part = STORED_COMBINED;
 		return has_name && named != STORED_ROOT && named != STORED_CHAIN;
 	}

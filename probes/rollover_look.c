@@ -10,7 +10,7 @@
 #include "model/refusal.h"
 #include "model/times.h"
 
-enum { SLICE_MS = 100 /* so often it is looked whether anybody still waits */ };
+enum { LOOKS_UP_MS = 200 /* for a signal, while services are asked */ };
 
 struct looking {
 	const struct rollover_look *how;
@@ -140,21 +140,28 @@ struct in_bundle {
 };
 
 static struct in_bundle
+look_into_trust(const struct looking *l, const struct trust *t)
+{
+	struct in_bundle b = { .read = true };
+
+	b.has_old = trust_has(t, l->anchors.old_root);
+	b.has_new = l->anchors.new_root != NULL && trust_has(t, l->anchors.new_root);
+	for (size_t i = 0; i < l->anchors.children_len; i++)
+		b.has_child = b.has_child || (l->anchors.children[i] != NULL && trust_has(t, l->anchors.children[i]));
+	return b;
+}
+
+static struct in_bundle
 look_into(struct looking *l, const char *file)
 {
 	struct in_bundle b = { .read = false };
 	struct error err = { .code = ERROR_NONE };
 	struct trust *t = NULL;
 
-	if (trust_load(file, NULL, &t, &err) != STATUS_OK) {
+	if (trust_load(file, NULL, &t, &err) == STATUS_OK)
+		b = look_into_trust(l, t);
+	else
 		b.why = arena_printf(l->r->arena, "its bundle cannot be read here: %s", err.text);
-		return b;
-	}
-	b.read = true;
-	b.has_old = trust_has(t, l->anchors.old_root);
-	b.has_new = l->anchors.new_root != NULL && trust_has(t, l->anchors.new_root);
-	for (size_t i = 0; i < l->anchors.children_len; i++)
-		b.has_child = b.has_child || (l->anchors.children[i] != NULL && trust_has(t, l->anchors.children[i]));
 	trust_free(t);
 	return b;
 }
@@ -301,14 +308,27 @@ static const char *const doubts[] = {
 	[DOUBT_CLOSED] = "TLS said yes, and it closed on the request without an answer",
 };
 
-/* Could no other cause than its trust be behind this refusal? Then it is NO; all else that is refused is not known. */
+/*
+ * Is it the certificate that is refused, and may its CA be why? We made it, and it is right in all else: valid, for clients, with its chain and key. So that is
+ * NO, whatever stack it is: a NO cannot be confirmed away. A 401 or 403, a close without a word, an alert that says something else may mean a name or a
+ * clock: not known.
+ */
+static bool
+refuses_the_ca(const struct examination *x, const struct refusal *how)
+{
+	bool certificate = how->kind == REFUSAL_ALERT || (how->kind == REFUSAL_HTTP && how->http_status != 401 && how->http_status != 403);
+	enum fit fit = refusal_fits(x->evidence, CODE_CLIENT_UNTRUSTED);
+
+	return fit == FITS || (fit == POSSIBLE && certificate);
+}
+
 static void
 judge_refusal(struct looking *l, struct rollover_service *s, const struct examination *x)
 {
 	struct refusal how = refusal_of(x->evidence);
 	const char *words = refusal_label(&how, l->r->arena);
 
-	if (refusal_fits(x->evidence, CODE_CLIENT_UNTRUSTED) == FITS)
+	if (refuses_the_ca(x, &how))
 		cell(l, s, ROLLOVER_SERVER, ROLLOVER_NO, arena_printf(l->r->arena, "it refuses a client certificate of the new root: %s", words));
 	else
 		cell(l, s, ROLLOVER_SERVER, ROLLOVER_UNKNOWN,
@@ -354,6 +374,8 @@ judge_server(struct looking *l, struct rollover_service *s, const struct examina
 		return;
 	if (c->answer == ROLLOVER_NO && b->has_new)
 		cell(l, s, ROLLOVER_SERVER, ROLLOVER_NO, arena_printf(l->r->arena, "%s; %s holds the new root: was it reloaded?", c->how, shown(l, file)));
+	else if (c->answer == ROLLOVER_UNKNOWN && !b->has_new && (b->has_old || b->has_child))
+		cell(l, s, ROLLOVER_SERVER, ROLLOVER_NO, arena_printf(l->r->arena, "%s; %s does not hold the new root", c->how, shown(l, file)));
 	else if (c->answer != ROLLOVER_YES && !b->has_new && !b->has_old && !b->has_child)
 		cell(l, s, ROLLOVER_SERVER, ROLLOVER_NOT_ONE, arena_printf(l->r->arena, "%s holds neither root: its clients are of another one", shown(l, file)));
 }
@@ -398,6 +420,30 @@ look_at_entry(struct looking *l, const struct config_entry *e, const struct exam
 	keeps_of(l, s, e->serves.trust != NULL ? &server : NULL, e->serves.trust, upstreams != NULL ? &client : NULL, upstreams);
 }
 
+/* One that AWS keeps, read there: what it sends, and the root beside it. */
+static void
+look_at_kept(struct looking *l, struct rollover_service *s, const struct config_identity *i)
+{
+	const char *why = "it lies in AWS, which is not read", *where = i->secret != NULL ? "its secret" : "its parameter";
+	struct identity *sends = NULL;
+	struct trust *trusts = NULL;
+	struct in_bundle client = { .read = false };
+
+	if (l->how->fetch != NULL && l->how->fetch(l->how->fetch_user, i, &sends, &trusts, &why))
+		why = "no root is kept beside it: whom it trusts is not known";
+	client.why = why;
+	if (trusts != NULL)
+		client = look_into_trust(l, trusts);
+	judge_bundle(l, s, ROLLOVER_CLIENT, &client, where);
+	keeps_of(l, s, &client, where, NULL, NULL);
+	if (sends != NULL && sends->len > 0)
+		judge_sent(l, s, sends->certs, sends->len, arena_printf(l->r->arena, "%s holds a chain", where));
+	else
+		cell(l, s, ROLLOVER_SENDS, ROLLOVER_UNKNOWN, why);
+	identity_free(sends);
+	trust_free(trusts);
+}
+
 static void
 look_at_identity(struct looking *l, const struct config_identity *i)
 {
@@ -406,13 +452,16 @@ look_at_identity(struct looking *l, const struct config_identity *i)
 
 	s->identity = true;
 	cell(l, s, ROLLOVER_SERVER, ROLLOVER_NOT_ONE, "it is no server");
+	if (i->cert == NULL) {
+		look_at_kept(l, s, i);
+		return;
+	}
 	if (i->trust != NULL)
 		client = look_into(l, i->trust);
 	if (i->trust != NULL)
 		judge_bundle(l, s, ROLLOVER_CLIENT, &client, i->trust);
 	else
-		cell(l, s, ROLLOVER_CLIENT, ROLLOVER_UNKNOWN, i->secret != NULL || i->parameter != NULL ? "whom it trusts lies in AWS, which is not read" :
-		    "whom it trusts is not configured");
+		cell(l, s, ROLLOVER_CLIENT, ROLLOVER_UNKNOWN, "whom it trusts is not configured");
 	sent_from_file(l, s, i->cert);
 	keeps_of(l, s, i->trust != NULL ? &client : NULL, i->trust, NULL, NULL);
 }
@@ -420,7 +469,7 @@ look_at_identity(struct looking *l, const struct config_identity *i)
 /* ---- the whole ---- */
 
 static bool
-left(const struct looking *l)
+is_cancelled(const struct looking *l)
 {
 	return l->how->cancel != NULL && atomic_load(l->how->cancel);
 }
@@ -445,22 +494,22 @@ ask_all(struct looking *l, struct examination **examinations, struct error *err)
 	examiner_many(engine, c->fleet_len > 1);
 	for (size_t i = 0; i < c->fleet_len; i++)
 		examiner_add(engine, &c->fleet[i].parsed, l->how->pass, l->nobody, &c->fleet[i]);
-	while (examiner_left(engine) > 0 && !left(l)) {
-		if (l->how->tell != NULL)
-			l->how->tell(l->how->user, done, c->fleet_len);
-		x = examiner_next(engine, l->how->cancel != NULL ? SLICE_MS : -1);
-		if (x == NULL && l->how->cancel == NULL)
+	while (examiner_left(engine) > 0) {
+		if (is_cancelled(l)) {
+			examiner_cancel(engine);
 			break;
+		}
+		if (l->how->tell != NULL)
+			l->how->tell(l->how->tell_user, done, c->fleet_len);
+		x = examiner_next(engine, LOOKS_UP_MS);
 		if (x == NULL)
 			continue;
 		e = x->user;
 		examinations[e - c->fleet] = x;
 		done++;
 	}
-	if (left(l))
-		examiner_cancel(engine);
 	examiner_free(engine);
-	return left(l) ? error_set(err, ERROR_NOT_DONE, "roll-over", "measuring was left") : STATUS_OK;
+	return is_cancelled(l) ? error_set(err, ERROR_NOT_DONE, "roll-over", "the measuring was cut short: nothing of it counts") : STATUS_OK;
 }
 
 static size_t

@@ -23,16 +23,22 @@ struct rollover_look {
 	 */
 	const struct identity *pass;
 	const char *no_pass;
+	/*
+	 * An identity that AWS keeps: what it sends and whom it trusts (NULL: no root is kept beside it) become ours. False: *why, a printable clause.
+	 * fetch NULL: they are not read.
+	 */
+	bool (*fetch)(void *user, const struct config_identity *i, struct identity **sends, struct trust **trusts, const char **why);
+	void *fetch_user;
 	bool no_wire;             /* only files are read: for a first page, or where there is no network */
-	const atomic_bool *cancel; /* it is left: ERROR_NOT_DONE, and *r is as it was; NULL: never */
+	const atomic_bool *cancel; /* a signal came, or it is left: it ends, and nothing of it counts; NULL: never */
 	/* So many services have answered, or not in time; NULL: nobody wants to know. Called on the caller's thread. */
 	void (*tell)(void *user, size_t done, size_t of);
-	void *user;
+	void *tell_user;
 };
 
 /*
  * Fills the services and their cells in *r, in the order of the configuration: its fleet, then the identities that are no entry's.
- * Services that are not configured any more are forgotten: *gone says how many. ERROR_LOCAL: there are no descriptors or threads. ERROR_INPUT:
+ * Services that are not configured any more are forgotten: *gone says how many. ERROR_NOT_DONE: it was cancelled, and *r is as it was. ERROR_LOCAL: there are no descriptors or threads. ERROR_INPUT:
  * the document's own certificates cannot be read.
  */
 status rollover_look(const struct rollover_look *how, struct rollover *r, size_t *gone, struct error *err) MUST_USE;

@@ -100,7 +100,7 @@ files(const struct plan_console *c)
 	for (int i = 0; i < 2; i++) {
 		file = cJSON_CreateObject();
 		part = cJSON_CreateObject();
-		cJSON_AddStringToObject(file, "path", plan_console_in(c, i == 0 ? "tls.crt" : "fresh.pem"));
+		cJSON_AddStringToObject(file, "path", plan_console_in(c, c->kind == PLAN_BLOCKED ? "gate/tls.crt" : i == 0 ? "tls.crt" : "fresh.pem"));
 		cJSON_AddBoolToObject(file, "secret", false);
 		cJSON_AddStringToObject(part, "text", PLAN_NEW);
 		cJSON_AddItemToArray(cJSON_AddArrayToObject(file, "parts"), part);
@@ -188,7 +188,7 @@ make(void *user, const struct plan_asked *asked, struct plan **out, const char *
 	if (c->kind == PLAN_REFUSED)
 		return error_set(err, ERROR_AWS, "plan", "list the CAs: AccessDeniedException: not authorized to perform acm-pca:ListCertificateAuthorities");
 	if (c->kind == PLAN_BY_HAND)
-		*words = "Its owner has to put “Acme Issuing CA 1” into the chain that the server sends.";
+		*words = "Its owner has to put “Acme Issuing CA 1” into the chain that the server sends. In nginx:\n\n  ssl_certificate      fullchain.pem;\n  ssl_certificate_key  server.key;";
 	else
 		*out = new_plan(c);
 	return STATUS_OK;

@@ -15,6 +15,7 @@ enum plan_kind {
 	PLAN_FINE,     /* two files, then a command that works */
 	PLAN_FAILS,    /* the command fails as long as there is a file "broken" */
 	PLAN_HANGS,    /* the command waits until the test lets it go on: plan_console_go_on() */
+	PLAN_BLOCKED,  /* its first step cannot even look: nothing of it can be undone */
 	PLAN_BY_HAND,  /* there is none, but words */
 	PLAN_REFUSED,  /* AWS does not say */
 	PLAN_SLOW      /* making it lasts until it is left, or let go on */

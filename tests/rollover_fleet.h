@@ -44,7 +44,9 @@ cJSON *rolled_status(const struct rolled *f);
 /* "YES" of a service's column in it. */
 const char *rolled_answer(const cJSON *status, const char *service, const char *column);
 
-/* Every service lets its client in, and every caller trusts a service by its own bundle. Fails the test with what does not. */
+/* How many of them do not; the first as check --json has it. */
+size_t rolled_ailing(const struct rolled *f, char first[512]);
+/* Every service lets its client in; every caller calls the next service with its own certificate and bundle, and is let in. Fails the test with what does not. */
 void rolled_all_healthy(const struct rolled *f, const char *when);
 
 #endif

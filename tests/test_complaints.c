@@ -30,6 +30,7 @@ fleet(const struct vtpty_options *opt)
 	vtpty_wait(p, "8 endpoints");
 	vtpty_wait_not(p, "WAIT");
 	vtpty_wait_not(p, "??");
+	vtpty_wait(p, "8 checked"); /* the last of what it says by itself: it would come over an answer */
 	return p;
 }
 
@@ -71,8 +72,9 @@ complaint_k9s_21_letters_in_a_filter_do_nothing(void **state)
 	e2e_quit(p);
 }
 /*
- * The same row: what destroys asks first, and Enter says no. Nothing outside of our own files is changed in this
- * version; replacing a file is what can be lost: test_console_e2e.c, write_text_and_json; test_dialog.c, no_single_key_says_yes.
+ * The same row: what destroys asks first, and Enter says no: a plan, test_plan_screens.c, applied_and_taken_back and
+ * read_only_refuses_everything_that_changes; a file that is replaced, test_console_e2e.c, write_text_and_json; test_dialog.c,
+ * no_single_key_says_yes.
  */
 
 /* htop #237, #110, #1719: the cursor slips to another row on refresh. Here: 4.5, “refresh keeps selected id”. */

@@ -163,7 +163,11 @@ static const struct {
 	{ "certificate", { "THEIRS", "order-service", NULL } },
 	{ "times", { "now", "WHAT ENDS", NULL } },
 	{ "copy", { "summary for a chat", "openssl line", NULL } },
-	{ "the end", { NULL } },
+	{ "times again", { "WHAT ENDS", NULL } },
+	{ "plan", { "nothing has been changed", "mends", NULL } },
+	{ "question", { "apply this plan?", "Cancel", NULL } },
+	{ "mended", { "MENDED HERE, NOT DEPLOYED", "before: FAIL", "now: OK" } },
+	{ "the record, and the end", { "1 plan", NULL } },
 };
 enum { STEPS = sizeof expected / sizeof expected[0] };
 
@@ -205,6 +209,13 @@ expect_screen(struct vtpty *p, size_t i, bool wide)
 	}
 }
 
+/* In a menu a letter chooses, and no letter says yes to a question: there their own keys are pressed. */
+static const char *
+key_on(const char *view)
+{
+	return strcmp(view, "copy") == 0 ? "Esc" : strcmp(view, "question") == 0 ? "Right Enter" : "n";
+}
+
 /* `n` from the first step to the last, at two sizes: every screen shows what its step is about. */
 static void
 pressing_n(void **state)
@@ -221,8 +232,7 @@ pressing_n(void **state)
 		for (size_t i = 0; i < STEPS; i++) {
 			expect_panel(p, i, true);
 			expect_screen(p, i, sizes[size].columns >= 120);
-			/* In a menu a letter chooses: there its own key is pressed. */
-			vtpty_keys(p, strcmp(expected[i].view, "copy") == 0 ? "Esc" : "n");
+			vtpty_keys(p, key_on(expected[i].view));
 		}
 		vtpty_wait_not(p, "Walkthrough ");
 		assert_true(vtpty_has(p, "client-missing-intermediate"));
@@ -266,7 +276,7 @@ pressing_the_keys_oneself(void **state)
 	/* N ends it, and one stays where one is. */
 	vtpty_keys(p, "N");
 	vtpty_wait_not(p, "Walkthrough ");
-	assert_true(vtpty_has(p, "THEIRS"));
+	assert_true(vtpty_has(p, "1 plan"));
 	vtpty_type(p, ":q\r");
 	assert_int_equal(vtpty_wait_end(p, END_MS), 0);
 	assert_int_equal(p->wire.above, 0);
@@ -310,7 +320,7 @@ small_screens_come_to_the_end(void **state)
 	vtpty_wait(p, "Walkthrough 1/");
 	vtpty_wait_not(p, "WAIT");
 	for (size_t i = 0; i < 3 * STEPS && vtpty_has(p, "Walkthrough "); i++) {
-		vtpty_keys(p, vtpty_has(p, "summary for a chat") ? "Esc" : "n");
+		vtpty_keys(p, vtpty_has(p, "summary for a chat") ? "Esc" : vtpty_has(p, "[ Cancel ]") ? "Right Enter" : "n");
 		vtpty_settle(p, 150, 5000);
 	}
 	assert_false(vtpty_has(p, "Walkthrough "));

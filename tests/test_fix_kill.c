@@ -64,7 +64,7 @@ look(const struct subject *s)
 	struct identity_source source = { .cert = lab_fix_text(s->endpoint, "cert"), .key = lab_fix_text(s->endpoint, "key") };
 	struct identity *id = NULL;
 	struct trust *trust = NULL;
-	struct examiner *engine;
+	struct examiner *engine = NULL;
 	struct error err = { .code = ERROR_NONE };
 	struct examination *x;
 	struct target t;

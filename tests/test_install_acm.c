@@ -119,13 +119,16 @@ on_and_back(void **state)
 		p = fresh(&deed_import_acm, new_key == 1);
 		applied(p);
 		holds(new_key == 1 ? &world.renewed : &world.same_key);
-		/* A later step wrote over the key's file: the way back has its own copy. */
+		/* The old key has left its file: no way back, and it says why; then it is there again. */
 		assert_true(write_file(key_file(), world.renewed.key, strlen(world.renewed.key)));
+		assert_int_equal(plan_go_back(p, NULL, &err), STATUS_FAILED);
+		assert_non_null(strstr(err.text, "tls.key: the private key of what ACM had before was expected in it"));
+		holds(new_key == 1 ? &world.renewed : &world.same_key);
+		assert_true(write_file(key_file(), world.old.key, strlen(world.old.key)));
+		error_clear(&err);
 		if (plan_go_back(p, NULL, &err) != STATUS_OK)
 			fail_msg("%s", err.text);
 		holds(&world.old);
-		applied(p);
-		holds(new_key == 1 ? &world.renewed : &world.same_key);
 		install_world_free(p);
 	}
 }
@@ -175,7 +178,7 @@ in_somebodys_way(void **state)
 	import(&world.old, true);
 	p = fresh(&deed_import_acm, true);
 	assert_true(write_file(key_file(), world.renewed.key, strlen(world.renewed.key)));
-	refused(p, ERROR_NOT_DONE, "the private key of what ACM has now was expected in it");
+	refused(p, ERROR_NOT_DONE, "the private key of what ACM had before was expected in it");
 	holds(&world.old);
 	p = fresh(&deed_import_acm, true);
 	unlink(plan_private(p, "server.key"));

@@ -21,6 +21,7 @@
 #include "model/text.h"
 #include "tests/fleet_builder.h"
 #include "tests/pages.h"
+#include "tests/plan_console.h"
 #include "tests/program.h"
 #include "tests/screen.h"
 #include "tui/console_parts.h"
@@ -341,6 +342,9 @@ mixed_fleet(struct monkey *m)
 	return f;
 }
 
+/* Whose plans it applies, takes back and reads again: they change files of its own. */
+static struct plan_console plans;
+
 static void
 play(unsigned seed, size_t keys)
 {
@@ -356,6 +360,12 @@ play(unsigned seed, size_t keys)
 	setup.examine.redirects = nowhere;
 	setup.examine.redirects_len = 1;
 	setup.trust = fleet_at(setup.fleet, 0)->trust;
+	plan_console_begin(&plans);
+	plans.kind = (enum plan_kind)(seed % 2 == 0 ? PLAN_FINE : seed % 3 == 0 ? PLAN_BY_HAND : PLAN_FAILS);
+	if (seed % 4 == 1)
+		assert_true(write_file(plan_console_in(&plans, "broken"), "", 0));
+	setup.plans = &plans.maker;
+	setup.changes = plans.record;
 	setup.practice_lab = seed % 2 == 1;
 	setup.allow_changes = seed % 3 == 0;
 	if (seed % 5 == 0) {
@@ -371,6 +381,9 @@ play(unsigned seed, size_t keys)
 	m.console = screen_console(m.screen);
 	while (m.step < keys)
 		one_step(&m);
+	/* What it applies uses what goes away now. */
+	while (m.console->plan_job != NULL)
+		console_turn(m.console, 20);
 	screen_close(m.screen);
 	pages_free(m.pages);
 	fleet_builder_free(m.builder);
@@ -409,6 +422,7 @@ enter_folder(void **state)
 	folder = make_folder();
 	unsetenv("TMUX");
 	setenv("HOME", folder, 1);
+	plan_console_start(&plans);
 	return chdir(folder);
 }
 
@@ -419,6 +433,7 @@ leave_folder(void **state)
 	if (chdir("/") != 0)
 		return -1;
 	remove_folder(folder);
+	plan_console_done(&plans);
 	return 0;
 }
 

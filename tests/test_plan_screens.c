@@ -259,7 +259,7 @@ the_verdict_says_whether_it_helped(void **state)
 		{ REACH_UNKNOWN, PAGES_ACCEPTED, "WARN  MENDED HERE, NOT DEPLOYED" },
 		{ REACH_TOLD, PAGES_FORGOTTEN, "FAIL  NOT MENDED" },
 		{ REACH_UNKNOWN, PAGES_FORGOTTEN, "FAIL  NOT MENDED" },
-		{ REACH_TOLD, PAGES_REFUSED_PORT, "WARN  MENDED, and now something else" },
+		{ REACH_TOLD, PAGES_REFUSED_PORT, "WARN  DONE, AND NOT SEEN TO WORK" },
 	};
 
 	(void)state;
@@ -308,6 +308,43 @@ one_that_stops_goes_on_or_back(void **state)
 	screen_close(s);
 }
 
+/* The record is read beside the screen; then nothing is said of it any more. */
+static void
+reminder_goes(struct screen *s)
+{
+	for (int i = 0; i < 500 && screen_has(s, "unfinished"); i++)
+		console_turn(screen_console(s), 20);
+	assert_false(screen_has(s, "unfinished"));
+}
+
+/* It stopped before anything was done: it can be given up, and then nobody is reminded of it. */
+static void
+one_that_did_nothing_is_given_up(void **state)
+{
+	struct screen *s;
+
+	(void)state;
+	plan_console_begin(&c);
+	c.kind = PLAN_BLOCKED;
+	s = open_plan();
+	screen_keys(s, "a Right Enter");
+	screen_wait(s, "STOPPED at step 1 of 3");
+	assert_true(screen_has(s, "R goes on from there; u gives it up"));
+	screen_keys(s, "u");
+	assert_true(screen_has(s, "give this plan up?"));
+	assert_true(screen_has(s, "Nothing of it can be undone"));
+	screen_keys(s, "Enter");
+	assert_true(screen_has(s, "STOPPED"));
+	screen_keys(s, "u Right Enter");
+	screen_wait(s, "GIVEN UP");
+	screen_keys(s, "u");
+	assert_true(screen_has(s, "nothing of it is left"));
+	screen_keys(s, "q");
+	reminder_goes(s);
+	assert_string_equal(plan_console_text(&c, "tls.crt"), PLAN_OLD);
+	screen_close(s);
+}
+
 static void
 there_is_no_plan(void **state)
 {
@@ -319,6 +356,7 @@ there_is_no_plan(void **state)
 	s = open_screen();
 	screen_keys(s, "f");
 	screen_wait(s, "Its owner has to put");
+	assert_true(screen_has(s, "\n   ssl_certificate_key  server.key;\n")); /* to be pasted: as it is */
 	screen_keys(s, "a");
 	assert_true(screen_has(s, "there is no plan"));
 	screen_keys(s, "q");
@@ -326,15 +364,15 @@ there_is_no_plan(void **state)
 	screen_keys(s, "f");
 	screen_wait(s, "not authorized to");
 	screen_close(s);
-	/* Nothing is wrong, or nothing that a plan mends: said at once. */
+	/* Nothing is wrong: said at once. */
 	s = open_screen();
 	struct evidence *ev;
-	struct diagnosis *d = pages_give(c.pages, PAGES_REFUSED_PORT, &ev);
+	struct diagnosis *d = pages_give(c.pages, PAGES_ACCEPTED, &ev);
 	fleet_result(console_fleet(screen_console(s)), c.entry, ev, d, CHAINS_NOW * 1000);
 	console_urgent(screen_console(s));
 	console_draw(screen_console(s));
 	screen_keys(s, "f");
-	screen_wait(s, "no plan of ours mends this");
+	screen_wait(s, "nothing is wrong here");
 	assert_int_equal(atomic_load(&c.made), 2);
 	is_untouched("no plan");
 	screen_close(s);
@@ -474,7 +512,7 @@ what_is_unfinished_is_said_at_the_start(void **state)
 	screen_wait(s, "UNDONE");
 	assert_string_equal(plan_console_text(&c, "tls.crt"), PLAN_OLD);
 	screen_keys(s, "q q");
-	assert_false(screen_has(s, "unfinished"));
+	reminder_goes(s);
 	screen_close(s);
 }
 
@@ -597,6 +635,15 @@ do_and_say_yes(struct screen *s, enum action a)
 		console_turn(k, 0);
 }
 
+/* What it began is over before it goes. */
+static void
+screen_close_idle(struct screen *s)
+{
+	while (screen_console(s)->plan_job != NULL)
+		console_turn(screen_console(s), 20);
+	screen_close(s);
+}
+
 static const struct place {
 	const char *keys, *there;
 	unsigned scope;
@@ -644,7 +691,7 @@ read_only_refuses_everything_that_changes(void **state)
 			s = open_sized(&sizes[1], false);
 			go_to(s, &places[i]);
 			do_and_say_yes(s, a);
-			screen_close(s);
+			screen_close_idle(s);
 			done++;
 			if (strcmp(plan_console_text(&c, "tls.crt"), PLAN_OLD) != 0 || strcmp(plan_console_text(&c, "fresh.pem"), "(none)") != 0)
 				fail_msg("%s on screen %zu changed something", action_info(a)->name, i);
@@ -674,10 +721,7 @@ only_what_needs_changes_changes(void **state)
 			s = open_sized(&sizes[1], true);
 			go_to(s, &places[i]);
 			do_and_say_yes(s, a);
-			/* What began is waited for. */
-			while (screen_console(s)->plan_job != NULL)
-				console_turn(screen_console(s), 20);
-			screen_close(s);
+			screen_close_idle(s);
 			as_it_was = strcmp(plan_console_text(&c, "tls.crt"), PLAN_OLD) == 0 && a != ACTION_UNDO;
 			if (as_it_was)
 				continue;
@@ -759,6 +803,7 @@ main(void)
 		cmocka_unit_test(applied_and_taken_back),
 		cmocka_unit_test(the_verdict_says_whether_it_helped),
 		cmocka_unit_test(one_that_stops_goes_on_or_back),
+		cmocka_unit_test(one_that_did_nothing_is_given_up),
 		cmocka_unit_test(there_is_no_plan),
 		cmocka_unit_test(the_selected_finding),
 		cmocka_unit_test(making_it_can_be_left),

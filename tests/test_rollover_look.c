@@ -16,6 +16,9 @@
 #include "tests/program.h"
 
 #define NOT_FOUND "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+#define UNAUTHORIZED "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"
+#define NGINX_REFUSES "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Type: text/html\r\nContent-Length: 86\r\n\r\n" \
+	"<html><head><title>400 The SSL certificate error</title></head><body></body></html>\r\n\r\n"
 #define FORBIDDEN "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
 
 static struct script_pki next; /* the new root and what hangs on it; engine_pki is the old one's. Their names are the same: only keys differ */
@@ -143,8 +146,15 @@ static const struct {
 	    "-", "neither root", "neither" },
 	{ "refuses for its clock", { .serve = serve_http, .verify = ENGINE_MUST, .error = X509_V_ERR_CERT_HAS_EXPIRED, .answer = ENGINE_OK },
 	    "??", "perhaps for another reason", NULL },
+	/* Go, Java and gnutls-serv say it in other words, and nginx by HTTP. */
+	{ "a bad certificate, it says", { .serve = serve_http, .verify = ENGINE_MUST, .error = X509_V_ERR_CERT_NOT_YET_VALID, .answer = ENGINE_OK }, "NO", "alert 42", NULL },
+	{ "nginx", { .serve = serve_http, .verify = ENGINE_MUST, .answer = NGINX_REFUSES }, "NO", "HTTP 400", NULL },
+	{ "a close without a word", { .serve = serve_silent_refusal, .verify = ENGINE_MUST }, "??", "another reason", NULL },
+	{ "401", { .serve = serve_http, .verify = ENGINE_MUST, .answer = UNAUTHORIZED }, "??", "", NULL },
 	{ "403", { .serve = serve_http, .verify = ENGINE_MUST, .answer = FORBIDDEN }, "??", "another reason", NULL },
 	{ "404", { .serve = serve_http, .verify = ENGINE_MUST, .answer = NOT_FOUND }, "??", "HTTP 404", NULL },
+	{ "404, and its file lacks it", { .serve = serve_http, .verify = ENGINE_MUST, .answer = NOT_FOUND }, "NO", "does not hold the new root", "old" },
+	{ "404, and its file has it", { .serve = serve_http, .verify = ENGINE_MUST, .answer = NOT_FOUND }, "??", "HTTP 404", "new" },
 	{ "asks for none", { .serve = serve_http, .verify = SSL_VERIFY_NONE, .answer = ENGINE_OK }, "??", "asks for no client certificate", NULL },
 	{ "closes on the request", { .serve = serve_read_close, .verify = ENGINE_MUST }, "??", "", NULL },
 	{ "is no TLS", { .serve = serve_bytes, .bytes = "SSH-2.0-x\r\n", .bytes_len = 11 }, "??", "no handshake", NULL },
@@ -299,6 +309,52 @@ what_is_not_known_of_a_client(void **state)
 	rollover_free(r);
 }
 
+/* ---- what AWS keeps ---- */
+
+static bool
+fetched(void *user, const struct config_identity *i, struct identity **sends, struct trust **trusts, const char **why)
+{
+	struct script_pki *of = user;
+
+	if (strcmp(i->name, "refused") == 0) {
+		*why = "AWS refuses to read it";
+		return false;
+	}
+	*sends = identity_ref(of->identity);
+	if (strcmp(i->name, "no-root") != 0)
+		*trusts = trust_ref(of->trust);
+	return true;
+}
+
+static void
+an_identity_that_aws_keeps(void **state)
+{
+	struct config *c = configured("aws:\n  - {name: prod, region: us-east-1}\nidentities:\n  - {name: payments, secret: payments, aws: prod}\n"
+	    "  - {name: no-root, parameter: /x, aws: prod}\n  - {name: refused, secret: y, aws: prod}\n");
+	struct rollover *r = begun(ROLLOVER_CROSS);
+	struct examine_options how = engine_quick();
+	struct rollover_look look = { .config = c, .options = &how, .world = world_real(), .fetch = fetched, .fetch_user = &engine_pki };
+	struct error err = { .code = ERROR_NONE };
+	size_t gone;
+
+	(void)state;
+	assert_int_equal(rollover_look(&look, r, &gone, &err), STATUS_OK);
+	expect("of the old root", r, "payments", ROLLOVER_CLIENT, "NO", "its secret holds the old root");
+	expect("of the old root", r, "payments", ROLLOVER_SENDS, "NO", "leads to the old root");
+	expect("of the old root", r, "payments", ROLLOVER_KEEPS, "YES", "its secret");
+	expect("no root beside it", r, "no-root", ROLLOVER_CLIENT, "??", "no root is kept beside it");
+	expect("no root beside it", r, "no-root", ROLLOVER_SENDS, "NO", "its parameter");
+	expect("refused", r, "refused", ROLLOVER_CLIENT, "??", "AWS refuses");
+	expect("refused", r, "refused", ROLLOVER_SENDS, "??", "AWS refuses");
+	look.fetch_user = &next;
+	assert_int_equal(rollover_look(&look, r, &gone, &err), STATUS_OK);
+	expect("of the new root", r, "payments", ROLLOVER_CLIENT, "YES", "its secret holds the new root");
+	expect("of the new root", r, "payments", ROLLOVER_SENDS, "YES", "leads to the new root");
+	expect("of the new root", r, "payments", ROLLOVER_KEEPS, "NO", "do not hold");
+	config_free(c);
+	rollover_free(r);
+}
+
 /* A document whose certificates are damaged is no ground to measure on. */
 static void
 a_damaged_root(void **state)
@@ -345,6 +401,7 @@ main(void)
 		cmocka_unit_test(what_a_service_sends),
 		cmocka_unit_test(as_a_client),
 		cmocka_unit_test(what_is_not_known_of_a_client),
+		cmocka_unit_test(an_identity_that_aws_keeps),
 		cmocka_unit_test(a_damaged_root),
 	};
 

@@ -183,7 +183,7 @@ by_itself(void **state)
 static bool
 is_view(const char *name)
 {
-	static const struct view_ops *const views[] = { &fleet_view, &causes_view, &endpoint_view };
+	static const struct view_ops *const views[] = { &fleet_view, &causes_view, &endpoint_view, &plan_view, &changes_view };
 
 	for (size_t i = 0; i < sizeof views / sizeof views[0]; i++)
 		if (strcmp(views[i]->name, name) == 0)

@@ -49,6 +49,7 @@ struct console_setup {
 	size_t aws_len;
 	const char *inventory;                 /* its file; NULL: the state folder's own. Borrowed */
 	const struct plan_maker *plans;        /* who makes plans (tui/plan_job.h); NULL: fixes/ does. Borrowed */
+	const char *plans_config;              /* the configuration that plans go by; NULL: config_path, where config was given. Borrowed */
 	const char *changes;                   /* the record's folder; NULL: the state folder's own. Borrowed */
 	const char *report_bucket;             /* where audit reports are asked for; NULL: the CA's own. Borrowed */
 	const char *config_path;               /* where it is or would be; for the start page */

@@ -80,7 +80,7 @@ compose(struct lab_page *p, int columns)
 	document_line(d);
 	snprintf(line, sizeof line, "Walkthrough: %s", first->title);
 	char about[160];
-	snprintf(about, sizeof about, "%zu steps through the screens of one failure: what it looks like, how it is proven.", first->len);
+	snprintf(about, sizeof about, "%zu steps through one failure: what it looks like, how it is proven, how it is mended.", first->len);
 	add_choice(d, CHOICE_WALKTHROUGH, ACTION_WALKTHROUGH, line, about);
 	snprintf(line, sizeof line, "Free play: all %zu servers", all);
 	add_choice(d, CHOICE_FREE, ACTION_BY_NAME, line,

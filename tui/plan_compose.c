@@ -24,7 +24,7 @@ labelled(struct document *d, const char *label, unsigned look, const char *text)
 {
 	if (text == NULL)
 		return;
-	document_line_on(d);
+	document_line(d);
 	document_at(d, WHAT_AT, ROLE_DIM, label);
 	document_at(d, DETAIL_AT, look, "");
 	document_wrap(d, DETAIL_AT, look, text);
@@ -104,7 +104,7 @@ what_for(struct document *d, const struct plan_job *j, struct arena *a)
 static void
 whole_step(struct document *d, const struct picture_step *s, size_t n, struct arena *a)
 {
-	document_line_id(d, n);
+	document_line(d);
 	document_at(d, 1, ROLE_KEY, arena_printf(a, "%zu", n));
 	document_at(d, WHAT_AT, ROLE_HEAD, "");
 	document_wrap(d, WHAT_AT, ROLE_HEAD, s->what);
@@ -293,6 +293,23 @@ compose_since(struct document *d, const struct plan_job *j, const struct plan_pi
 	what_for(d, j, a);
 }
 
+/* What is to be done instead. Settings to be pasted are lines that begin with blanks: they stay as they are. */
+static void
+compose_words(struct document *d, const char *words, struct arena *a)
+{
+	for (const char *end; *words != '\0'; words = *end != '\0' ? end + 1 : end) {
+		const char *line;
+
+		end = words + strcspn(words, "\n");
+		line = text_safe_arena(a, (struct text){ .bytes = (const unsigned char *)words, .len = (size_t)(end - words) }, 0, NULL);
+		document_line(d);
+		if (line[0] == ' ')
+			document_at(d, 1, ROLE_TEXT, line);
+		else
+			document_wrap(d, 1, ROLE_TEXT, line);
+	}
+}
+
 void
 plan_compose(struct document *d, const struct plan_job *j, int columns)
 {
@@ -309,6 +326,8 @@ plan_compose(struct document *d, const struct plan_job *j, int columns)
 		events(d, p, a);
 		commands(d, p, a);
 	}
+	if (j->phase == PHASE_NONE && j->words != NULL)
+		compose_words(d, j->words, a);
 	document_composed(d);
 	arena_free(a);
 }

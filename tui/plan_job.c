@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixes/mended.h"
 #include "model/memory.h"
 #include "tui/console_parts.h"
 #include "tui/fleet.h"
@@ -172,7 +173,7 @@ plan_job_refuses(const struct plan_job *j, bool back)
 		return "it is under way";
 	if (j->console->plan_job != NULL)
 		return "another plan is under way: one at a time";
-	if (back && !p->can_go_back)
+	if (back && !p->can_go_back && !p->can_end)
 		return p->id == 0 ? "nothing has been done yet" : "nothing of it is left that can be undone";
 	if (!back && (p->state == PLAN_DONE || !p->goes_on))
 		return "it is done";
@@ -233,7 +234,8 @@ say_end(const struct plan_job *j)
 	if (p->state == PLAN_DONE)
 		console_say(k, ROLE_OK, "plan %lld is done: %s", (long long)p->id, p->title);
 	else if (p->state == PLAN_UNDONE)
-		console_say(k, ROLE_OK, "plan %lld is undone, it is as it was before: %s", (long long)p->id, p->title);
+		console_say(k, ROLE_OK, plan_picture_count(p, STEP_UNDONE) > 0 ? "plan %lld is undone, it is as it was before: %s" : "plan %lld is given up: %s",
+		    (long long)p->id, p->title);
 	else
 		console_say(k, ROLE_FAIL, "plan %lld stopped at step %zu of %zu: %s", (long long)p->id, p->at < p->len ? p->at + 1 : p->len, p->len, j->problem);
 }
@@ -311,6 +313,8 @@ plan_job_apply(struct plan_job *j, bool back)
 enum plan_effect
 plan_job_effect(const struct plan_job *j, struct plan_verdict *now)
 {
+	static const enum plan_effect effects[] = { [MENDED] = EFFECT_MENDED, [MENDED_HERE] = EFFECT_HERE_ONLY, [MENDED_NEXT] = EFFECT_NEXT,
+		[MENDED_UNSEEN] = EFFECT_UNSEEN, [MENDED_NOT] = EFFECT_NOT };
 	const struct entry *e = j->entry != 0 ? fleet_entry(console_fleet(j->console), j->entry) : NULL;
 
 	if (j->phase != PHASE_ENDED || e == NULL || e->diagnosis == NULL)
@@ -320,9 +324,5 @@ plan_job_effect(const struct plan_job *j, struct plan_verdict *now)
 	*now = verdict_of(e);
 	if (j->picture->state != PLAN_DONE || j->code == CODE_NONE)
 		return EFFECT_NONE;
-	if (diagnosis_find(e->diagnosis, j->code) != NULL)
-		return EFFECT_NOT;
-	if (now->state == FLEET_FAIL || now->state == FLEET_DOWN)
-		return EFFECT_NEXT;
-	return j->picture->reached == REACH_UNKNOWN ? EFFECT_HERE_ONLY : EFFECT_MENDED;
+	return effects[mended_of(NULL, e->diagnosis, j->code, j->picture->reached)];
 }

@@ -69,6 +69,7 @@ enum plan_effect {
 	EFFECT_MENDED,
 	EFFECT_HERE_ONLY, /* the finding is gone here; whether what runs has it is not known */
 	EFFECT_NEXT,     /* the finding is gone, and now another one is in the way */
+	EFFECT_UNSEEN,   /* it cannot be reached now: nothing was seen */
 	EFFECT_NOT
 };
 

@@ -83,16 +83,28 @@ try_with(struct trial *t, struct aws_client *client, const char *name, const cha
 	return t->plan != NULL;
 }
 
+/* Of the entry, else where our identity is kept; NULL: nothing says. */
+static const char *
+account_named(const struct trial *t)
+{
+	const struct identity *us = t->asked->identity;
+	const struct config_identity *id = t->wish->config != NULL && us != NULL && us->name != NULL ? config_identity(t->wish->config, us->name) : NULL;
+
+	if (t->wish->entry != NULL && t->wish->entry->renew.aws != NULL)
+		return t->wish->entry->renew.aws;
+	return id != NULL ? id->aws : NULL;
+}
+
 /* What needs no AWS is made without it; else the accounts of the session are asked in turn. The plan keeps its client. */
 static void
 try_all(struct trial *t, struct aws_client **client)
 {
 	const struct accounts *accounts = t->asked->accounts;
-	const char *only = t->wish->entry != NULL ? t->wish->entry->renew.aws : NULL;
+	const char *only = account_named(t);
 	bool done = false;
 
 	for (size_t i = 0; i < accounts->len && !done; i++) {
-		if (only != NULL && (accounts->items[i].name == NULL || strcmp(accounts->items[i].name, only) != 0))
+		if (only != NULL && accounts->len > 1 && (accounts->items[i].name == NULL || strcmp(accounts->items[i].name, only) != 0))
 			continue;
 		*client = accounts_client(accounts, i, &t->err);
 		if (*client == NULL)
@@ -116,18 +128,16 @@ static const struct config_entry *
 entry_of(const struct config *c, const struct plan_asked *w)
 {
 	const struct config_entry *found = c != NULL ? config_entry(c, w->name) : NULL;
-	size_t same = 0;
+	bool named = found != NULL;
 
-	for (size_t i = 0; c != NULL && found == NULL && i < c->fleet_len; i++) {
+	for (size_t i = 0; c != NULL && !named && i < c->fleet_len; i++) {
 		const struct target *o = &c->fleet[i].parsed;
 
-		same += o->host != NULL && w->target->host != NULL && strcmp(o->host, w->target->host) == 0 && o->port == w->target->port;
-	}
-	for (size_t i = 0; same == 1 && found == NULL; i++) {
-		const struct target *o = &c->fleet[i].parsed;
-
-		if (o->host != NULL && strcmp(o->host, w->target->host) == 0 && o->port == w->target->port)
-			found = &c->fleet[i];
+		if (o->host == NULL || w->target->host == NULL || strcmp(o->host, w->target->host) != 0 || o->port != w->target->port)
+			continue;
+		if (found != NULL)
+			return NULL; /* two of them: which is meant is not known */
+		found = &c->fleet[i];
 	}
 	return found;
 }
@@ -138,8 +148,16 @@ plan_for(const struct plan_asked *w, const struct examination *x, const struct c
 {
 	const struct diagnosis *d = x->diagnosis;
 	const struct finding *f = w->code != CODE_NONE ? diagnosis_find(d, w->code) : d->root;
-	struct fix_wish wish = { .diagnosis = d, .finding = f, .target = w->name, .config = c, .entry = entry_of(c, w),
-		.host = x->evidence->seen_from != NULL ? x->evidence->seen_from : "this machine", .now = w->examine->at_set ? w->examine->at : w->world->now_ms(w->world->self) / 1000 };
+	struct fix_wish wish = {
+		.diagnosis = d,
+		.finding = f,
+		.target = w->name,
+		.config = c,
+		.entry = entry_of(c, w),
+		.direct = w->examine->redirects_len == 0 && w->examine->proxy == NULL && w->target->unix_path == NULL,
+		.host = x->evidence->seen_from != NULL ? x->evidence->seen_from : "this machine",
+		.now = w->examine->at_set ? w->examine->at : w->world->now_ms(w->world->self) / 1000,
+	};
 	struct trial t = { .asked = w, .wish = &wish };
 
 	if (f == NULL) {
@@ -166,7 +184,7 @@ make(void *user, const struct plan_asked *w, struct plan **out, const char **wor
 	(void)user;
 	*out = NULL;
 	fresh_files_of(&files, w->identity, w->trust);
-	fresh_files_read(&files);
+	fresh_files_read(&files, w->accounts, w->config_path);
 	if (w->config_path != NULL)
 		result = config_read(w->config_path, w->world, &c, err);
 	if (result == STATUS_OK)

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "model/text.h"
+
 static const char *
 kept(struct arena *a, const char *text)
 {
@@ -55,6 +57,7 @@ plan_picture(const struct plan *p, struct changes *c)
 {
 	struct arena *a = arena_new();
 	struct plan_picture *out = arena_alloc(a, sizeof *out);
+	const char *key;
 
 	*out = (struct plan_picture){
 		.arena = a,
@@ -83,6 +86,9 @@ plan_picture(const struct plan *p, struct changes *c)
 		out->steps[i] = step_of(a, &p->steps[i]);
 		out->goes_on = out->goes_on || p->steps[i].state != STEP_DONE;
 	}
+	out->can_end = !out->can_go_back && plan_can_end(p);
+	key = p->state != PLAN_DONE ? plan_waiting_key(p, a) : NULL;
+	out->waiting_key = key != NULL ? text_safe_arena(a, text_of(key), 0, NULL) : NULL;
 	take_events(out, c);
 	return out;
 }

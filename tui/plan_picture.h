@@ -30,6 +30,8 @@ struct plan_picture {
 	enum plan_state state;
 	enum plan_reach reached;
 	bool can_go_back;
+	bool can_end;                /* nothing of it can be undone, but it can be given up */
+	const char *waiting_key;     /* printable: the file of a key that goes with the plan; NULL: none */
 	bool goes_on;                /* something is left to be applied */
 	/* Of the record: what happened, the oldest first. Raw texts. */
 	struct change_event *events;

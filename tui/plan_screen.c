@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fixes/fix.h"
 #include "model/memory.h"
 #include "tui/console.h"
 #include "tui/fleet.h"
@@ -64,11 +63,7 @@ plan_none_for(const struct entry *e, enum code code)
 		return "no endpoint is selected";
 	if (e->diagnosis == NULL)
 		return "it was not checked yet";
-	if (code == CODE_NONE && e->diagnosis->root == NULL)
-		return "nothing is wrong here";
-	if (!fix_known(code != CODE_NONE ? code : e->diagnosis->root->code))
-		return "no plan of ours mends this: what its owner is to do stands at “mend”";
-	return NULL;
+	return code == CODE_NONE && e->diagnosis->root == NULL ? "nothing is wrong here" : NULL;
 }
 
 void
@@ -125,10 +120,12 @@ static const char *
 crumb(struct view *v, char *out, size_t size)
 {
 	const struct plan_picture *p = plan_shown_by(v);
+	bool named = v->entry != NULL && v->below != NULL && v->below->ops != &endpoint_view && v->below->ops != &changes_view;
 
-	if (p == NULL || p->id == 0)
-		return "plan";
-	snprintf(out, size, "plan %lld", (long long)p->id);
+	if (p != NULL && p->id != 0)
+		snprintf(out, size, "plan %lld%s%s", (long long)p->id, named ? ": " : "", named ? v->entry->name : "");
+	else
+		snprintf(out, size, "plan%s%s", named ? " for " : "", named ? v->entry->name : "");
 	return out;
 }
 
@@ -158,8 +155,8 @@ ask(struct plan_screen *s, bool back)
 	struct buf text = { 0 };
 
 	plan_question(p, back, &text);
-	console_dialog(s->v.console, dialog_question(back ? "bring back what was before?" : p->id == 0 ? "apply this plan?" : "go on with this plan?",
-	    buf_str(&text), back ? "Bring back" : "Apply", answered, back ? &is_back : NULL));
+	console_dialog(s->v.console, dialog_question(back ? p->can_end ? "give this plan up?" : "bring back what was before?" : p->id == 0 ? "apply this plan?" : "go on with this plan?",
+	    buf_str(&text), back ? p->can_end ? "Give up" : "Bring back" : "Apply", answered, back ? &is_back : NULL));
 	buf_done(&text);
 }
 
@@ -231,12 +228,6 @@ draw_banner(const struct plan_banner *b, const struct canvas *c)
 }
 
 static void
-draw_words(const char *words, const struct canvas *c)
-{
-	wrap_paint(c, 0, 1, c->rows, c->columns - 2 < TEXT_COLUMNS ? c->columns - 2 : TEXT_COLUMNS, ROLE_TEXT, words);
-}
-
-static void
 draw(struct view *v, const struct canvas *c)
 {
 	struct plan_screen *s = screen_of(v);
@@ -245,7 +236,7 @@ draw(struct view *v, const struct canvas *c)
 	int used;
 
 	if (s->job == NULL) {
-		draw_words("There is no plan: this machine has no thread or descriptor left to make it. q goes back.", c);
+		wrap_paint(c, 0, 1, c->rows, c->columns - 2, ROLE_TEXT, "There is no plan: this machine has no thread or descriptor left to make it. q goes back.");
 		arena_free(a);
 		return;
 	}
@@ -253,9 +244,7 @@ draw(struct view *v, const struct canvas *c)
 	used = draw_banner(&b, c);
 	used += c->rows >= SMALL;
 	struct canvas rest = canvas_part(c, used, 0, -1, -1);
-	if (s->job->phase == PHASE_NONE && s->job->words != NULL)
-		draw_words(s->job->words, &rest);
-	else if (rest.rows > 0)
+	if (rest.rows > 0)
 		s->doc.body.ops->draw(&s->doc.body, &rest);
 	arena_free(a);
 }
@@ -300,8 +289,6 @@ text(struct view *v, struct buf *out)
 	if (s->job != NULL) {
 		plan_banner_of(s->job, EXPORT_COLUMNS, a, &b);
 		buf_addf(out, "%s %s  %s\n%s%s\n", b.glyph, b.word, b.says, b.next, b.next[0] != '\0' ? "\n" : "");
-		if (s->job->words != NULL)
-			buf_addf(out, "%s\n", s->job->words);
 		s->doc.body.ops->write(&s->doc.body, out);
 	}
 	arena_free(a);

@@ -57,7 +57,8 @@ what_can_be_done(const struct plan_job *j, struct arena *a)
 	bool undone = p->state == PLAN_UNDONE;
 	const char *on = plan_job_refuses(j, false) != NULL ? "" :
 	    arena_printf(a, undone ? "%s applies it again" : "%s goes on from there", key_of(undone ? ACTION_APPLY : ACTION_RESUME, a));
-	const char *back = plan_job_refuses(j, true) == NULL ? arena_printf(a, "%s brings back what was before", key_of(ACTION_UNDO, a)) : "";
+	const char *back = plan_job_refuses(j, true) == NULL ? 
+	    arena_printf(a, p->can_end ? "%s gives it up" : "%s brings back what was before", key_of(ACTION_UNDO, a)) : "";
 
 	if (!console_allows_changes(j->console))
 		return p->can_go_back || p->goes_on ? "this console is read-only: --allow-changes goes on with it, or back" : "";
@@ -85,6 +86,7 @@ static const struct {
 	[EFFECT_MENDED] = { STATE_OK, "MENDED" },
 	[EFFECT_HERE_ONLY] = { STATE_WARN, "MENDED HERE, NOT DEPLOYED" },
 	[EFFECT_NEXT] = { STATE_WARN, "MENDED, and now something else is in the way" },
+	[EFFECT_UNSEEN] = { STATE_WARN, "DONE, AND NOT SEEN TO WORK" },
 	[EFFECT_NOT] = { STATE_FAIL, "NOT MENDED" },
 };
 
@@ -107,8 +109,11 @@ banner_undone(const struct plan_job *j, struct arena *a, struct plan_banner *b)
 	struct plan_verdict now = { .state = FLEET_STATES };
 	enum plan_effect effect = plan_job_effect(j, &now);
 
-	state(b, STATE_OK, arena_printf(a, "UNDONE: it is as it was before, %zu of %zu steps undone",
-	    plan_picture_count(j->picture, STEP_UNDONE), j->picture->len));
+	if (plan_picture_count(j->picture, STEP_UNDONE) == 0)
+		state(b, STATE_OK, "GIVEN UP: nothing of it could be undone, and nobody goes on with it");
+	else
+		state(b, STATE_OK, arena_printf(a, "UNDONE: it is as it was before, %zu of %zu steps undone",
+		    plan_picture_count(j->picture, STEP_UNDONE), j->picture->len));
 	if (effect == EFFECT_WAITS || now.state != FLEET_STATES)
 		b->next = before_and_now(b, j, effect == EFFECT_WAITS ? NULL : &now, a);
 	else
@@ -242,6 +247,10 @@ back_lines(const struct plan_picture *p, struct buf *out)
 		else
 			stays += s->state == STEP_DONE && s->changes != NULL;
 	}
+	if (p->can_end)
+		buf_adds(out, "Nothing of it can be undone. It is given up: nobody goes on with it, and nobody is reminded of it.\n");
+	if (p->waiting_key != NULL)
+		buf_addf(out, "The new key in %s is removed: a certificate that was issued for it is of no use without it.\n", p->waiting_key);
 	for (size_t i = 0; i < p->len && stays > 0; i++) {
 		const struct picture_step *s = &p->steps[i];
 

@@ -14,6 +14,7 @@ struct plan_work *
 plan_work_new(struct console *k)
 {
 	const struct console_setup *setup = console_setup_of(k);
+	const char *config = setup->plans_config != NULL ? setup->plans_config : setup->config != NULL ? setup->config_path : NULL;
 	struct plan_work *w = mem_zero(1, sizeof *w);
 
 	pthread_mutex_init(&w->lock, NULL);
@@ -21,6 +22,7 @@ plan_work_new(struct console *k)
 	accounts_copy(&w->accounts, k, &w->cancel);
 	w->world = setup->world;
 	w->arena = arena_new();
+	w->config_path = config != NULL ? mem_strdup(config) : NULL;
 	w->folder = setup->changes != NULL ? mem_strdup(setup->changes) : NULL;
 	return w;
 }
@@ -63,7 +65,6 @@ plan_work_ask(struct plan_work *w, struct console *k, const struct entry *e, enu
 	w->trust = e->trust != NULL ? trust_ref(e->trust) : NULL;
 	w->examine = e->options != NULL ? *e->options : setup->examine;
 	w->code = code;
-	w->config_path = setup->config != NULL && setup->config_path != NULL ? mem_strdup(setup->config_path) : NULL;
 }
 
 void
@@ -279,7 +280,7 @@ plan_work_apply(struct plan_work *w, bool back)
 		show(w, w->plan, c);
 		w->plan->record = NULL;
 		/* Files of ours may be others now, however far it came. */
-		fresh_files_read(&w->files);
+		fresh_files_read(&w->files, &w->accounts, w->config_path);
 	}
 	changes_close(c);
 }

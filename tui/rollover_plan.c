@@ -31,12 +31,18 @@ find(void *user, const char *word, struct plan_place *place, const char **arn, s
 	return rollover_find_ca(&((struct order *)user)->finder, word, place, arn, err);
 }
 
+static bool
+fetch(void *user, const struct config_identity *i, struct identity **sends, struct trust **trusts, const char **why)
+{
+	return rollover_fetch_stored(&((struct order *)user)->finder, i, sends, trusts, why);
+}
+
 static status
 take_in_hand(struct order *o, const struct plan_asked *asked, bool for_change, struct error *err)
 {
 	o->arena = arena_new();
 	o->finder = (struct rollover_finder){ .accounts = asked->accounts, .arena = o->arena };
-	o->h = (struct rollover_hand){ .world = asked->world, .examine = asked->examine, .changes = asked->changes, .find = find, .cancel = asked->cancel,
+	o->h = (struct rollover_hand){ .world = asked->world, .examine = asked->examine, .changes = asked->changes, .find = find, .fetch = fetch, .cancel = asked->cancel,
 		.user = o, .arena = o->arena, .now = asked->examine->at_set ? asked->examine->at : asked->world->now_ms(asked->world->self) / 1000 };
 	if (asked->config_path != NULL && config_read(asked->config_path, asked->world, &o->config, err) != STATUS_OK)
 		return STATUS_FAILED;

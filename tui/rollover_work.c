@@ -8,6 +8,7 @@
 #include "model/memory.h"
 #include "model/text.h"
 #include "model/times.h"
+#include "probes/stored.h"
 #include "tui/console.h"
 
 void
@@ -106,6 +107,39 @@ rollover_find_ca(struct rollover_finder *f, const char *word, struct plan_place 
 	return error_set(err, ERROR_AWS, "roll-over", "no account of this session has a CA “%s”", text_safe_arena(f->arena, text_of(word), 80, NULL));
 }
 
+/* Where the configuration names no account the only one there is. */
+static size_t
+account_of(const struct accounts *a, const struct config_identity *i)
+{
+	for (size_t n = 0; n < a->len && i->aws != NULL; n++) {
+		if (a->items[n].name != NULL && strcmp(a->items[n].name, i->aws) == 0)
+			return n;
+	}
+	return i->aws == NULL && a->len == 1 ? 0 : a->len;
+}
+
+bool
+rollover_fetch_stored(struct rollover_finder *f, const struct config_identity *i, struct identity **sends, struct trust **trusts, const char **why)
+{
+	size_t n = account_of(f->accounts, i);
+	struct error err = { .code = ERROR_NONE };
+	struct aws_client *c = NULL;
+	const struct stored_place place = { .name = i->name, .secret = i->secret, .parameter = i->parameter,
+		.label = arena_printf(f->arena, "%s:%s", i->secret != NULL ? "secret" : "parameter", i->secret != NULL ? i->secret : i->parameter) };
+	bool fetched;
+
+	*sends = NULL;
+	*trusts = NULL;
+	if (n == f->accounts->len)
+		(void)error_set(&err, ERROR_USAGE, "roll-over", "the account that keeps it is none of this session's");
+	else
+		c = accounts_client(f->accounts, n, &err);
+	fetched = c != NULL && stored_fetch(c, &place, NULL, NULL, sends, trusts, &err) == STATUS_OK;
+	aws_client_free(c);
+	*why = arena_strdup(f->arena, err.text);
+	return fetched;
+}
+
 /* ---- on the worker ---- */
 
 /* What one piece of work has in its hands. */
@@ -121,6 +155,12 @@ static status
 find(void *user, const char *word, struct plan_place *place, const char **arn, struct error *err)
 {
 	return rollover_find_ca(&((struct piece *)user)->finder, word, place, arn, err);
+}
+
+static bool
+fetch(void *user, const struct config_identity *i, struct identity **sends, struct trust **trusts, const char **why)
+{
+	return rollover_fetch_stored(&((struct piece *)user)->finder, i, sends, trusts, why);
 }
 
 static void
@@ -257,7 +297,7 @@ run(void *job)
 
 	out->arena = arena_new();
 	p.finder.arena = p.arena;
-	p.h = (struct rollover_hand){ .world = w->world, .examine = &w->examine, .changes = w->changes, .find = find, .cancel = &w->cancel, .tell = tell,
+	p.h = (struct rollover_hand){ .world = w->world, .examine = &w->examine, .changes = w->changes, .find = find, .fetch = fetch, .cancel = &w->cancel, .tell = tell,
 		.user = &p, .arena = p.arena, .now = w->examine.at_set ? w->examine.at : w->world->now_ms(w->world->self) / 1000 };
 	if ((w->config_path == NULL || config_read(w->config_path, w->world, &p.config, &w->err) == STATUS_OK)) {
 		p.h.config = p.config;

@@ -73,6 +73,8 @@ struct rollover_finder {
 	struct aws_client *client;      /* of the account that has it; the owner's to free, after the hand */
 	struct arena *arena;
 };
+/* An identity that AWS keeps, by the account that the configuration names for it; the rest as in struct rollover_look. */
+bool rollover_fetch_stored(struct rollover_finder *f, const struct config_identity *i, struct identity **sends, struct trust **trusts, const char **why);
 status rollover_find_ca(struct rollover_finder *f, const char *word, struct plan_place *place, const char **arn, struct error *err) MUST_USE;
 
 #endif

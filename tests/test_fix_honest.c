@@ -1,0 +1,589 @@
+/*
+ * What `mtlscope fix` says and takes upon itself where it would be easy to say more, or to take more: on thin evidence, on files that are
+ * not only ours, from another folder, interrupted, and of a record that somebody else has written into.
+ */
+#include <stddef.h>
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fixes/deeds.h"
+#include "fixes/mended.h"
+#include "fixes/placed_file.h"
+#include "fixes/plan_store.h"
+#include "model/buf.h"
+#include "model/input.h"
+#include "probes/examine.h"
+#include "tests/lab_fix.h"
+#include "tests/mortal.h"
+
+enum { WORDS_MOST = 40, NOBODY = 65534, SOMEBODY = 1 };
+
+static struct lab_fix l;
+static char program[4096];
+
+/* ---- running it ---- */
+
+static const char *
+in(const char *name)
+{
+	return in_folder(l.folder, name);
+}
+
+static void
+shell(const char *fmt, ...)
+{
+	char line[4096];
+	va_list ap;
+	struct run r;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof line, fmt, ap);
+	va_end(ap);
+	run_program((const char *const[]){ "/bin/sh", "-c", line, NULL }, NULL, &r);
+	if (r.status != 0)
+		fail_msg("%s: %s", line, buf_str(&r.err));
+	run_done(&r);
+}
+
+/* From this folder, as somebody would type it there. */
+static void
+run_from(const char *dir, const char *const words[], struct run *r)
+{
+	const char *argv[WORDS_MOST + 6] = { "/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", dir, program };
+	struct run_options how = { .env = l.env, .deadline_ms = 60000 };
+	size_t n = 5;
+
+	for (size_t i = 0; words[i] != NULL; i++) {
+		assert_true(n < WORDS_MOST + 5);
+		argv[n++] = words[i];
+	}
+	run_program(argv, &how, r);
+}
+
+static cJSON *
+json_from(const char *dir, const char *const words[], int *result)
+{
+	struct run r;
+	cJSON *o;
+
+	run_from(dir, words, &r);
+	*result = r.status;
+	o = cJSON_Parse(buf_str(&r.out));
+	if (o == NULL)
+		fail_msg("%s: no JSON, status %d: %s", words[0], r.status, buf_str(&r.err));
+	run_done(&r);
+	return o;
+}
+
+static const char *
+at(const char *endpoint, const char *what)
+{
+	return lab_fix_text(lab_fix_endpoint(&l, endpoint), what);
+}
+
+/* A copy of an endpoint's own files, in a folder of the test's. */
+static const char *
+copy_of(const char *endpoint)
+{
+	shell("rm -rf '%s' && mkdir '%s' && cp -p \"$(dirname '%s')\"/* '%s'", in(endpoint), in(endpoint), at(endpoint, "cert"), in(endpoint));
+	return in(endpoint);
+}
+
+static char *
+bytes_of(const char *path)
+{
+	struct input file = { .bytes = NULL };
+	struct error err = { .code = ERROR_NONE };
+	char *text;
+
+	assert_int_equal(input_read(path, 1 << 20, &file, &err), STATUS_OK);
+	text = strndup((const char *)file.bytes, file.len);
+	input_free(&file);
+	return text;
+}
+
+static mode_t
+mode_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mode & 07777;
+}
+
+static const char *
+number_text(const cJSON *plan, char out[32])
+{
+	snprintf(out, 32, "%.0f", cJSON_GetNumberValue(cJSON_GetObjectItem(plan, "id")));
+	return out;
+}
+
+/* Does one of the plan's notes hold this? */
+static bool
+noted(const cJSON *o, const char *what)
+{
+	const cJSON *note;
+
+	cJSON_ArrayForEach(note, cJSON_GetObjectItem(cJSON_GetObjectItem(o, "plan"), "notes")) {
+		if (strstr(cJSON_GetStringValue(note), what) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* ---- another folder ---- */
+
+static void
+goes_back_from_another_folder(void **state)
+{
+	static const struct {
+		const char *endpoint, *file;
+	} cases[] = { { "client-key-exposed", "order-service.key" }, { "client-key-mismatch", "order-service.key" }, { "client-missing-intermediate", "order-service.crt" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *e = cases[i].endpoint, *dir = copy_of(e);
+		char file[4096], id[32], *before, *after;
+		mode_t mode;
+		int result;
+		cJSON *o;
+
+		snprintf(file, sizeof file, "%s/%s", dir, cases[i].file);
+		before = bytes_of(file);
+		mode = mode_of(file);
+		o = json_from(dir, (const char *const[]){ "fix", at(e, "address"), "--cert", "order-service.crt", "--key", "order-service.key", "--cacert", at(e, "cacert"),
+		    "--servername", at(e, "servername"), "--apply", "--yes", "--json", NULL }, &result);
+		assert_int_equal(result, 0);
+		number_text(cJSON_GetObjectItem(o, "plan"), id);
+		cJSON_Delete(o);
+		o = json_from("/", (const char *const[]){ "undo", id, "--apply", "--yes", "--json", NULL }, &result);
+		assert_int_equal(result, 0);
+		assert_string_equal(lab_fix_text(o, "schema"), "mtlscope.undo/1");
+		cJSON_Delete(o);
+		after = bytes_of(file);
+		assert_string_equal(after, before);
+		assert_int_equal(mode_of(file), mode);
+		free(before);
+		free(after);
+	}
+}
+
+/* ---- who issues ---- */
+
+static cJSON *
+reissue(const char *endpoint, const char *more, const char *value, int *result)
+{
+	const char *words[] = { "fix", at(endpoint, "address"), "--cert", "order-service.crt", "--key", "order-service.key", "--cacert", at(endpoint, "cacert"),
+		"--servername", at(endpoint, "servername"), "--json", more, value, NULL };
+
+	return json_from(in(endpoint), words, result);
+}
+
+static void
+a_ca_that_cannot_issue_is_not_taken(void **state)
+{
+	static const struct {
+		const char *ca, *says;
+	} cases[] = {
+		{ "Acme Issuing CA 2", "which is EXPIRED: only an ACTIVE CA issues" },
+		{ "Nobody's CA", "no ACTIVE CA of" },
+		{ "Acme Issuing CA 2016", "no certificate from it would be valid now" },
+	};
+
+	(void)state;
+	(void)copy_of("client-expired");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int result;
+		cJSON *o = reissue("client-expired", "--ca", cases[i].ca, &result);
+
+		assert_int_equal(result, 6);
+		assert_true(cJSON_IsNull(cJSON_GetObjectItem(o, "plan")));
+		if (strstr(lab_fix_text(o, "by_hand"), cases[i].says) == NULL)
+			fail_msg("%s: %s", cases[i].ca, lab_fix_text(o, "by_hand"));
+		cJSON_Delete(o);
+	}
+}
+
+static void
+a_ca_that_nothing_speaks_for_is_noted(void **state)
+{
+	int result;
+	cJSON *o;
+
+	(void)state;
+	(void)copy_of("client-expired");
+	o = reissue("client-expired", "--ca", "Globex Issuing CA", &result);
+	assert_int_equal(result, 0);
+	assert_true(noted(o, "Nothing shows that the server trusts “Globex Issuing CA”"));
+	cJSON_Delete(o);
+	/* The issuer of the old one needs no word. */
+	o = reissue("client-expired", NULL, NULL, &result);
+	assert_int_equal(result, 0);
+	assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(cJSON_GetObjectItem(o, "plan"), "notes")), 0);
+	cJSON_Delete(o);
+}
+
+/* ---- what does not come along ---- */
+
+static void
+what_is_lost_is_said(void **state)
+{
+	int result;
+	cJSON *o;
+
+	(void)state;
+	shell("rm -rf '%s' && mkdir '%s' && cd '%s' && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout order-service.key -out c.pem -days 30 "
+	      "-subj /C=US/ST=Ohio/O=Acme/OU=one/OU=two/CN=order-service -addext extendedKeyUsage=clientAuth,emailProtection 2>openssl.log && "
+	      "{ echo '# ours, renewed in May'; cat c.pem; } >order-service.crt && rm c.pem", in("client-self-signed"), in("client-self-signed"), in("client-self-signed"));
+	o = reissue("client-self-signed", NULL, NULL, &result);
+	assert_int_equal(result, 0);
+	assert_true(noted(o, "The old subject has ST=Ohio, OU=two as well"));
+	assert_true(noted(o, "is for emailProtection as well"));
+	assert_true(noted(o, "The comments in order-service.crt do not come along"));
+	cJSON_Delete(o);
+}
+
+static void
+a_key_that_another_needs_is_not_replaced(void **state)
+{
+	const char *e = "client-expired", *dir = copy_of("client-expired");
+	char config[4096], path[4096];
+	int result;
+	cJSON *o;
+
+	(void)state;
+	shell("cp -p '%s/order-service.crt' '%s/other.crt'", dir, dir);
+	snprintf(path, sizeof path, "%s/config.yaml", dir);
+	snprintf(config, sizeof config, "identities:\n  - {name: mine, cert: \"%s/order-service.crt\", key: \"%s/order-service.key\"}\n"
+	    "  - {name: theirs, cert: \"%s/other.crt\", key: \"%s/order-service.key\"}\n", dir, dir, dir, dir);
+	assert_true(write_file(path, config, strlen(config)));
+	o = reissue(e, "--config", path, &result);
+	assert_int_equal(result, 6);
+	assert_non_null(strstr(lab_fix_text(o, "by_hand"), "is the key of “theirs” too"));
+	cJSON_Delete(o);
+	o = json_from(dir, (const char *const[]){ "fix", at(e, "address"), "--cert", "order-service.crt", "--key", "order-service.key", "--cacert", at(e, "cacert"), "--servername",
+	    at(e, "servername"), "--json", "--config", path, "--same-key", NULL }, &result);
+	assert_int_equal(result, 0);
+	cJSON_Delete(o);
+}
+
+static void
+two_entries_of_one_address(void **state)
+{
+	const char *e = "server-expired";
+	char config[4096];
+	int result;
+	cJSON *o;
+
+	(void)state;
+	snprintf(config, sizeof config, "fleet:\n  - {name: one, target: \"%s\", serves: {cert: /nowhere/a, key: /nowhere/b}}\n  - {name: two, target: \"%s\"}\n", at(e, "address"),
+	    at(e, "address"));
+	assert_true(write_file(in("two.yaml"), config, strlen(config)));
+	o = json_from("/", (const char *const[]){ "fix", at(e, "address"), "--cert", at(e, "cert"), "--key", at(e, "key"), "--cacert", at(e, "cacert"), "--servername",
+	    at(e, "servername"), "--config", in("two.yaml"), "--json", NULL }, &result);
+	assert_int_equal(result, 5);
+	assert_non_null(strstr(lab_fix_text(o, "by_hand"), "Several entries of the fleet have this address, two among them"));
+	cJSON_Delete(o);
+}
+
+/* ---- whose file ---- */
+
+static void
+a_file_of_somebody_elses_stays_his(void **state)
+{
+	static const struct {
+		uid_t uid;
+		gid_t gid;
+		mode_t mode;
+		bool fine;
+	} cases[] = {
+		{ SOMEBODY, SOMEBODY, 0644, false }, /* neither owner nor group could stay */
+		{ SOMEBODY, NOBODY, 0600, false },   /* the group could, and it may not read it */
+		{ SOMEBODY, NOBODY, 0640, true },
+		{ NOBODY, NOBODY, 0600, true },
+	};
+	const char *path;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	shell("rm -rf '%s' && mkdir -m 777 '%s' && chmod 755 '%s'", in("owned"), in("owned"), l.folder);
+	path = in("owned/tls.crt");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct error err = { .code = ERROR_NONE };
+		struct arena *a = arena_new();
+		struct placed_file f;
+		status result;
+
+		assert_true(write_file(path, "x\n", 2));
+		assert_int_equal(chmod(path, cases[i].mode), 0);
+		assert_int_equal(chown(path, cases[i].uid, cases[i].gid), 0);
+		assert_int_equal(setegid(NOBODY), 0);
+		assert_int_equal(seteuid(NOBODY), 0);
+		result = placed_file_look(path, false, 0, "look", a, &f, &err);
+		assert_int_equal(seteuid(0), 0);
+		assert_int_equal(setegid(0), 0);
+		if (cases[i].fine != (strstr(err.text, "belongs to another user") == NULL))
+			fail_msg("case %zu: %d %s", i, (int)result, err.text);
+		arena_free(a);
+		unlink(path);
+	}
+}
+
+/* ---- what is claimed ---- */
+
+static void
+no_more_is_claimed_than_was_seen(void **state)
+{
+	static struct finding expired[] = { { .code = CODE_CLIENT_EXPIRED } }, untrusted[] = { { .code = CODE_CLIENT_UNTRUSTED } }, refused[] = { { .code = CODE_NET_REFUSED } };
+	static const struct diagnosis before = { .verdict = VERDICT_ERROR, .findings = expired, .len = 1, .root = expired };
+	static const struct diagnosis both = { .verdict = VERDICT_ERROR, .findings = untrusted, .len = 1, .root = untrusted };
+	static const struct {
+		const struct diagnosis *before;
+		struct diagnosis after;
+		enum plan_reach reached;
+		enum mended is;
+	} cases[] = {
+		{ &before, { .verdict = VERDICT_OK }, REACH_SEEN, MENDED },
+		{ &before, { .verdict = VERDICT_OK }, REACH_UNKNOWN, MENDED_HERE },
+		{ &before, { .verdict = VERDICT_ERROR, .findings = expired, .len = 1, .root = expired }, REACH_SEEN, MENDED_NOT },
+		{ &before, { .verdict = VERDICT_ERROR, .findings = untrusted, .len = 1, .root = untrusted }, REACH_SEEN, MENDED_NEXT },
+		{ NULL, { .verdict = VERDICT_ERROR, .findings = untrusted, .len = 1, .root = untrusted }, REACH_SEEN, MENDED_NEXT },
+		{ &both, { .verdict = VERDICT_ERROR, .findings = untrusted, .len = 1, .root = untrusted }, REACH_TOLD, MENDED },
+		{ &before, { .verdict = VERDICT_UNREACHABLE, .findings = refused, .len = 1, .root = refused }, REACH_SEEN, MENDED_UNSEEN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		enum mended is = mended_of(cases[i].before, &cases[i].after, CODE_CLIENT_EXPIRED, cases[i].reached);
+
+		if (is != cases[i].is)
+			fail_msg("case %zu: %s", i, mended_name(is));
+	}
+	for (enum mended m = MENDED; m < MENDED_KINDS; m++)
+		assert_true(mended_name(m) != NULL && mended_words(m) != NULL);
+}
+
+/* ---- plans of our own ---- */
+
+/* The record that the program has, too. */
+static struct changes *
+record(void)
+{
+	struct error err = { .code = ERROR_NONE };
+	struct changes *c;
+
+	assert_int_equal(changes_open(in("mtlscope"), world_real(), &c, &err), STATUS_OK);
+	return c;
+}
+
+static struct plan *
+own_plan(struct changes *c)
+{
+	struct plan *p = plan_new(&(struct plan_place){ .client = NULL }, "a plan of the test");
+
+	p->kind = "fix";
+	p->record = c;
+	p->world = world_real();
+	return p;
+}
+
+static struct plan_step *
+add_try(struct plan *p, const char *target, const char *expects, bool must)
+{
+	cJSON *args = cJSON_CreateObject();
+	struct plan_step *s;
+
+	cJSON_AddStringToObject(args, "target", target);
+	cJSON_AddStringToObject(args, "cert", at("healthy", "cert"));
+	cJSON_AddStringToObject(args, "key", at("healthy", "key"));
+	cJSON_AddStringToObject(args, "expects", expects);
+	cJSON_AddBoolToObject(args, "must", must);
+	s = plan_add_deed(p, &deed_try, args);
+	s->what = "try it";
+	return s;
+}
+
+/* Of an endpoint that is not there nothing is said but that nothing was seen: not that it still accepts, not that it refuses. */
+static void
+what_cannot_be_asked_has_not_answered(void **state)
+{
+	struct error err = { .code = ERROR_NONE };
+	struct changes *c = record();
+	char target[64];
+	struct plan *p = own_plan(c);
+
+	(void)state;
+	snprintf(target, sizeof target, "127.0.0.1:%d", reserve_port());
+	add_try(p, target, "refused", false);
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_OK);
+	assert_int_equal(p->after_len, 1);
+	assert_non_null(strstr(p->after[0], "it was not seen whether"));
+	plan_free(p);
+	p = own_plan(c);
+	add_try(p, target, "accepted", true);
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
+	assert_non_null(strstr(err.text, "could not be seen"));
+	plan_free(p);
+	changes_close(c);
+}
+
+static void
+a_stopped_plan_with_nothing_to_undo_can_be_given_up(void **state)
+{
+	struct error err = { .code = ERROR_NONE };
+	struct changes *c = record();
+	char target[64], key[4096], id[32];
+	struct plan *p;
+	cJSON *args = cJSON_CreateObject(), *o;
+	struct run r;
+	int result;
+
+	(void)state;
+	snprintf(target, sizeof target, "127.0.0.1:%d", reserve_port());
+	p = own_plan(c);
+	cJSON_AddStringToObject(args, "as", "client");
+	cJSON_AddStringToObject(args, "kind", "EC_prime256v1");
+	cJSON_AddStringToObject(args, "common_name", "order-service");
+	plan_add_deed(p, &deed_make_key, args)->what = "make a key";
+	add_try(p, target, "accepted", true);
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
+	assert_false(plan_can_go_back(p));
+	assert_true(plan_can_end(p));
+	assert_non_null(strstr(p->go_on_command, "mtlscope undo"));
+	snprintf(key, sizeof key, "%s", plan_private(p, "client.key"));
+	snprintf(id, sizeof id, "%lld", (long long)p->id);
+	plan_free(p);
+	changes_close(c);
+	assert_int_equal(access(key, F_OK), 0);
+	/* Shown first: the key goes with it. */
+	run_from("/", (const char *const[]){ "undo", id, NULL }, &r);
+	assert_int_equal(r.status, 0);
+	assert_non_null(strstr(buf_str(&r.out), "It is given up"));
+	assert_non_null(strstr(buf_str(&r.out), "The new key in"));
+	run_done(&r);
+	assert_int_equal(access(key, F_OK), 0);
+	o = json_from("/", (const char *const[]){ "undo", id, "--apply", "--yes", "--json", NULL }, &result);
+	assert_int_equal(result, 0);
+	cJSON_Delete(o);
+	assert_int_not_equal(access(key, F_OK), 0);
+	/* Once. */
+	run_from("/", (const char *const[]){ "undo", id, "--apply", "--yes", NULL }, &r);
+	assert_int_equal(r.status, 10);
+	run_done(&r);
+}
+
+struct interrupter {
+	atomic_bool cancel;
+};
+
+static void
+interrupt(void *user, const struct plan *p, const struct plan_step *s)
+{
+	struct interrupter *i = user;
+
+	(void)p;
+	if (s->state == STEP_DONE)
+		atomic_store(&i->cancel, true);
+}
+
+static void
+an_interruption_stops_between_two_steps(void **state)
+{
+	struct interrupter i = { .cancel = false };
+	struct plan_watch watch = { .step = interrupt, .user = &i };
+	struct error err = { .code = ERROR_NONE };
+	struct changes *c = record();
+	struct plan *p = own_plan(c);
+
+	(void)state;
+	assert_true(write_file(in("first"), "x", 1) && write_file(in("second"), "x", 1));
+	assert_true(chmod(in("first"), 0644) == 0 && chmod(in("second"), 0644) == 0);
+	for (int k = 0; k < 2; k++) {
+		cJSON *args = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(args, "path", in(k == 0 ? "first" : "second"));
+		cJSON_AddNumberToObject(args, "mode", 0600);
+		plan_add_deed(p, &deed_set_mode, args)->what = "set a mode";
+	}
+	p->cancel = &i.cancel;
+	assert_int_equal(plan_apply(p, &watch, &err), STATUS_FAILED);
+	assert_int_equal(p->state, PLAN_STOPPED);
+	assert_non_null(strstr(err.text, "interrupted"));
+	assert_int_equal(mode_of(in("first")), 0644);
+	assert_int_equal(mode_of(in("second")), 0644);
+	plan_free(p);
+	changes_close(c);
+}
+
+/* A record is a file: what stands in it is made printable when it is read, too. */
+static void
+a_record_that_was_tampered_with_is_printable(void **state)
+{
+	static const char document[] = "{\"schema\":\"mtlscope.recorded-plan/1\",\"kind\":\"fix\",\"typed\":\"mtlscope \\u001b[2J\",\"title\":\"a\\u001b[31mb\\u202e\","
+	                               "\"state\":\"done\",\"reached\":\"seen\",\"values\":{},\"notes\":[\"n\\u001bo\"],\"steps\":[{\"what\":\"w\\u001b[H\",\"command\":\"one\\n\\u001btwo\","
+	                               "\"state\":\"done\",\"deed\":\"set-mode\",\"args\":{\"path\":\"/nowhere\"}}]}";
+	struct change of = { .kind = "fix", .title = "a\x1b[31mb", .target = "t\x1b", .state = "done", .document = document };
+	struct error err = { .code = ERROR_NONE };
+	struct changes *c = record();
+	char id[32];
+
+	(void)state;
+	assert_int_equal(changes_put(c, &of, "boo\x1b[2J", &err), STATUS_OK);
+	changes_close(c);
+	snprintf(id, sizeof id, "%lld", (long long)of.id);
+	for (int k = 0; k < 4; k++) {
+		const char *const words[][4] = { { "log", NULL }, { "log", id, NULL }, { "log", "--json", NULL }, { "log", id, "--json", NULL } };
+		struct run r;
+
+		run_from("/", words[k], &r);
+		assert_int_equal(r.status, 0);
+		if (strchr(buf_str(&r.out), '\x1b') != NULL || strstr(buf_str(&r.out), "\\u001b") != NULL || strstr(buf_str(&r.out), "\u202e") != NULL)
+			fail_msg("%s %d: %s", words[k][0], k, buf_str(&r.out));
+		run_done(&r);
+	}
+}
+
+static int
+start(void **state)
+{
+	(void)state;
+	return lab_fix_start(&l, NULL) && realpath(mtlscope(), program) != NULL ? 0 : 1;
+}
+
+static int
+stop(void **state)
+{
+	(void)state;
+	lab_fix_stop(&l);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(goes_back_from_another_folder),
+		cmocka_unit_test(a_ca_that_cannot_issue_is_not_taken),
+		cmocka_unit_test(a_ca_that_nothing_speaks_for_is_noted),
+		cmocka_unit_test(what_is_lost_is_said),
+		cmocka_unit_test(a_key_that_another_needs_is_not_replaced),
+		cmocka_unit_test(two_entries_of_one_address),
+		cmocka_unit_test(a_file_of_somebody_elses_stays_his),
+		cmocka_unit_test(no_more_is_claimed_than_was_seen),
+		cmocka_unit_test(what_cannot_be_asked_has_not_answered),
+		cmocka_unit_test(a_stopped_plan_with_nothing_to_undo_can_be_given_up),
+		cmocka_unit_test(an_interruption_stops_between_two_steps),
+		cmocka_unit_test(a_record_that_was_tampered_with_is_printable),
+	};
+
+	return cmocka_run_group_tests(tests, start, stop);
+}
