@@ -11,7 +11,7 @@
 #include "cli/output.h"
 #include "cli/signals.h"
 #include "fixes/plan_store.h"
-#include "fixes/rollover_hand.h"
+#include "fixes/rollover.h"
 #include "probes/examine.h"
 
 status

@@ -6,6 +6,7 @@
 #define FIXES_ROLLOVER_H
 
 #include "fixes/plan.h"
+#include "model/changes.h"
 #include "model/config.h"
 #include "model/rollover.h"
 
@@ -47,6 +48,12 @@ const char *rollover_of_plan(const struct plan *p, enum rollover_step *s);
 status rollover_absorb(struct rollover *r, struct plan *p, const struct rollover_done *done, struct error *err) MUST_USE;
 /* The same for a plan that was undone: what it had made is not there any more. */
 void rollover_forget(struct rollover *r, const struct plan *p);
+
+/*
+ * For `undo`: does a later step of the roll-over rest on this plan? ERROR_NOT_DONE says which. STATUS_OK for every plan that is of none, or whose
+ * document is not there any more.
+ */
+status rollover_undo_allowed(struct changes *c, const struct plan *p, const struct world *w, struct error *err) MUST_USE;
 
 /* What AWS says of the old root, and the CAs right below it: the beginning of a document. ERROR_USAGE: it is no root, or has no certificate. */
 status rollover_begin(const struct plan_place *place, const char *root_arn, enum rollover_way way, int64_t now, struct rollover **out, struct error *err) MUST_USE;

@@ -66,11 +66,6 @@ status rollover_hand_catch_up(struct rollover_hand *h, struct error *err) MUST_U
 status rollover_hand_save(struct rollover_hand *h, struct error *err) MUST_USE;
 /* An ended roll-over makes room for another of the same root. */
 status rollover_hand_put_aside(struct rollover_hand *h, struct error *err) MUST_USE;
-/*
- * Before an undo: does a later step of the roll-over rest on this plan? ERROR_NOT_DONE says which. STATUS_OK for every plan that is of none, or
- * whose document is not there any more.
- */
-status rollover_undo_allowed(struct changes *c, const struct plan *p, const struct world *w, struct error *err) MUST_USE;
 
 /* ---- measuring and steps: fixes/rollover_turn.c ---- */
 

@@ -292,8 +292,8 @@ sent_from_file(struct looking *l, struct rollover_service *s, const char *file)
 		cell(l, s, ROLLOVER_SENDS, ROLLOVER_UNKNOWN, "what it sends lies in no file of this machine");
 		return;
 	}
-	if (identity_load(&from, &i, &err) != STATUS_OK)
-		cell(l, s, ROLLOVER_SENDS, ROLLOVER_UNKNOWN, arena_printf(l->r->arena, "its certificate cannot be read here: %s", err.text));
+	if (identity_load(&from, &i, &err) != STATUS_OK || i->len == 0)
+		cell(l, s, ROLLOVER_SENDS, ROLLOVER_UNKNOWN, arena_printf(l->r->arena, "its certificate cannot be read here: %s", error_is_set(&err) ? err.text : "there is none in its file"));
 	else
 		judge_sent(l, s, i->certs, i->len, arena_printf(l->r->arena, "%s holds a chain", shown(l, file)));
 	identity_free(i);

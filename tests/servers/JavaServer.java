@@ -50,7 +50,8 @@ public class JavaServer {
 		ours.load(null, null);
 		ours.setKeyEntry("server", key(key), NO_PASSWORD, certificates(chain));
 		clients.load(null, null);
-		clients.setCertificateEntry("ca", certificates(ca)[0]);
+		for (Certificate c : certificates(ca))
+			clients.setCertificateEntry("ca" + clients.size(), c);
 		KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
 		keys.init(ours, NO_PASSWORD);
 		TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
