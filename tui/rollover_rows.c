@@ -156,6 +156,17 @@ find(void *self, uint64_t wanted)
 	return SIZE_MAX;
 }
 
+/* "/etc/payment/clients.pem holds …" without the folder, which would take all the room; below the table it stands whole. */
+static const char *
+without_folder(const char *how)
+{
+	const char *name = how;
+
+	for (const char *c = how; how[0] == '/' && *c != '\0' && *c != ' '; c++)
+		name = *c == '/' ? c + 1 : name;
+	return name;
+}
+
 static unsigned
 cell(void *self, size_t row, size_t column, struct buf *out)
 {
@@ -171,7 +182,7 @@ cell(void *self, size_t row, size_t column, struct buf *out)
 		text_safe(out, text_of(s->name), 0);
 		return ROLE_TEXT;
 	case COLUMN_WHY:
-		buf_adds(out, c->how != NULL ? c->how : "it was never measured");
+		buf_adds(out, c->how != NULL ? without_folder(c->how) : "it was never measured");
 		return rollover_blocks(r->picture, s) != 0 || is_due(r->picture, s) ? ROLE_TEXT : ROLE_DIM;
 	case COLUMN_MEASURED:
 		if (c->at != TIME_UNKNOWN)

@@ -163,6 +163,7 @@ head_of_step(const struct rollover_picture *p, const struct console *k, struct a
 		out->briefly = arena_printf(a, "%s shows its plan", key);
 	} else if (may.confirmable) {
 		head(out, ROLE_WARN, "!", "LOCKED", arena_printf(a, "%s. %s", step_of(p->r, next, a), may.why),
+		    may.unknown_len == 1 ? arena_printf(a, "%s measures again; whoever knows better types its name: %s", again, key) :
 		    arena_printf(a, "%s measures again; whoever knows better types all %zu names: %s", again, may.unknown_len, key));
 		out->briefly = arena_printf(a, "%s types the names", key);
 	} else {
