@@ -303,7 +303,8 @@ back_after_failure(struct plan *p)
 				continue;
 			if (step_back(p, s, &err) == STATUS_OK)
 				continue;
-			left = plan_text(p, "%sStep %zu could not be undone: %s. ", left, i + 1, err.text);
+			left = plan_text(p, last == 1 ? "%sAfter the old state was back, step %zu was done once more, and failed too: %s. " : "%sStep %zu could not be undone: %s. ", left,
+			    i + 1, err.text);
 		}
 	}
 	return left;
