@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
+#include "cli/identity_fetch.h"
 #include "cli/option_values.h"
 #include "cli/output.h"
 #include "cli/settings.h"
@@ -72,7 +73,7 @@ static status
 check_only(struct roller *r, const char *const *only, size_t len, struct error *err)
 {
 	for (size_t i = 0; i < len; i++) {
-		if (rollover_find(r->r, only[i]) == NULL)
+		if (rollover_find(r->h.r, only[i]) == NULL)
 			return error_set(err, ERROR_USAGE, "options", "--only: “%s” is not in the fleet", printable(only[i]));
 	}
 	return STATUS_OK;
@@ -106,10 +107,10 @@ show_status(struct roller *r)
 
 /* The reason, after the table that it comes from. */
 static int
-locked(struct roller *r, enum rollover_step s, const char *why)
+locked(struct roller *r, enum rollover_step s, const struct rollover_may *may)
 {
 	show_status(r);
-	complain("%s: not done. %s", rollover_step_words(s), why);
+	complain("%s: not done. %s%s", rollover_step_words(s), may->why, may->confirmable ? ROLLOVER_TYPE_NAMES : "");
 	return EXIT_STATUS_NOT_DONE;
 }
 
@@ -127,54 +128,6 @@ show_by_hand(struct roller *r, const char *const *lines, size_t len)
 
 /* ---- carrying out ---- */
 
-static struct rollover_wish
-wish_of(struct roller *r)
-{
-	char *state = NULL;
-	struct error unimportant = { .code = ERROR_NONE };
-	struct rollover_wish w = { .r = r->r, .config = r->s.configuration.config, .place = r->account->place, .host = r->host, .name = r->o->rollover.name,
-		.root_days = r->o->pca.root_days, .days = r->o->pca.days, .trust_store = r->o->trust_store, .domain = r->o->domain, .bucket = r->o->pca.bucket,
-		.now = r->s.now };
-
-	/* Beside our own state, wherever the document is: a key is not for a shared place. */
-	if (rollover_path(r->r->id, r->s.world, &state, &unimportant) == STATUS_OK)
-		w.pass_key = arena_printf(r->s.arena, "%.*s-pass.key", (int)(strlen(state) - strlen(".json")), state);
-	free(state);
-	return w;
-}
-
-static void
-is_busy(struct roller *r, enum rollover_step s)
-{
-	r->r->busy = s;
-	r->r->busy_by = (struct rollover_done){ .at = r->s.now, .who = r->who, .host = r->host, .confirmed = r->o->rollover.confirm };
-}
-
-/* What came of it, into the document: done, or still to be gone on with, or nothing at all. */
-static status
-take_result(struct roller *r, struct plan *p, enum rollover_step s, struct error *err)
-{
-	struct rollover_done done = { .at = r->s.world->now_ms(r->s.world->self) / 1000, .plan = p->id, .who = r->who, .host = r->host,
-		.confirmed = r->o->rollover.confirm };
-
-	if (p->state == PLAN_DONE)
-		return rollover_absorb(r->r, p, &done, err) == STATUS_OK ? roller_save(r, err) : STATUS_FAILED;
-	r->r->busy = p->id != 0 ? s : ROLLOVER_NO_STEP;
-	r->r->busy_by.plan = p->id;
-	return roller_save(r, err);
-}
-
-/* Whoever undoes the plan looks there first. */
-static void
-keep_path(const struct roller *r, struct plan *p)
-{
-	char *real = realpath(r->path, NULL);
-
-	if (plan_value(p, "rollover.document") == NULL)
-		cJSON_AddStringToObject(p->values, "rollover.document", real != NULL ? real : r->path);
-	free(real);
-}
-
 /* With --json one object: the plan, and in it where the roll-over stood when it was made. */
 static int
 carry_out(struct roller *r, struct plan *p, enum rollover_step s)
@@ -184,19 +137,19 @@ carry_out(struct roller *r, struct plan *p, enum rollover_step s)
 	int result;
 
 	if (r->o->pca.apply) {
-		is_busy(r, s);
-		if (roller_save(r, &err) != STATUS_OK)
+		rollover_hand_is_busy(&r->h, s, r->o->rollover.confirm);
+		if (rollover_hand_save(&r->h, &err) != STATUS_OK)
 			return session_fail(&r->s, &err);
 	}
-	keep_path(r, p);
+	rollover_hand_keep_path(&r->h, p);
 	result = session_carry_out(&r->s, p, r->o->json ? whole_json(r) : NULL, NULL, NULL, &applied);
 	if (!r->o->pca.apply)
 		return result;
-	if (take_result(r, p, s, &err) != STATUS_OK)
+	if (rollover_hand_result(&r->h, p, s, r->o->rollover.confirm, &err) != STATUS_OK)
 		return session_fail(&r->s, &err);
 	/* What it changed is measured, not believed. */
 	if (applied && s != ROLLOVER_RETIRE && !r->o->json) {
-		if (roller_measure(r, &err) != STATUS_OK)
+		if (rollover_hand_measure(&r->h, &err) != STATUS_OK)
 			return session_fail(&r->s, &err);
 		show_status(r);
 	}
@@ -215,12 +168,10 @@ without_a_plan(struct roller *r, enum rollover_step s, size_t by_hand)
 	}
 	if (!r->o->pca.apply)
 		return EXIT_STATUS_NOT_DONE;
-	r->r->done[s] = (struct rollover_done){ .at = r->s.now, .who = r->who, .host = r->host, .confirmed = r->o->rollover.confirm };
-	r->r->busy = ROLLOVER_NO_STEP;
-	if (roller_save(r, &err) != STATUS_OK)
+	if (rollover_hand_note(&r->h, s, r->o->rollover.confirm, &err) != STATUS_OK)
 		return session_fail(&r->s, &err);
 	complain("%s: noted%s", rollover_step_words(s), by_hand > 0 ? "; what is left is its owners' to do" : ", nothing was left to change");
-	return rollover_next(r->r, r->s.now) != s ? EXIT_STATUS_DONE : EXIT_STATUS_NOT_DONE;
+	return rollover_next(r->h.r, r->s.now) != s ? EXIT_STATUS_DONE : EXIT_STATUS_NOT_DONE;
 }
 
 /* A bundle in AWS is named by hand, when its turn has come: until chains are moved it gets the new root, after that it loses the old one. */
@@ -235,7 +186,7 @@ step_for(const struct rollover_wish *w, enum rollover_step s)
 static int
 do_step(struct roller *r, enum rollover_step s, const char *confirm)
 {
-	struct rollover_wish w = wish_of(r);
+	struct rollover_wish w = rollover_hand_wish(&r->h);
 	struct error err = { .code = ERROR_NONE };
 	struct rollover_may may;
 	const char **by_hand = NULL, **only = NULL;
@@ -244,9 +195,9 @@ do_step(struct roller *r, enum rollover_step s, const char *confirm)
 	int result;
 
 	s = step_for(&w, s);
-	rollover_may(r->r, s, confirm, r->s.now, r->s.arena, &may);
+	rollover_may(r->h.r, s, confirm, r->s.now, r->s.arena, &may);
 	if (!may.allowed)
-		return locked(r, s, may.why);
+		return locked(r, s, &may);
 	if ((w.trust_store != NULL || w.domain != NULL) && s < ROLLOVER_TRUST) {
 		complain("--trust-store and --domain: the step that comes next is another one: %s", rollover_step_words(s));
 		return EXIT_STATUS_USAGE;
@@ -275,33 +226,24 @@ go_on(struct roller *r)
 	enum rollover_step s = ROLLOVER_NO_STEP;
 	int result;
 
-	if (r->pending_back) {
-		complain("plan %lld is on its way back: mtlscope undo %lld --apply goes on with that", (long long)r->pending, (long long)r->pending);
+	if (r->h.pending_back) {
+		complain("plan %lld is on its way back: mtlscope undo %lld --apply goes on with that", (long long)r->h.pending, (long long)r->h.pending);
 		return EXIT_STATUS_NOT_DONE;
 	}
-	if (plan_recorded(r->record, r->pending, r->s.world, &p, &err) != STATUS_OK)
+	if (plan_recorded(r->h.record, r->h.pending, r->s.world, &p, &err) != STATUS_OK)
 		return session_fail(&r->s, &err);
 	(void)rollover_of_plan(p, &s);
-	p->place = r->account->place;
+	p->place = r->h.place;
 	if (s < ROLLOVER_STEPS) {
 		plan_note(p, "It was interrupted; this goes on with it. What is done is not done again.");
 		result = carry_out(r, p, s);
 	} else {
-		complain("plan %lld was interrupted: mtlscope resume %lld goes on with it, mtlscope undo %lld brings back what was before", (long long)r->pending,
-		    (long long)r->pending, (long long)r->pending);
+		complain("plan %lld was interrupted: mtlscope resume %lld goes on with it, mtlscope undo %lld brings back what was before", (long long)r->h.pending,
+		    (long long)r->h.pending, (long long)r->h.pending);
 		result = EXIT_STATUS_NOT_DONE;
 	}
 	plan_free(p);
 	return result;
-}
-
-/* A step that another machine began: its record is there, and only it knows how far it came. */
-static bool
-begun_elsewhere(const struct roller *r)
-{
-	const struct rollover_done *b = &r->r->busy_by;
-
-	return r->r->busy < ROLLOVER_STEPS && !r->o->rollover.take_over && b->host != NULL && strcmp(b->host, r->host) != 0;
 }
 
 static int
@@ -309,9 +251,9 @@ end_it(struct roller *r)
 {
 	struct error err = { .code = ERROR_NONE };
 
-	if (r->o->pca.apply && r->r->ended == TIME_UNKNOWN) {
-		r->r->ended = r->s.now;
-		if (roller_save(r, &err) != STATUS_OK)
+	if (r->o->pca.apply && r->h.r->ended == TIME_UNKNOWN) {
+		r->h.r->ended = r->s.now;
+		if (rollover_hand_save(&r->h, &err) != STATUS_OK)
 			return session_fail(&r->s, &err);
 	}
 	return show_status(r);
@@ -323,34 +265,22 @@ next_step(struct roller *r)
 	struct error err = { .code = ERROR_NONE };
 	enum rollover_step s;
 
-	if (begun_elsewhere(r)) {
+	if (!r->o->rollover.take_over && rollover_begun_elsewhere(r->h.r, r->h.host)) {
 		complain("“%s” was begun on %s by %s: go on there (mtlscope rollover … --next); --take-over goes on here, and what was begun there must not be gone on with then",
-		    rollover_step_words(r->r->busy), r->r->busy_by.host, r->r->busy_by.who != NULL ? r->r->busy_by.who : "?");
+		    rollover_step_words(r->h.r->busy), r->h.r->busy_by.host, r->h.r->busy_by.who != NULL ? r->h.r->busy_by.who : "?");
 		return EXIT_STATUS_NOT_DONE;
 	}
-	if (roller_account(r, r->r->old_root.arn, &err) != STATUS_OK)
+	if (rollover_hand_account(&r->h, r->h.r->old_root.arn, &err) != STATUS_OK)
 		return session_fail(&r->s, &err);
-	if (r->pending != 0)
+	if (r->h.pending != 0)
 		return go_on(r);
-	if (roller_measure(r, &err) != STATUS_OK)
+	if (rollover_hand_measure(&r->h, &err) != STATUS_OK)
 		return session_fail(&r->s, &err);
-	s = rollover_next(r->r, r->s.now);
+	s = rollover_next(r->h.r, r->s.now);
 	return s < ROLLOVER_STEPS ? do_step(r, s, r->o->rollover.confirm) : end_it(r);
 }
 
 /* ---- beginning ---- */
-
-static status
-begin(struct roller *r, enum rollover_way way, struct rollover **out, struct error *err)
-{
-	if (r->root_arn == NULL)
-		return error_set(err, ERROR_INTERNAL, "roll-over", "which root is meant is not known");
-	if (roller_account(r, r->root_arn, err) != STATUS_OK || rollover_begin(&r->account->place, r->root_arn, way, r->s.now, out, err) != STATUS_OK)
-		return STATUS_FAILED;
-	(*out)->who = arena_strdup((*out)->arena, r->who);
-	(*out)->host = arena_strdup((*out)->arena, r->host);
-	return STATUS_OK;
-}
 
 static int
 show_ways(struct roller *r)
@@ -359,7 +289,7 @@ show_ways(struct roller *r)
 	struct rollover *facts = NULL;
 	struct buf page = { 0 };
 
-	if (begin(r, ROLLOVER_CROSS, &facts, &err) != STATUS_OK)
+	if (rollover_hand_begin(&r->h, ROLLOVER_CROSS, &facts, &err) != STATUS_OK)
 		return session_fail(&r->s, &err);
 	if (r->o->json)
 		json_print(rollover_json_offers(r, facts), &page);
@@ -379,28 +309,28 @@ start(struct roller *r)
 	struct error err = { .code = ERROR_NONE };
 	int result;
 
-	if (r->r != NULL && r->r->ended == TIME_UNKNOWN) {
-		complain("the roll-over of “%s” has begun already (--way %s): --status shows where it stands, --next goes on", r->r->old_root.name, rollover_way_name(r->r->way));
+	if (r->h.r != NULL && r->h.r->ended == TIME_UNKNOWN) {
+		complain("the roll-over of “%s” has begun already (--way %s): --status shows where it stands, --next goes on", r->h.r->old_root.name, rollover_way_name(r->h.r->way));
 		return EXIT_STATUS_USAGE;
 	}
-	if (r->r != NULL) {
-		r->root_arn = arena_strdup(r->s.arena, r->r->old_root.arn);
-		if (r->o->pca.apply && roller_put_aside(r, &err) != STATUS_OK)
+	if (r->h.r != NULL) {
+		r->h.root_arn = arena_strdup(r->s.arena, r->h.r->old_root.arn);
+		if (r->o->pca.apply && rollover_hand_put_aside(&r->h, &err) != STATUS_OK)
 			return session_fail(&r->s, &err);
-		rollover_free(r->r);
-		r->r = NULL;
+		rollover_free(r->h.r);
+		r->h.r = NULL;
 	}
-	if (begin(r, way, &r->r, &err) != STATUS_OK)
+	if (rollover_hand_begin(&r->h, way, &r->h.r, &err) != STATUS_OK)
 		return session_fail(&r->s, &err);
-	rollover_offers(&r->account->place, r->r, r->s.now, r->s.arena, offers);
+	rollover_offers(&r->h.place, r->h.r, r->s.now, r->s.arena, offers);
 	if (!offers[way].possible) {
 		complain("--way %s is not possible: %s", rollover_way_name(way), offers[way].why_not);
 		return EXIT_STATUS_USAGE;
 	}
 	result = do_step(r, ROLLOVER_MAKE_ROOT, NULL);
 	/* Declined, or refused at once: then there is no roll-over. */
-	if (r->o->pca.apply && r->r->busy == ROLLOVER_NO_STEP && r->r->done[ROLLOVER_MAKE_ROOT].at == TIME_UNKNOWN && r->r->revision > 0)
-		(void)(unlink(r->path) == 0);
+	if (r->o->pca.apply && r->h.r->busy == ROLLOVER_NO_STEP && r->h.r->done[ROLLOVER_MAKE_ROOT].at == TIME_UNKNOWN && r->h.r->revision > 0)
+		(void)(unlink(r->h.path) == 0);
 	return result;
 }
 
@@ -411,10 +341,7 @@ mark_abandoned(struct roller *r)
 {
 	struct error err = { .code = ERROR_NONE };
 
-	r->r->abandoned = true;
-	r->r->ended = r->s.now;
-	r->r->busy = ROLLOVER_NO_STEP;
-	if (roller_save(r, &err) != STATUS_OK)
+	if (rollover_hand_abandon(&r->h, &err) != STATUS_OK)
 		return session_fail(&r->s, &err);
 	complain("abandoned; what stands, stands");
 	return EXIT_STATUS_DONE;
@@ -423,7 +350,7 @@ mark_abandoned(struct roller *r)
 static int
 undo_trust(struct roller *r)
 {
-	struct rollover_wish w = wish_of(r);
+	struct rollover_wish w = rollover_hand_wish(&r->h);
 	struct error err = { .code = ERROR_NONE };
 	struct rollover_may may;
 	const char **by_hand = NULL;
@@ -432,7 +359,7 @@ undo_trust(struct roller *r)
 	bool applied = true;
 	int result = EXIT_STATUS_DONE;
 
-	rollover_may_undo_trust(r->r, r->s.arena, &may);
+	rollover_may_undo_trust(r->h.r, r->s.arena, &may);
 	if (!may.allowed) {
 		complain("the new root stays in the bundles. %s", may.why);
 		return EXIT_STATUS_NOT_DONE;
@@ -455,11 +382,11 @@ abandon(struct roller *r)
 	struct buf page = { 0 };
 	struct page to = { .out = &page, .style = &r->s.style };
 
-	if (r->r->ended != TIME_UNKNOWN) {
-		complain("the roll-over of “%s” %s already", r->r->old_root.name, r->r->abandoned ? "was abandoned" : "is done");
+	if (r->h.r->ended != TIME_UNKNOWN) {
+		complain("the roll-over of “%s” %s already", r->h.r->old_root.name, r->h.r->abandoned ? "was abandoned" : "is done");
 		return EXIT_STATUS_NOT_DONE;
 	}
-	if (roller_account(r, r->r->old_root.arn, &err) != STATUS_OK || roller_measure(r, &err) != STATUS_OK)
+	if (rollover_hand_account(&r->h, r->h.r->old_root.arn, &err) != STATUS_OK || rollover_hand_measure(&r->h, &err) != STATUS_OK)
 		return session_fail(&r->s, &err);
 	if (!r->o->json)
 		rollover_page_stands(r, &page);
@@ -489,7 +416,7 @@ status_of(struct roller *r)
 {
 	struct error err = { .code = ERROR_NONE };
 
-	if (roller_measure(r, &err) != STATUS_OK)
+	if (rollover_hand_measure(&r->h, &err) != STATUS_OK)
 		return session_fail(&r->s, &err);
 	return show_status(r);
 }
@@ -502,35 +429,57 @@ choose(struct roller *r)
 
 	if (w->way != NULL)
 		return start(r);
-	if (r->r == NULL && !w->status && !w->next && !w->abandon)
+	if (r->h.r == NULL && !w->status && !w->next && !w->abandon)
 		return show_ways(r);
-	if (r->r == NULL) {
+	if (r->h.r == NULL) {
 		complain("no roll-over of it has begun here: mtlscope rollover CA shows the ways; --state FILE names a document that lies elsewhere");
 		return EXIT_STATUS_USAGE;
 	}
-	if (r->r->ended == TIME_UNKNOWN && roller_catch_up(r, &err) != STATUS_OK)
+	if (r->h.r->ended == TIME_UNKNOWN && rollover_hand_catch_up(&r->h, &err) != STATUS_OK)
 		return session_fail(&r->s, &err);
 	return w->next ? next_step(r) : w->abandon ? abandon(r) : status_of(r);
 }
 
-/* Only looking: where somebody else is changing it just now, or it is not ours to write, it is looked at all the same. */
+static status
+find_ca(void *user, const char *word, struct plan_place *place, const char **arn, struct error *err)
+{
+	struct roller *r = user;
+	struct pca_found found = { .account = NULL };
+
+	if (r->s.len == 0)
+		return error_set(err, ERROR_USAGE, "options", "no account is configured: --aws, --profile and --region say where the CA is");
+	if (session_find_ca(&r->s, word, &found, err) != STATUS_OK)
+		return STATUS_FAILED;
+	*place = found.account->place;
+	*arn = found.ca.arn;
+	return STATUS_OK;
+}
+
+/* From AWS, once for a measuring: somebody may have changed it since the last. */
+static bool
+fetch_identity(void *user, const struct config_identity *i, struct identity **sends, struct trust **trusts, const char **why)
+{
+	struct roller *r = user;
+	struct error err = { .code = ERROR_NONE };
+
+	if (identity_fetch(r->o, r->s.configuration.config, i, sends, trusts, &err) == STATUS_OK)
+		return true;
+	*why = arena_strdup(r->s.arena, err.text);
+	return false;
+}
+
 static status
 open_document(struct roller *r, struct error *err)
 {
 	const char *word = r->o->operands_len > 0 ? r->o->operands[0] : NULL;
-	struct error busy = { .code = ERROR_NONE };
+	const struct rollover_words *w = &r->o->rollover;
 
-	if (r->o->pca.apply)
-		return roller_open(r, word, true, err);
-	if (r->o->rollover.way != NULL || r->o->rollover.next || r->o->rollover.abandon)
-		return roller_open(r, word, false, err);
-	if (roller_open(r, word, true, &busy) == STATUS_OK)
-		return STATUS_OK;
-	if (busy.code != ERROR_NOT_DONE && busy.code != ERROR_LOCAL) {
-		*err = busy;
-		return STATUS_FAILED;
-	}
-	return roller_open(r, word, false, err);
+	r->h = (struct rollover_hand){ .world = r->s.world, .config = r->s.configuration.config, .examine = &r->o->examine, .state = w->state, .name = w->name,
+		.root_days = r->o->pca.root_days, .days = r->o->pca.days, .now = r->s.now, .trust_store = r->o->trust_store, .domain = r->o->domain, .bucket = r->o->pca.bucket,
+		.find = find_ca, .fetch = fetch_identity, .cancel = r->s.cancel, .user = r, .arena = r->s.arena };
+	if (!r->o->pca.apply && w->way == NULL && !w->next && !w->abandon)
+		return rollover_hand_look(&r->h, word, err);
+	return rollover_hand_open(&r->h, word, r->o->pca.apply, err);
 }
 
 int
@@ -547,6 +496,7 @@ rollover_run(struct options *o)
 		result = session_fail(&r.s, &err);
 	else
 		result = choose(&r);
-	roller_close(&r);
+	rollover_hand_close(&r.h);
+	session_close(&r.s);
 	return output_status(result);
 }

@@ -18,7 +18,7 @@ rollover_page_offers(const struct roller *r, const struct rollover *facts, struc
 	struct rollover_offer offers[ROLLOVER_WAYS];
 	char day[TIME_TEXT_MAX], span[TIME_TEXT_MAX];
 
-	rollover_offers(&r->account->place, facts, r->s.now, r->s.arena, offers);
+	rollover_offers(&r->h.place, facts, r->s.now, r->s.arena, offers);
 	if (facts->old_root.not_after > r->s.now)
 		page_textf(&page, "Roll-over of the root “%s”, which ends on %s (in %s)\n", facts->old_root.name, time_date(facts->old_root.not_after, day),
 		    time_span_long(facts->old_root.not_after - r->s.now, span));
@@ -54,7 +54,7 @@ rollover_json_offers(const struct roller *r, const struct rollover *facts)
 	cJSON *json = cJSON_CreateObject(), *list, *o;
 	struct rollover_offer offers[ROLLOVER_WAYS];
 
-	rollover_offers(&r->account->place, facts, r->s.now, r->s.arena, offers);
+	rollover_offers(&r->h.place, facts, r->s.now, r->s.arena, offers);
 	json_add_text(json, "schema", "mtlscope.rollover-ways/1");
 	json_add_text(json, "ca", facts->old_root.arn);
 	json_add_text(json, "name", facts->old_root.name);
@@ -132,8 +132,8 @@ table(const struct page *page, const struct roller *r)
 	page_tinted(page, TINT_HEAD, buf_str(&head));
 	buf_addc(page->out, '\n');
 	buf_done(&head);
-	for (size_t i = 0; i < r->r->services_len; i++)
-		table_row(page, r, &r->r->services[i]);
+	for (size_t i = 0; i < r->h.r->services_len; i++)
+		table_row(page, r, &r->h.r->services[i]);
 }
 
 /* ---- why ---- */
@@ -146,7 +146,7 @@ worth_a_reason(const struct roller *r, const struct rollover_service *s, unsigne
 	if (column == ROLLOVER_KEEPS || a == ROLLOVER_NOT_ONE || a == columns[column].good)
 		return false;
 	/* That chains are still old is no news before they are to be moved. */
-	return column != ROLLOVER_SENDS || a == ROLLOVER_UNKNOWN || r->r->done[ROLLOVER_MOVE].at != TIME_UNKNOWN;
+	return column != ROLLOVER_SENDS || a == ROLLOVER_UNKNOWN || r->h.r->done[ROLLOVER_MOVE].at != TIME_UNKNOWN;
 }
 
 static bool
@@ -159,15 +159,15 @@ same_reason(const struct rollover_cell *a, const struct rollover_cell *b)
 static void
 one_reason(const struct page *page, const struct roller *r, size_t first, unsigned column)
 {
-	const struct rollover_cell *c = &r->r->services[first].cells[column];
+	const struct rollover_cell *c = &r->h.r->services[first].cells[column];
 	struct buf b = { 0 };
 	size_t n = 0;
 
-	for (size_t i = first; i < r->r->services_len; i++) {
-		if (!worth_a_reason(r, &r->r->services[i], column) || !same_reason(&r->r->services[i].cells[column], c))
+	for (size_t i = first; i < r->h.r->services_len; i++) {
+		if (!worth_a_reason(r, &r->h.r->services[i], column) || !same_reason(&r->h.r->services[i].cells[column], c))
 			continue;
 		if (n < NAMES_SHOWN)
-			buf_addf(&b, "%s%s", n > 0 ? ", " : "", text_safe_arena(r->s.arena, text_of(r->r->services[i].name), 0, NULL));
+			buf_addf(&b, "%s%s", n > 0 ? ", " : "", text_safe_arena(r->s.arena, text_of(r->h.r->services[i].name), 0, NULL));
 		n++;
 	}
 	if (n > NAMES_SHOWN)
@@ -186,14 +186,14 @@ reasons(const struct page *page, const struct roller *r)
 	bool any = false;
 
 	for (unsigned c = 0; c < ROLLOVER_COLUMNS; c++) {
-		for (size_t i = 0; i < r->r->services_len; i++) {
-			const struct rollover_service *s = &r->r->services[i];
+		for (size_t i = 0; i < r->h.r->services_len; i++) {
+			const struct rollover_service *s = &r->h.r->services[i];
 			bool said = false;
 
 			if (!worth_a_reason(r, s, c) || s->cells[c].how == NULL)
 				continue;
 			for (size_t k = 0; k < i && !said; k++)
-				said = worth_a_reason(r, &r->r->services[k], c) && same_reason(&r->r->services[k].cells[c], &s->cells[c]);
+				said = worth_a_reason(r, &r->h.r->services[k], c) && same_reason(&r->h.r->services[k].cells[c], &s->cells[c]);
 			if (said)
 				continue;
 			if (!any)
@@ -217,8 +217,8 @@ counts(const struct page *page, const struct roller *r)
 		for (size_t k = 0; k < sizeof order / sizeof order[0]; k++) {
 			size_t n = 0;
 
-			for (size_t i = 0; i < r->r->services_len; i++)
-				n += r->r->services[i].cells[c].answer == order[k];
+			for (size_t i = 0; i < r->h.r->services_len; i++)
+				n += r->h.r->services[i].cells[c].answer == order[k];
 			buf_addf(&b, "%s%zu %s", k > 0 ? "   " : "", n, rollover_answer_word(order[k]));
 		}
 		page_labelled_at(page, LABEL, columns[c].reason, buf_str(&b));
@@ -229,29 +229,29 @@ counts(const struct page *page, const struct roller *r)
 static void
 what_is_next(const struct page *page, const struct roller *r)
 {
-	enum rollover_step next = rollover_next(r->r, r->s.now);
+	enum rollover_step next = rollover_next(r->h.r, r->s.now);
 	struct rollover_may may;
 
 	if (next == ROLLOVER_NO_STEP) {
-		page_labelled_at(page, LABEL, "next", r->r->abandoned ? "nothing: it was abandoned" : "nothing: it is done");
+		page_labelled_at(page, LABEL, "next", r->h.r->abandoned ? "nothing: it was abandoned" : "nothing: it is done");
 		return;
 	}
-	rollover_may(r->r, next, NULL, r->s.now, r->s.arena, &may);
+	rollover_may(r->h.r, next, NULL, r->s.now, r->s.arena, &may);
 	page_labelled_at(page, LABEL, "next", rollover_step_words(next));
-	page_labelled_at(page, LABEL, may.allowed ? "safe" : "locked", may.why);
-	if (r->pending != 0)
+	page_labelled_at(page, LABEL, may.allowed ? "safe" : "locked", may.confirmable ? arena_printf(r->s.arena, "%s" ROLLOVER_TYPE_NAMES, may.why) : may.why);
+	if (r->h.pending != 0)
 		page_labelled_at(page, LABEL, "interrupted", arena_printf(r->s.arena, "plan %lld; --next goes on with it, mtlscope undo %lld brings back what was before",
-		    (long long)r->pending, (long long)r->pending));
-	else if (r->r->busy < ROLLOVER_STEPS)
-		page_labelled_at(page, LABEL, "begun", arena_printf(r->s.arena, "“%s”, on %s by %s", rollover_step_words(r->r->busy),
-		    r->r->busy_by.host != NULL ? r->r->busy_by.host : "?", r->r->busy_by.who != NULL ? r->r->busy_by.who : "?"));
+		    (long long)r->h.pending, (long long)r->h.pending));
+	else if (r->h.r->busy < ROLLOVER_STEPS)
+		page_labelled_at(page, LABEL, "begun", arena_printf(r->s.arena, "“%s”, on %s by %s", rollover_step_words(r->h.r->busy),
+		    r->h.r->busy_by.host != NULL ? r->h.r->busy_by.host : "?", r->h.r->busy_by.who != NULL ? r->h.r->busy_by.who : "?"));
 }
 
 void
 rollover_page_status(const struct roller *r, struct buf *out)
 {
 	struct page page = { .out = out, .style = &r->s.style };
-	const struct rollover *d = r->r;
+	const struct rollover *d = r->h.r;
 	char day[TIME_TEXT_MAX];
 
 	page_textf(&page, "Roll-over of the root “%s”%s%s%s\n", d->old_root.name, d->new_root.name != NULL && d->way != ROLLOVER_SAME_KEY ? " to “" : "",
@@ -261,9 +261,9 @@ rollover_page_status(const struct roller *r, struct buf *out)
 	page_labelled_at(&page, LABEL, "phase", rollover_phase(d));
 	counts(&page, r);
 	what_is_next(&page, r);
-	page_labelled_at(&page, LABEL, "seen from", arena_printf(r->s.arena, "%s; its document is %s", r->host, text_safe_arena(r->s.arena, text_of(r->path), 0, NULL)));
-	if (r->gone > 0)
-		page_labelled_at(&page, LABEL, "gone", arena_printf(r->s.arena, "%zu that are not in the fleet any more: they do not count", r->gone));
+	page_labelled_at(&page, LABEL, "seen from", arena_printf(r->s.arena, "%s; its document is %s", r->h.host, text_safe_arena(r->s.arena, text_of(r->h.path), 0, NULL)));
+	if (r->h.gone > 0)
+		page_labelled_at(&page, LABEL, "gone", arena_printf(r->s.arena, "%zu that are not in the fleet any more: they do not count", r->h.gone));
 	buf_addc(out, '\n');
 	table(&page, r);
 	reasons(&page, r);
@@ -272,7 +272,7 @@ rollover_page_status(const struct roller *r, struct buf *out)
 void
 rollover_add_json(const struct roller *r, cJSON *to)
 {
-	const struct rollover *d = r->r;
+	const struct rollover *d = r->h.r;
 	enum rollover_step next = rollover_next(d, r->s.now);
 	struct rollover_may may = { .allowed = false };
 	cJSON *list, *o, *cell;
@@ -293,8 +293,8 @@ rollover_add_json(const struct roller *r, cJSON *to)
 	list = json_add_list(to, "unknown");
 	for (size_t i = 0; i < may.unknown_len; i++)
 		cJSON_AddItemToArray(list, json_text(may.unknown[i]));
-	if (r->pending != 0)
-		cJSON_AddNumberToObject(to, "interrupted_plan", (double)r->pending);
+	if (r->h.pending != 0)
+		cJSON_AddNumberToObject(to, "interrupted_plan", (double)r->h.pending);
 	list = json_add_list(to, "services");
 	for (size_t i = 0; i < d->services_len; i++) {
 		o = cJSON_CreateObject();
@@ -314,7 +314,7 @@ void
 rollover_page_stands(const struct roller *r, struct buf *out)
 {
 	struct page page = { .out = out, .style = &r->s.style };
-	const struct rollover *d = r->r;
+	const struct rollover *d = r->h.r;
 	size_t trusts = 0, sends = 0;
 
 	for (size_t i = 0; i < d->services_len; i++) {

@@ -434,7 +434,8 @@ judge_lock(const struct rollover *r, unsigned columns, const char *confirm, stru
 		return;
 	}
 	if (confirm == NULL) {
-		out->why = arena_printf(a, "It is not known whether %s %s; unknown counts as NO. Whoever knows better types the names: --confirm \"…\".",
+		out->confirmable = true;
+		out->why = arena_printf(a, "It is not known whether %s %s; unknown counts as NO.",
 		    some_names(out->unknown, out->unknown_len, a), lacks(r, out->unknown[0], columns, ROLLOVER_UNKNOWN, out->unknown_len > 1));
 		return;
 	}

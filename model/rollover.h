@@ -156,6 +156,7 @@ bool rollover_has_plan(const struct rollover *r, int64_t id, const char *host);
 struct rollover_may {
 	bool allowed;
 	const char *why;            /* one sentence, allowed or not */
+	bool confirmable;           /* not allowed, and a person who knows better may type the names of those that are not known */
 	const char **no, **unknown; /* who blocks it, by name: those that are known to fail, and those that are not known */
 	size_t no_len, unknown_len;
 };

@@ -480,27 +480,33 @@ ask_all(struct looking *l, struct examination **examinations, struct error *err)
 {
 	const struct config *c = l->how->config;
 	struct examine_options how = *l->how->options;
+	const struct config_entry *e;
 	struct examiner *engine;
 	struct examination *x;
+	size_t done = 0;
 
 	how.quick = true;
 	if (examiner_start(&how, l->how->world, &engine, err) != STATUS_OK)
 		return STATUS_FAILED;
+	/* Its descriptor asked for: then it runs on a thread of its own, and can be left. */
+	if (l->how->cancel != NULL)
+		(void)examiner_fd(engine);
 	examiner_many(engine, c->fleet_len > 1);
 	for (size_t i = 0; i < c->fleet_len; i++)
 		examiner_add(engine, &c->fleet[i].parsed, l->how->pass, l->nobody, &c->fleet[i]);
 	while (examiner_left(engine) > 0) {
-		const struct config_entry *e;
-
 		if (is_cancelled(l)) {
 			examiner_cancel(engine);
 			break;
 		}
+		if (l->how->tell != NULL)
+			l->how->tell(l->how->tell_user, done, c->fleet_len);
 		x = examiner_next(engine, LOOKS_UP_MS);
 		if (x == NULL)
 			continue;
 		e = x->user;
 		examinations[e - c->fleet] = x;
+		done++;
 	}
 	examiner_free(engine);
 	return is_cancelled(l) ? error_set(err, ERROR_NOT_DONE, "roll-over", "the measuring was cut short: nothing of it counts") : STATUS_OK;

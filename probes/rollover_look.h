@@ -29,8 +29,11 @@ struct rollover_look {
 	 */
 	bool (*fetch)(void *user, const struct config_identity *i, struct identity **sends, struct trust **trusts, const char **why);
 	void *fetch_user;
-	const atomic_bool *cancel; /* a signal came: it ends, and nothing of it counts; or NULL */
 	bool no_wire;             /* only files are read: for a first page, or where there is no network */
+	const atomic_bool *cancel; /* a signal came, or it is left: it ends, and nothing of it counts; NULL: never */
+	/* So many services have answered, or not in time; NULL: nobody wants to know. Called on the caller's thread. */
+	void (*tell)(void *user, size_t done, size_t of);
+	void *tell_user;
 };
 
 /*

@@ -110,7 +110,7 @@ static void
 labels_say_what_asks(void **state)
 {
 	static const enum action asks[] = { ACTION_SORT, ACTION_ADD, ACTION_COPY, ACTION_SAVE_CASE, ACTION_REPORT, ACTION_FIX,
-		ACTION_APPLY, ACTION_RESUME, ACTION_UNDO };
+		ACTION_APPLY, ACTION_RESUME, ACTION_UNDO, ACTION_ROLL_ON };
 
 	(void)state;
 	for (enum action a = ACTION_NONE + 1; a < ACTION_COUNT; a++) {

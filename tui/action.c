@@ -31,6 +31,7 @@ static const struct {
 	{ SCOPE_AUTHORITIES, "authorities" },
 	{ SCOPE_ISSUED, "issued certificates" },
 	{ SCOPE_ISSUED_CERT, "issued certificate" },
+	{ SCOPE_ROLLOVER, "roll-over" },
 	{ SCOPE_PLAN, "plan" },
 	{ SCOPE_LOG, "record of changes" },
 	{ SCOPE_MESSAGES, "messages" },

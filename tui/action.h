@@ -30,7 +30,8 @@ enum scope {
 	SCOPE_ISSUED_CERT = 1 << 14, /* one of those */
 	SCOPE_PLAN = 1 << 15,      /* what mends something, before, while and after it does */
 	SCOPE_LOG = 1 << 16,       /* the record of changes */
-	SCOPE_ALL = (1 << 17) - 1,
+	SCOPE_ROLLOVER = 1 << 17,  /* the roll-over of a root */
+	SCOPE_ALL = (1 << 18) - 1,
 	SCOPE_FLEETS = SCOPE_FLEET | SCOPE_CAUSES,
 	SCOPE_PCA = SCOPE_AUTHORITIES | SCOPE_ISSUED | SCOPE_ISSUED_CERT,
 	SCOPE_THINGS = SCOPE_FLEETS | SCOPE_ENDPOINT | SCOPE_IDENTITIES, /* whose rows can be opened */

@@ -14,6 +14,7 @@
 #include "tui/authority_rows.h"
 #include "tui/fleet.h"
 #include "tui/issued.h"
+#include "tui/rollover.h"
 #include "tui/tree.h"
 #include "tui/wrap.h"
 
@@ -376,6 +377,7 @@ act(struct view *v, enum action a, const char *argument)
 	case ACTION_SYNC: console_sync(v->console); return true;
 	case ACTION_SYNC_STOP: console_sync_stop(v->console); return true;
 	case ACTION_REPORT: ask_report(s, row->ca); return true;
+	case ACTION_ROLL_OVER: rollover_open_screen(v->console, row->ca->arn); return true;
 	case ACTION_CA_CERTIFICATE:
 		if (row != NULL && row->ca != NULL)
 			authority_show_certificate(v->console, row->ca);
@@ -390,12 +392,14 @@ refuses(struct view *v, enum action a)
 	struct authorities *s = authorities(v);
 	const struct authority_row *row = selected(s);
 
-	if ((a == ACTION_REPORT || a == ACTION_CA_CERTIFICATE) && (row == NULL || row->ca == NULL))
+	if ((a == ACTION_REPORT || a == ACTION_CA_CERTIFICATE || a == ACTION_ROLL_OVER) && (row == NULL || row->ca == NULL))
 		return "select a CA first";
 	if (a == ACTION_REPORT)
 		return authority_no_report(row->ca, console_now_ms(v->console) / 1000, s->why, sizeof s->why);
 	if (a == ACTION_CA_CERTIFICATE && row->ca->pem == NULL)
 		return "it has no certificate yet, or that was not fetched: u fetches it";
+	if (a == ACTION_ROLL_OVER && strcmp(row->ca->type, "ROOT") != 0)
+		return "it is no root: a CA below one is renewed, a root is rolled over";
 	if (a == ACTION_SYNC && console_syncing(v->console))
 		return "it is being brought up to date already";
 	if (a == ACTION_SYNC_STOP && !console_syncing(v->console))

@@ -6,6 +6,7 @@
 #include "tui/fleet.h"
 #include "tui/key.h"
 #include "tui/plan_screen.h"
+#include "tui/rollover.h"
 #include "tui/save_case.h"
 #include "tui/theme.h"
 
@@ -133,6 +134,13 @@ authorities(struct console *k, const char *argument)
 {
 	(void)argument;
 	console_push(k, &authorities_view, NULL);
+	return true;
+}
+
+static bool
+rollover(struct console *k, const char *argument)
+{
+	rollover_open_screen(k, argument);
 	return true;
 }
 
@@ -342,6 +350,7 @@ static bool (*const for_all[ACTION_COUNT])(struct console *k, const char *argume
 	[ACTION_ADD] = add,
 	[ACTION_IDENTITIES] = identities,
 	[ACTION_AUTHORITIES] = authorities,
+	[ACTION_ROLLOVER] = rollover,
 	[ACTION_FIX] = fix,
 	[ACTION_LOG] = log_of_changes,
 	[ACTION_LISTEN] = listen,

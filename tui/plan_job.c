@@ -109,6 +109,15 @@ plan_job_make(struct console *k, struct entry *e, enum code code)
 	return begin(j, make);
 }
 
+struct plan_job *
+plan_job_make_by(struct console *k, const struct plan_maker *maker)
+{
+	struct plan_job *j = job_new(k);
+
+	plan_work_ask_maker(j->work, k, maker);
+	return begin(j, make);
+}
+
 /* The endpoint of this session that is meant by what was typed once; NULL: none. */
 static struct entry *
 entry_of(struct console *k, const char *target)

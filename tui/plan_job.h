@@ -16,7 +16,7 @@ struct console;
 
 /* What a plan is wanted for. Everything is borrowed, belongs to the worker, and lives as long as the plan does. */
 struct plan_asked {
-	const struct target *target;
+	const struct target *target; /* nothing of it is set where the plan is about no endpoint; then the name is NULL */
 	const char *name;            /* as the screen calls it */
 	const struct identity *identity; /* or NULL */
 	const struct trust *trust;   /* or NULL */
@@ -25,6 +25,7 @@ struct plan_asked {
 	const char *typed;           /* what one types after `mtlscope fix`; or NULL */
 	const struct accounts *accounts;
 	const char *config_path;     /* of the configuration that this session goes by; NULL: none */
+	const char *changes;         /* the record's folder; NULL: the state folder's own */
 	struct arena *arena;         /* for what the plan borrows */
 	struct aws_client **client;  /* of the plan: whoever applies it frees it after the plan */
 	const struct world *world;
@@ -37,6 +38,13 @@ struct plan_maker {
 	 * instead. STATUS_FAILED: it could not be found out, *err says why.
 	 */
 	status (*make)(void *user, const struct plan_asked *asked, struct plan **out, const char **words, struct error *err);
+	/*
+	 * For plans that are a part of something longer, on the worker; NULL: nothing. begins() is called before a plan of this maker is applied, and
+	 * where it fails nothing is done; ended() after that, however far the plan came.
+	 */
+	status (*begins)(void *user, const struct plan_asked *asked, struct plan *p, struct error *err);
+	void (*ended)(void *user, const struct plan_asked *asked, struct plan *p);
+	void (*free)(void *user);    /* NULL: it is not the job's */
 	void *user;
 };
 extern const struct plan_maker plan_maker_fixes; /* looks at the endpoint anew, and asks fixes/fix.h */
@@ -84,6 +92,8 @@ struct plan_job {
 
 /* Begins to make a plan for a finding of this endpoint; NULL: it could not begin, and that was said. */
 struct plan_job *plan_job_make(struct console *k, struct entry *e, enum code code);
+/* The same for a plan that is about no endpoint; the maker's user is the job's from now on, in any case. */
+struct plan_job *plan_job_make_by(struct console *k, const struct plan_maker *maker);
 /* Begins to read one of the record; that which is under way in this console is handed out itself. NULL likewise. */
 struct plan_job *plan_job_read(struct console *k, int64_t id);
 /* Begins; false: it could not, and that was said. `back`: the way back. */

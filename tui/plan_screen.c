@@ -27,6 +27,7 @@ struct plan_wish {
 	enum code code;
 	int64_t id;
 	enum plan_ask ask;
+	const struct plan_maker *maker; /* of one that is about no endpoint; NULL */
 };
 
 struct plan_screen {
@@ -72,6 +73,17 @@ plan_open(struct console *k, struct entry *e, enum code code)
 }
 
 void
+plan_open_by(struct console *k, const struct plan_maker *maker)
+{
+	struct view *before = console_top(k);
+
+	console_push(k, &plan_view, &(struct plan_wish){ .maker = maker });
+	/* Too many screens lie upon each other. */
+	if (console_top(k) == before && maker->free != NULL)
+		maker->free(maker->user);
+}
+
+void
 plan_open_recorded(struct console *k, int64_t id, enum plan_ask ask)
 {
 	console_push(k, &plan_view, &(struct plan_wish){ .id = id, .ask = ask });
@@ -88,7 +100,10 @@ open(struct view *v, const void *argument)
 	v->body = &s->doc.body;
 	v->entry = wish->entry;
 	s->ask = wish->ask;
-	s->job = wish->entry != NULL ? plan_job_make(v->console, wish->entry, wish->code) : plan_job_read(v->console, wish->id);
+	if (wish->maker != NULL)
+		s->job = plan_job_make_by(v->console, wish->maker);
+	else
+		s->job = wish->entry != NULL ? plan_job_make(v->console, wish->entry, wish->code) : plan_job_read(v->console, wish->id);
 }
 
 static void

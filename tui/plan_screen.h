@@ -11,6 +11,8 @@
 
 /* `f`: a plan for this finding of the endpoint; CODE_NONE: for its root cause. */
 void plan_open(struct console *k, struct entry *e, enum code code);
+/* For a plan that is about no endpoint; the maker's user is taken over. */
+void plan_open_by(struct console *k, const struct plan_maker *maker);
 /* Why there can be none for it, as a sentence; NULL: there can. code as above; e may be NULL. */
 const char *plan_none_for(const struct entry *e, enum code code);
 /* What is asked at once, when it has been read. */

@@ -57,8 +57,8 @@ what_can_be_done(const struct plan_job *j, struct arena *a)
 	bool undone = p->state == PLAN_UNDONE;
 	const char *on = plan_job_refuses(j, false) != NULL ? "" :
 	    arena_printf(a, undone ? "%s applies it again" : "%s goes on from there", key_of(undone ? ACTION_APPLY : ACTION_RESUME, a));
-	const char *back = plan_job_refuses(j, true) == NULL ?
-	    arena_printf(a, p->can_end ? "%s gives it up" : "%s brings back what was before", key_of(ACTION_UNDO, a)) : "";
+	const char *back = plan_job_refuses(j, true) != NULL ? "" :
+	    arena_printf(a, p->can_end ? "%s gives it up" : "%s brings back what was before", key_of(ACTION_UNDO, a));
 
 	if (!console_allows_changes(j->console))
 		return p->can_go_back || p->goes_on ? "this console is read-only: --allow-changes goes on with it, or back" : "";

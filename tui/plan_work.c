@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fixes/plan_store.h"
+#include "fixes/rollover_hand.h"
 #include "model/memory.h"
 #include "tui/console.h"
 
@@ -33,6 +34,8 @@ plan_work_free(struct plan_work *w)
 		return;
 	plan_free(w->plan);
 	plan_picture_free(w->newest);
+	if (w->maker.free != NULL)
+		w->maker.free(w->maker.user);
 	aws_client_free(w->client);
 	accounts_done(&w->accounts);
 	target_done(&w->target);
@@ -62,6 +65,16 @@ plan_work_ask(struct plan_work *w, struct console *k, const struct entry *e, enu
 	w->trust = e->trust != NULL ? trust_ref(e->trust) : NULL;
 	w->examine = e->options != NULL ? *e->options : setup->examine;
 	w->code = code;
+}
+
+void
+plan_work_ask_maker(struct plan_work *w, struct console *k, const struct plan_maker *maker)
+{
+	const struct console_setup *setup = console_setup_of(k);
+
+	w->maker = *maker;
+	w->examine = setup->examine;
+	w->config_path = setup->config != NULL && setup->config_path != NULL ? mem_strdup(setup->config_path) : NULL;
 }
 
 void
@@ -109,16 +122,22 @@ show(struct plan_work *w, const struct plan *p, struct changes *c, bool busy)
 	pthread_mutex_unlock(&w->lock);
 }
 
+static struct plan_asked
+asked_of(struct plan_work *w)
+{
+	return (struct plan_asked){ .target = &w->target, .name = w->name, .identity = w->identity, .trust = w->trust,
+		.examine = &w->examine, .code = w->code, .typed = w->typed, .accounts = &w->accounts, .config_path = w->config_path, .changes = w->folder,
+		.arena = w->arena, .client = &w->client, .world = w->world, .cancel = &w->cancel };
+}
+
 void
 plan_work_make(struct plan_work *w)
 {
-	const struct plan_asked asked = { .target = &w->target, .name = w->name, .identity = w->identity, .trust = w->trust,
-		.examine = &w->examine, .code = w->code, .typed = w->typed, .accounts = &w->accounts, .config_path = w->config_path,
-		.arena = w->arena, .client = &w->client, .world = w->world, .cancel = &w->cancel };
+	const struct plan_asked asked = asked_of(w);
 
 	if (w->maker.make(w->maker.user, &asked, &w->plan, &w->words, &w->err) != STATUS_OK || w->plan == NULL)
 		return;
-	if (w->plan->target == NULL)
+	if (w->plan->target == NULL && w->name != NULL)
 		w->plan->target = plan_text(w->plan, "%s", w->name);
 	if (w->plan->kind == NULL)
 		w->plan->kind = "fix";
@@ -238,18 +257,25 @@ static status
 carry_out(struct plan_work *w, struct changes *c, bool back)
 {
 	const struct plan_watch watch = { .step = tell_step, .waits = tell_waits, .kept = tell_kept, .user = w };
+	const struct plan_asked asked = asked_of(w);
 	struct plan *p;
 	status result;
 
-	if (bring_up_to_date(w, c) != STATUS_OK || open_client(w, back) != STATUS_OK)
+	if (bring_up_to_date(w, c) != STATUS_OK)
 		return STATUS_FAILED;
 	p = w->plan;
+	if ((back && rollover_undo_allowed(c, p, w->world, &w->err) != STATUS_OK) || open_client(w, back) != STATUS_OK)
+		return STATUS_FAILED;
+	if (!back && w->maker.begins != NULL && w->maker.begins(w->maker.user, &asked, p, &w->err) != STATUS_OK)
+		return STATUS_FAILED;
 	p->record = c;
 	p->world = w->world;
 	p->cancel = &w->halt;
 	result = back ? plan_go_back(p, &watch, &w->err) : plan_apply(p, &watch, &w->err);
 	p->watch = NULL;
 	p->cancel = NULL;
+	if (!back && w->maker.ended != NULL)
+		w->maker.ended(w->maker.user, &asked, p);
 	w->id = p->id;
 	w->begun = w->begun || result == STATUS_OK;
 	return result;

@@ -47,6 +47,7 @@ struct plan_work {
 struct plan_work *plan_work_new(struct console *k);
 void plan_work_free(struct plan_work *w); /* NULL is legal */
 void plan_work_ask(struct plan_work *w, struct console *k, const struct entry *e, enum code code);
+void plan_work_ask_maker(struct plan_work *w, struct console *k, const struct plan_maker *maker);
 void plan_work_begin(struct plan_work *w, const struct plan_picture *shown, const struct entry *e); /* before plan_work_apply() */
 void plan_work_cancel(struct plan_work *w); /* of making only */
 /* A newer picture than the last one, the caller's; NULL: there is none. */

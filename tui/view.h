@@ -45,6 +45,7 @@ struct view {
 extern const struct view_ops fleet_view;      /* argument: NULL, or struct fleet_wish */
 extern const struct view_ops causes_view;
 extern const struct view_ops endpoint_view;   /* argument: struct entry */
+extern const struct view_ops rollover_view;   /* argument: the root's name, id or ARN; NULL: the only one that is known here */
 extern const struct view_ops certificate_view; /* argument: struct cert: every field, PEM */
 extern const struct view_ops identities_view; /* argument: path of a file or folder, or NULL: those of the fleet */
 extern const struct view_ops listen_view;     /* the clients that came while we were the server */
