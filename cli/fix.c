@@ -359,6 +359,7 @@ run(struct fixer *f, struct error *err)
 	f->wish.kind_given = o->pca.key_algorithm != NULL;
 	f->wish.same_key = o->same_key;
 	f->wish.direct = o->redirects_len == 0 && o->examine.proxy == NULL && o->unix_socket == NULL;
+	f->wish.redirected = !f->wish.direct;
 	f->wish.add_trust = o->add_trust;
 	f->wish.trust_store = o->trust_store;
 	f->wish.domain = o->domain;

@@ -9,6 +9,7 @@
 #include "cli/option_values.h"
 #include "cli/output.h"
 #include "cli/pca.h"
+#include "model/identity.h"
 #include "model/times.h"
 
 /* Who asks to revoke sees whose it is: out of the inventory, else from AWS, else by its serial alone. */
@@ -57,6 +58,21 @@ remember(struct pca_session *s, const struct pca_named *n, const char *reason)
 		complain("it is revoked; the inventory could not note it: %s", err.text);
 }
 
+/* Shown with another's key it would be refused for that, and the refusal taken for the revocation's. Before anything is revoked. */
+static status
+check_pair(const char *cert, const char *key, struct error *err)
+{
+	struct identity_source source = { .cert = cert, .key = key };
+	struct identity *id = NULL;
+	status result = identity_load(&source, &id, err);
+
+	if (result == STATUS_OK && !id->matches)
+		result = error_set(err, ERROR_USAGE, "options", "--try: the key in %s does not belong to the certificate in %s, and no server would accept the two", printable(key),
+		    printable(cert));
+	identity_free(id);
+	return result;
+}
+
 /* --try TARGET wants the certificate's file and its key. */
 static status
 read_try(const struct options *o, struct pca_revoke_wish *w, struct target *at, struct error *err)
@@ -65,7 +81,7 @@ read_try(const struct options *o, struct pca_revoke_wish *w, struct target *at, 
 		return STATUS_OK;
 	if (o->key == NULL || access(o->operands[0], R_OK) != 0)
 		return error_set(err, ERROR_USAGE, "options", "--try shows the certificate to %s: name its file, and its key with --key FILE", printable(o->pca.try_at));
-	if (target_parse(o->pca.try_at, at, err) != STATUS_OK)
+	if (check_pair(o->operands[0], o->key, err) != STATUS_OK || target_parse(o->pca.try_at, at, err) != STATUS_OK)
 		return STATUS_FAILED;
 	if (o->servername != NULL && target_set_servername(at, o->servername, err) != STATUS_OK)
 		return STATUS_FAILED;
@@ -104,7 +120,8 @@ pca_revoke_run(struct options *o)
 	if (pca_revoke_plan(&n.of.account->place, &w, &p, &err) != STATUS_OK)
 		goto failed;
 	result = session_carry_out(&s, p, o->json ? session_json("revoke") : NULL, NULL, NULL, &applied);
-	if (applied)
+	/* Revoked is revoked, whatever came after it. */
+	if (applied || p->steps[0].state == STEP_DONE)
 		remember(&s, &n, pca_revoke_reason(p));
 	goto out;
 failed:

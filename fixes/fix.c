@@ -164,6 +164,7 @@ server_files(struct fixing *f, struct error *err)
 {
 	const struct config_serves *s = f->w->entry != NULL ? &f->w->entry->serves : NULL;
 	struct identity_source source = { .tolerate_bad_key = true };
+	struct error why = { .code = ERROR_NONE };
 
 	(void)err;
 	if (s != NULL && s->cert == NULL && goes_elsewhere(&f->w->entry->install)) {
@@ -179,8 +180,10 @@ server_files(struct fixing *f, struct error *err)
 		    mend_words(f->w->diagnosis, f->finding, f->arena));
 	source.cert = s->cert;
 	source.key = s->key;
-	if (identity_load(&source, &f->loaded, NULL) != STATUS_OK)
-		f->loaded = NULL; /* damaged, or not there: it is written anew */
+	if (identity_load(&source, &f->loaded, &why) != STATUS_OK) {
+		f->loaded = NULL; /* damaged, or not there: it is written anew, and that is said */
+		f->unread = arena_strdup(f->arena, why.text);
+	}
 	f->identity = f->loaded;
 	f->cert_path = s->cert;
 	f->key_path = s->key;
@@ -274,7 +277,7 @@ fix_install(struct fixing *f, bool new_key, struct error *err)
 	} else {
 		w.entry = f->w->entry;
 		/* Seen by another way than the steps' own, it would be another server's. */
-		w.target = f->w->direct ? f->w->entry->target : NULL;
+		w.target = f->w->redirected ? NULL : f->w->entry->target;
 		w.served = served_now(f);
 	}
 	if (w.identity != NULL || w.entry != NULL)

@@ -135,6 +135,23 @@ leads_up(const struct fixing *f, const struct built_chain *c)
 	return false;
 }
 
+/* By hand the chain is put together first: of what, leaf first. */
+static void
+name_the_parts(struct fixing *f, const struct built_chain *c)
+{
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < c->len; i++)
+		buf_addf(&b, "%s%s", i == 0 ? "" : ", then ", fix_named(f, c->certs[i]));
+	for (size_t i = 0; i < f->plan->len; i++) {
+		struct plan_step *s = &f->plan->steps[i];
+
+		if (s->command != NULL && strstr(s->command, "-fullchain.pem") != NULL)
+			s->command = plan_text(f->plan, "# %s-fullchain.pem is %s\n%s", f->as, buf_str(&b), s->command);
+	}
+	buf_done(&b);
+}
+
 status
 fix_chain(struct fixing *f, struct error *err)
 {
@@ -159,5 +176,8 @@ fix_chain(struct fixing *f, struct error *err)
 	f->plan->title = plan_text(f->plan, "the right chain in %s: %s", where(f), difference(f, &c));
 	if (c.root == NULL)
 		plan_note(f->plan, "The root above %s is not at hand: that the chain ends at the right one was not seen.", fix_named(f, c.certs[c.len - 1]));
-	return fix_install(f, false, err);
+	if (fix_install(f, false, err) != STATUS_OK)
+		return STATUS_FAILED;
+	name_the_parts(f, &c);
+	return STATUS_OK;
 }

@@ -23,6 +23,7 @@ struct fixing {
 	bool ours;                      /* our identity is mended; else the server's files */
 	const char *as;                 /* "client", "server": of values and private files */
 	const struct identity *identity; /* what is there now, of whichever side */
+	const char *unread;             /* why the server's own files could not be read; or NULL */
 	struct identity *loaded;        /* the same where it was read here: freed at the end */
 	const char *cert_path, *key_path; /* files; key_path NULL: it is in cert_path, or there is none */
 	const struct config_identity *kept; /* of ours that AWS keeps: cert_path is "secret:payments" then; else NULL */

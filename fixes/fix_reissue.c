@@ -7,6 +7,7 @@
 #include "fixes/deed_target.h"
 #include "fixes/deeds.h"
 #include "fixes/fix_parts.h"
+#include "fixes/openssl_line.h"
 #include "fixes/prices.h"
 #include "model/quote.h"
 #include "model/text.h"
@@ -337,6 +338,9 @@ key_step(struct fixing *f, const struct wanted *w)
 	s->what = plan_text(f->plan, "make a new key (%s) and a request for %s", csr_key_label(w->kind), names_shown(f, w));
 	s->changes = "a file in mtlscope's own folder, 0600: the key is on disk before anything is issued for it";
 	s->undo = "it stays there until the plan is done";
+	s->command = openssl_request_line(f->plan, &(struct csr_wish){ .common_name = w->common_name, .organization = w->organization,
+	    .organizational_unit = w->organizational_unit, .country = w->country, .names = w->names, .names_len = w->names_len, .kind = w->kind },
+	    NULL, plan_text(f->plan, "%s.key", f->as));
 }
 
 static void
@@ -372,6 +376,11 @@ issue_step(struct fixing *f, const struct wanted *w)
 	aws_line_option(&l, "--idempotency-token", s->token);
 	aws_line_query(&l, "CertificateArn");
 	s->command = aws_line_end(&l, p, NULL);
+	if (w->same_key && f->key_path != NULL) {
+		struct csr_wish request = request_of(w, NULL);
+
+		s->command = plan_text(p, "%s &&\n%s", openssl_request_line(p, &request, f->key_path, NULL), s->command);
+	}
 }
 
 static void
@@ -379,6 +388,7 @@ fetch_step(struct fixing *f, const struct wanted *w)
 {
 	struct plan *p = f->plan;
 	cJSON *args = cJSON_CreateObject();
+	const char *wait;
 	struct plan_step *s;
 	struct aws_line l;
 
@@ -393,10 +403,18 @@ fetch_step(struct fixing *f, const struct wanted *w)
 	s->what = "fetch it and compare it with the request";
 	s->reads = "the certificate and its chain, as soon as it is issued";
 	s->call = "acm-pca GetCertificate";
+	/* Issuing takes AWS seconds, and who asks earlier is refused. */
+	aws_line_begin(&l, &p->place, NULL, "acm-pca wait certificate-issued");
+	aws_line_option(&l, "--certificate-authority-arn", w->from->ca.arn);
+	aws_line_raw(&l, "--certificate-arn", "\"$CERT\"");
+	wait = aws_line_end(&l, p, NULL);
 	aws_line_begin(&l, &p->place, NULL, "acm-pca get-certificate");
 	aws_line_option(&l, "--certificate-authority-arn", w->from->ca.arn);
 	aws_line_raw(&l, "--certificate-arn", "\"$CERT\"");
-	s->command = aws_line_end(&l, p, "issued.json");
+	/* AWS's chain ends in the root, which is not sent. */
+	s->command = plan_text(p, "%s &&\n%s &&\n{ jq -r .Certificate issued.json; jq -r .CertificateChain issued.json |\n"
+	    "    awk '/BEGIN/ { n++ } { c[n] = c[n] $0 \"\\n\" } END { for (i = 1; i < n; i++) printf \"%%s\", c[i] }'; } >%s-fullchain.pem",
+	    wait, aws_line_end(&l, p, "issued.json"), f->as);
 }
 
 /* The cause is not certain: the new certificate is shown to the server before a file is touched. */
@@ -427,6 +445,8 @@ add_steps(struct fixing *f, struct wanted *w, struct error *err)
 
 	p->title = plan_text(p, "a new certificate for %s, issued by “%s”%s", names_shown(f, w), w->from->name, w->same_key ? ", with the same key" : "");
 	p->cost = price_of_all(p, short_lived, 0, 1);
+	if (f->unread != NULL)
+		plan_note(p, "What is there now cannot be used, and is written anew: %s. The names are those it is asked for by.", f->unread);
 	if (!w->same_key)
 		key_step(f, w);
 	issue_step(f, w);

@@ -354,6 +354,16 @@ note_comments(struct plan *p, const char *path)
 		plan_note(p, "The comments in %s do not come along; the old file, which is kept, has them.", plan_shown(p, path));
 }
 
+/* A new file comes into the place of one name; under its other names the old one stays, and who reads it by those sees nothing of it. */
+static void
+note_links(struct plan *p, const char *path)
+{
+	struct stat st;
+
+	if (path != NULL && stat(path, &st) == 0 && st.st_nlink > 1)
+		plan_note(p, "%s has %lu names (hard links): the others go on naming the old file.", plan_shown(p, path), (unsigned long)st.st_nlink);
+}
+
 void
 install_files_step(struct plan *p, const struct install_files *f)
 {
@@ -373,6 +383,8 @@ install_files_step(struct plan *p, const struct install_files *f)
 	s->command = commands(p, f, key, shape);
 	s->undo = "the old files are renamed back, byte for byte";
 	note_passphrase(p, f, key);
+	note_links(p, f->cert_path);
+	note_links(p, f->new_key ? key : NULL);
 	note_comments(p, f->cert_path);
 	note_comments(p, f->new_key ? key : NULL);
 }

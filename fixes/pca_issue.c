@@ -10,6 +10,7 @@
 #include "fixes/aws_line.h"
 #include "fixes/deeds.h"
 #include "fixes/pca_create.h"
+#include "fixes/openssl_line.h"
 #include "fixes/pca_files.h"
 #include "fixes/pca_steps.h"
 #include "fixes/prices.h"
@@ -107,60 +108,6 @@ pca_issued_done(struct pca_issued *r)
 }
 
 /* ---- the plan ---- */
-
-/* "openssl req -new …": what is done here, for who wants to do it by hand. */
-static const char *
-openssl_line(struct plan *p, const struct pca_issue_wish *w)
-{
-	static const char *const kinds[] = {
-		[CSR_KEY_P256] = "ec -pkeyopt ec_paramgen_curve:P-256",
-		[CSR_KEY_P384] = "ec -pkeyopt ec_paramgen_curve:P-384",
-		[CSR_KEY_P521] = "ec -pkeyopt ec_paramgen_curve:P-521",
-		[CSR_KEY_RSA2048] = "rsa:2048",
-		[CSR_KEY_RSA3072] = "rsa:3072",
-		[CSR_KEY_RSA4096] = "rsa:4096",
-	};
-	const struct {
-		const char *type, *value;
-	} parts[] = { { "C", w->make.country }, { "O", w->make.organization }, { "OU", w->make.organizational_unit }, { "CN", w->make.common_name } };
-	struct buf line = { 0 }, subject = { 0 };
-	const char *out;
-
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-		if (parts[i].value == NULL || parts[i].value[0] == '\0')
-			continue;
-		buf_addf(&subject, "/%s=", parts[i].type);
-		for (const char *c = parts[i].value; *c != '\0'; c++) {
-			if (*c == '/' || *c == '\\' || *c == '+')
-				buf_addc(&subject, '\\');
-			buf_addc(&subject, *c);
-		}
-	}
-	if (w->key_file != NULL) {
-		buf_adds(&line, "openssl req -new -key ");
-		shell_quote(&line, w->key_file);
-	} else {
-		buf_addf(&line, "openssl req -new -newkey %s -nodes -keyout key.pem", kinds[w->make.kind]);
-	}
-	buf_adds(&line, " \\\n    -subj ");
-	shell_quote(&line, subject.len > 0 ? buf_str(&subject) : "/");
-	buf_done(&subject);
-	for (size_t i = 0; i < w->make.names_len; i++) {
-		const char *n = w->make.names[i];
-		bool ip = strchr(n, ':') != NULL ? strstr(n, "://") == NULL : n[strspn(n, "0123456789.")] == '\0';
-
-		buf_addf(&subject, "%s%s:%s", i > 0 ? "," : "subjectAltName=", ip ? "IP" : strstr(n, "://") != NULL ? "URI" : strchr(n, '@') != NULL ? "email" : "DNS", n);
-	}
-	if (subject.len > 0) {
-		buf_adds(&line, " \\\n    -addext ");
-		shell_quote(&line, buf_str(&subject));
-	}
-	buf_adds(&line, " -out request.csr");
-	out = arena_strdup(p->arena, buf_str(&line));
-	buf_done(&line);
-	buf_done(&subject);
-	return out;
-}
 
 static const char *
 validity_words(struct plan *p, const struct issuing *i)
@@ -328,7 +275,7 @@ step_key(struct plan *p, const struct pca_issue_wish *w)
 		cJSON_AddItemToArray(names, cJSON_CreateString(w->make.names[k]));
 	s = plan_add_deed(p, &deed_make_key, args);
 	s->what = plan_text(p, "keep the new key (%s) on disk, in this plan's own folder, before anything is issued for it", csr_key_label(w->make.kind));
-	s->command = openssl_line(p, w);
+	s->command = openssl_request_line(p, &w->make, w->key_file, "key.pem");
 }
 
 /* What issue and fetch share. */
@@ -373,7 +320,7 @@ step_issue(struct plan *p, const struct issuing *i, const struct pca_issue_wish 
 	aws_line_option(&l, "--idempotency-token", s->token);
 	aws_line_query(&l, "CertificateArn");
 	/* With a key that is there the request is made here, and nothing else is. */
-	s->command = w->csr == NULL && w->make.key != NULL ? plan_text(p, "%s &&\n%s", openssl_line(p, w), aws_line_end(&l, p, NULL)) : aws_line_end(&l, p, NULL);
+	s->command = w->csr == NULL && w->make.key != NULL ? plan_text(p, "%s &&\n%s", openssl_request_line(p, &w->make, w->key_file, "key.pem"), aws_line_end(&l, p, NULL)) : aws_line_end(&l, p, NULL);
 }
 
 static void

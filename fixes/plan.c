@@ -14,6 +14,12 @@
 
 enum { SHOWN_MOST = 120 };
 
+static const char *
+copied(struct arena *a, const char *text)
+{
+	return text != NULL ? arena_strdup(a, text) : NULL;
+}
+
 struct plan *
 plan_new(const struct plan_place *place, const char *title)
 {
@@ -21,6 +27,10 @@ plan_new(const struct plan_place *place, const char *title)
 
 	p->arena = arena_new();
 	p->place = *place;
+	/* The configuration that they come from may be read anew before the plan is printed for the last time. */
+	p->place.name = copied(p->arena, place->name);
+	p->place.account = copied(p->arena, place->account);
+	p->place.endpoint_url = copied(p->arena, place->endpoint_url);
 	p->title = arena_strdup(p->arena, title);
 	p->values = cJSON_CreateObject();
 	return p;
@@ -277,10 +287,12 @@ way_back(const struct plan *p, size_t k, bool last)
 	return last ? k : p->len - 1 - k;
 }
 
-/* A later step failed: what is half a change without it goes back. What cannot is said by the caller's “what stands”. */
-static void
+/* A later step failed: what is half a change without it goes back. Returns what could not, in sentences; "": nothing. */
+static const char *
 back_after_failure(struct plan *p)
 {
+	const char *left = "";
+
 	for (int last = 0; last <= 1; last++) {
 		for (size_t k = 0; k < p->len; k++) {
 			size_t i = way_back(p, k, last == 1);
@@ -291,9 +303,11 @@ back_after_failure(struct plan *p)
 				continue;
 			if (step_back(p, s, &err) == STATUS_OK)
 				continue;
-			plan_after(p, "Step %zu could not be undone: %s.", i + 1, err.text);
+			left = plan_text(p, last == 1 ? "%sAfter the old state was back, step %zu was done once more, and failed too: %s. " : "%sStep %zu could not be undone: %s. ", left,
+			    i + 1, err.text);
 		}
 	}
+	return left;
 }
 
 /* By the record; and what the deed knows besides: what stands, and a line of its own for who has no record. */
@@ -322,13 +336,16 @@ stop(struct plan *p, struct plan_step *s, const struct error *why, struct error 
 {
 	struct error unrecorded = { .code = ERROR_NONE };
 	char said[sizeof s->error];
+	const char *left;
 
 	snprintf(s->error, sizeof s->error, "%s", why->code != ERROR_NONE ? why->text : "it failed and did not say why");
 	snprintf(said, sizeof said, "%s", s->error);
 	p->state = PLAN_STOPPED;
 	(void)(change(p, s, STEP_FAILED, &unrecorded) == STATUS_OK);
-	back_after_failure(p);
+	left = back_after_failure(p);
 	how_to_go_on(p, s);
+	if (left[0] != '\0')
+		p->go_on = plan_text(p, "%s%s", left, p->go_on != NULL ? p->go_on : "");
 	(void)(ended(p, PLAN_STOPPED, plan_text(p, "stopped at step %zu of %zu", p->at + 1, p->len), &unrecorded) == STATUS_OK);
 	return error_set(err, why->code != ERROR_NONE ? why->code : ERROR_INTERNAL, "plan", "%s", said);
 }

@@ -30,7 +30,7 @@ enum step_state { STEP_WAITS, STEP_RUNS, STEP_DONE, STEP_FAILED, STEP_UNDONE };
 /* RUNS: being applied, or whoever applied it was killed. */
 enum plan_state { PLAN_MADE, PLAN_RUNS, PLAN_DONE, PLAN_STOPPED, PLAN_GOES_BACK, PLAN_UNDONE };
 
-/* Where a plan acts. Everything in it is borrowed and outlives the plan; texts are printable. */
+/* Where a plan acts. The client is borrowed and outlives the plan, which copies name, account and endpoint; texts are printable. */
 struct plan_place {
 	struct aws_client *client; /* NULL: the plan needs no AWS */
 	const char *name;         /* of the configuration's section aws; or NULL */

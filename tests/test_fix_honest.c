@@ -21,6 +21,7 @@
 #include "model/buf.h"
 #include "model/input.h"
 #include "probes/examine.h"
+#include "tests/aws_cli.h"
 #include "tests/lab_fix.h"
 #include "tests/mortal.h"
 
@@ -231,6 +232,73 @@ a_ca_that_nothing_speaks_for_is_noted(void **state)
 	cJSON_Delete(o);
 }
 
+/* ---- by hand ---- */
+
+/* What is printed for who does it by hand is done by hand: the steps' own lines, one after the other, and then it is mended. */
+static void
+the_lines_by_hand_mend_it_too(void **state)
+{
+	const char *e = "client-expired", *dir;
+	struct buf lines = { 0 };
+	const cJSON *step;
+	char aws[4096];
+	struct run r;
+	int result;
+	cJSON *o;
+
+	(void)state;
+	if (!aws_cli_find(aws, sizeof aws))
+		skip();
+	dir = copy_of(e);
+	o = reissue(e, NULL, NULL, &result);
+	assert_int_equal(result, 0);
+	buf_addf(&lines, "set -e\nPATH=\"$(dirname '%s'):$PATH\"\ncd '%s'\n", aws, dir);
+	cJSON_ArrayForEach(step, cJSON_GetObjectItem(cJSON_GetObjectItem(o, "plan"), "steps"))
+		buf_addf(&lines, "%s\n", cJSON_GetStringValue(cJSON_GetObjectItem(step, "command")) != NULL ? lab_fix_text(step, "command") : ":");
+	cJSON_Delete(o);
+	run_program((const char *const[]){ "/bin/sh", "-c", lines.data, NULL }, &(struct run_options){ .env = l.env, .deadline_ms = 60000 }, &r);
+	if (r.status != 0)
+		fail_msg("status %d: %s\n%s", r.status, lines.data, buf_str(&r.err));
+	run_done(&r);
+	buf_done(&lines);
+	o = json_from(dir, (const char *const[]){ "check", at(e, "address"), "--cert", "order-service.crt", "--key", "order-service.key", "--cacert", at(e, "cacert"),
+	    "--servername", at(e, "servername"), "--json", NULL }, &result);
+	assert_int_equal(result, 0);
+	assert_string_equal(lab_fix_text(o, "verdict"), "ok");
+	cJSON_Delete(o);
+}
+
+/* ---- another way to it ---- */
+
+/* What is seen at the entry's own address is another server's: no step looks there. */
+static void
+a_service_at_another_address_is_not_looked_at_there(void **state)
+{
+	const char *e = "server-expired", *port = strrchr(at("server-expired", "address"), ':') + 1;
+	char config[4096], to[256];
+
+	(void)state;
+	shell("cp -p '%s' '%s' && cp -p '%s' '%s'", at(e, "cert"), in("s.crt"), at(e, "key"), in("s.key"));
+	snprintf(config, sizeof config, "aws:\n  - {name: lab, region: us-east-1, endpoint_url: \"%s\"}\nfleet:\n  - name: svc\n    target: \"payment.internal:8443\"\n"
+	    "    serves: {cert: \"%s\", key: \"%s\"}\n    install: {files: serves, reload: \"true\"}\n",
+	    lab_fix_text(cJSON_GetObjectItem(l.lab.json, "environment"), "AWS_ENDPOINT_URL"), in("s.crt"), in("s.key"));
+	assert_true(write_file(in("redirect.yaml"), config, strlen(config)));
+	snprintf(to, sizeof to, "payment.internal:8443:127.0.0.1:%s", port);
+	for (int redirected = 0; redirected <= 1; redirected++) {
+		int result, looks = 0;
+		const cJSON *step;
+		/* The entry's own address is not there, but where another one is said. */
+		cJSON *o = json_from("/", (const char *const[]){ "fix", "svc", "--config", in("redirect.yaml"), "--cert", at(e, "cert"), "--key", at(e, "key"), "--cacert", at(e, "cacert"),
+		    redirected ? "--connect-to" : "--resolve", redirected ? to : "payment.internal:8443:127.0.0.1", "--json", NULL }, &result);
+
+		cJSON_ArrayForEach(step, cJSON_GetObjectItem(cJSON_GetObjectItem(o, "plan"), "steps"))
+			looks += strstr(lab_fix_text(step, "what"), "look whether") != NULL;
+		assert_int_equal(looks, 0);
+		assert_int_equal(cJSON_IsObject(cJSON_GetObjectItem(o, "plan")), redirected);
+		cJSON_Delete(o);
+	}
+}
+
 /* ---- what does not come along ---- */
 
 static void
@@ -248,6 +316,33 @@ what_is_lost_is_said(void **state)
 	assert_true(noted(o, "The old subject has ST=Ohio, OU=two as well"));
 	assert_true(noted(o, "is for emailProtection as well"));
 	assert_true(noted(o, "The comments in order-service.crt do not come along"));
+	cJSON_Delete(o);
+}
+
+/* A file with two leaves is none that a server's certificate could be taken from: it is not taken for nothing either. */
+static void
+what_stands_in_the_way_is_said(void **state)
+{
+	const char *dir = copy_of("client-expired"), *e = "server-expired";
+	char config[4096];
+	int result;
+	cJSON *o;
+
+	(void)state;
+	shell("cd '%s' && ln order-service.crt second-name.crt", dir);
+	o = reissue("client-expired", NULL, NULL, &result);
+	assert_int_equal(result, 0);
+	assert_true(noted(o, "order-service.crt has 2 names (hard links)"));
+	cJSON_Delete(o);
+	shell("cd '%s' && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout x.key -out x.pem -days 30 -subj /CN=stranger "
+	      "-addext basicConstraints=critical,CA:FALSE 2>openssl.log && cat '%s' x.pem >two.pem", dir, at(e, "cert"));
+	snprintf(config, sizeof config, "aws:\n  - {name: lab, region: us-east-1, endpoint_url: \"%s\"}\nfleet:\n  - {name: svc, target: \"%s\", servername: payment.internal, "
+	    "serves: {cert: \"%s/two.pem\", key: \"%s/x.key\"}}\n", lab_fix_text(cJSON_GetObjectItem(l.lab.json, "environment"), "AWS_ENDPOINT_URL"), at(e, "address"), dir, dir);
+	assert_true(write_file(in("two-leaves.yaml"), config, strlen(config)));
+	o = json_from("/", (const char *const[]){ "fix", "svc", "--config", in("two-leaves.yaml"), "--cert", at(e, "cert"), "--key", at(e, "key"), "--cacert", at(e, "cacert"),
+	    "--json", NULL }, &result);
+	assert_int_equal(result, 0);
+	assert_true(noted(o, "holds two leaf certificates"));
 	cJSON_Delete(o);
 }
 
@@ -370,6 +465,23 @@ no_more_is_claimed_than_was_seen(void **state)
 	}
 	for (enum mended m = MENDED; m < MENDED_KINDS; m++)
 		assert_true(mended_name(m) != NULL && mended_words(m) != NULL);
+}
+
+static void
+a_refusal_of_the_wrong_key_is_no_revocation(void **state)
+{
+	struct run r;
+
+	(void)state;
+	run_from("/", (const char *const[]){ "pca", "revoke", at("healthy", "cert"), "--key", at("client-expired", "key"), "--try", at("healthy", "address"), "--ca", "Acme Issuing CA 1",
+	    "--apply", "--yes", NULL }, &r);
+	assert_int_equal(r.status, 2);
+	assert_non_null(strstr(buf_str(&r.err), "does not belong to the certificate"));
+	run_done(&r);
+	/* Nothing was revoked: it is still good where it was. */
+	run_from("/", (const char *const[]){ "log", NULL }, &r);
+	assert_null(strstr(buf_str(&r.out), "revoked"));
+	run_done(&r);
 }
 
 /* ---- plans of our own ---- */
@@ -574,11 +686,15 @@ main(void)
 		cmocka_unit_test(goes_back_from_another_folder),
 		cmocka_unit_test(a_ca_that_cannot_issue_is_not_taken),
 		cmocka_unit_test(a_ca_that_nothing_speaks_for_is_noted),
+		cmocka_unit_test(the_lines_by_hand_mend_it_too),
+		cmocka_unit_test(a_service_at_another_address_is_not_looked_at_there),
 		cmocka_unit_test(what_is_lost_is_said),
+		cmocka_unit_test(what_stands_in_the_way_is_said),
 		cmocka_unit_test(a_key_that_another_needs_is_not_replaced),
 		cmocka_unit_test(two_entries_of_one_address),
 		cmocka_unit_test(a_file_of_somebody_elses_stays_his),
 		cmocka_unit_test(no_more_is_claimed_than_was_seen),
+		cmocka_unit_test(a_refusal_of_the_wrong_key_is_no_revocation),
 		cmocka_unit_test(what_cannot_be_asked_has_not_answered),
 		cmocka_unit_test(a_stopped_plan_with_nothing_to_undo_can_be_given_up),
 		cmocka_unit_test(an_interruption_stops_between_two_steps),

@@ -463,6 +463,35 @@ applying_goes_on_without_its_screen(void **state)
 	screen_close(s);
 }
 
+/* x: the step that runs comes to its end, the next one is not begun, and what was done is half a change. */
+static void
+it_is_halted_between_two_steps(void **state)
+{
+	struct screen *s;
+
+	(void)state;
+	plan_console_begin(&c);
+	c.kind = PLAN_HANGS;
+	s = open_plan();
+	screen_keys(s, "x");
+	assert_true(screen_has(s, "nothing is being applied"));
+	screen_keys(s, "a Right Enter");
+	screen_wait(s, "applying step 2 of 3");
+	screen_keys(s, "x");
+	assert_true(screen_has(s, "it stops before its next step"));
+	/* Once for the step, once for its way back. */
+	plan_console_go_on(&c);
+	plan_console_go_on(&c);
+	screen_wait(s, "STOPPED at step 3 of 3");
+	assert_string_equal(plan_console_text(&c, "tls.crt"), PLAN_OLD);
+	/* It was no failure of the plan's: it goes on. */
+	plan_console_go_on(&c);
+	screen_keys(s, "R Right Enter");
+	screen_wait(s, "3 of 3 steps done");
+	assert_string_equal(plan_console_text(&c, "tls.crt"), PLAN_NEW);
+	screen_close(s);
+}
+
 /* ---- the record ---- */
 
 /* Applies one that stops, and leaves. */
@@ -565,14 +594,25 @@ somebody_else_has_it(void **state)
 	screen_wait(s, "applying");
 	assert_false(screen_has(s, "CUT OFF"));
 	screen_keys(s, "R");
-	screen_wait(s, "go on with this plan?");
-	screen_keys(s, "Right Enter");
-	screen_wait(s, "nothing was done: ");
+	screen_wait(s, "somebody works on it");
+	assert_false(screen_has(s, "go on with this plan?"));
+	assert_false(screen_has(s, "CUT"));
+	screen_keys(s, "u");
+	assert_true(screen_has(s, "undo: somebody works on it"));
 	assert_string_equal(plan_console_text(&c, "tls.crt"), PLAN_OLD);
 	screen_keys(s, "q q");
 	changes_unlock(r);
 	screen_keys(s, "L");
 	screen_wait(s, "CUT OFF");
+	screen_keys(s, "Enter");
+	screen_wait(s, "CUT OFF at step");
+	/* Another program takes it between the look and the yes. */
+	screen_keys(s, "R");
+	assert_true(screen_has(s, "go on with this plan?"));
+	assert_int_equal(changes_lock(r, 1, &err), STATUS_OK);
+	screen_keys(s, "Right Enter");
+	screen_wait(s, "nothing was done: ");
+	assert_string_equal(plan_console_text(&c, "tls.crt"), PLAN_OLD);
 	screen_close(s);
 	plan_free(p);
 	changes_close(r);
@@ -808,6 +848,7 @@ main(void)
 		cmocka_unit_test(the_selected_finding),
 		cmocka_unit_test(making_it_can_be_left),
 		cmocka_unit_test(applying_goes_on_without_its_screen),
+		cmocka_unit_test(it_is_halted_between_two_steps),
 		cmocka_unit_test(what_is_unfinished_is_said_at_the_start),
 		cmocka_unit_test(another_program_went_on_with_it),
 		cmocka_unit_test(somebody_else_has_it),

@@ -37,6 +37,7 @@ X(FIX, "fix", "f", SCOPE_ENDPOINT | SCOPE_FLEETS, NEED_ROW | NEED_LIVE, 5, "mend
 X(APPLY, "apply", "a", SCOPE_PLAN, NEED_CHANGES | NEED_LIVE, 3, "apply…", NULL, "apply the plan, after a question")
 X(RESUME, "resume", "R", SCOPE_PLAN | SCOPE_LOG, NEED_CHANGES | NEED_LIVE, 5, "go on…", NULL, "go on with a plan that stopped or was cut off, after a question")
 X(UNDO, "undo", "u", SCOPE_PLAN | SCOPE_LOG, NEED_CHANGES | NEED_LIVE, 4, "undo…", NULL, "bring back what was before a plan was applied, after a question")
+X(HALT, "halt", "x", SCOPE_PLAN, 0, 6, "stop", NULL, "stop what is being applied, before its next step: what would be half a change goes back, and it can go on later")
 X(LOG, "log", "L", SCOPE_ALL & ~SCOPE_LOG, NEED_LIVE, 0, "", NULL, "the record of changes: every plan that was applied, by whom, and how far it came")
 X(CHECK, "check", "r", SCOPE_FLEETS | SCOPE_ENDPOINT | SCOPE_IDENTITIES, NEED_ROW | NEED_LIVE, 6, "check again", "[TARGET]", "check again: the marked ones, else this one; with a TARGET, check that")
 X(CHECK_ALL, "check-all", "R", SCOPE_FLEETS, NEED_LIVE, 7, "check all", NULL, "check all again")

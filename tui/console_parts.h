@@ -1,4 +1,4 @@
-/* What the parts of the console know of each other: console.c, console_*.c and nobody else. */
+/* What the parts of the console know of each other: console.c, console_*.c, plan_job.c and change_rows.c, and nobody else. */
 #ifndef TUI_CONSOLE_PARTS_H
 #define TUI_CONSOLE_PARTS_H
 

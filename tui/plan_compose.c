@@ -131,7 +131,7 @@ static const struct {
 static bool
 is_alive(const struct plan_job *j)
 {
-	return j->phase == PHASE_APPLYING || j->phase == PHASE_GOING_BACK;
+	return j->phase == PHASE_APPLYING || j->phase == PHASE_GOING_BACK || j->picture->busy;
 }
 
 static void

@@ -173,11 +173,19 @@ plan_job_refuses(const struct plan_job *j, bool back)
 		return "it is under way";
 	if (j->console->plan_job != NULL)
 		return "another plan is under way: one at a time";
+	if (p->busy)
+		return "somebody works on it";
 	if (back && !p->can_go_back && !p->can_end)
 		return p->id == 0 ? "nothing has been done yet" : "nothing of it is left that can be undone";
 	if (!back && (p->state == PLAN_DONE || !p->goes_on))
 		return "it is done";
 	return NULL;
+}
+
+bool
+plan_under_way(const struct console *k)
+{
+	return k->plan_job != NULL;
 }
 
 static struct plan_verdict
@@ -306,6 +314,12 @@ plan_job_apply(struct plan_job *j, bool back)
 	}
 	changed(j);
 	return true;
+}
+
+void
+plan_job_halt(struct plan_job *j)
+{
+	atomic_store(&j->work->halt, true);
 }
 
 /* ---- did it help? ---- */

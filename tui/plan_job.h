@@ -98,12 +98,16 @@ struct plan_job *plan_job_make_by(struct console *k, const struct plan_maker *ma
 struct plan_job *plan_job_read(struct console *k, int64_t id);
 /* Begins; false: it could not, and that was said. `back`: the way back. */
 bool plan_job_apply(struct plan_job *j, bool back);
+/* What is being applied stops before its next step; the way back goes to its end. */
+void plan_job_halt(struct plan_job *j);
 /* Why not, as a sentence; NULL: it can. */
 const char *plan_job_refuses(const struct plan_job *j, bool back);
 /* The newest of what the worker did. */
 void plan_job_look(struct plan_job *j);
 /* Its screen goes. What is being applied is applied to its end, and that is said; what is being made is dropped. */
 void plan_job_leave(struct plan_job *j);
+/* Is one being applied or taken back in this console? */
+bool plan_under_way(const struct console *k);
 enum plan_effect plan_job_effect(const struct plan_job *j, struct plan_verdict *now);
 
 #endif

@@ -125,7 +125,7 @@ try_all(struct trial *t, struct aws_client **client)
 
 /* The fleet entry: by its name, or by the very address that one of them has. */
 static const struct config_entry *
-entry_of(const struct config *c, const struct plan_asked *w)
+entry_of(const struct config *c, const struct plan_asked *w, const char **several)
 {
 	const struct config_entry *found = c != NULL ? config_entry(c, w->name) : NULL;
 	bool named = found != NULL;
@@ -135,8 +135,10 @@ entry_of(const struct config *c, const struct plan_asked *w)
 
 		if (o->host == NULL || w->target->host == NULL || strcmp(o->host, w->target->host) != 0 || o->port != w->target->port)
 			continue;
-		if (found != NULL)
-			return NULL; /* two of them: which is meant is not known */
+		if (found != NULL) {
+			*several = c->fleet[i].name; /* two of them: which is meant is not known */
+			return NULL;
+		}
 		found = &c->fleet[i];
 	}
 	return found;
@@ -153,11 +155,11 @@ plan_for(const struct plan_asked *w, const struct examination *x, const struct c
 		.finding = f,
 		.target = w->name,
 		.config = c,
-		.entry = entry_of(c, w),
 		.direct = w->examine->redirects_len == 0 && w->examine->proxy == NULL && w->target->unix_path == NULL,
 		.host = x->evidence->seen_from != NULL ? x->evidence->seen_from : "this machine",
 		.now = w->examine->at_set ? w->examine->at : w->world->now_ms(w->world->self) / 1000,
 	};
+	wish.entry = entry_of(c, w, &wish.several);
 	struct trial t = { .asked = w, .wish = &wish };
 
 	if (f == NULL) {

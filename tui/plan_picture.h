@@ -32,13 +32,14 @@ struct plan_picture {
 	bool can_go_back;
 	bool can_end;                /* nothing of it can be undone, but it can be given up */
 	const char *waiting_key;     /* printable: the file of a key that goes with the plan; NULL: none */
+	bool busy;                   /* out of the record: somebody works on it at this moment, here or elsewhere */
 	bool goes_on;                /* something is left to be applied */
 	/* Of the record: what happened, the oldest first. Raw texts. */
 	struct change_event *events;
 	size_t events_len;
 };
 
-/* c NULL: without its events, which are not read either where the record cannot be. The caller's. */
+/* c NULL: without its events, which are not read either where the record cannot be. The caller's, who may set `busy` before it hands it on. */
 struct plan_picture *plan_picture(const struct plan *p, struct changes *c);
 void plan_picture_free(struct plan_picture *p); /* NULL is legal */
 size_t plan_picture_count(const struct plan_picture *p, enum step_state state);

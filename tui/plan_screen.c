@@ -257,6 +257,11 @@ act(struct view *v, enum action a, const char *argument)
 	struct plan_screen *s = screen_of(v);
 
 	(void)argument;
+	if (s->job != NULL && a == ACTION_HALT) {
+		plan_job_halt(s->job);
+		console_say(v->console, ROLE_TEXT, "it stops before its next step");
+		return true;
+	}
 	if (s->job == NULL || (a != ACTION_APPLY && a != ACTION_RESUME && a != ACTION_UNDO))
 		return false;
 	ask(s, a == ACTION_UNDO);
@@ -269,6 +274,8 @@ refuses(struct view *v, enum action a)
 	struct plan_screen *s = screen_of(v);
 	const struct plan_picture *p = plan_shown_by(v);
 
+	if (a == ACTION_HALT)
+		return s->job != NULL && s->job->phase == PHASE_APPLYING ? NULL : "nothing is being applied";
 	if (a != ACTION_APPLY && a != ACTION_RESUME && a != ACTION_UNDO)
 		return NULL;
 	if (s->job == NULL)

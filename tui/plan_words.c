@@ -57,8 +57,8 @@ what_can_be_done(const struct plan_job *j, struct arena *a)
 	bool undone = p->state == PLAN_UNDONE;
 	const char *on = plan_job_refuses(j, false) != NULL ? "" :
 	    arena_printf(a, undone ? "%s applies it again" : "%s goes on from there", key_of(undone ? ACTION_APPLY : ACTION_RESUME, a));
-	const char *back = plan_job_refuses(j, true) == NULL ? 
-	    arena_printf(a, p->can_end ? "%s gives it up" : "%s brings back what was before", key_of(ACTION_UNDO, a)) : "";
+	const char *back = plan_job_refuses(j, true) != NULL ? "" :
+	    arena_printf(a, p->can_end ? "%s gives it up" : "%s brings back what was before", key_of(ACTION_UNDO, a));
 
 	if (!console_allows_changes(j->console))
 		return p->can_go_back || p->goes_on ? "this console is read-only: --allow-changes goes on with it, or back" : "";
@@ -168,6 +168,11 @@ banner_stands(const struct plan_job *j, struct arena *a, struct plan_banner *b)
 		break;
 	case PLAN_RUNS:
 	case PLAN_GOES_BACK:
+		if (p->busy) {
+			waits(b, arena_printf(a, "somebody works on it: it was in step %zu of %zu when the record was read", step_in_question(p), p->len));
+			b->next = plan_under_way(j->console) ? "it may be this very console: the screens below this one" : "another program, or another console";
+			break;
+		}
 		state(b, STATE_FAIL, arena_printf(a, "CUT OFF at step %zu of %zu: the program that %s it ended there", step_in_question(p), p->len,
 		    p->state == PLAN_RUNS ? "applied" : "undid"));
 		break;
@@ -185,10 +190,11 @@ banner_under_way(const struct plan_job *j, struct arena *a, struct plan_banner *
 	const struct plan_picture *p = j->picture;
 	size_t at = p->at < p->len ? p->at : p->len > 0 ? p->len - 1 : 0;
 	const char *what = p->len > 0 ? p->steps[at].what : "";
+	bool can_halt = j->phase == PHASE_APPLYING;
 
 	waits(b, arena_printf(a, "%s step %zu of %zu: %s", j->phase == PHASE_APPLYING ? "applying" : "undoing", at + 1, p->len, what));
 	b->next = j->tries > 0 ? arena_printf(a, "waiting for AWS, look %u of %u", j->tries, j->of) :
-	    "it goes on if you leave this screen";
+	    arena_printf(a, "it goes on if you leave this screen%s%s%s", can_halt ? "; " : "", can_halt ? key_of(ACTION_HALT, a) : "", can_halt ? " stops it before the next step" : "");
 	b->next_look = ROLE_DIM;
 }
 

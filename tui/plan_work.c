@@ -107,10 +107,11 @@ plan_work_picture(struct plan_work *w, unsigned *tries, unsigned *of)
 /* ---- on the worker ---- */
 
 static void
-show(struct plan_work *w, const struct plan *p, struct changes *c)
+show(struct plan_work *w, const struct plan *p, struct changes *c, bool busy)
 {
 	struct plan_picture *newer = plan_picture(p, c);
 
+	newer->busy = busy;
 	pthread_mutex_lock(&w->lock);
 	plan_picture_free(w->newest);
 	w->newest = newer;
@@ -139,7 +140,7 @@ plan_work_make(struct plan_work *w)
 		w->plan->kind = "fix";
 	if (w->plan->typed == NULL && w->typed != NULL)
 		w->plan->typed = plan_text(w->plan, "mtlscope fix %s", w->typed);
-	show(w, w->plan, NULL);
+	show(w, w->plan, NULL, false);
 }
 
 /* As the record has it now. */
@@ -149,13 +150,23 @@ read_recorded(struct plan_work *w, struct changes *c, struct plan **out)
 	return plan_recorded(c, w->id, w->world, out, &w->err);
 }
 
+/* Whoever works on a plan holds its lock. */
+static bool
+somebody_works(struct changes *c, const struct plan *p)
+{
+	struct error why = { .code = ERROR_NONE };
+	bool begun = p->state == PLAN_RUNS || p->state == PLAN_GOES_BACK;
+
+	return begun && changes_lock(c, p->id, &why) != STATUS_OK;
+}
+
 void
 plan_work_read(struct plan_work *w)
 {
 	struct changes *c = NULL;
 
 	if (changes_open(w->folder, w->world, &c, &w->err) == STATUS_OK && read_recorded(w, c, &w->plan) == STATUS_OK) {
-		show(w, w->plan, c);
+		show(w, w->plan, c, somebody_works(c, w->plan));
 		w->plan->record = NULL;
 	}
 	changes_close(c);
@@ -168,7 +179,7 @@ tell_step(void *user, const struct plan *p, const struct plan_step *s)
 
 	(void)s;
 	w->begun = true;
-	show(w, p, NULL);
+	show(w, p, NULL, false);
 	waker_wake(w->waker);
 }
 
@@ -256,8 +267,10 @@ carry_out(struct plan_work *w, struct changes *c, bool back)
 		return STATUS_FAILED;
 	p->record = c;
 	p->world = w->world;
+	p->cancel = &w->halt;
 	result = back ? plan_go_back(p, &watch, &w->err) : plan_apply(p, &watch, &w->err);
 	p->watch = NULL;
+	p->cancel = NULL;
 	if (!back && w->maker.ended != NULL)
 		w->maker.ended(w->maker.user, &asked, p);
 	w->id = p->id;
@@ -272,9 +285,10 @@ plan_work_apply(struct plan_work *w, bool back)
 
 	error_clear(&w->err);
 	w->begun = false;
+	atomic_store(&w->halt, false);
 	if (changes_open(w->folder, w->world, &c, &w->err) == STATUS_OK) {
 		(void)(carry_out(w, c, back) == STATUS_OK);
-		show(w, w->plan, c);
+		show(w, w->plan, c, false);
 		w->plan->record = NULL;
 		/* Files of ours may be others now, however far it came. */
 		fresh_files_read(&w->files, &w->accounts, w->config_path);

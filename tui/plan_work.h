@@ -19,7 +19,8 @@ struct plan_work {
 	struct accounts accounts;
 	const struct world *world;   /* lives as long as the process */
 	char *folder;                /* of the record; NULL: the state folder's own */
-	atomic_bool cancel;
+	atomic_bool cancel;          /* of making it */
+	atomic_bool halt;            /* of applying it: between two steps */
 	int64_t id;                  /* of the record; 0: not recorded yet */
 
 	/* What it is made for. */
