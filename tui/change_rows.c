@@ -1,6 +1,5 @@
 #include "tui/change_rows.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,18 +56,7 @@ reading_free(void *job)
 bool
 change_is_left(struct changes *c, const struct change *of)
 {
-	/* It is tried by taking it: two workers that try at once would each take the other for somebody who works on the plan. */
-	static pthread_mutex_t trying = PTHREAD_MUTEX_INITIALIZER;
-	struct error why = { .code = ERROR_NONE };
-	bool free_one;
-
-	if (!change_state(of, false)->unfinished)
-		return false;
-	pthread_mutex_lock(&trying);
-	free_one = changes_lock(c, of->id, &why) == STATUS_OK;
-	changes_unlock(c);
-	pthread_mutex_unlock(&trying);
-	return free_one;
+	return change_state(of, false)->unfinished && changes_is_free(c, of->id);
 }
 
 static void
