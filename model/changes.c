@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "model/buf.h"
@@ -248,25 +249,61 @@ changes_folder(struct changes *c, int64_t id, struct arena *a, const char **out,
 
 /* ---- one plan, one program ---- */
 
-status
-changes_lock(struct changes *c, int64_t id, struct error *err)
+/* The descriptor of its lock; -1: *err says why. */
+static int
+open_lock(struct changes *c, int64_t id, struct error *err)
 {
 	struct arena *a = arena_new();
 	const char *folder;
-	status result = changes_folder(c, id, a, &folder, err);
+	int fd = -1;
 
-	if (result == STATUS_OK) {
-		changes_unlock(c);
-		c->lock = open(arena_printf(a, "%s/lock", folder), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-		if (c->lock < 0)
-			result = error_set(err, ERROR_LOCAL, STAGE, "the lock of plan %lld cannot be made: %s", (long long)id, strerror(errno));
-		else if (flock(c->lock, LOCK_EX | LOCK_NB) != 0)
-			result = error_set(err, ERROR_NOT_DONE, STAGE, "another mtlscope is working on plan %lld at this moment", (long long)id);
+	if (changes_folder(c, id, a, &folder, err) == STATUS_OK) {
+		fd = open(arena_printf(a, "%s/lock", folder), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		if (fd < 0)
+			(void)error_set(err, ERROR_LOCAL, STAGE, "the lock of plan %lld cannot be made: %s", (long long)id, strerror(errno));
 	}
-	if (result != STATUS_OK)
-		changes_unlock(c);
 	arena_free(a);
-	return result;
+	return fd;
+}
+
+/* Whoever only asks whether it is free holds it for some microseconds: that is waited for. */
+static bool
+take_lock(int fd)
+{
+	enum { TRIES = 20, PAUSE_NS = 5 * 1000 * 1000 };
+	const struct timespec pause = { .tv_nsec = PAUSE_NS };
+
+	for (int i = 0; i < TRIES; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		(void)(nanosleep(&pause, NULL) == 0);
+	}
+	return false;
+}
+
+status
+changes_lock(struct changes *c, int64_t id, struct error *err)
+{
+	changes_unlock(c);
+	c->lock = open_lock(c, id, err);
+	if (c->lock < 0)
+		return STATUS_FAILED;
+	if (take_lock(c->lock))
+		return STATUS_OK;
+	changes_unlock(c);
+	return error_set(err, ERROR_NOT_DONE, STAGE, "another mtlscope is working on plan %lld at this moment", (long long)id);
+}
+
+bool
+changes_is_free(struct changes *c, int64_t id)
+{
+	struct error unimportant = { .code = ERROR_NONE };
+	int fd = open_lock(c, id, &unimportant);
+	bool is_free = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return is_free;
 }
 
 void

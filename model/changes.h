@@ -59,5 +59,7 @@ status changes_events(struct changes *c, int64_t id, struct arena *a, struct cha
  */
 status changes_lock(struct changes *c, int64_t id, struct error *err) MUST_USE;
 void changes_unlock(struct changes *c);
+/* Does nobody work on it just now? Whoever asks is in nobody's way: others who ask see it as free, and who wants to work on it waits a moment. */
+bool changes_is_free(struct changes *c, int64_t id);
 
 #endif

@@ -391,6 +391,25 @@ complaint_k9s_87_read_only_says_why(void **state)
 	screen_close(s);
 }
 
+/* v: of a root; of everything else it says what is done instead. */
+static void
+test_the_roll_over_of_a_root(void **state)
+{
+	struct screen *s = open_screen(24, 80);
+
+	(void)state;
+	screen_keys(s, "Home v");
+	assert_true(screen_has(s, "select a CA first"));
+	screen_keys(s, "Down v"); /* below it in the list: “Acme Issuing CA 2” */
+	assert_true(screen_has(s, "it is no root"));
+	screen_keys(s, "Down v");
+	assert_ptr_equal(console_top(screen_console(s))->ops, &rollover_view);
+	screen_wait(s, "no account of AWS is configured");
+	screen_keys(s, "q");
+	assert_ptr_equal(console_top(screen_console(s))->ops, &authorities_view);
+	screen_close(s);
+}
+
 static void
 test_an_inventory_that_cannot_be_read(void **state)
 {
@@ -526,6 +545,7 @@ main(void)
 		cmocka_unit_test(test_filter_and_orphans),
 		cmocka_unit_test(test_one_certificate),
 		cmocka_unit_test(test_the_ca_of_a_certificate),
+		cmocka_unit_test(test_the_roll_over_of_a_root),
 		cmocka_unit_test(complaint_k9s_87_read_only_says_why),
 		cmocka_unit_test(test_an_inventory_that_cannot_be_read),
 	};

@@ -56,14 +56,7 @@ reading_free(void *job)
 bool
 change_is_left(struct changes *c, const struct change *of)
 {
-	struct error why = { .code = ERROR_NONE };
-	bool free_one;
-
-	if (!change_state(of, false)->unfinished)
-		return false;
-	free_one = changes_lock(c, of->id, &why) == STATUS_OK;
-	changes_unlock(c);
-	return free_one;
+	return change_state(of, false)->unfinished && changes_is_free(c, of->id);
 }
 
 static void

@@ -70,11 +70,8 @@ plan_work_ask(struct plan_work *w, struct console *k, const struct entry *e, enu
 void
 plan_work_ask_maker(struct plan_work *w, struct console *k, const struct plan_maker *maker)
 {
-	const struct console_setup *setup = console_setup_of(k);
-
 	w->maker = *maker;
-	w->examine = setup->examine;
-	w->config_path = setup->config != NULL && setup->config_path != NULL ? mem_strdup(setup->config_path) : NULL;
+	w->examine = console_setup_of(k)->examine;
 }
 
 void

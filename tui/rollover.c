@@ -94,7 +94,8 @@ came(struct console *k, struct rollover_work *w, void *user)
 	if (deed == ROLLOVER_LOOK)
 		s->plans = k->plan_moves;
 	say_what_was_done(s, deed);
-	if (deed == ROLLOVER_GIVE_UP && s->problem[0] == '\0')
+	/* It is over: the ways to begin another are asked for. */
+	if (deed != ROLLOVER_LOOK && s->problem[0] == '\0' && s->picture != NULL && s->picture->r != NULL && s->picture->r->ended != TIME_UNKNOWN && !s->picture->offered)
 		begin(s, ROLLOVER_LOOK, NULL);
 	if (looked && s->picture != NULL && is_stale(s->picture))
 		begin(s, ROLLOVER_ASK_ALL, NULL);

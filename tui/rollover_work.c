@@ -357,7 +357,7 @@ rollover_work_begin(struct console *k, enum rollover_deed deed, const char *ca, 
 	w->deed = deed;
 	w->ca = copied(ca);
 	w->confirm = copied(confirm);
-	w->config_path = setup->config != NULL ? copied(setup->config_path) : NULL;
+	w->config_path = copied(setup->plans_config != NULL ? setup->plans_config : setup->config != NULL ? setup->config_path : NULL);
 	w->changes = copied(setup->changes);
 	w->examine = setup->examine;
 	w->world = setup->world;
