@@ -211,6 +211,41 @@ tell_kept(struct plan *p, const struct placed_file *f)
 		plan_after(p, "The old %s is kept as %s.", plan_shown(p, name != NULL ? name + 1 : f->path), plan_shown(p, f->kept));
 }
 
+/* Each move for all of them before the next: what belongs together differs for the moment of two renames alone. */
+static status
+swap_all(const cJSON *list, struct error *err)
+{
+	status (*const moves[])(const struct placed_file *f, struct error *err) = { placed_file_keep, placed_file_swap };
+	const cJSON *kept;
+
+	for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++) {
+		cJSON_ArrayForEach(kept, list) {
+			struct placed_file f = read_before(kept);
+
+			if (f.path != NULL && moves[i](&f, err) != STATUS_OK)
+				return STATUS_FAILED;
+		}
+	}
+	return STATUS_OK;
+}
+
+static status
+tell_all(struct plan *p, const struct plan_step *s, const cJSON *list)
+{
+	const cJSON *kept;
+
+	cJSON_ArrayForEach(kept, list) {
+		struct placed_file f = read_before(kept);
+
+		if (f.path == NULL)
+			continue;
+		placed_file_sync(&f);
+		if (step_arg_true(s, "tell"))
+			tell_kept(p, &f);
+	}
+	return STATUS_OK;
+}
+
 static status
 write_files(struct plan *p, struct plan_step *s, struct error *err)
 {
@@ -225,15 +260,7 @@ write_files(struct plan *p, struct plan_step *s, struct error *err)
 	/* What the new ones look like is recorded before the first is in its place: only so does the way back know them. */
 	if (p->record != NULL && plan_record(p, "the new files lie beside the old ones", err) != STATUS_OK)
 		return STATUS_FAILED;
-	cJSON_ArrayForEach(kept, list) {
-		struct placed_file f = read_before(kept);
-
-		if (f.path != NULL && placed_file_place(&f, err) != STATUS_OK)
-			return STATUS_FAILED;
-		if (f.path != NULL && step_arg_true(s, "tell"))
-			tell_kept(p, &f);
-	}
-	return STATUS_OK;
+	return swap_all(list, err) == STATUS_OK ? tell_all(p, s, list) : STATUS_FAILED;
 }
 
 static status

@@ -226,7 +226,7 @@ changed_since(const struct placed_file *f, const char *when, struct error *err)
 }
 
 status
-placed_file_place(const struct placed_file *f, struct error *err)
+placed_file_keep(const struct placed_file *f, struct error *err)
 {
 	struct arena *a = arena_new();
 	const char *now = file_sha256(f->path, a);
@@ -238,16 +238,24 @@ placed_file_place(const struct placed_file *f, struct error *err)
 	} else if (f->was_there ? !same(now, f->before) : now != NULL || access(f->path, F_OK) == 0) {
 		unlink(f->staged);
 		result = changed_since(f, "since the plan looked at it", err);
-	} else {
-		if (f->was_there)
-			result = keep(f, a, err);
-		if (result == STATUS_OK && rename(f->staged, f->path) != 0)
-			result = failed(f->path, strerror(errno), err);
-		if (result == STATUS_OK)
-			sync_folder(f->path);
+	} else if (f->was_there) {
+		result = keep(f, a, err);
 	}
 	arena_free(a);
 	return result;
+}
+
+status
+placed_file_swap(const struct placed_file *f, struct error *err)
+{
+	/* Not there: placed_file_keep() saw that the new one is in its place already. */
+	return rename(f->staged, f->path) == 0 || errno == ENOENT ? STATUS_OK : failed(f->path, strerror(errno), err);
+}
+
+void
+placed_file_sync(const struct placed_file *f)
+{
+	sync_folder(f->path);
 }
 
 static status

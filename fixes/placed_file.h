@@ -35,8 +35,14 @@ struct placed_file {
 status placed_file_look(const char *path, bool secret, int64_t stamp, const char *tag, struct arena *a, struct placed_file *out, struct error *err) MUST_USE;
 /* Writes it beside its place, and on disk. f->after is known then. */
 status placed_file_stage(struct placed_file *f, const void *bytes, size_t len, struct arena *a, struct error *err) MUST_USE;
-/* ERROR_NOT_DONE: what is there is neither the old one nor the new one: somebody else changed it in the meantime. */
-status placed_file_place(const struct placed_file *f, struct error *err) MUST_USE;
+/*
+ * Three more moves, each for all files that belong together before the next: the old one gets its second name; the new one is renamed over it, so
+ * that certificate and key differ for the moment of two renames alone; the folder is put on disk. ERROR_NOT_DONE of the first: what is there
+ * is neither the old one nor the new one, somebody else changed it in the meantime.
+ */
+status placed_file_keep(const struct placed_file *f, struct error *err) MUST_USE;
+status placed_file_swap(const struct placed_file *f, struct error *err) MUST_USE;
+void placed_file_sync(const struct placed_file *f);
 /* The old one again. ERROR_NOT_DONE: somebody has changed it since; then nothing is touched. */
 status placed_file_put_back(const struct placed_file *f, struct error *err) MUST_USE;
 /* Hex SHA-256 of a file; NULL: there is none, or it cannot be read. */
