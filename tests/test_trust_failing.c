@@ -94,7 +94,7 @@ domains(void **state)
 		assert_int_equal(err.code, ERROR_AWS);
 		assert_int_equal(p->state, PLAN_STOPPED);
 		assert_non_null(strstr(p->go_on_command, "mtlscope resume"));
-		assert_int_equal(trust_says(p->after, p->after_len, "Step 1 could not be undone"), cases[i].stuck);
+		assert_int_equal(strstr(p->go_on, "Step 1 could not be undone") != NULL, cases[i].stuck);
 		assert_int_equal(p->steps[0].state, cases[i].stuck ? STEP_FAILED : STEP_UNDONE);
 		changes_unlock(w.record);
 		plan_free(p);
