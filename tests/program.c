@@ -29,20 +29,82 @@ now_ms(void)
 	return (double)t.tv_sec * 1000.0 + (double)t.tv_nsec / 1e6;
 }
 
-static void
-apply_env(const char *const *env)
-{
-	for (; env != NULL && *env != NULL; env++) {
-		const char *equals = strchr(*env, '=');
-		char name[128];
+/*
+ * What a child needs, made before the fork: a test may have threads, and between fork and exec a child of such a process may not ask for memory
+ * (seen with AddressSanitizer: another thread held its lock, and the child never came to exec, with everybody's pipes open).
+ */
+struct launch {
+	char path[4096];
+	char **env;
+	size_t len;
+	struct arena *arena;
+};
 
-		if (equals == NULL) {
-			unsetenv(*env);
-			continue;
-		}
-		snprintf(name, sizeof name, "%.*s", (int)(equals - *env), *env);
-		setenv(name, equals + 1, 1);
+/* A later one of a name goes over an earlier one; "NAME" alone takes it away. */
+static void
+set_in(struct launch *l, const char *text)
+{
+	size_t name = strcspn(text, "="), n = 0;
+
+	for (size_t i = 0; i < l->len; i++) {
+		if (strncmp(l->env[i], text, name) != 0 || l->env[i][name] != '=')
+			l->env[n++] = l->env[i];
 	}
+	if (text[name] == '=')
+		l->env[n++] = arena_strdup(l->arena, text);
+	l->env[l->len = n] = NULL;
+}
+
+/* Along PATH and where servers lie; without a match the name itself: exec says what is wrong with it. */
+static void
+find_program(struct launch *l, const char *name, const char *path)
+{
+	snprintf(l->path, sizeof l->path, "%s", name);
+	if (strchr(name, '/') != NULL)
+		return;
+	for (const char *at = path; *at != '\0'; at += strcspn(at, ":") + (at[strcspn(at, ":")] == ':')) {
+		char one[4096];
+
+		snprintf(one, sizeof one, "%.*s/%s", (int)strcspn(at, ":"), at, name);
+		if (access(one, X_OK) == 0) {
+			snprintf(l->path, sizeof l->path, "%s", one);
+			return;
+		}
+	}
+}
+
+static void
+launch_make(struct launch *l, const char *const argv[], const char *const *env)
+{
+	const char *before = getenv("PATH");
+	size_t all = 0, more = 0;
+	char *path;
+
+	while (environ[all] != NULL)
+		all++;
+	while (env != NULL && env[more] != NULL)
+		more++;
+	*l = (struct launch){ .arena = arena_new() };
+	l->env = arena_array(l->arena, all + more + 4, sizeof *l->env);
+	memcpy(l->env, environ, all * sizeof *l->env);
+	l->len = all;
+	path = arena_printf(l->arena, "PATH=%s:/usr/local/sbin:/usr/sbin:/sbin", before != NULL ? before : "/usr/bin:/bin");
+	set_in(l, path);
+	set_in(l, "XDG_CONFIG_HOME=/nonexistent"); /* who runs the tests may have a configuration */
+	for (size_t i = 0; i < more; i++)
+		set_in(l, env[i]);
+	for (size_t i = 0; i < l->len; i++) {
+		if (strncmp(l->env[i], "PATH=", 5) == 0)
+			find_program(l, argv[0], l->env[i] + 5);
+	}
+	if (l->path[0] == '\0')
+		find_program(l, argv[0], ""); /* a test without PATH */
+}
+
+static void
+launch_done(struct launch *l)
+{
+	arena_free(l->arena);
 }
 
 void
@@ -55,21 +117,15 @@ default_signals(void)
 }
 
 static _Noreturn void
-become(const char *const argv[], const struct run_options *opt)
+become(const struct launch *l, const char *const argv[], uid_t uid)
 {
-	char path[4096];
-
 	/* A test that dies must not leave servers behind. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_DFL);
-	snprintf(path, sizeof path, "%s:/usr/local/sbin:/usr/sbin:/sbin", getenv("PATH"));
-	setenv("PATH", path, 1);
-	setenv("XDG_CONFIG_HOME", "/nonexistent", 1); /* who runs the tests may have a configuration */
-	apply_env(opt->env);
-	if (opt->uid != 0 && (setgid(opt->uid) != 0 || setuid(opt->uid) != 0))
+	if (uid != 0 && (setgid(uid) != 0 || setuid(uid) != 0))
 		_exit(126);
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* another user's process has lost it */
-	execvp(argv[0], (char *const *)(uintptr_t)argv);
+	execve(l->path, (char *const *)(uintptr_t)argv, l->env);
 	dprintf(2, "%s: %s\n", argv[0], strerror(errno));
 	_exit(127);
 }
@@ -139,7 +195,8 @@ run_program(const char *const argv[], const struct run_options *opt, struct run 
 	static const struct run_options defaults;
 	double start = now_ms();
 	struct rusage usage;
-	int in[2], out[2], err[2], status = 0;
+	int in[2], out[2], err[2], status = 0, null;
+	struct launch launch;
 	pid_t pid;
 
 	opt = opt != NULL ? opt : &defaults;
@@ -147,16 +204,18 @@ run_program(const char *const argv[], const struct run_options *opt, struct run 
 	signal(SIGPIPE, SIG_IGN);
 	if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0)
 		abort();
+	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	launch_make(&launch, argv, opt->env);
 	pid = fork();
 	if (pid == 0) {
-		int null = open("/dev/null", O_RDONLY);
-
 		dup2(opt->input != NULL ? in[0] : null, 0);
 		dup2(out[1], 1);
 		dup2(err[1], 2);
 		setsid(); /* no terminal: a passphrase cannot be asked for */
-		become(argv, opt);
+		become(&launch, argv, opt->uid);
 	}
+	launch_done(&launch);
+	close(null);
 	close(in[0]);
 	close(out[1]);
 	close(err[1]);
@@ -204,17 +263,22 @@ start_server(const char *const argv[], const char *log)
 pid_t
 start_server_as(const char *const argv[], const char *log, uid_t uid)
 {
-	struct run_options opt = { .uid = uid };
-	pid_t pid = fork();
+	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600), null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct launch launch;
+	pid_t pid;
 
+	launch_make(&launch, argv, NULL);
+	pid = fork();
 	if (pid == 0) {
-		int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600), null = open("/dev/null", O_RDWR);
-
 		dup2(null, 0);
 		dup2(fd >= 0 ? fd : null, 1);
 		dup2(fd >= 0 ? fd : null, 2);
-		become(argv, &opt);
+		become(&launch, argv, uid);
 	}
+	launch_done(&launch);
+	close(null);
+	if (fd >= 0)
+		close(fd);
 	return pid;
 }
 
