@@ -562,7 +562,7 @@ picked_up(const struct rolled *f, struct vtpty *p)
 {
 	int exit_status = 0;
 
-	if (!rolled_run_killed(f, (const char *const[]){ "--next", "--apply", "--yes", NULL }, 4, &exit_status))
+	if (!rolled_run_killed(f, (const char *const[]){ "--next", "--apply", "--yes", NULL }, 2, &exit_status))
 		fail_msg("it was over before it could be killed: status %d", exit_status);
 	vtpty_keys(p, "r");
 	vtpty_wait(p, "of it was interrupted");
