@@ -8,6 +8,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -270,14 +271,18 @@ rolled_run(const struct rolled *f, struct run *r, const char *const more[])
 static size_t
 lines_in(const char *path)
 {
-	FILE *file = fopen(path, "r");
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char piece[65536];
 	size_t n = 0;
-	int c;
+	ssize_t got;
 
-	while (file != NULL && (c = getc(file)) != EOF)
-		n += c == '\n';
-	if (file != NULL)
-		fclose(file);
+	/* In large pieces: who counts them must be faster than who writes them. */
+	while (fd >= 0 && (got = read(fd, piece, sizeof piece)) > 0) {
+		for (const char *at = piece; (at = memchr(at, '\n', (size_t)(piece + got - at))) != NULL; at++)
+			n++;
+	}
+	if (fd >= 0)
+		close(fd);
 	return n;
 }
 
