@@ -3,6 +3,7 @@
 #include "model/times.h"
 
 #define DAY ((int64_t)86400)
+#define MINUTE ((int64_t)60)
 
 enum role { ROLE_LEAF, ROLE_INTERMEDIATE, ROLE_ROOT };
 static const enum fault expired_fault[] = { FAULT_LEAF_EXPIRED, FAULT_INTERMEDIATE_EXPIRED, FAULT_ROOT_EXPIRED };
@@ -232,6 +233,8 @@ ends_soon(const struct judged *j, size_t i)
 	return j->path->links[i].cert->not_after - j->at <= days * DAY;
 }
 
+/* A tool that issues a whole chain for the same number of days and takes the time anew for each certificate
+ * ends each some seconds after its issuer. Nobody is helped by hearing of that; a minute is what is printed. */
 void
 judge_lifetimes(const struct judged *j, struct findings *to)
 {
@@ -242,8 +245,8 @@ judge_lifetimes(const struct judged *j, struct findings *to)
 		char own[TIME_TEXT_MAX], above[TIME_TEXT_MAX];
 		struct finding *f;
 
-		if (c->not_after == TIME_UNKNOWN || issuer->not_after == TIME_UNKNOWN || c->not_after <= issuer->not_after ||
-		    expired_at(c, j->at) || ends_soon(j, i + 1))
+		if (c->not_after == TIME_UNKNOWN || issuer->not_after == TIME_UNKNOWN ||
+		    c->not_after - issuer->not_after < MINUTE || expired_at(c, j->at) || ends_soon(j, i + 1))
 			continue;
 		f = judged_found(j, to, FAULT_OUTLIVES_ISSUER, c);
 		if (f == NULL)

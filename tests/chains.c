@@ -43,7 +43,7 @@ request_of(const struct chains *c, const struct recipe *recipe)
 	if (r.cn == NULL && r.cn_bytes == NULL)
 		r.cn = recipe->role == IS_SERVER ? "payment.internal" : recipe->name;
 	r.not_before = none ? CHAINS_NOW - YEAR : CHAINS_NOW + recipe->from * CHAINS_DAY;
-	r.not_after = none ? CHAINS_NOW + (recipe->role == IS_CA ? 10 : 1) * YEAR : CHAINS_NOW + recipe->to * CHAINS_DAY;
+	r.not_after = none ? CHAINS_NOW + (recipe->role == IS_CA ? 10 : 1) * YEAR : CHAINS_NOW + recipe->to * CHAINS_DAY + recipe->seconds;
 	if (recipe->role == IS_CA) {
 		r.ca = !r.no_basic_constraints;
 		if (r.key_usage == NULL)

@@ -19,6 +19,7 @@ struct recipe {
 	struct pki_request r; /* what the role does not say: cn defaults to the name */
 	const char *key_of; /* has the key of that row */
 	int from, to;
+	int seconds; /* later than the day of its end */
 };
 
 enum answer { ACCEPTED, NOT_ASKED, REFUSED, BAD_SERVER_SIGNATURE, OFFLINE_SERVER, OFFLINE_CLIENT, OFFLINE_ANY };

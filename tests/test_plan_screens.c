@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -653,11 +654,29 @@ an_empty_record_and_a_damaged_one(void **state)
 
 /* ---- read-only ---- */
 
-/* Actions that end the program or stop the process that runs the test; and those that ask for a path to write to. */
+/* Actions that end the program or stop the process that runs the test. */
 static bool
 left_out(enum action a)
 {
 	return a == ACTION_QUIT || a == ACTION_QUIT_SHORT || a == ACTION_SUSPEND;
+}
+
+/* What is saved without a path (a case) goes to where one stands: that is the test's own folder then. */
+static int
+stand_in_own_folder(void)
+{
+	int before = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_true(before >= 0);
+	assert_int_equal(chdir(plan_console_in(&c, ".")), 0);
+	return before;
+}
+
+static void
+stand_there_again(int before)
+{
+	assert_int_equal(fchdir(before), 0);
+	close(before);
 }
 
 /* Whatever it opens is answered with yes. */
@@ -717,8 +736,10 @@ static void
 read_only_refuses_everything_that_changes(void **state)
 {
 	size_t done = 0;
+	int before;
 
 	(void)state;
+	before = stand_in_own_folder();
 	leave_one_stopped();
 	assert_int_equal(unlink(plan_console_in(&c, "broken")), 0);
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
@@ -737,6 +758,7 @@ read_only_refuses_everything_that_changes(void **state)
 				fail_msg("%s on screen %zu changed something", action_info(a)->name, i);
 		}
 	}
+	stand_there_again(before);
 	assert_true(done > 100);
 }
 
@@ -746,8 +768,10 @@ only_what_needs_changes_changes(void **state)
 {
 	size_t changing = 0;
 	bool as_it_was = false;
+	int before;
 
 	(void)state;
+	before = stand_in_own_folder();
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
 		for (enum action a = ACTION_NONE + 1; a < ACTION_COUNT; a++) {
 			struct screen *s;
@@ -770,6 +794,7 @@ only_what_needs_changes_changes(void **state)
 				fail_msg("%s changes something, and does not need --allow-changes", action_info(a)->name);
 		}
 	}
+	stand_there_again(before);
 	assert_true(changing >= 3); /* apply, resume on both screens */
 }
 

@@ -60,6 +60,8 @@ static const struct recipe recipes[] = {
 	{ .name = "leaf-ca-expiring", .issuer = "ca-expiring", .role = IS_SERVER },
 	{ .name = "leaf-ca-31-days", .issuer = "ca-31-days", .role = IS_SERVER, .from = -5, .to = 31 },
 	{ .name = "leaf-long", .issuer = "ca-short", .role = IS_SERVER, .from = -5, .to = 300 },
+	{ .name = "leaf-59-seconds", .issuer = "ca-short", .role = IS_SERVER, .from = -5, .to = 150, .seconds = 59 },
+	{ .name = "leaf-60-seconds", .issuer = "ca-short", .role = IS_SERVER, .from = -5, .to = 150, .seconds = 60 },
 	{ .name = "leaf-old-root", .issuer = "old-issuing", .role = IS_SERVER },
 	{ .name = "leaf-ending", .issuer = "ending-issuing", .role = IS_SERVER, .from = -5, .to = 50 },
 	{ .name = "leaf-later", .issuer = "later-root", .role = IS_SERVER, .from = -5, .to = 50 },
@@ -155,6 +157,9 @@ static const struct chain_case cases[] = {
 	    .expect = { "*W chain.intermediate-expiring" }, .says = "payment.internal" },
 	{ .what = "intermediate ends in 31 days", .server = { "leaf-ca-31-days", "ca-31-days" } },
 	{ .what = "leaf outlives its CA", .server = { "leaf-long", "ca-short" }, .expect = { "*W cert.outlives-issuer" } },
+	/* A chain that was issued in one go, the clock read anew for each: one second made CI red. */
+	{ .what = "ends 59 seconds after its CA", .server = { "leaf-59-seconds", "ca-short" } },
+	{ .what = "ends a minute after its CA", .server = { "leaf-60-seconds", "ca-short" }, .expect = { "*W cert.outlives-issuer" } },
 	{ .what = "root expired", .server = { "leaf-old-root", "old-issuing" }, .trust = { "old-root" }, .expect = { "*E root.expired" } },
 	{ .what = "root expired, not trusted either", .server = { "leaf-old-root", "old-issuing", "old-root" },
 	    .expect = { "*E chain.untrusted-root", "E root.expired", "N chain.root-included" } },
