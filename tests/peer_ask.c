@@ -26,13 +26,15 @@ static void
 ask(const char *folder, const struct peer_question *q, size_t i)
 {
 	char target[32], cert[4096], key[4096], ca[4096];
-	const char *argv[] = { mtlscope(), "check", q->quick ? "--quick" : "--json", "--json", "--cacert", ca, target, "--cert", cert, "--key", key, NULL };
+	/* A Java that has just started, on a busy machine, may be silent for longer than the usual five seconds. */
+	const char *argv[] = { mtlscope(), "check", q->quick ? "--quick" : "--json", "--json", "--connect-timeout", "25", "--max-time", "55",
+		"--cacert", ca, target, "--cert", cert, "--key", key, NULL };
 	struct run r;
 
 	snprintf(target, sizeof target, "localhost:%d", q->port);
 	snprintf(ca, sizeof ca, "%s", in_folder(folder, q->cacert));
 	if (q->cert == NULL) {
-		argv[7] = NULL;
+		argv[11] = NULL;
 	} else {
 		snprintf(cert, sizeof cert, "%s", in_folder(folder, q->cert));
 		snprintf(key, sizeof key, "%s", in_folder(folder, q->key));

@@ -211,7 +211,7 @@ is_healthy(const char *line)
 size_t
 rolled_ailing(const struct rolled *f, char first[512])
 {
-	const char *const words[] = { mtlscope(), "check", "--quick", "--json", "--config", check_config(f), NULL };
+	const char *const words[] = { mtlscope(), "check", "--quick", "--json", "--connect-timeout", "25", "--max-time", "55", "--config", check_config(f), NULL };
 	struct run_options how = { .env = (const char *const *)f->env };
 	size_t lines = 0, ailing = 0;
 	struct run r;

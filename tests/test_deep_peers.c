@@ -70,7 +70,7 @@ static cJSON *
 check(enum peer_kind kind, int tls13, const char *file, struct run *r)
 {
 	char target[32], cert[4096], key[4096], ca[4096];
-	const char *argv[] = { mtlscope(), "check", "--json", "--deep", target, "--servername", "payment.internal", "--cert", cert, "--key", key, "--cacert", ca,
+	const char *argv[] = { mtlscope(), "check", "--json", "--deep", "--connect-timeout", "25", "--max-time", "300", target, "--servername", "payment.internal", "--cert", cert, "--key", key, "--cacert", ca,
 		NULL };
 	cJSON *json;
 
