@@ -93,12 +93,30 @@ is_what_it_was(const cJSON *file, const struct placed_file *f, struct error *err
 	    quote_str(f->path, shown));
 }
 
+/*
+ * Has the first new file been moved into its place, for all that is known? Recorded before it is: until then there is nothing to bring back,
+ * whoever changes these files. A record that does not say so is of an older program, and may have moved them.
+ */
+static void
+set_placed(const struct plan_step *s, bool placed)
+{
+	cJSON_DeleteItemFromObjectCaseSensitive(s->before, "placed");
+	cJSON_AddBoolToObject(s->before, "placed", placed);
+}
+
+static bool
+may_be_placed(const struct plan_step *s)
+{
+	return !cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(s->before, "placed"));
+}
+
 static status
 look_at_files(struct plan *p, struct plan_step *s, struct error *err)
 {
 	cJSON *list = cJSON_AddArrayToObject(s->before, "files");
 	const cJSON *file;
 
+	set_placed(s, false);
 	cJSON_ArrayForEach(file, cJSON_GetObjectItemCaseSensitive(s->args, "files")) {
 		const char *path = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(file, "path"));
 		const char *tag = plan_text(p, "%lld-%td", (long long)p->id, s - p->steps);
@@ -211,39 +229,45 @@ tell_kept(struct plan *p, const struct placed_file *f)
 		plan_after(p, "The old %s is kept as %s.", plan_shown(p, name != NULL ? name + 1 : f->path), plan_shown(p, f->kept));
 }
 
-/* Each move for all of them before the next: what belongs together differs for the moment of two renames alone. */
+/* One move for all of them: what belongs together differs for the moment of two renames alone. */
 static status
-swap_all(const cJSON *list, struct error *err)
-{
-	status (*const moves[])(const struct placed_file *f, struct error *err) = { placed_file_keep, placed_file_swap };
-	const cJSON *kept;
-
-	for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++) {
-		cJSON_ArrayForEach(kept, list) {
-			struct placed_file f = read_before(kept);
-
-			if (f.path != NULL && moves[i](&f, err) != STATUS_OK)
-				return STATUS_FAILED;
-		}
-	}
-	return STATUS_OK;
-}
-
-static status
-tell_all(struct plan *p, const struct plan_step *s, const cJSON *list)
+move_all(const cJSON *list, status (*move)(const struct placed_file *f, struct error *err), struct error *err)
 {
 	const cJSON *kept;
 
 	cJSON_ArrayForEach(kept, list) {
 		struct placed_file f = read_before(kept);
 
-		if (f.path == NULL)
-			continue;
-		placed_file_sync(&f);
-		if (step_arg_true(s, "tell"))
-			tell_kept(p, &f);
+		if (f.path != NULL && move(&f, err) != STATUS_OK)
+			return STATUS_FAILED;
 	}
 	return STATUS_OK;
+}
+
+static void
+sync_all(const cJSON *list)
+{
+	const cJSON *kept;
+
+	cJSON_ArrayForEach(kept, list) {
+		struct placed_file f = read_before(kept);
+
+		if (f.path != NULL)
+			placed_file_sync(&f);
+	}
+}
+
+static void
+tell_all(struct plan *p, const cJSON *list)
+{
+	const cJSON *kept;
+
+	cJSON_ArrayForEach(kept, list) {
+		struct placed_file f = read_before(kept);
+
+		if (f.path != NULL)
+			tell_kept(p, &f);
+	}
 }
 
 static status
@@ -257,10 +281,32 @@ write_files(struct plan *p, struct plan_step *s, struct error *err)
 		if (stage_file(p, cJSON_GetArrayItem(files, i++), kept, err) != STATUS_OK)
 			return STATUS_FAILED;
 	}
+	if (move_all(list, placed_file_keep, err) != STATUS_OK)
+		return STATUS_FAILED;
 	/* What the new ones look like is recorded before the first is in its place: only so does the way back know them. */
+	set_placed(s, true);
 	if (p->record != NULL && plan_record(p, "the new files lie beside the old ones", err) != STATUS_OK)
 		return STATUS_FAILED;
-	return swap_all(list, err) == STATUS_OK ? tell_all(p, s, list) : STATUS_FAILED;
+	if (move_all(list, placed_file_swap, err) != STATUS_OK)
+		return STATUS_FAILED;
+	sync_all(list);
+	if (step_arg_true(s, "tell"))
+		tell_all(p, list);
+	return STATUS_OK;
+}
+
+/* Somebody else's change of a file that we have not replaced is his. */
+static void
+drop_files(struct plan *p, const cJSON *list)
+{
+	const cJSON *kept;
+
+	cJSON_ArrayForEach(kept, list) {
+		struct placed_file f = read_before(kept);
+
+		if (f.path != NULL && !placed_file_drop(&f))
+			plan_after(p, "%s has been changed by somebody else; it stays as it is.", plan_shown(p, f.path));
+	}
 }
 
 static status
@@ -268,13 +314,14 @@ put_files_back(struct plan *p, struct plan_step *s, struct error *err)
 {
 	cJSON *list = cJSON_GetObjectItemCaseSensitive(s->before, "files");
 
-	(void)p;
-	for (int i = cJSON_GetArraySize(list); i-- > 0;) {
-		struct placed_file f = read_before(cJSON_GetArrayItem(list, i));
-
-		if (f.path != NULL && placed_file_put_back(&f, err) != STATUS_OK)
-			return STATUS_FAILED;
+	if (s->state != STEP_DONE && !may_be_placed(s)) {
+		drop_files(p, list);
+		return STATUS_OK;
 	}
+	if (move_all(list, placed_file_may_go_back, err) != STATUS_OK || move_all(list, placed_file_put_back, err) != STATUS_OK)
+		return STATUS_FAILED;
+	sync_all(list);
+	set_placed(s, false);
 	return STATUS_OK;
 }
 

@@ -248,8 +248,20 @@ placed_file_keep(const struct placed_file *f, struct error *err)
 status
 placed_file_swap(const struct placed_file *f, struct error *err)
 {
-	/* Not there: placed_file_keep() saw that the new one is in its place already. */
-	return rename(f->staged, f->path) == 0 || errno == ENOENT ? STATUS_OK : failed(f->path, strerror(errno), err);
+	char shown[QUOTE_MAX];
+	struct arena *a;
+	status result = STATUS_OK;
+
+	if (rename(f->staged, f->path) == 0)
+		return STATUS_OK;
+	if (errno != ENOENT)
+		return failed(f->path, strerror(errno), err);
+	/* Not there: placed_file_keep() saw that the new one is in its place already, or somebody has tidied up. */
+	a = arena_new();
+	if (!same(file_sha256(f->path, a), f->after))
+		result = error_set(err, ERROR_NOT_DONE, STAGE, "%s, the new file, has been removed by somebody else", quote_str(f->staged, shown));
+	arena_free(a);
+	return result;
 }
 
 void
@@ -258,22 +270,43 @@ placed_file_sync(const struct placed_file *f)
 	sync_folder(f->path);
 }
 
+/* What is there now is the old one, the new one, or nothing: only so is it ours to put back. */
 static status
-put_old_back(const struct placed_file *f, const char *now, struct arena *a, struct error *err)
+may_go_back(const struct placed_file *f, const char *now, struct arena *a, struct error *err)
 {
-	if (same(now, f->before)) {
-		/* Never replaced; or put back already. Its second name goes, it is the same file. */
-		if (same(file_sha256(f->kept, a), f->before))
-			unlink(f->kept);
-		return STATUS_OK;
-	}
-	if (!same(now, f->after) && now != NULL)
+	if (same(now, f->before))
+		return STATUS_OK; /* never replaced; or put back already */
+	if (now != NULL && !same(now, f->after))
 		return changed_since(f, "since", err);
-	if (!same(file_sha256(f->kept, a), f->before))
+	if (f->was_there && !same(file_sha256(f->kept, a), f->before))
 		return failed(f->kept, "the old file is not there any more, or not what it was", err);
-	if (rename(f->kept, f->path) != 0)
-		return failed(f->path, strerror(errno), err);
 	return STATUS_OK;
+}
+
+status
+placed_file_may_go_back(const struct placed_file *f, struct error *err)
+{
+	struct arena *a = arena_new();
+	status result = may_go_back(f, file_sha256(f->path, a), a, err);
+
+	arena_free(a);
+	return result;
+}
+
+static status
+move_back(const struct placed_file *f, const char *now, struct error *err)
+{
+	if (f->was_there)
+		return rename(f->kept, f->path) == 0 ? STATUS_OK : failed(f->path, strerror(errno), err);
+	return now == NULL || unlink(f->path) == 0 ? STATUS_OK : failed(f->path, strerror(errno), err);
+}
+
+/* The second name of a file that is in its place. */
+static void
+forget_kept(const struct placed_file *f, struct arena *a)
+{
+	if (f->kept != NULL && same(file_sha256(f->kept, a), f->before))
+		unlink(f->kept);
 }
 
 status
@@ -281,17 +314,28 @@ placed_file_put_back(const struct placed_file *f, struct error *err)
 {
 	struct arena *a = arena_new();
 	const char *now = file_sha256(f->path, a);
-	status result = STATUS_OK;
+	status result;
 
 	unlink(f->staged);
-	if (f->was_there)
-		result = put_old_back(f, now, a, err);
-	else if (now != NULL && !same(now, f->after))
-		result = changed_since(f, "since", err);
-	else if (now != NULL && unlink(f->path) != 0)
-		result = failed(f->path, strerror(errno), err);
-	if (result == STATUS_OK)
-		sync_folder(f->path);
+	result = may_go_back(f, now, a, err);
+	if (result == STATUS_OK && same(now, f->before))
+		forget_kept(f, a);
+	else if (result == STATUS_OK)
+		result = move_back(f, now, err);
 	arena_free(a);
 	return result;
+}
+
+bool
+placed_file_drop(const struct placed_file *f)
+{
+	struct arena *a = arena_new();
+	const char *now = file_sha256(f->path, a);
+	bool is_old = f->was_there ? same(now, f->before) : now == NULL;
+
+	unlink(f->staged);
+	if (f->was_there && is_old)
+		forget_kept(f, a);
+	arena_free(a);
+	return is_old;
 }

@@ -43,8 +43,14 @@ status placed_file_stage(struct placed_file *f, const void *bytes, size_t len, s
 status placed_file_keep(const struct placed_file *f, struct error *err) MUST_USE;
 status placed_file_swap(const struct placed_file *f, struct error *err) MUST_USE;
 void placed_file_sync(const struct placed_file *f);
-/* The old one again. ERROR_NOT_DONE: somebody has changed it since; then nothing is touched. */
+/*
+ * The old one again. ERROR_NOT_DONE: somebody has changed it since; then nothing is touched. placed_file_may_go_back() says so beforehand: of files
+ * that belong together none goes back where one cannot, for an old key beside somebody's new certificate is worse than either.
+ */
+status placed_file_may_go_back(const struct placed_file *f, struct error *err) MUST_USE;
 status placed_file_put_back(const struct placed_file *f, struct error *err) MUST_USE;
+/* It was never replaced: what lies beside it goes. False: what is in its place is not the old one, somebody else changed it; it stays. */
+bool placed_file_drop(const struct placed_file *f);
 /* Hex SHA-256 of a file; NULL: there is none, or it cannot be read. */
 const char *file_sha256(const char *path, struct arena *a);
 

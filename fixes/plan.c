@@ -462,6 +462,38 @@ plan_wants_aws(const struct plan *p, bool back)
 	return false;
 }
 
+/*
+ * A reload that failed on the way on, and fails again when the old files are back: the service never took the new ones by it, and a command that
+ * cannot work must not keep the plan open for ever. It is said.
+ */
+static status
+left_behind(struct plan *p, struct plan_step *s, const struct error *why, struct error *err)
+{
+	s->state = STEP_UNDONE;
+	s->ended = plan_now(p);
+	plan_after(p, "Step %zu failed when the old state was back, as it did before: %s", number_of(p, s), why->text);
+	return p->record != NULL ? plan_record(p, plan_text(p, "step %zu of %zu failed on the way back too: %s", number_of(p, s), p->len, why->text), err) : STATUS_OK;
+}
+
+/* The way back stopped at s. Where the plan had been done, it can be left so. */
+static status
+stop_back(struct plan *p, struct plan_step *s, const struct error *why, struct error *err)
+{
+	struct error unrecorded = { .code = ERROR_NONE };
+	bool whole = true;
+
+	snprintf(s->error, sizeof s->error, "%s", why->text);
+	for (size_t i = 0; i < p->len; i++)
+		whole = whole && (p->steps[i].state == STEP_DONE || p->steps[i].state == STEP_UNDONE);
+	p->go_on = whole ? "Mend the reason, then the first line goes on with the way back. Or the second leaves the plan done, and does again what was undone:"
+	                 : "Mend the reason, then this goes on with the way back:";
+	p->go_on_command = plan_text(p, "mtlscope undo %lld --apply", (long long)p->id);
+	if (whole)
+		p->go_on_command = plan_text(p, "%s\nmtlscope resume %lld --apply", p->go_on_command, (long long)p->id);
+	(void)(ended(p, PLAN_STOPPED, plan_text(p, "the way back stopped at step %zu: %s", number_of(p, s), why->text), &unrecorded) == STATUS_OK);
+	return error_set(err, why->code, "plan", "%s", s->error);
+}
+
 status
 plan_go_back(struct plan *p, const struct plan_watch *watch, struct error *err)
 {
@@ -480,11 +512,9 @@ plan_go_back(struct plan *p, const struct plan_watch *watch, struct error *err)
 				continue;
 			if (step_back(p, s, &why) == STATUS_OK)
 				continue;
-			snprintf(s->error, sizeof s->error, "%s", why.text);
-			p->go_on = "Mend the reason, then this goes on with the way back:";
-			p->go_on_command = plan_text(p, "mtlscope undo %lld --apply", (long long)p->id);
-			(void)(ended(p, PLAN_STOPPED, plan_text(p, "the way back stopped at step %zu: %s", p->at + 1, why.text), &why) == STATUS_OK);
-			return error_set(err, why.code, "plan", "%s", s->error);
+			if (s->deed->last_back && s->state == STEP_FAILED && left_behind(p, s, &why, err) == STATUS_OK)
+				continue;
+			return stop_back(p, s, &why, err);
 		}
 	}
 	p->at = p->len;

@@ -395,6 +395,75 @@ others_changes_stay(void **state)
 	changes_close(c);
 }
 
+/*
+ * Certificate and key go back together or not at all: somebody has renewed the certificate since, and the old key beside it would be worse than
+ * anything. The way on from there is said.
+ */
+static void
+what_belongs_together_stays_together(void **state)
+{
+	struct mortal m;
+	struct changes *c;
+	struct plan *p;
+	struct error err = { .code = ERROR_NONE };
+
+	(void)state;
+	mortal_init(&m, -1);
+	begin_files();
+	c = open_record(&m.world);
+	p = make_plan(c, &m.world, false);
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_OK);
+	put("tls.crt", "by hand\n", 0640);
+	assert_int_equal(plan_go_back(p, NULL, &err), STATUS_FAILED);
+	holds_exactly("tls.crt", "by hand\n");
+	holds_exactly("tls.key", KEYS);
+	holds_exactly("fresh.pem", NEW_CERT);
+	assert_non_null(strstr(p->go_on_command, "mtlscope resume "));
+	error_clear(&err);
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_OK);
+	assert_int_equal(p->state, PLAN_DONE);
+	plan_free(p);
+	changes_close(c);
+}
+
+/* A plan that could not begin for somebody's change has nothing to bring back, and leaves nothing: it can be given up. */
+static void
+given_up_beside_somebodys_change(void **state)
+{
+	struct mortal m;
+	struct changes *c;
+	struct plan *p, *again;
+	struct error err = { .code = ERROR_NONE };
+
+	(void)state;
+	mortal_init(&m, -1);
+	begin_files();
+	c = open_record(&m.world);
+	p = make_plan(c, &m.world, true);
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
+	put("tls.key", "by hand\n" KEYS, 0600);
+	error_clear(&err);
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
+	assert_non_null(strstr(err.text, "tls.key has been changed by somebody else"));
+	if (strstr(p->go_on, "could not be undone") != NULL)
+		fail_msg("%s", p->go_on);
+	changes_unlock(c);
+	error_clear(&err);
+	assert_int_equal(plan_recorded(c, p->id, &m.world, &again, &err), STATUS_OK);
+	if (plan_go_back(again, NULL, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+	assert_int_equal(again->state, PLAN_UNDONE);
+	assert_int_equal(again->after_len, 1); /* the command that never worked has failed once more: no reason to keep the plan open */
+	assert_false(plan_can_go_back(again));
+	holds_exactly("tls.crt", OLD_CERT);
+	holds_exactly("tls.key", "by hand\n" KEYS);
+	holds_exactly("fresh.pem", NULL);
+	assert_int_equal(left_over(), 0);
+	plan_free(again);
+	plan_free(p);
+	changes_close(c);
+}
+
 static void
 bad_places_are_said_before(void **state)
 {
@@ -479,6 +548,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_failure_takes_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(killed_anywhere, setup, teardown),
 		cmocka_unit_test_setup_teardown(others_changes_stay, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_belongs_together_stays_together, setup, teardown),
+		cmocka_unit_test_setup_teardown(given_up_beside_somebodys_change, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_places_are_said_before, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_program_a_plan, setup, teardown),
 	};
