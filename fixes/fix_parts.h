@@ -35,11 +35,15 @@ struct fixing {
 	struct fix_authority *authorities;
 	size_t authorities_len;
 	const char *by_hand;            /* set by a maker: FIX_BY_HAND and why */
+	bool settled;                   /* by_hand is the answer: no other way is tried */
 };
 
 /* A maker: adds steps, title and notes to f->plan, or sets f->by_hand. */
 typedef status fix_maker(struct fixing *f, struct error *err);
-fix_maker fix_chain, fix_reissue, fix_key, fix_mode, fix_trust, fix_require;
+fix_maker fix_chain, fix_reissue, fix_key, fix_mode, fix_trust, fix_require, fix_load;
+
+/* The server's file differs from what is sent, and nothing is wrong with it: fix_load is the mend, whatever was found. */
+bool fix_only_to_load(const struct fixing *f);
 
 /* The account's CAs that are ACTIVE or EXPIRED, asked once. No AWS at hand: STATUS_OK, and there are none. */
 status fix_ask_authorities(struct fixing *f, struct error *err) MUST_USE;
