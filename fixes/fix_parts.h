@@ -66,6 +66,14 @@ status fix_by_hand(struct fixing *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
 const char *fix_words(struct fixing *f);
 /* “Acme Issuing CA 1” */
 const char *fix_named(struct fixing *f, const struct cert *c);
+/*
+ * The kind of a new key in the place of `old`'s (NULL: there is none): what --key-algorithm says, else like the old one's. Where the
+ * server takes no signature of that, one that it takes; it is noted (fixes/fix_key_kind.c).
+ */
+enum csr_key fix_key_kind(struct fixing *f, const struct cert *old);
+/* Would the server take a signature of it, by what it asked for? True where it is not ours that is made, or nothing was asked. */
+bool fix_key_is_taken(const struct fixing *f, const struct public_key *key);
+const char *fix_signatures_asked(struct fixing *f);
 /* The name of an identity or a service of the configuration that has the key's file too, for another certificate; or NULL. */
 const char *fix_key_shared_with(const struct fixing *f);
 /* The files get AS's values: the step, where it reaches, and looking for it on the wire. */

@@ -279,6 +279,35 @@ a_ca_that_nothing_speaks_for_is_noted(void **state)
 	cJSON_Delete(o);
 }
 
+/* A new certificate of a kind that the server takes no signature of would go out as little as the old one. */
+static void
+a_key_that_the_server_takes(void **state)
+{
+	static const struct {
+		const char *option, *value, *says;
+		int result;
+	} cases[] = {
+		{ NULL, NULL, "The new key is RSA 2048", 0 },
+		{ "--key-algorithm", "RSA_3072", NULL, 0 },
+		{ "--key-algorithm", "EC_secp384r1", "the server takes no signature of such a key", 0 },
+		{ "--same-key", NULL, "takes no signature of the key that is to stay (EC P-256)", 6 },
+	};
+
+	(void)state;
+	(void)copy_of("client-not-sent");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int result;
+		cJSON *o = reissue("client-not-sent", cases[i].option, cases[i].value, &result);
+
+		assert_int_equal(result, cases[i].result);
+		if (cases[i].says == NULL)
+			assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(cJSON_GetObjectItem(o, "plan"), "notes")), 0);
+		else if (!noted(o, cases[i].says) && strstr(lab_fix_text(o, "by_hand"), cases[i].says) == NULL)
+			fail_msg("case %zu: %s", i, cJSON_Print(o));
+		cJSON_Delete(o);
+	}
+}
+
 /* ---- by hand ---- */
 
 /* What is printed for who does it by hand is done by hand: the steps' own lines, one after the other, and then it is mended. */
@@ -844,6 +873,7 @@ main(void)
 		cmocka_unit_test(what_is_left_is_named),
 		cmocka_unit_test(a_ca_that_cannot_issue_is_not_taken),
 		cmocka_unit_test(a_ca_that_nothing_speaks_for_is_noted),
+		cmocka_unit_test(a_key_that_the_server_takes),
 		cmocka_unit_test(the_lines_by_hand_mend_it_too),
 		cmocka_unit_test(a_service_at_another_address_is_not_looked_at_there),
 		cmocka_unit_test(what_is_lost_is_said),
