@@ -136,7 +136,7 @@ make_plan(struct renewing *r, struct item *i, struct error *err)
 	static const struct finding ends = { .code = CODE_CERT_EXPIRING };
 	struct pca_account *a = account_of(r, i->entry);
 	struct fix_wish w = { .diagnosis = i->seen->diagnosis, .finding = &ends, .target = i->entry->name, .config = r->settings.configuration.config,
-		.entry = i->entry, .host = i->seen->evidence->seen_from, .now = r->session.now, .days = r->o->pca.days, .same_key = r->o->same_key };
+		.entry = i->entry, .anew = true, .host = i->seen->evidence->seen_from, .now = r->session.now, .days = r->o->pca.days, .same_key = r->o->same_key };
 	enum fix_outcome outcome;
 
 	if (a != NULL)

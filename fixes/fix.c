@@ -316,11 +316,11 @@ wants_trust(const struct fix_wish *w)
 static status
 make(struct fixing *f, const struct mend *m, struct error *err)
 {
-	const bool trust = wants_trust(f->w) && m->make != fix_require;
-	fix_maker *const ways[] = { trust ? fix_trust : m->make, trust ? NULL : m->otherwise };
+	const bool trust = wants_trust(f->w) && m->make != fix_require, load = fix_only_to_load(f);
+	fix_maker *const ways[] = { load ? fix_load : trust ? fix_trust : m->make, load || trust ? NULL : m->otherwise };
 	const char *first = NULL;
 
-	for (size_t i = 0; i < sizeof ways / sizeof ways[0] && ways[i] != NULL; i++) {
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0] && ways[i] != NULL && !f->settled; i++) {
 		f->by_hand = NULL;
 		begin_plan(f);
 		if (ways[i](f, err) != STATUS_OK)

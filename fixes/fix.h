@@ -29,6 +29,7 @@ struct fix_wish {
 	const char *trust_store, *domain, *bucket; /* --trust-store, --domain: likewise, in the load balancer's or API Gateway's; or NULL */
 	const char *listener;                 /* --listener: of a load balancer that is to ask for certificates, by --trust-store; or NULL */
 	bool direct;                          /* the target is reached without a proxy or other addresses: a step may try it */
+	bool anew;                            /* `renew`: what lies in the server's file is due, whatever is sent */
 	bool redirected;                      /* it was looked at through a proxy or at another address: no step looks whether it serves what was written */
 	const char *host;                     /* this machine's name, printable */
 	int64_t now;

@@ -17,6 +17,32 @@ matching_key(const struct identity *id, const struct cert *leaf)
 	return NULL;
 }
 
+/* The certificate beside it that the key at hand belongs to: then it is somebody's, and not only the wrong one. */
+static const struct sibling *
+owner_of_key(const struct identity *id)
+{
+	for (size_t i = 0; id->key != NULL && i < id->siblings_len; i++) {
+		if (!id->siblings[i].is_key && fingerprint_equal(&id->siblings[i].spki, &id->key->pub.spki))
+			return &id->siblings[i];
+	}
+	return NULL;
+}
+
+/* Written over, or given a second certificate, it would be missing where it belongs. */
+static status
+key_of_another(struct fixing *f, const char *whose, const struct sibling *ours)
+{
+	struct plan *p = f->plan;
+	const char *name_it = f->ours ? "--key, or key: of its identity" : "serves: {key: …} in its fleet entry, and the service's own settings";
+
+	f->settled = true;
+	if (ours == NULL)
+		return fix_by_hand(f, "%s is the key of %s, and stays. The one that belongs to %s is not beside it: name it (%s).", plan_shown(p, f->key_path), whose,
+		    plan_shown(p, f->cert_path), name_it);
+	return fix_by_hand(f, "%s is the key of %s, and stays. The one that belongs to %s is in %s: name that (%s).", plan_shown(p, f->key_path), whose, plan_shown(p, f->cert_path),
+	    plan_shown(p, ours->file), name_it);
+}
+
 /* "order.crt, line 30" is further down in the file itself: a file of its own is wanted. */
 static bool
 is_file(const char *path)
@@ -26,16 +52,30 @@ is_file(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+/* As the deed does it: the keys alone, owner and group as they are, the old file beside it. */
+static const char *
+by_hand(struct plan *p, const char *from, const char *to)
+{
+	const char *word = plan_word(p, to), *old = plan_word(p, plan_text(p, "%s.old", to)), *fresh = plan_word(p, plan_text(p, "%s.new", to));
+
+	return plan_text(p, "cp -p %s %s && cp -p %s %s && chmod o= %s &&\nsed -n '/-BEGIN .*PRIVATE KEY-/,/-END .*PRIVATE KEY-/p' %s >%s && mv %s %s", word, old, word, fresh, fresh,
+	    plan_word(p, from), fresh, fresh, word);
+}
+
 status
 fix_key(struct fixing *f, struct error *err)
 {
 	const struct cert *leaf = f->identity != NULL ? identity_leaf(f->identity) : NULL;
-	const struct sibling *key = leaf != NULL ? matching_key(f->identity, leaf) : NULL;
+	const struct sibling *key = leaf != NULL ? matching_key(f->identity, leaf) : NULL, *owner = leaf != NULL && !f->identity->matches ? owner_of_key(f->identity) : NULL;
 	cJSON *args, *files, *file, *part;
 	struct plan *p = f->plan;
 	struct plan_step *s;
 
 	(void)err;
+	if (f->key_path != NULL && owner != NULL)
+		return key_of_another(f, plan_shown(p, owner->file), key);
+	if (f->key_path != NULL && fix_key_shared_with(f) != NULL)
+		return key_of_another(f, plan_text(p, "“%s” too", plan_shown(p, fix_key_shared_with(f))), key);
 	if (f->cert_path == NULL || key == NULL || !is_file(key->file) || f->key_path == NULL || strcmp(f->key_path, f->cert_path) == 0)
 		return fix_by_hand(f, "No file beside %s has the key that belongs to it.", f->cert_path != NULL ? plan_shown(p, f->cert_path) : "the certificate");
 	args = cJSON_CreateObject();
@@ -53,7 +93,7 @@ fix_key(struct fixing *f, struct error *err)
 	s->reads = plan_text(p, "%s, whose public key is the one in the certificate", plan_shown(p, key->file));
 	s->changes = plan_text(p, "%s; the old one is kept beside it", plan_shown(p, f->key_path));
 	s->undo = "the old file is renamed back";
-	s->command = plan_text(p, "install -m 600 -b %s %s", plan_word(p, key->file), plan_word(p, f->key_path));
+	s->command = by_hand(p, key->file, f->key_path);
 	if (!f->ours && f->w->entry != NULL) {
 		/* `serves` in the configuration says who reads it: it has to be told, and the look that follows the plan sees whether it does. */
 		plan_reaches(p, "%s on %s: “%s” reads it (serves)", plan_shown(p, f->key_path), f->w->host, plan_shown(p, f->w->entry->name));

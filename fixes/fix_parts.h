@@ -35,11 +35,15 @@ struct fixing {
 	struct fix_authority *authorities;
 	size_t authorities_len;
 	const char *by_hand;            /* set by a maker: FIX_BY_HAND and why */
+	bool settled;                   /* by_hand is the answer: no other way is tried */
 };
 
 /* A maker: adds steps, title and notes to f->plan, or sets f->by_hand. */
 typedef status fix_maker(struct fixing *f, struct error *err);
-fix_maker fix_chain, fix_reissue, fix_key, fix_mode, fix_trust, fix_require;
+fix_maker fix_chain, fix_reissue, fix_key, fix_mode, fix_trust, fix_require, fix_load;
+
+/* The server's file differs from what is sent, and nothing is wrong with it: fix_load is the mend, whatever was found. */
+bool fix_only_to_load(const struct fixing *f);
 
 /* The account's CAs that are ACTIVE or EXPIRED, asked once. No AWS at hand: STATUS_OK, and there are none. */
 status fix_ask_authorities(struct fixing *f, struct error *err) MUST_USE;
@@ -62,6 +66,14 @@ status fix_by_hand(struct fixing *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
 const char *fix_words(struct fixing *f);
 /* “Acme Issuing CA 1” */
 const char *fix_named(struct fixing *f, const struct cert *c);
+/*
+ * The kind of a new key in the place of `old`'s (NULL: there is none): what --key-algorithm says, else like the old one's. Where the
+ * server takes no signature of that, one that it takes; it is noted (fixes/fix_key_kind.c).
+ */
+enum csr_key fix_key_kind(struct fixing *f, const struct cert *old);
+/* Would the server take a signature of it, by what it asked for? True where it is not ours that is made, or nothing was asked. */
+bool fix_key_is_taken(const struct fixing *f, const struct public_key *key);
+const char *fix_signatures_asked(struct fixing *f);
 /* The name of an identity or a service of the configuration that has the key's file too, for another certificate; or NULL. */
 const char *fix_key_shared_with(const struct fixing *f);
 /* The files get AS's values: the step, where it reaches, and looking for it on the wire. */

@@ -20,8 +20,7 @@ enum {
 	SHORT_LIVED_MOST = 7 * DAY - 60, /* AWS counts from when it issues; its clock may be a little ahead of ours */
 	NAMES_MOST = 1000,
 	SHOWN_MOST = 6,          /* names in a sentence */
-	SHOWN_PART = 64,         /* of a subject's part, bytes */
-	RSA_LEAST = 2048
+	SHOWN_PART = 64          /* of a subject's part, bytes */
 };
 
 struct wanted {
@@ -152,26 +151,6 @@ choose_names(struct fixing *f, struct wanted *w)
 
 /* ---- key ---- */
 
-static enum csr_key
-key_like(const struct cert *old)
-{
-	static const struct {
-		enum key_type type;
-		int bits;
-		enum csr_key kind;
-	} kinds[] = {
-		{ KEY_TYPE_RSA, 4096, CSR_KEY_RSA4096 }, { KEY_TYPE_RSA, 3072, CSR_KEY_RSA3072 }, { KEY_TYPE_RSA, RSA_LEAST, CSR_KEY_RSA2048 },
-		{ KEY_TYPE_EC, 521, CSR_KEY_P521 }, { KEY_TYPE_EC, 384, CSR_KEY_P384 },
-	};
-
-	for (size_t i = 0; old != NULL && i < sizeof kinds / sizeof kinds[0]; i++) {
-		if (old->key.type == kinds[i].type && old->key.bits >= kinds[i].bits)
-			return kinds[i].kind;
-	}
-	/* A weak RSA key becomes a good one of its kind: who verifies it may know no other. */
-	return old != NULL && old->key.type == KEY_TYPE_RSA ? CSR_KEY_RSA2048 : CSR_KEY_P256;
-}
-
 static struct csr_wish
 request_of(const struct wanted *w, const struct key *key)
 {
@@ -217,7 +196,7 @@ choose_key(struct fixing *f, struct wanted *w)
 	bool wanted = f->w->same_key || f->finding->code == CODE_KEY_MISMATCH || (f->w->entry != NULL && !f->ours && f->w->entry->renew.given && !f->w->entry->renew.new_key);
 	const struct key *key = f->identity != NULL ? f->identity->key : NULL;
 
-	w->kind = f->w->kind_given ? f->w->kind : key_like(w->old);
+	w->kind = fix_key_kind(f, w->old);
 	if (f->w->same_key && (f->finding->code == CODE_CLIENT_WEAK || f->finding->code == CODE_CERT_WEAK_KEY || f->finding->code == CODE_KEY_SERVER_MISMATCH))
 		plan_note(f->plan, "--same-key: the key itself is what is wrong, so that a new one is made all the same.");
 	if (!wanted || f->finding->code == CODE_CLIENT_WEAK || f->finding->code == CODE_CERT_WEAK_KEY || f->finding->code == CODE_KEY_SERVER_MISMATCH)
@@ -228,6 +207,9 @@ choose_key(struct fixing *f, struct wanted *w)
 		plan_note(f->plan, "The configuration keeps the key (renew: new_key: false), and it cannot be read here: a new one is made.");
 		return STATUS_OK;
 	}
+	if (!fix_key_is_taken(f, &key->pub))
+		return fix_by_hand(f, "The server takes no signature of the key that is to stay (%s): it asks for %s. Without --same-key a new one of another kind is made.",
+		    plan_shown(f->plan, key->pub.label), fix_signatures_asked(f));
 	if (f->finding->code == CODE_CLIENT_REVOKED || f->finding->code == CODE_CERT_REVOKED)
 		plan_note(f->plan, "The old certificate is revoked. Where that was because its key was exposed, a new one with the same key is no better.");
 	w->same_key = true;

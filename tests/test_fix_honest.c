@@ -279,6 +279,35 @@ a_ca_that_nothing_speaks_for_is_noted(void **state)
 	cJSON_Delete(o);
 }
 
+/* A new certificate of a kind that the server takes no signature of would go out as little as the old one. */
+static void
+a_key_that_the_server_takes(void **state)
+{
+	static const struct {
+		const char *option, *value, *says;
+		int result;
+	} cases[] = {
+		{ NULL, NULL, "The new key is RSA 2048", 0 },
+		{ "--key-algorithm", "RSA_3072", NULL, 0 },
+		{ "--key-algorithm", "EC_secp384r1", "the server takes no signature of such a key", 0 },
+		{ "--same-key", NULL, "takes no signature of the key that is to stay (EC P-256)", 6 },
+	};
+
+	(void)state;
+	(void)copy_of("client-not-sent");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int result;
+		cJSON *o = reissue("client-not-sent", cases[i].option, cases[i].value, &result);
+
+		assert_int_equal(result, cases[i].result);
+		if (cases[i].says == NULL)
+			assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(cJSON_GetObjectItem(o, "plan"), "notes")), 0);
+		else if (!noted(o, cases[i].says) && strstr(lab_fix_text(o, "by_hand"), cases[i].says) == NULL)
+			fail_msg("case %zu: %s", i, cJSON_Print(o));
+		cJSON_Delete(o);
+	}
+}
+
 /* ---- by hand ---- */
 
 /* What is printed for who does it by hand is done by hand: the steps' own lines, one after the other, and then it is mended. */
@@ -414,6 +443,49 @@ a_key_that_another_needs_is_not_replaced(void **state)
 	o = json_from(dir, (const char *const[]){ "fix", at(e, "address"), "--cert", "order-service.crt", "--key", "order-service.key", "--cacert", at(e, "cacert"), "--servername",
 	    at(e, "servername"), "--json", "--config", path, "--same-key", NULL }, &result);
 	assert_int_equal(result, 0);
+	cJSON_Delete(o);
+}
+
+/* Of two pairs in one folder the halves are mixed up in what was typed: no file is to be changed, least of all the other pair's key. */
+static void
+a_key_of_another_pair_stays(void **state)
+{
+	const char *e = "healthy", *dir = copy_of("healthy");
+	int result;
+	cJSON *o;
+
+	(void)state;
+	shell("cd '%s' && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout billing.key -out billing.crt -days 30 -subj /CN=billing 2>openssl.log", dir);
+	for (int own_is_there = 1; own_is_there >= 0; own_is_there--) {
+		if (!own_is_there)
+			shell("rm '%s/order-service.key'", dir);
+		o = json_from(dir, (const char *const[]){ "fix", at(e, "address"), "--cert", "order-service.crt", "--key", "billing.key", "--cacert", at(e, "cacert"), "--servername",
+		    at(e, "servername"), "--json", NULL }, &result);
+		assert_int_equal(result, 6);
+		assert_true(cJSON_IsNull(cJSON_GetObjectItem(o, "plan")));
+		assert_non_null(strstr(lab_fix_text(o, "by_hand"), "billing.key is the key of billing.crt, and stays"));
+		assert_non_null(strstr(lab_fix_text(o, "by_hand"), own_is_there ? "is in order-service.key" : "is not beside it"));
+		cJSON_Delete(o);
+	}
+}
+
+/* The wrong key is nobody's: the lines by hand put the right one there as the plan would, the old one beside it. */
+static void
+the_right_key_by_hand(void **state)
+{
+	const char *e = "client-key-mismatch", *dir = copy_of("client-key-mismatch");
+	const cJSON *step;
+	int result;
+	cJSON *o;
+
+	(void)state;
+	shell("cd '%s' && chmod 600 *.key && cat order-service.crt >>order-service-old.key", dir);
+	o = reissue(e, NULL, NULL, &result);
+	assert_int_equal(result, 0);
+	step = cJSON_GetArrayItem(cJSON_GetObjectItem(cJSON_GetObjectItem(o, "plan"), "steps"), 0);
+	shell("cd '%s' && %s", dir, lab_fix_text(step, "command"));
+	shell("cd '%s' && test -e order-service.key.old && ! grep CERTIFICATE order-service.key && test $(stat -c %%a order-service.key) = 600 && "
+	      "openssl pkey -in order-service.key -pubout >k && openssl x509 -in order-service.crt -noout -pubkey >c && cmp k c", dir);
 	cJSON_Delete(o);
 }
 
@@ -801,11 +873,14 @@ main(void)
 		cmocka_unit_test(what_is_left_is_named),
 		cmocka_unit_test(a_ca_that_cannot_issue_is_not_taken),
 		cmocka_unit_test(a_ca_that_nothing_speaks_for_is_noted),
+		cmocka_unit_test(a_key_that_the_server_takes),
 		cmocka_unit_test(the_lines_by_hand_mend_it_too),
 		cmocka_unit_test(a_service_at_another_address_is_not_looked_at_there),
 		cmocka_unit_test(what_is_lost_is_said),
 		cmocka_unit_test(what_stands_in_the_way_is_said),
 		cmocka_unit_test(a_key_that_another_needs_is_not_replaced),
+		cmocka_unit_test(a_key_of_another_pair_stays),
+		cmocka_unit_test(the_right_key_by_hand),
 		cmocka_unit_test(two_entries_of_one_address),
 		cmocka_unit_test(a_file_of_somebody_elses_stays_his),
 		cmocka_unit_test(no_more_is_claimed_than_was_seen),

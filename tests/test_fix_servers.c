@@ -14,6 +14,7 @@
 
 #include "model/buf.h"
 #include "model/input.h"
+#include "model/memory.h"
 #include "tests/lab_fix.h"
 
 enum { READY_MS = 20000 };
@@ -108,7 +109,8 @@ write_config(const struct server_case *c, int port)
 	buf_addf(&b, "fleet:\n  - name: payment\n    target: \"127.0.0.1:%d\"\n    servername: payment.internal\n    identity: order\n", port);
 	buf_addf(&b, "    serves: {cert: \"%s/%s\", key: \"%s/%s\", trust: \"%s/clients.pem\"}\n", l.folder, c->cert, l.folder, c->key, l.folder);
 	buf_addf(&b, "    renew: {aws: lab, ca: \"Acme Issuing CA 1\", before_days: 10, validity_days: 60, new_key: true}\n");
-	buf_addf(&b, "    install: {files: serves, reload: \"%s\"}\n", c->reload);
+	if (c->reload != NULL)
+		buf_addf(&b, "    install: {files: serves, reload: \"%s\"}\n", c->reload);
 	write_text("config.yaml", &b);
 }
 
@@ -216,6 +218,63 @@ a_reload_that_fails(void **state)
 	buf_done(&after);
 }
 
+/*
+ * Renewed by somebody, and never loaded: what mends that is the reload, and no certificate is issued. Where nothing says how it is
+ * reloaded, or what lies there is no better, that is said or mended as ever.
+ */
+static void
+what_is_there_has_only_to_be_loaded(void **state)
+{
+	struct server_case c = { "nginx", "server-expired", start_nginx, "tls.crt", "tls.key", nginx_reload };
+	const cJSON *expired = cJSON_GetObjectItem(lab_fix_endpoint(&l, c.fault), "serves"), *fresh = cJSON_GetObjectItem(lab_fix_endpoint(&l, "healthy"), "serves");
+	char *config = mem_strdup(in_folder(l.folder, "config.yaml"));
+	const char *const words[] = { "fix", "--config", config, "payment", NULL }, *const apply[] = { "fix", "--config", config, "payment", "--apply", "--yes", NULL },
+	                  *const anew[] = { "fix", "--config", config, "payment", "--ca", "Acme Issuing CA 1", NULL };
+	const cJSON *plan, *steps;
+	struct server s;
+	int result;
+	cJSON *o;
+
+	(void)state;
+	copy(lab_fix_text(expired, "cert"), "tls.crt");
+	copy(lab_fix_text(expired, "key"), "tls.key");
+	copy(lab_fix_text(expired, "trust"), "clients.pem");
+	s = c.start();
+	assert_true(wait_for_port(s.port, s.pid, READY_MS));
+	write_config(&c, s.port);
+	copy(lab_fix_text(fresh, "cert"), "tls.crt");
+	/* The key of the old one: that is not to be loaded. */
+	o = lab_fix_json(&l, words, &result);
+	assert_true(cJSON_GetArraySize(cJSON_GetObjectItem(cJSON_GetObjectItem(o, "plan"), "steps")) > 2);
+	cJSON_Delete(o);
+	copy(lab_fix_text(fresh, "key"), "tls.key");
+	o = lab_fix_json(&l, anew, &result);
+	assert_true(cJSON_GetArraySize(cJSON_GetObjectItem(cJSON_GetObjectItem(o, "plan"), "steps")) > 2);
+	cJSON_Delete(o);
+	o = lab_fix_json(&l, words, &result);
+	plan = cJSON_GetObjectItem(o, "plan");
+	steps = cJSON_GetObjectItem(plan, "steps");
+	assert_int_equal(cJSON_GetArraySize(steps), 2);
+	assert_non_null(strstr(lab_fix_text(plan, "title"), "loads what is in"));
+	assert_string_equal(lab_fix_text(cJSON_GetArrayItem(steps, 0), "what"), "reload “payment”");
+	cJSON_Delete(o);
+	c.reload = NULL;
+	write_config(&c, s.port);
+	o = lab_fix_json(&l, words, &result);
+	assert_int_equal(result, 5);
+	assert_non_null(strstr(lab_fix_text(o, "by_hand"), "there is nothing wrong with it"));
+	cJSON_Delete(o);
+	c.reload = nginx_reload;
+	write_config(&c, s.port);
+	o = lab_fix_json(&l, apply, &result);
+	assert_int_equal(result, 0);
+	assert_string_equal(lab_fix_text(o, "result"), "mended");
+	cJSON_Delete(o);
+	check_says(&c, "ok", "(none)");
+	stop_server(s.pid);
+	free(config);
+}
+
 static int
 set_up(void **state)
 {
@@ -243,6 +302,7 @@ main(void)
 		cmocka_unit_test(a_real_nginx),
 		cmocka_unit_test(a_real_haproxy),
 		cmocka_unit_test(a_reload_that_fails),
+		cmocka_unit_test(what_is_there_has_only_to_be_loaded),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
