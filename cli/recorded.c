@@ -117,15 +117,18 @@ carry_out(struct options *o, struct plan *p, bool back)
 	struct gate g = { .o = o, .style = &style, .world = w, .back = back };
 	struct error err = { .code = ERROR_NONE };
 	struct aws_client *client = NULL;
+	struct rollover_file *held = NULL;
 	int result = nothing_left(p, back);
 	bool applied;
 
-	if (result == EXIT_STATUS_DONE && back && rollover_undo_allowed(p->record, p, w, &err) != STATUS_OK)
+	if (result == EXIT_STATUS_DONE &&
+	    (back ? rollover_undo_allowed(p->record, p, w, &held, &err) : rollover_resume_allowed(p, w, &held, &err)) != STATUS_OK)
 		result = complain_error(&err);
 	else if (result == EXIT_STATUS_DONE && recorded_open_aws(o, p, back, w, &client, &err) != STATUS_OK)
 		result = complain_error(&err);
 	else if (result == EXIT_STATUS_DONE)
 		result = gate_carry_out(&g, p, json_of(o, back), NULL, NULL, &applied);
+	rollover_close(held);
 	aws_client_free(client);
 	p->place.client = NULL;
 	return result;

@@ -218,6 +218,20 @@ do_step(struct roller *r, enum rollover_step s, const char *confirm)
 
 /* ---- an interrupted plan ---- */
 
+/* Weeks may lie between the stop and now: who was YES then may have joined, gone back or not be known any more. */
+static bool
+still_safe(struct roller *r, enum rollover_step s)
+{
+	struct rollover_may may;
+
+	rollover_may_go_on(r->h.r, s, r->o->rollover.confirm, r->s.now, r->s.arena, &may);
+	if (may.allowed)
+		return true;
+	(void)locked(r, s, &may);
+	complain("plan %lld of it was interrupted, and stays so; mtlscope undo %lld brings back what was before", (long long)r->h.pending, (long long)r->h.pending);
+	return false;
+}
+
 static int
 go_on(struct roller *r)
 {
@@ -234,7 +248,11 @@ go_on(struct roller *r)
 		return session_fail(&r->s, &err);
 	(void)rollover_of_plan(p, &s);
 	p->place = r->h.place;
-	if (s < ROLLOVER_STEPS) {
+	if (s < ROLLOVER_STEPS && rollover_has_lock(s) && rollover_hand_measure(&r->h, &err) != STATUS_OK)
+		result = session_fail(&r->s, &err);
+	else if (s < ROLLOVER_STEPS && !still_safe(r, s)) {
+		result = EXIT_STATUS_NOT_DONE;
+	} else if (s < ROLLOVER_STEPS) {
 		plan_note(p, "It was interrupted; this goes on with it. What is done is not done again.");
 		result = carry_out(r, p, s);
 	} else {

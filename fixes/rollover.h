@@ -46,14 +46,23 @@ const char *rollover_of_plan(const struct plan *p, enum rollover_step *s);
  * Takes into the document what a plan that is done has made, and that it is done. p->place.client is needed for new CAs. Again is the same as once.
  */
 status rollover_absorb(struct rollover *r, struct plan *p, const struct rollover_done *done, struct error *err) MUST_USE;
-/* The same for a plan that was undone: what it had made is not there any more. */
-void rollover_forget(struct rollover *r, const struct plan *p);
+/*
+ * The same for a plan of `host` that was undone: what it had made is not there any more; what other plans of the same step made is. began: as the
+ * record has it.
+ */
+void rollover_forget(struct rollover *r, const struct plan *p, int64_t began, const char *host);
 
 /*
- * For `undo`: does a later step of the roll-over rest on this plan? ERROR_NOT_DONE says which. STATUS_OK for every plan that is of none, or whose
- * document is not there any more.
+ * For `undo`: does a later step of the roll-over rest on this plan? ERROR_NOT_DONE says which, or that somebody else is changing the roll-over just now.
+ * STATUS_OK for every plan that is of none, or whose document is not there any more. *held: as long as it is open nobody else does a step of the roll-over;
+ * rollover_close() after the undo, in any case. NULL: there is nothing to be held.
  */
-status rollover_undo_allowed(struct changes *c, const struct plan *p, const struct world *w, struct error *err) MUST_USE;
+status rollover_undo_allowed(struct changes *c, const struct plan *p, const struct world *w, struct rollover_file **held, struct error *err) MUST_USE;
+/*
+ * For going on with a plan that was interrupted, perhaps weeks ago: is its step still safe? By the document, whose measuring must be ROLLOVER_FRESH_S old at
+ * most. ERROR_NOT_DONE says what is in the way, or that the fleet is measured first. STATUS_OK and *held as above.
+ */
+status rollover_resume_allowed(const struct plan *p, const struct world *w, struct rollover_file **held, struct error *err) MUST_USE;
 
 /* What AWS says of the old root, and the CAs right below it: the beginning of a document. ERROR_USAGE: it is no root, or has no certificate. */
 status rollover_begin(const struct plan_place *place, const char *root_arn, enum rollover_way way, int64_t now, struct rollover **out, struct error *err) MUST_USE;

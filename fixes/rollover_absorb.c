@@ -214,24 +214,61 @@ rollover_absorb(struct rollover *r, struct plan *p, const struct rollover_done *
 	r->done[s] = copied(r, done);
 	r->busy = ROLLOVER_NO_STEP;
 	if (p->id != 0 && done->host != NULL)
-		rollover_add_plan(r, p->id, done->host);
+		rollover_add_plan(r, p->id, done->host, s);
 	return STATUS_OK;
 }
 
-void
-rollover_forget(struct rollover *r, const struct plan *p)
+/* Did this plan make what takes the place of the n-th CA? A step may have had several plans. */
+static bool
+made_twin(const struct rollover *r, const struct plan *p, size_t n)
 {
-	enum rollover_step s;
+	const char *made = plan_value(p, r->way == ROLLOVER_CROSS ? arena_printf(r->arena, "cross%zu.arn", n) : "rollover.child");
+	const char *there = r->way == ROLLOVER_CROSS ? r->children[n].twin.arn : r->children[n].old.arn;
 
-	if (rollover_of_plan(p, &s) == NULL || s == ROLLOVER_NO_STEP || r->done[s].plan != p->id)
+	return made != NULL && there != NULL && strcmp(made, there) == 0;
+}
+
+/* The plan of this step that was the last before it, and stands; at TIME_UNKNOWN: there is none. */
+static struct rollover_done
+still_done(const struct rollover *r, enum rollover_step s)
+{
+	struct rollover_done d = { .at = TIME_UNKNOWN };
+
+	for (size_t i = 0; i < r->plans_len; i++) {
+		if (r->plans[i].step == s)
+			d = (struct rollover_done){ .at = r->done[s].at, .plan = r->plans[i].id, .who = r->done[s].who, .host = r->plans[i].host };
+	}
+	return d;
+}
+
+void
+rollover_forget(struct rollover *r, const struct plan *p, int64_t began, const char *host)
+{
+	const struct rollover_ca nothing = { .not_after = TIME_UNKNOWN };
+	const struct rollover_done *by = &r->busy_by;
+	enum rollover_step s;
+	bool last;
+
+	if (rollover_of_plan(p, &s) == NULL || s == ROLLOVER_NO_STEP)
 		return;
-	r->done[s] = (struct rollover_done){ .at = TIME_UNKNOWN };
-	if (s == ROLLOVER_MAKE_ROOT)
-		r->new_root = (struct rollover_ca){ .not_after = TIME_UNKNOWN };
-	if (s == ROLLOVER_MEASURE)
+	/* It was begun, and taken back: nobody needs to go on with it. Its number may not have come into the document any more. */
+	if (r->busy == s && by->host != NULL && strcmp(by->host, host) == 0 && (by->plan == p->id || (by->plan == 0 && began >= by->at)))
+		r->busy = ROLLOVER_NO_STEP;
+	/* Taken back before, and perhaps made anew since. */
+	if (!rollover_has_plan(r, p->id, host))
+		return;
+	rollover_drop_plan(r, p->id, host);
+	last = r->done[s].plan == p->id && r->done[s].host != NULL && strcmp(r->done[s].host, host) == 0;
+	if (last)
+		r->done[s] = still_done(r, s);
+	if (s == ROLLOVER_MAKE_ROOT && last)
+		r->new_root = nothing;
+	if (s == ROLLOVER_MEASURE && last)
 		r->pass = (struct rollover_pass){ .not_after = TIME_UNKNOWN };
-	for (size_t i = 0; s == ROLLOVER_MAKE_ISSUING && i < r->children_len; i++)
-		r->children[i].twin = (struct rollover_ca){ .not_after = TIME_UNKNOWN };
+	for (size_t i = 0; s == ROLLOVER_MAKE_ISSUING && i < r->children_len; i++) {
+		if (made_twin(r, p, i))
+			r->children[i].twin = nothing;
+	}
 }
 
 /* ---- the three ways ---- */

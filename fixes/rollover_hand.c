@@ -240,7 +240,7 @@ take_in(struct rollover_hand *h, const struct change *of, struct error *err)
 	if (p->state == PLAN_DONE && !rollover_has_plan(h->r, of->id, h->host))
 		result = absorb(h, p, of, err);
 	else if (p->state == PLAN_UNDONE)
-		rollover_forget(h->r, p);
+		rollover_forget(h->r, p, of->began, h->host);
 	else if (p->state != PLAN_DONE) {
 		h->pending = of->id;
 		h->pending_back = p->state == PLAN_GOES_BACK;

@@ -159,11 +159,14 @@ spread(struct spreading *s, struct error *err)
 		const struct config_identity *id = &c->identities[i];
 		struct bundle_of b = { .service = id->name, .file = id->trust };
 
-		if (rollover_is_of_entry(c, id) || !rollover_meant(s->m, id->name))
+		const struct config_entry *its = config_entry(c, id->name);
+
+		if (!rollover_meant(s->m, id->name))
 			continue;
-		if (id->trust != NULL)
+		/* The files of an entry's client side were done with the entry. */
+		if (id->trust != NULL && its == NULL)
 			result = change_bundle(s, &b, &ignored, err);
-		else if (id->cert == NULL)
+		else if (id->cert == NULL && (its == NULL || rollover_upstreams(c, its) == NULL))
 			say_of_kept(s, id);
 	}
 	for (size_t i = 0; i < c->fleet_len && result == STATUS_OK; i++) {

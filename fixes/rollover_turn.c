@@ -114,6 +114,9 @@ rollover_begun_elsewhere(const struct rollover *r, const char *host)
 void
 rollover_hand_is_busy(struct rollover_hand *h, enum rollover_step s, const char *confirm)
 {
+	/* What was typed when it was begun goes with it to its end. */
+	if (confirm == NULL && h->r->busy == s)
+		confirm = h->r->busy_by.confirmed;
 	h->r->busy = s;
 	h->r->busy_by = (struct rollover_done){ .at = h->now, .who = h->who, .host = h->host, .confirmed = confirm };
 }
@@ -131,7 +134,8 @@ rollover_hand_keep_path(const struct rollover_hand *h, struct plan *p)
 status
 rollover_hand_result(struct rollover_hand *h, struct plan *p, enum rollover_step s, const char *confirm, struct error *err)
 {
-	struct rollover_done done = { .at = h->world->now_ms(h->world->self) / 1000, .plan = p->id, .who = h->who, .host = h->host, .confirmed = confirm };
+	struct rollover_done done = { .at = h->world->now_ms(h->world->self) / 1000, .plan = p->id, .who = h->who, .host = h->host,
+		.confirmed = confirm != NULL || h->r->busy != s ? confirm : h->r->busy_by.confirmed };
 
 	if (p->state == PLAN_DONE)
 		return rollover_absorb(h->r, p, &done, err) == STATUS_OK ? rollover_hand_save(h, err) : STATUS_FAILED;

@@ -1,64 +1,128 @@
-/* May the plan of a step of a roll-over be undone? Asked of its document, and of the record. */
+/* A plan of a roll-over out of its turn: may it be undone, or gone on with after a stop? Asked of its document, and of the record. */
 #include <string.h>
+#include <unistd.h>
 
 #include "fixes/deed.h"
 #include "fixes/plan_store.h"
 #include "fixes/rollover.h"
+#include "model/text.h"
+#include "model/times.h"
 
-/* Later steps that were undone here since the document was written. */
-static unsigned
-undone_since(struct changes *c, const struct rollover *d, const struct world *w)
+/* ---- the document of a plan ---- */
+
+/* This machine, as documents have it. */
+static const char *
+this_host(struct arena *a)
+{
+	char host[256] = "";
+
+	(void)(gethostname(host, sizeof host - 1) == 0);
+	return text_safe_arena(a, text_of(host[0] != '\0' ? host : "this machine"), 0, NULL);
+}
+
+/* Its document, held so that nobody else does a step meanwhile; *d NULL: there is none, or it is another roll-over's by now. */
+static status
+document_of(const struct plan *p, enum rollover_step *s, struct rollover_file **held, struct rollover **d, struct error *err)
+{
+	const char *id = rollover_of_plan(p, s), *path = id != NULL && *s != ROLLOVER_NO_STEP ? plan_value(p, "rollover.document") : NULL;
+	struct error locked = { .code = ERROR_NONE };
+
+	*held = NULL;
+	*d = NULL;
+	if (path == NULL || access(path, F_OK) != 0)
+		return STATUS_OK;
+	if (rollover_open(path, true, held, d, &locked) != STATUS_OK) {
+		/* Where it cannot be held (a folder that is not ours) it is looked at all the same. */
+		if (locked.code != ERROR_LOCAL)
+			return error_set(err, locked.code, locked.stage, "%s", locked.text);
+		if (rollover_open(path, false, held, d, err) != STATUS_OK)
+			return STATUS_FAILED;
+	}
+	if (*d != NULL && strcmp((*d)->id, id) != 0) {
+		rollover_free(*d);
+		*d = NULL;
+	}
+	return STATUS_OK;
+}
+
+static status
+say(const struct plan *p, const struct rollover_may *may, struct error *err)
+{
+	return may->allowed ? STATUS_OK : error_set(err, ERROR_NOT_DONE, "roll-over", "plan %lld is a step of a roll-over. %s", (long long)p->id, may->why);
+}
+
+/* ---- undo ---- */
+
+/* What was undone here since the document was written counts no more. */
+static void
+forget_undone(struct changes *c, struct rollover *d, const char *host, const struct world *w)
 {
 	struct error unimportant = { .code = ERROR_NONE };
-	unsigned undone = 0;
+	struct change *list = NULL;
+	size_t len = 0;
 
-	for (unsigned s = 0; s < ROLLOVER_STEPS; s++) {
+	if (changes_list(c, false, 0, d->arena, &list, &len, &unimportant) != STATUS_OK)
+		return;
+	for (size_t i = len; i-- > 0;) {
 		struct plan *p = NULL;
-		enum rollover_step of;
+		enum rollover_step s;
 		const char *id = NULL;
 
-		if (d->done[s].plan != 0 && plan_recorded(c, d->done[s].plan, w, &p, &unimportant) == STATUS_OK)
-			id = rollover_of_plan(p, &of);
-		if (id != NULL && strcmp(id, d->id) == 0 && of == (enum rollover_step)s && p->state == PLAN_UNDONE)
-			undone |= 1u << s;
+		if (list[i].kind == NULL || strcmp(list[i].kind, "rollover") != 0 || strcmp(list[i].state, plan_state_word(PLAN_UNDONE)) != 0)
+			continue;
+		if (plan_recorded(c, list[i].id, w, &p, &unimportant) == STATUS_OK)
+			id = rollover_of_plan(p, &s);
+		if (id != NULL && strcmp(id, d->id) == 0)
+			rollover_forget(d, p, list[i].began, host);
 		plan_free(p);
 		error_clear(&unimportant);
 	}
-	return undone;
-}
-
-static bool
-knows(const struct rollover *d, int64_t id)
-{
-	for (size_t i = 0; i < d->plans_len; i++) {
-		if (d->plans[i].id == id)
-			return true;
-	}
-	return false;
 }
 
 status
-rollover_undo_allowed(struct changes *c, const struct plan *p, const struct world *w, struct error *err)
+rollover_undo_allowed(struct changes *c, const struct plan *p, const struct world *w, struct rollover_file **held, struct error *err)
 {
-	enum rollover_step s;
-	const char *path = rollover_of_plan(p, &s) != NULL ? plan_value(p, "rollover.document") : NULL;
-	struct rollover_file *file = NULL;
-	struct rollover *d = NULL;
 	struct rollover_may may = { .allowed = true };
-	struct arena *a;
+	struct rollover *d = NULL;
+	enum rollover_step s;
+	const char *host;
 	status result;
 
-	if (path == NULL || s == ROLLOVER_NO_STEP)
-		return STATUS_OK;
-	if (rollover_open(path, false, &file, &d, err) != STATUS_OK)
+	if (document_of(p, &s, held, &d, err) != STATUS_OK)
 		return STATUS_FAILED;
-	a = arena_new();
+	if (d == NULL)
+		return STATUS_OK;
+	host = this_host(d->arena);
 	/* A document of a later roll-over of the same root does not know this plan. */
-	if (d != NULL && strcmp(d->id, rollover_of_plan(p, &s)) == 0 && knows(d, p->id))
-		rollover_may_go_back(d, s, undone_since(c, d, w), a, &may);
-	result = may.allowed ? STATUS_OK : error_set(err, ERROR_NOT_DONE, "roll-over", "plan %lld is a step of a roll-over. %s", (long long)p->id, may.why);
-	arena_free(a);
+	if (rollover_has_plan(d, p->id, host) || d->busy == s) {
+		forget_undone(c, d, host, w);
+		rollover_may_go_back(d, s, d->arena, &may);
+	}
+	result = say(p, &may, err);
 	rollover_free(d);
-	rollover_close(file);
+	return result;
+}
+
+/* ---- going on ---- */
+
+status
+rollover_resume_allowed(const struct plan *p, const struct world *w, struct rollover_file **held, struct error *err)
+{
+	int64_t now = w->now_ms(w->self) / 1000, at;
+	struct rollover_may may = { .allowed = true };
+	struct rollover *d = NULL;
+	enum rollover_step s;
+	status result;
+
+	if (document_of(p, &s, held, &d, err) != STATUS_OK)
+		return STATUS_FAILED;
+	if (d == NULL)
+		return STATUS_OK;
+	at = rollover_measured_at(d);
+	rollover_may_go_on(d, s, NULL, now, d->arena, &may);
+	if (may.allowed && rollover_has_lock(s) && (at == TIME_UNKNOWN || now - at > ROLLOVER_FRESH_S))
+		may = (struct rollover_may){ .why = "Whether it is still safe was not looked at in the last ten minutes: mtlscope rollover … --next measures the fleet and goes on with it." };
+	result = say(p, &may, err);
+	rollover_free(d);
 	return result;
 }

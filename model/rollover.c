@@ -186,12 +186,24 @@ rollover_has_plan(const struct rollover *r, int64_t id, const char *host)
 }
 
 void
-rollover_add_plan(struct rollover *r, int64_t id, const char *host)
+rollover_add_plan(struct rollover *r, int64_t id, const char *host, enum rollover_step step)
 {
 	if (rollover_has_plan(r, id, host))
 		return;
 	r->plans = arena_grow(r->arena, r->plans, r->plans_len, &r->plans_cap, sizeof *r->plans);
-	r->plans[r->plans_len++] = (struct rollover_plan_of){ .id = id, .host = arena_strdup(r->arena, host) };
+	r->plans[r->plans_len++] = (struct rollover_plan_of){ .id = id, .host = arena_strdup(r->arena, host), .step = step };
+}
+
+void
+rollover_drop_plan(struct rollover *r, int64_t id, const char *host)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->plans_len; i++) {
+		if (r->plans[i].id != id || strcmp(r->plans[i].host, host) != 0)
+			r->plans[kept++] = r->plans[i];
+	}
+	r->plans_len = kept;
 }
 
 /* ---- what comes next ---- */
@@ -492,6 +504,46 @@ rollover_may(const struct rollover *r, enum rollover_step s, const char *confirm
 }
 
 void
+rollover_may_go_on(const struct rollover *r, enum rollover_step s, const char *confirm, int64_t now, struct arena *a, struct rollover_may *out)
+{
+	const char **typed = NULL, *still = NULL;
+	size_t len;
+
+	rollover_may(r, s, confirm, now, a, out);
+	if (out->allowed || !out->confirmable || r->busy != s || r->busy_by.confirmed == NULL)
+		return;
+	len = typed_names(r->busy_by.confirmed, a, &typed);
+	for (size_t i = 0; i < out->unknown_len; i++) {
+		if (!among(out->unknown[i], typed, len))
+			return;
+		still = still == NULL ? out->unknown[i] : arena_printf(a, "%s,%s", still, out->unknown[i]);
+	}
+	rollover_may(r, s, still, now, a, out);
+}
+
+bool
+rollover_has_lock(enum rollover_step s)
+{
+	return steps[s].needs != 0;
+}
+
+int64_t
+rollover_measured_at(const struct rollover *r)
+{
+	int64_t newest = TIME_UNKNOWN;
+
+	for (size_t i = 0; i < r->services_len; i++) {
+		for (size_t c = 0; c < ROLLOVER_COLUMNS; c++) {
+			int64_t at = r->services[i].cells[c].at;
+
+			if (at != TIME_UNKNOWN && (newest == TIME_UNKNOWN || at > newest))
+				newest = at;
+		}
+	}
+	return newest;
+}
+
+void
 rollover_may_undo_trust(const struct rollover *r, struct arena *a, struct rollover_may *out)
 {
 	size_t cap = 0;
@@ -519,19 +571,47 @@ rollover_may_undo_trust(const struct rollover *r, struct arena *a, struct rollov
 	        out->no_len == 1 ? "sends" : "send");
 }
 
+/* The newest plan of this step that stands; NULL: none. */
+static const struct rollover_plan_of *
+plan_that_stands(const struct rollover *r, enum rollover_step s)
+{
+	for (size_t i = r->plans_len; i-- > 0;) {
+		if (r->plans[i].step == s)
+			return &r->plans[i];
+	}
+	return NULL;
+}
+
+/* What of this step is in the way of a step before it; NULL: nothing. */
+static const char *
+stands_in_the_way(const struct rollover *r, enum rollover_step s, struct arena *a)
+{
+	const struct rollover_plan_of *p = plan_that_stands(r, s);
+	const struct rollover_done *d = &r->done[s];
+
+	if (r->busy == s)
+		return arena_printf(a, "“%s” rests on it, and is under way on %s: that is gone on with or undone first.", steps[s].words,
+		    r->busy_by.host != NULL ? r->busy_by.host : "?");
+	if (p != NULL || (was_done(r, s) && d->plan != 0))
+		return arena_printf(a, "A later step rests on it, “%s” (plan %lld on %s): that one is undone first.", steps[s].words, (long long)(p != NULL ? p->id : d->plan),
+		    p != NULL ? p->host : d->host != NULL ? d->host : "?");
+	if (was_done(r, s))
+		return arena_printf(a, "A later step rests on it, “%s”, which was done by hand: mtlscope rollover … --abandon --undo-trust looks whether anybody needs the new root.",
+		    steps[s].words);
+	return NULL;
+}
+
 void
-rollover_may_go_back(const struct rollover *r, enum rollover_step s, unsigned later_undone, struct arena *a, struct rollover_may *out)
+rollover_may_go_back(const struct rollover *r, enum rollover_step s, struct arena *a, struct rollover_may *out)
 {
 	*out = (struct rollover_may){ .allowed = true, .why = "No later step rests on it." };
 	/* Nothing rests on what services are measured with. */
-	if (s == ROLLOVER_MEASURE)
-		return;
-	for (enum rollover_step later = s + 1; later < ROLLOVER_STEPS; later++) {
-		if (later == ROLLOVER_MEASURE || !was_done(r, later) || (later_undone & AS_BIT(later)) != 0)
+	for (enum rollover_step later = s + 1; s != ROLLOVER_MEASURE && later < ROLLOVER_STEPS; later++) {
+		const char *why = later != ROLLOVER_MEASURE ? stands_in_the_way(r, later, a) : NULL;
+
+		if (why == NULL)
 			continue;
-		out->allowed = false;
-		out->why = arena_printf(a, "A later step rests on it, “%s” (plan %lld on %s): that one is undone first.", steps[later].words,
-		    (long long)r->done[later].plan, r->done[later].host != NULL ? r->done[later].host : "?");
+		*out = (struct rollover_may){ .why = why };
 		return;
 	}
 }

@@ -21,7 +21,8 @@ enum {
 	ROLLOVER_FILE_MOST = 16 << 20,  /* bytes of a document: 1,000 services with reasons and chains are 1 MiB */
 	ROLLOVER_SERVICES_MOST = 10000,
 	ROLLOVER_CHILDREN_MOST = 64,    /* CAs right below the old root */
-	ROLLOVER_PLANS_MOST = 1000
+	ROLLOVER_PLANS_MOST = 1000,
+	ROLLOVER_FRESH_S = 10 * 60      /* seconds: what was measured is as good as new for so long */
 };
 
 /* Knowledge "aws" 2.4: re-import keeps the key; a replacement is another CA. */
@@ -97,10 +98,11 @@ struct rollover_done {
 	const char *confirmed; /* the names that were typed for it; NULL */
 };
 
-/* A plan in the record of the machine that applied it. */
+/* A plan in the record of the machine that applied it. One that was undone is taken off the list. */
 struct rollover_plan_of {
 	int64_t id;
 	const char *host;
+	enum rollover_step step; /* ROLLOVER_NO_STEP: an older version did not note it */
 };
 
 struct rollover {
@@ -148,7 +150,8 @@ bool rollover_in_use(const struct rollover *r, const struct rollover_child *c);
 void rollover_measured(struct rollover *r, struct rollover_service *s, enum rollover_column c, enum rollover_answer a, int64_t at, const char *how);
 /* The services that are there now, by name: what was known of others is forgotten. Returns how many went. */
 size_t rollover_only(struct rollover *r, const char *const *names, size_t len);
-void rollover_add_plan(struct rollover *r, int64_t id, const char *host);
+void rollover_add_plan(struct rollover *r, int64_t id, const char *host, enum rollover_step step);
+void rollover_drop_plan(struct rollover *r, int64_t id, const char *host); /* nothing where it is not on the list */
 bool rollover_has_plan(const struct rollover *r, int64_t id, const char *host);
 
 /* ---- the rules ---- */
@@ -170,13 +173,22 @@ enum rollover_step rollover_next(const struct rollover *r, int64_t now);
  * that are not known; who is known to fail cannot be confirmed away. Texts and lists into `a`.
  */
 void rollover_may(const struct rollover *r, enum rollover_step s, const char *confirm, int64_t now, struct arena *a, struct rollover_may *out);
+/*
+ * May a step that was interrupted be gone on with? As above; confirm NULL: what was typed when it was begun holds still, for those of whom nothing more
+ * is known since.
+ */
+void rollover_may_go_on(const struct rollover *r, enum rollover_step s, const char *confirm, int64_t now, struct arena *a, struct rollover_may *out);
+/* Does what services say keep this step locked? */
+bool rollover_has_lock(enum rollover_step s);
+/* When somebody of the fleet was measured last; TIME_UNKNOWN: never. */
+int64_t rollover_measured_at(const struct rollover *r);
 /* May the new root be taken out of the bundles again? Not once anything that is sent needs it. */
 void rollover_may_undo_trust(const struct rollover *r, struct arena *a, struct rollover_may *out);
 /*
- * May the plan of this step be undone? Not while a later one stands that rests on it: trust is not taken away from under chains that
- * need it. later_undone: steps of which the caller knows that they were undone since, as bits 1 << step.
+ * May the plan of this step be undone? Not while a later one stands that rests on it, or is under way: trust is not taken away from under chains that
+ * need it. A step may have had several plans: each of them counts.
  */
-void rollover_may_go_back(const struct rollover *r, enum rollover_step s, unsigned later_undone, struct arena *a, struct rollover_may *out);
+void rollover_may_go_back(const struct rollover *r, enum rollover_step s, struct arena *a, struct rollover_may *out);
 /* Does this way have this step at all? */
 bool rollover_has_step(enum rollover_way w, enum rollover_step s);
 

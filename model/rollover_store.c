@@ -105,6 +105,8 @@ put_lists(const struct rollover *r, cJSON *to)
 
 		cJSON_AddNumberToObject(o, "id", (double)r->plans[i].id);
 		put_text(o, "host", r->plans[i].host);
+		if (r->plans[i].step < ROLLOVER_STEPS)
+			put_text(o, "step", rollover_step_name(r->plans[i].step));
 		cJSON_AddItemToArray(list, o);
 	}
 	list = cJSON_AddArrayToObject(to, "services");
@@ -275,6 +277,18 @@ list_in(struct reading *in, const cJSON *o, const char *name, int most)
 	return list;
 }
 
+/* ROLLOVER_NO_STEP where it is not said. */
+static enum rollover_step
+step_in(struct reading *in, const cJSON *o)
+{
+	const char *names[ROLLOVER_STEPS];
+
+	for (size_t i = 0; i < ROLLOVER_STEPS; i++)
+		names[i] = rollover_step_name((enum rollover_step)i);
+	return get(o, "step") == NULL ? ROLLOVER_NO_STEP :
+	    (enum rollover_step)word_in(in, text_wanted(in, o, "step"), names, ROLLOVER_STEPS, "the name of a step in “step”");
+}
+
 static void
 read_lists(struct reading *in, const cJSON *o)
 {
@@ -290,7 +304,7 @@ read_lists(struct reading *in, const cJSON *o)
 	cJSON_ArrayForEach(item, plans) {
 		const char *host = text_safe_arena(in->r->arena, text_of(text_wanted(in, item, "host")), 0, NULL);
 
-		rollover_add_plan(in->r, number_in(in, item, "id", 0), host);
+		rollover_add_plan(in->r, number_in(in, item, "id", 0), host, step_in(in, item));
 	}
 	cJSON_ArrayForEach(item, services) {
 		if (!in->damaged)
@@ -314,7 +328,8 @@ read_steps(struct reading *in, const cJSON *o)
 	}
 	if (busy == NULL || in->damaged)
 		return;
-	in->r->busy = (enum rollover_step)word_in(in, text_wanted(in, busy, "step"), names, ROLLOVER_STEPS, "the name of a step in “busy”");
+	(void)text_wanted(in, busy, "step");
+	in->r->busy = step_in(in, busy);
 	in->r->busy_by = read_done(in, busy);
 }
 

@@ -1,4 +1,4 @@
-#include "probes/rollover_look.h"
+#include "probes/rollover_look_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,15 +11,6 @@
 #include "model/times.h"
 
 enum { LOOKS_UP_MS = 200 /* for a signal, while services are asked */ };
-
-struct looking {
-	const struct rollover_look *how;
-	struct rollover *r;
-	struct rollover_anchors anchors;
-	struct trust *old_trust, *new_trust; /* of one root each; new_trust NULL: it is not made yet */
-	struct trust *nobody;
-	int64_t now;
-};
 
 /* ---- certificates of the document ---- */
 
@@ -120,24 +111,19 @@ rollover_upstreams(const struct config *c, const struct config_entry *e)
 
 /* ---- cells ---- */
 
-static void
-cell(struct looking *l, struct rollover_service *s, enum rollover_column c, enum rollover_answer a, const char *how)
+void
+rollover_look_cell(struct looking *l, struct rollover_service *s, enum rollover_column c, enum rollover_answer a, const char *how)
 {
 	rollover_measured(l->r, s, c, a, l->now, how);
 }
 
-static const char *
-shown(struct looking *l, const char *outside)
+const char *
+rollover_look_shown(struct looking *l, const char *outside)
 {
 	return text_safe_arena(l->r->arena, text_of(outside), QUOTE_MAX, NULL);
 }
 
 /* ---- bundles ---- */
-
-struct in_bundle {
-	bool read, has_old, has_new, has_child;
-	const char *why; /* not read: a printable clause */
-};
 
 static struct in_bundle
 look_into_trust(const struct looking *l, const struct trust *t)
@@ -173,12 +159,12 @@ judge_bundle(struct looking *l, struct rollover_service *s, enum rollover_column
 	const char *how;
 
 	if (!b->read) {
-		cell(l, s, c, ROLLOVER_UNKNOWN, b->why);
+		rollover_look_cell(l, s, c, ROLLOVER_UNKNOWN, b->why);
 		return;
 	}
-	how = arena_printf(l->r->arena, "%s %s", shown(l, file), b->has_new ? "holds the new root" : b->has_old ? "holds the old root and not the new one" :
+	how = arena_printf(l->r->arena, "%s %s", rollover_look_shown(l, file), b->has_new ? "holds the new root" : b->has_old ? "holds the old root and not the new one" :
 	    b->has_child ? "holds a CA below the old root and not the new root" : "holds neither root");
-	cell(l, s, c, b->has_new ? ROLLOVER_YES : b->has_old || b->has_child ? ROLLOVER_NO : ROLLOVER_NOT_ONE, how);
+	rollover_look_cell(l, s, c, b->has_new ? ROLLOVER_YES : b->has_old || b->has_child ? ROLLOVER_NO : ROLLOVER_NOT_ONE, how);
 }
 
 static enum rollover_answer
@@ -194,13 +180,13 @@ keeps_of(struct looking *l, struct rollover_service *s, const struct in_bundle *
 	enum rollover_answer a = one != NULL ? keeps(one) : ROLLOVER_NOT_ONE, b = two != NULL ? keeps(two) : ROLLOVER_NOT_ONE;
 
 	if (a == ROLLOVER_YES || b == ROLLOVER_YES)
-		cell(l, s, ROLLOVER_KEEPS, ROLLOVER_YES, arena_printf(l->r->arena, "%s holds the old root", shown(l, a == ROLLOVER_YES ? one_file : two_file)));
+		rollover_look_cell(l, s, ROLLOVER_KEEPS, ROLLOVER_YES, arena_printf(l->r->arena, "%s holds the old root", rollover_look_shown(l, a == ROLLOVER_YES ? one_file : two_file)));
 	else if (a == ROLLOVER_UNKNOWN || b == ROLLOVER_UNKNOWN)
-		cell(l, s, ROLLOVER_KEEPS, ROLLOVER_UNKNOWN, a == ROLLOVER_UNKNOWN ? one->why : two->why);
+		rollover_look_cell(l, s, ROLLOVER_KEEPS, ROLLOVER_UNKNOWN, a == ROLLOVER_UNKNOWN ? one->why : two->why);
 	else if (a == ROLLOVER_NOT_ONE && b == ROLLOVER_NOT_ONE)
-		cell(l, s, ROLLOVER_KEEPS, ROLLOVER_UNKNOWN, "no bundle of it is configured");
+		rollover_look_cell(l, s, ROLLOVER_KEEPS, ROLLOVER_UNKNOWN, "no bundle of it is configured");
 	else
-		cell(l, s, ROLLOVER_KEEPS, ROLLOVER_NO, "its bundles do not hold the old root");
+		rollover_look_cell(l, s, ROLLOVER_KEEPS, ROLLOVER_NO, "its bundles do not hold the old root");
 }
 
 /* ---- what is sent ---- */
@@ -247,25 +233,50 @@ find_issuer(const struct looking *l, struct rollover_service *s, struct cert *co
 	}
 }
 
-/* `where`: "it sends a chain", "order.crt holds a chain". */
+/*
+ * Is it seen to be of another root? Its own root is sent along, or it leads to one that `others` holds. A chain that just ends somewhere may be of the old root: CAs
+ * further down, and those of other accounts, are not known here.
+ */
+static bool
+leads_elsewhere(const struct looking *l, struct cert *const *certs, size_t len, const char *others)
+{
+	struct error unimportant = { .code = ERROR_NONE };
+	struct trust *t = NULL;
+	bool leads = false;
+
+	for (size_t i = 0; i < len && !leads; i++) {
+		struct trust *own = certs[i]->self_signed ? trust_from("its own root", &certs[i], 1) : NULL;
+
+		leads = leads_to(own, certs, len, NULL, 0, l->now);
+		trust_free(own);
+	}
+	if (!leads && trust_load(others, NULL, &t, &unimportant) == STATUS_OK)
+		leads = leads_to(t, certs, len, NULL, 0, l->now);
+	trust_free(t);
+	return leads;
+}
+
+/* `where`: "it sends a chain", "order.crt holds a chain". others: a bundle of roots; NULL: the system's. */
 static void
-judge_sent(struct looking *l, struct rollover_service *s, struct cert *const *certs, size_t len, const char *where)
+judge_sent(struct looking *l, struct rollover_service *s, struct cert *const *certs, size_t len, const char *where, const char *others)
 {
 	struct arena *a = l->r->arena;
 
 	find_issuer(l, s, certs, len);
 	if (l->r->way == ROLLOVER_SAME_KEY)
-		cell(l, s, ROLLOVER_SENDS, ROLLOVER_NOT_ONE, "the root's key stays: what is sent leads to the old and the new certificate of it");
+		rollover_look_cell(l, s, ROLLOVER_SENDS, ROLLOVER_NOT_ONE, "the root's key stays: what is sent leads to the old and the new certificate of it");
 	else if (leads_to(l->new_trust, certs, len, NULL, 0, l->now))
-		cell(l, s, ROLLOVER_SENDS, ROLLOVER_YES, arena_printf(a, "%s that leads to the new root", where));
+		rollover_look_cell(l, s, ROLLOVER_SENDS, ROLLOVER_YES, arena_printf(a, "%s that leads to the new root", where));
 	else if (leads_to(l->old_trust, certs, len, l->anchors.children, l->anchors.children_len, l->now))
-		cell(l, s, ROLLOVER_SENDS, ROLLOVER_NO, arena_printf(a, "%s that leads to the old root", where));
+		rollover_look_cell(l, s, ROLLOVER_SENDS, ROLLOVER_NO, arena_printf(a, "%s that leads to the old root", where));
+	else if (leads_elsewhere(l, certs, len, others))
+		rollover_look_cell(l, s, ROLLOVER_SENDS, ROLLOVER_NOT_ONE, arena_printf(a, "%s that leads to neither root", where));
 	else
-		cell(l, s, ROLLOVER_SENDS, ROLLOVER_NOT_ONE, arena_printf(a, "%s that leads to neither root", where));
+		rollover_look_cell(l, s, ROLLOVER_SENDS, ROLLOVER_UNKNOWN, arena_printf(a, "%s that ends before any root: whose it is is not seen", where));
 }
 
 static void
-sent_on_wire(struct looking *l, struct rollover_service *s, const struct handshake *h)
+sent_on_wire(struct looking *l, struct rollover_service *s, const struct handshake *h, const char *others)
 {
 	struct cert **certs = mem_zero(h->server_certs_len + 1, sizeof *certs);
 	size_t len = 0;
@@ -275,9 +286,9 @@ sent_on_wire(struct looking *l, struct rollover_service *s, const struct handsha
 			certs[len++] = h->server_certs[i].cert;
 	}
 	if (len > 0 && h->server_certs[0].cert != NULL)
-		judge_sent(l, s, certs, len, "it sends a chain");
+		judge_sent(l, s, certs, len, "it sends a chain", others);
 	else
-		cell(l, s, ROLLOVER_SENDS, ROLLOVER_UNKNOWN, "no certificate of it was seen");
+		rollover_look_cell(l, s, ROLLOVER_SENDS, ROLLOVER_UNKNOWN, "no certificate of it was seen");
 	free(certs);
 }
 
@@ -289,95 +300,56 @@ sent_from_file(struct looking *l, struct rollover_service *s, const char *file)
 	struct identity *i = NULL;
 
 	if (file == NULL) {
-		cell(l, s, ROLLOVER_SENDS, ROLLOVER_UNKNOWN, "what it sends lies in no file of this machine");
+		rollover_look_cell(l, s, ROLLOVER_SENDS, ROLLOVER_UNKNOWN, "what it sends lies in no file of this machine");
 		return;
 	}
 	if (identity_load(&from, &i, &err) != STATUS_OK || i->len == 0)
-		cell(l, s, ROLLOVER_SENDS, ROLLOVER_UNKNOWN, arena_printf(l->r->arena, "its certificate cannot be read here: %s", error_is_set(&err) ? err.text : "there is none in its file"));
+		rollover_look_cell(l, s, ROLLOVER_SENDS, ROLLOVER_UNKNOWN, arena_printf(l->r->arena, "its certificate cannot be read here: %s", error_is_set(&err) ? err.text : "there is none in its file"));
 	else
-		judge_sent(l, s, i->certs, i->len, arena_printf(l->r->arena, "%s holds a chain", shown(l, file)));
+		judge_sent(l, s, i->certs, i->len, arena_printf(l->r->arena, "%s holds a chain", rollover_look_shown(l, file)), NULL);
 	identity_free(i);
 }
 
-/* ---- as a server, on the wire ---- */
+/* ---- what AWS keeps ---- */
 
-static const char *const doubts[] = {
-	[DOUBT_SILENT] = "it did not refuse, and nothing proved that it accepts",
-	[DOUBT_UNASKED] = "TLS said yes, and it may still refuse what is asked inside",
-	[DOUBT_UNANSWERED] = "TLS said yes, and no answer came to the request",
-	[DOUBT_CLOSED] = "TLS said yes, and it closed on the request without an answer",
+/* What AWS keeps of an identity: what it sends, and the root beside it. */
+struct in_aws {
+	const char *where; /* "its secret" */
+	const char *why;   /* sends or trusts is NULL: a printable clause */
+	struct identity *sends;
+	struct trust *trusts;
 };
 
-/*
- * Is it the certificate that is refused, and may its CA be why? We made it, and it is right in all else: valid, for clients, with its chain and key. So that is
- * NO, whatever stack it is: a NO cannot be confirmed away. A 401 or 403, a close without a word, an alert that says something else may mean a name or a
- * clock: not known.
- */
-static bool
-refuses_the_ca(const struct examination *x, const struct refusal *how)
+static struct in_aws
+fetch_kept(const struct looking *l, const struct config_identity *i)
 {
-	bool certificate = how->kind == REFUSAL_ALERT || (how->kind == REFUSAL_HTTP && how->http_status != 401 && how->http_status != 403);
-	enum fit fit = refusal_fits(x->evidence, CODE_CLIENT_UNTRUSTED);
+	struct in_aws k = { .where = i->secret != NULL ? "its secret" : "its parameter", .why = "it lies in AWS, which is not read" };
 
-	return fit == FITS || (fit == POSSIBLE && certificate);
+	if (l->how->fetch != NULL && l->how->fetch(l->how->fetch_user, i, &k.sends, &k.trusts, &k.why))
+		k.why = "no root is kept beside it: whom it trusts is not known";
+	return k;
 }
 
 static void
-judge_refusal(struct looking *l, struct rollover_service *s, const struct examination *x)
+kept_done(struct in_aws *k)
 {
-	struct refusal how = refusal_of(x->evidence);
-	const char *words = refusal_label(&how, l->r->arena);
+	identity_free(k->sends);
+	trust_free(k->trusts);
+}
 
-	if (refuses_the_ca(x, &how))
-		cell(l, s, ROLLOVER_SERVER, ROLLOVER_NO, arena_printf(l->r->arena, "it refuses a client certificate of the new root: %s", words));
+static struct in_bundle
+look_into_kept(const struct looking *l, const struct in_aws *k)
+{
+	return k->trusts != NULL ? look_into_trust(l, k->trusts) : (struct in_bundle){ .why = k->why };
+}
+
+static void
+sent_from_kept(struct looking *l, struct rollover_service *s, const struct in_aws *k)
+{
+	if (k->sends != NULL && k->sends->len > 0)
+		judge_sent(l, s, k->sends->certs, k->sends->len, arena_printf(l->r->arena, "%s holds a chain", k->where), NULL);
 	else
-		cell(l, s, ROLLOVER_SERVER, ROLLOVER_UNKNOWN,
-		    arena_printf(l->r->arena, "it refuses a client certificate of the new root, perhaps for another reason: %s", words));
-}
-
-static void
-judge_wire(struct looking *l, struct rollover_service *s, const struct examination *x)
-{
-	const struct handshake *h = evidence_baseline(x->evidence);
-	enum doubt doubt;
-
-	if (h == NULL || x->cancelled || h->outcome == OUTCOME_NETWORK || h->outcome == OUTCOME_PROTOCOL || h->outcome == OUTCOME_FAILED_LOCAL) {
-		cell(l, s, ROLLOVER_SERVER, ROLLOVER_UNKNOWN, arena_printf(l->r->arena, "no handshake came about: %s",
-		    x->diagnosis != NULL && x->diagnosis->root != NULL ? code_info(x->diagnosis->root->code)->name : "it was cut short"));
-		return;
-	}
-	if (h->outcome == OUTCOME_NOT_ASKED) {
-		cell(l, s, ROLLOVER_SERVER, ROLLOVER_UNKNOWN, "it asks for no client certificate there");
-		return;
-	}
-	if (!handshake_accepted(h)) {
-		judge_refusal(l, s, x);
-		return;
-	}
-	doubt = handshake_doubt(h);
-	if (doubt == DOUBT_ANSWER)
-		cell(l, s, ROLLOVER_SERVER, ROLLOVER_UNKNOWN, arena_printf(l->r->arena, "it answered HTTP %d: a refusal may look like that", h->http.status));
-	else if (doubt != DOUBT_NONE)
-		cell(l, s, ROLLOVER_SERVER, ROLLOVER_UNKNOWN, doubts[doubt]);
-	else
-		cell(l, s, ROLLOVER_SERVER, ROLLOVER_YES, "it lets in a client certificate of the new root");
-}
-
-/* The wire decides. What its file says beside it is said too: a reload that is missing shows here. */
-static void
-judge_server(struct looking *l, struct rollover_service *s, const struct examination *x, const struct in_bundle *b, const char *file)
-{
-	const struct rollover_cell *c = &s->cells[ROLLOVER_SERVER];
-
-	judge_wire(l, s, x);
-	if (b == NULL || !b->read)
-		return;
-	if (c->answer == ROLLOVER_NO && b->has_new)
-		cell(l, s, ROLLOVER_SERVER, ROLLOVER_NO, arena_printf(l->r->arena, "%s; %s holds the new root: was it reloaded?", c->how, shown(l, file)));
-	else if (c->answer == ROLLOVER_UNKNOWN && !b->has_new && (b->has_old || b->has_child))
-		cell(l, s, ROLLOVER_SERVER, ROLLOVER_NO, arena_printf(l->r->arena, "%s; %s does not hold the new root", c->how, shown(l, file)));
-	else if (c->answer != ROLLOVER_YES && !b->has_new && !b->has_old && !b->has_child)
-		cell(l, s, ROLLOVER_SERVER, ROLLOVER_NOT_ONE, arena_printf(l->r->arena, "%s holds neither root: its clients are of another one", shown(l, file)));
+		rollover_look_cell(l, s, ROLLOVER_SENDS, ROLLOVER_UNKNOWN, k->why);
 }
 
 /* ---- a service ---- */
@@ -388,60 +360,86 @@ asks_wire(const struct looking *l)
 	return l->how->pass != NULL && !l->how->no_wire;
 }
 
+/* Of two that it sends, the one that needs the old root more. */
+static int
+weight(enum rollover_answer a)
+{
+	static const int weights[] = { [ROLLOVER_NOT_ONE] = 0, [ROLLOVER_YES] = 1, [ROLLOVER_UNKNOWN] = 2, [ROLLOVER_NO] = 3 };
+
+	return weights[a];
+}
+
+/* Its client's side: whom it trusts, and what it sends where it calls others. That is another certificate often, and moves by itself. */
+static void
+look_at_client_side(struct looking *l, struct rollover_service *s, const struct config_entry *e, struct in_bundle *client, const char **client_file)
+{
+	const struct config_identity *i = rollover_identity_of(l->how->config, e);
+	const struct rollover_cell server = s->cells[ROLLOVER_SENDS];
+	struct in_aws k = { .why = NULL };
+
+	*client_file = rollover_upstreams(l->how->config, e);
+	if (i != NULL && i->cert == NULL)
+		k = fetch_kept(l, i);
+	if (*client_file != NULL) {
+		*client = look_into(l, *client_file);
+	} else if (k.where != NULL) {
+		*client = look_into_kept(l, &k);
+		*client_file = k.where;
+	}
+	if (*client_file != NULL)
+		judge_bundle(l, s, ROLLOVER_CLIENT, client, *client_file);
+	else if (i != NULL)
+		rollover_look_cell(l, s, ROLLOVER_CLIENT, ROLLOVER_UNKNOWN, "it calls others, as the identity of its name; whom it trusts then is not configured");
+	else if (e->serves.cert != NULL || e->serves.trust != NULL)
+		rollover_look_cell(l, s, ROLLOVER_CLIENT, ROLLOVER_NOT_ONE, "it calls nobody: serves names no upstreams");
+	else
+		rollover_look_cell(l, s, ROLLOVER_CLIENT, ROLLOVER_UNKNOWN, "whether it calls others, and whom it trusts then, is not configured");
+	if (i != NULL && l->r->way != ROLLOVER_SAME_KEY) {
+		if (k.where != NULL)
+			sent_from_kept(l, s, &k);
+		else
+			sent_from_file(l, s, i->cert);
+		if (weight(server.answer) >= weight(s->cells[ROLLOVER_SENDS].answer))
+			s->cells[ROLLOVER_SENDS] = server;
+	}
+	kept_done(&k);
+}
+
 static void
 look_at_entry(struct looking *l, const struct config_entry *e, const struct examination *x)
 {
 	struct rollover_service *s = rollover_service(l->r, e->name);
-	const char *upstreams = rollover_upstreams(l->how->config, e);
 	struct in_bundle server = { .read = false }, client = { .read = false };
 	const struct handshake *h = x != NULL ? evidence_baseline(x->evidence) : NULL;
+	const char *client_file;
 
 	if (e->serves.trust != NULL)
 		server = look_into(l, e->serves.trust);
-	if (upstreams != NULL)
-		client = look_into(l, upstreams);
 	if (asks_wire(l) && x != NULL)
-		judge_server(l, s, x, e->serves.trust != NULL ? &server : NULL, e->serves.trust);
+		rollover_judge_server(l, s, x, e->serves.trust != NULL ? &server : NULL, e->serves.trust);
 	else if (l->r->way == ROLLOVER_SAME_KEY && e->serves.trust != NULL)
 		judge_bundle(l, s, ROLLOVER_SERVER, &server, e->serves.trust);
 	else
-		cell(l, s, ROLLOVER_SERVER, ROLLOVER_UNKNOWN, l->r->way == ROLLOVER_SAME_KEY ? "the wire does not show it, and no bundle of it is configured" :
+		rollover_look_cell(l, s, ROLLOVER_SERVER, ROLLOVER_UNKNOWN, l->r->way == ROLLOVER_SAME_KEY ? "the wire does not show it, and no bundle of it is configured" :
 		    l->how->no_pass != NULL ? l->how->no_pass : "it was not asked");
-	if (upstreams != NULL)
-		judge_bundle(l, s, ROLLOVER_CLIENT, &client, upstreams);
-	else if (e->serves.cert != NULL || e->serves.trust != NULL)
-		cell(l, s, ROLLOVER_CLIENT, ROLLOVER_NOT_ONE, "it calls nobody: serves names no upstreams");
-	else
-		cell(l, s, ROLLOVER_CLIENT, ROLLOVER_UNKNOWN, "whether it calls others, and whom it trusts then, is not configured");
 	if (h != NULL)
-		sent_on_wire(l, s, h);
+		sent_on_wire(l, s, h, e->trust);
 	else
-		cell(l, s, ROLLOVER_SENDS, l->r->way == ROLLOVER_SAME_KEY ? ROLLOVER_NOT_ONE : ROLLOVER_UNKNOWN, "it was not asked");
-	keeps_of(l, s, e->serves.trust != NULL ? &server : NULL, e->serves.trust, upstreams != NULL ? &client : NULL, upstreams);
+		rollover_look_cell(l, s, ROLLOVER_SENDS, l->r->way == ROLLOVER_SAME_KEY ? ROLLOVER_NOT_ONE : ROLLOVER_UNKNOWN, "it was not asked");
+	look_at_client_side(l, s, e, &client, &client_file);
+	keeps_of(l, s, e->serves.trust != NULL ? &server : NULL, e->serves.trust, client_file != NULL ? &client : NULL, client_file);
 }
 
-/* One that AWS keeps, read there: what it sends, and the root beside it. */
 static void
 look_at_kept(struct looking *l, struct rollover_service *s, const struct config_identity *i)
 {
-	const char *why = "it lies in AWS, which is not read", *where = i->secret != NULL ? "its secret" : "its parameter";
-	struct identity *sends = NULL;
-	struct trust *trusts = NULL;
-	struct in_bundle client = { .read = false };
+	struct in_aws k = fetch_kept(l, i);
+	struct in_bundle client = look_into_kept(l, &k);
 
-	if (l->how->fetch != NULL && l->how->fetch(l->how->fetch_user, i, &sends, &trusts, &why))
-		why = "no root is kept beside it: whom it trusts is not known";
-	client.why = why;
-	if (trusts != NULL)
-		client = look_into_trust(l, trusts);
-	judge_bundle(l, s, ROLLOVER_CLIENT, &client, where);
-	keeps_of(l, s, &client, where, NULL, NULL);
-	if (sends != NULL && sends->len > 0)
-		judge_sent(l, s, sends->certs, sends->len, arena_printf(l->r->arena, "%s holds a chain", where));
-	else
-		cell(l, s, ROLLOVER_SENDS, ROLLOVER_UNKNOWN, why);
-	identity_free(sends);
-	trust_free(trusts);
+	judge_bundle(l, s, ROLLOVER_CLIENT, &client, k.where);
+	keeps_of(l, s, &client, k.where, NULL, NULL);
+	sent_from_kept(l, s, &k);
+	kept_done(&k);
 }
 
 static void
@@ -451,7 +449,7 @@ look_at_identity(struct looking *l, const struct config_identity *i)
 	struct in_bundle client = { .read = false };
 
 	s->identity = true;
-	cell(l, s, ROLLOVER_SERVER, ROLLOVER_NOT_ONE, "it is no server");
+	rollover_look_cell(l, s, ROLLOVER_SERVER, ROLLOVER_NOT_ONE, "it is no server");
 	if (i->cert == NULL) {
 		look_at_kept(l, s, i);
 		return;
@@ -461,7 +459,7 @@ look_at_identity(struct looking *l, const struct config_identity *i)
 	if (i->trust != NULL)
 		judge_bundle(l, s, ROLLOVER_CLIENT, &client, i->trust);
 	else
-		cell(l, s, ROLLOVER_CLIENT, ROLLOVER_UNKNOWN, "whom it trusts is not configured");
+		rollover_look_cell(l, s, ROLLOVER_CLIENT, ROLLOVER_UNKNOWN, "whom it trusts is not configured");
 	sent_from_file(l, s, i->cert);
 	keeps_of(l, s, i->trust != NULL ? &client : NULL, i->trust, NULL, NULL);
 }

@@ -248,17 +248,66 @@ a_step_is_undone_after_those_that_rest_on_it(void **state)
 
 	(void)state;
 	done_before(r, ROLLOVER_REMOVE);
-	rollover_may_go_back(r, ROLLOVER_TRUST, 0, r->arena, &m);
+	rollover_may_go_back(r, ROLLOVER_TRUST, r->arena, &m);
 	assert_false(m.allowed);
 	assert_non_null(strstr(m.why, "send chains"));
-	rollover_may_go_back(r, ROLLOVER_MOVE, 0, r->arena, &m);
+	rollover_may_go_back(r, ROLLOVER_MOVE, r->arena, &m);
 	assert_true(m.allowed);
-	rollover_may_go_back(r, ROLLOVER_TRUST, 1u << ROLLOVER_MOVE, r->arena, &m);
+	rollover_may_go_back(r, ROLLOVER_MEASURE, r->arena, &m);
 	assert_true(m.allowed);
-	rollover_may_go_back(r, ROLLOVER_MEASURE, 0, r->arena, &m);
+	r->done[ROLLOVER_MOVE].at = TIME_UNKNOWN;
+	rollover_may_go_back(r, ROLLOVER_TRUST, r->arena, &m);
 	assert_true(m.allowed);
-	rollover_may_go_back(r, ROLLOVER_MAKE_ROOT, 1u << ROLLOVER_MOVE, r->arena, &m);
+	rollover_may_go_back(r, ROLLOVER_MAKE_ROOT, r->arena, &m);
 	assert_false(m.allowed);
+	/* Chains were moved in two plans, and one of them stands. */
+	rollover_add_plan(r, 6, "bastion-2", ROLLOVER_MOVE);
+	rollover_add_plan(r, 7, "bastion-2", ROLLOVER_MOVE);
+	rollover_drop_plan(r, 7, "bastion-2");
+	rollover_may_go_back(r, ROLLOVER_TRUST, r->arena, &m);
+	assert_false(m.allowed);
+	assert_non_null(strstr(m.why, "plan 6 on bastion-2"));
+	rollover_drop_plan(r, 6, "bastion-3");
+	rollover_may_go_back(r, ROLLOVER_TRUST, r->arena, &m);
+	assert_false(m.allowed);
+	rollover_drop_plan(r, 6, "bastion-2");
+	rollover_may_go_back(r, ROLLOVER_TRUST, r->arena, &m);
+	assert_true(m.allowed);
+	/* Chains are being moved, here or elsewhere, or the moving was cut short: some need the new root already. */
+	r->busy = ROLLOVER_MOVE;
+	r->busy_by = (struct rollover_done){ .at = NOW, .host = "bastion-3" };
+	rollover_may_go_back(r, ROLLOVER_TRUST, r->arena, &m);
+	assert_false(m.allowed);
+	assert_non_null(strstr(m.why, "under way on bastion-3"));
+	rollover_may_go_back(r, ROLLOVER_MOVE, r->arena, &m);
+	assert_true(m.allowed);
+	rollover_free(r);
+}
+
+/* A step that was cut short weeks ago is as locked as one that was never begun; what was typed for it then holds for who is still not known. */
+static void
+an_interrupted_step(void **state)
+{
+	struct rollover *r = begun(ROLLOVER_CROSS);
+	struct rollover_may m;
+
+	(void)state;
+	done_before(r, ROLLOVER_REMOVE);
+	fill(r, (const struct row[ROWS]){ { "a", { Y, U, Y, Y } }, { "b", { Y, Y, Y, N } } });
+	r->busy = ROLLOVER_REMOVE;
+	r->busy_by = (struct rollover_done){ .at = NOW, .host = "bastion-2", .confirmed = "a, c" };
+	rollover_may_go_on(r, ROLLOVER_REMOVE, NULL, NOW, r->arena, &m);
+	assert_true(m.allowed);
+	(void)rollover_service(r, "late");
+	rollover_may_go_on(r, ROLLOVER_REMOVE, NULL, NOW, r->arena, &m);
+	assert_false(m.allowed);
+	assert_int_equal(m.unknown_len, 2);
+	rollover_may_go_on(r, ROLLOVER_REMOVE, "a,late", NOW, r->arena, &m);
+	assert_true(m.allowed);
+	rollover_measured(r, rollover_service(r, "b"), ROLLOVER_SERVER, ROLLOVER_NO, NOW, "refused");
+	rollover_may_go_on(r, ROLLOVER_REMOVE, "a,late", NOW, r->arena, &m);
+	assert_false(m.allowed);
+	assert_int_equal(rollover_measured_at(r), NOW);
 	rollover_free(r);
 }
 
@@ -295,9 +344,9 @@ with_everything(void)
 	r->done[ROLLOVER_MOVE].confirmed = "ledger, payment";
 	r->busy = ROLLOVER_REMOVE;
 	r->busy_by = (struct rollover_done){ .at = NOW + 5, .plan = 9, .who = "bert", .host = "bastion-3" };
-	rollover_add_plan(r, 7, "bastion-2");
-	rollover_add_plan(r, 7, "bastion-3");
-	rollover_add_plan(r, 7, "bastion-2");
+	rollover_add_plan(r, 7, "bastion-2", ROLLOVER_MOVE);
+	rollover_add_plan(r, 7, "bastion-3", ROLLOVER_NO_STEP);
+	rollover_add_plan(r, 7, "bastion-2", ROLLOVER_MOVE);
 	return r;
 }
 
@@ -316,6 +365,8 @@ written_and_read_back(void **state)
 	assert_int_equal(again->plans_len, 2);
 	assert_true(rollover_has_plan(again, 7, "bastion-3"));
 	assert_false(rollover_has_plan(again, 9, "bastion-3"));
+	assert_int_equal(again->plans[0].step, ROLLOVER_MOVE);
+	assert_int_equal(again->plans[1].step, ROLLOVER_NO_STEP);
 	assert_int_equal(again->busy, ROLLOVER_REMOVE);
 	assert_string_equal(again->busy_by.host, "bastion-3");
 	assert_int_equal(rollover_find(again, "a \"b\"")->cells[ROLLOVER_CLIENT].answer, ROLLOVER_NOT_ONE);
@@ -339,6 +390,7 @@ static const struct {
 	{ "\"services\":\t[", "\"servants\":\t[", "a list “services”" },
 	{ "\"name\":\t\"order-service\"", "\"name\":\t\"a \\\"b\\\"\"", "each service once" },
 	{ "\"make-issuing\"", "\"make-money\"", "the name of a step" },
+	{ "\"step\":\t\"move\"", "\"step\":\t\"fly\"", "the name of a step" },
 	{ "\"arn\":\t\"arn:old\"", "\"earn\":\t\"arn:old\"", "the old root's ARN" },
 	{ "\"services\":\t[", NULL, "JSON was expected" },
 };
@@ -450,6 +502,7 @@ main(void)
 		cmocka_unit_test(the_fleet_changes),
 		cmocka_unit_test(trust_is_not_taken_back_from_under_a_chain),
 		cmocka_unit_test(a_step_is_undone_after_those_that_rest_on_it),
+		cmocka_unit_test(an_interrupted_step),
 		cmocka_unit_test(a_ca_that_is_not_in_use),
 		cmocka_unit_test(written_and_read_back),
 		cmocka_unit_test(damaged_documents),

@@ -130,6 +130,38 @@ expect(const char *where, const struct rollover *r, const char *name, enum rollo
 
 /* ---- as a server ---- */
 
+/* In its request, instead of its own root: these. */
+static void
+name_cas(SSL_CTX *ctx, const struct pki_cert *one, const struct pki_cert *two)
+{
+	STACK_OF(X509_NAME) *list = sk_X509_NAME_new_null();
+
+	assert_true(sk_X509_NAME_push(list, X509_NAME_dup(X509_get_subject_name(one->x509))) > 0);
+	assert_true(two == NULL || sk_X509_NAME_push(list, X509_NAME_dup(X509_get_subject_name(two->x509))) > 0);
+	SSL_CTX_set_client_CA_list(ctx, list);
+}
+
+static void
+name_the_root(SSL_CTX *ctx, const struct script *s)
+{
+	(void)s;
+	name_cas(ctx, &engine_pki.server, &next.root);
+}
+
+static void
+name_the_issuing_ca(SSL_CTX *ctx, const struct script *s)
+{
+	(void)s;
+	name_cas(ctx, &next.issuing, NULL);
+}
+
+static void
+name_others(SSL_CTX *ctx, const struct script *s)
+{
+	(void)s;
+	name_cas(ctx, &engine_pki.server, NULL);
+}
+
 static const struct {
 	const char *about;
 	struct script script;
@@ -137,7 +169,13 @@ static const struct {
 	const char *bundle; /* "old", "new", "neither": what its file holds; NULL: none is configured */
 } servers[] = {
 	{ "lets it in", { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK }, "YES", "lets in", NULL },
-	{ "lets it in, whatever its file says", { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK }, "YES", "lets in", "old" },
+	{ "lets it in, and its file has it", { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK }, "YES", "lets in", "new" },
+	/* It let it in by what it read once: with its next start that is over. */
+	{ "lets it in, and its file lacks it", { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK }, "NO", "once it reads it again", "old" },
+	/* nginx with ssl_trusted_certificate: trusted, and not named. We send ours whatever the list says; Java, Go and .NET do not. */
+	{ "names it", { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK, .prepare = name_the_root }, "YES", "lets in", NULL },
+	{ "names what issues", { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK, .prepare = name_the_issuing_ca }, "YES", "lets in", NULL },
+	{ "names others only", { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK, .prepare = name_others }, "??", "does not name that root", NULL },
 	{ "does not know the CA", { .serve = serve_http, .verify = ENGINE_MUST, .error = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, .answer = ENGINE_OK },
 	    "NO", "alert 48", NULL },
 	{ "was not reloaded", { .serve = serve_http, .verify = ENGINE_MUST, .error = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, .answer = ENGINE_OK },
@@ -241,6 +279,57 @@ what_a_service_sends(void **state)
 	}
 }
 
+static void
+sends_what(const char *about, X509 *instead, const char *more, const char *answer, const char *how)
+{
+	struct script script = { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK, .pki = &next, .certificate = instead };
+	struct script_server *server = script_server_start(&script);
+	struct config *c = one_entry(script_server_port(server), more);
+	struct rollover *r = begun(ROLLOVER_CROSS);
+
+	measure(r, c, next.identity, NULL);
+	expect(about, r, "payment", ROLLOVER_SENDS, answer, how);
+	config_free(c);
+	script_server_stop(server);
+	rollover_free(r);
+}
+
+/* It is a client too, with another certificate: that one may hang on the old root when the server's does not any more. */
+static void
+what_it_sends_as_a_client(void **state)
+{
+	struct arena *a = arena_new();
+	const char *old = file_of("client-old.pem", (const struct pki_cert *const[]){ &engine_pki.client, &engine_pki.issuing, NULL });
+	const char *new = file_of("client-new.pem", (const struct pki_cert *const[]){ &next.client, &next.issuing, NULL });
+
+	(void)state;
+	sends_what("both are new", NULL, arena_printf(a, "identities:\n  - {name: payment, cert: %s}\n", new), "YES", "leads to the new root");
+	sends_what("its client's is old", NULL, arena_printf(a, "identities:\n  - {name: payment, cert: %s}\n", old), "NO", "client-old.pem holds a chain that leads to the old");
+	sends_what("its client's is not there", NULL, "identities:\n  - {name: payment, cert: /nowhere/own.pem}\n", "??", "cannot be read here");
+	/* Another's identity is none of its. */
+	sends_what("another's", NULL, arena_printf(a, "identities:\n  - {name: order-service, cert: %s}\n", old), "YES", "leads to the new root");
+	arena_free(a);
+}
+
+/* A chain that ends before any root may be of the old one: CAs further down and of other accounts are not known here. */
+static void
+a_chain_that_just_ends(void **state)
+{
+	struct script_pki far = script_pki_make(PKI_P256);
+	struct rollover *r = begun(ROLLOVER_CROSS);
+	const char *leaf = file_of("leaf.pem", (const struct pki_cert *const[]){ &far.client, NULL });
+	const char *whole = file_of("whole.pem", (const struct pki_cert *const[]){ &far.client, &far.issuing, &far.root, NULL });
+	struct config *c = configured("identities:\n  - {name: leaf, cert: %s}\n  - {name: whole, cert: %s}\n", leaf, whole);
+
+	(void)state;
+	measure(r, c, next.identity, NULL);
+	expect("the leaf alone", r, "leaf", ROLLOVER_SENDS, "??", "ends before any root");
+	expect("with its own root", r, "whole", ROLLOVER_SENDS, "-", "neither root");
+	config_free(c);
+	rollover_free(r);
+	script_pki_done(&far);
+}
+
 /* ---- as a client ---- */
 
 static void
@@ -287,9 +376,12 @@ what_is_not_known_of_a_client(void **state)
 	/* payment is both: the identity is the client's side of the entry. */
 	c = configured("identities:\n  - {name: no-file, cert: /nowhere/own.pem, trust: /nowhere/root.pem}\n  - {name: not-said, cert: /nowhere/own.pem}\n"
 	    "  - {name: in-aws, secret: payments, aws: prod}\n  - {name: no-bundle, cert: /nowhere/own.pem, trust: text.pem}\n"
-	    "  - {name: payment, cert: /nowhere/own.pem, trust: /nowhere/root.pem}\naws:\n  - {name: prod, region: us-east-1}\nfleet:\n"
+	    "  - {name: payment, cert: /nowhere/own.pem, trust: /nowhere/root.pem}\n  - {name: caller, cert: /nowhere/own.pem}\n"
+	    "  - {name: kept, secret: kept, aws: prod}\naws:\n  - {name: prod, region: us-east-1}\nfleet:\n"
 	    "  - {name: payment, target: \"127.0.0.1:%d\"}\n  - {name: ledger, target: \"127.0.0.1:%d\", serves: {cert: /x, key: /x, trust: /nowhere/t}}\n"
-	    "  - {name: bare, target: \"127.0.0.1:%d\"}\n", port, port, port);
+	    "  - {name: bare, target: \"127.0.0.1:%d\"}\n"
+	    "  - {name: caller, target: \"127.0.0.1:%d\", serves: {cert: /x, key: /x, trust: /nowhere/t}}\n"
+	    "  - {name: kept, target: \"127.0.0.1:%d\", serves: {cert: /x, key: /x, trust: /nowhere/t}}\n", port, port, port, port, port);
 	(void)rollover_service(r, "left the fleet");
 	measure(r, c, NULL, "the wire does not show it");
 	expect("no file", r, "no-file", ROLLOVER_CLIENT, "??", "cannot be read here");
@@ -300,10 +392,13 @@ what_is_not_known_of_a_client(void **state)
 	expect("by the identity of its name", r, "payment", ROLLOVER_CLIENT, "??", "cannot be read here");
 	expect("it calls nobody", r, "ledger", ROLLOVER_CLIENT, "-", "names no upstreams");
 	expect("it calls nobody", r, "ledger", ROLLOVER_SERVER, "??", "cannot be read here");
+	expect("it calls as somebody", r, "caller", ROLLOVER_CLIENT, "??", "it calls others");
+	expect("it calls as somebody whom AWS keeps", r, "kept", ROLLOVER_CLIENT, "??", "AWS");
+	expect("it calls as somebody whom AWS keeps", r, "kept", ROLLOVER_KEEPS, "??", "");
 	expect("nothing is said", r, "bare", ROLLOVER_CLIENT, "??", "not configured");
 	expect("nothing is said", r, "bare", ROLLOVER_SERVER, "??", "the wire does not show it");
 	/* Once for the entry, not for its identity as well; and who left is forgotten. */
-	assert_int_equal(r->services_len, 7);
+	assert_int_equal(r->services_len, 9);
 	assert_null(rollover_find(r, "left the fleet"));
 	config_free(c);
 	rollover_free(r);
@@ -399,6 +494,8 @@ main(void)
 		cmocka_unit_test(as_a_server),
 		cmocka_unit_test(nobody_there),
 		cmocka_unit_test(what_a_service_sends),
+		cmocka_unit_test(what_it_sends_as_a_client),
+		cmocka_unit_test(a_chain_that_just_ends),
 		cmocka_unit_test(as_a_client),
 		cmocka_unit_test(what_is_not_known_of_a_client),
 		cmocka_unit_test(an_identity_that_aws_keeps),

@@ -291,10 +291,12 @@ whose_plan_it_is(void **state)
 	assert_true(rollover_has_plan(r, 7, "bastion-2"));
 	/* Another plan of the same step, undone: ours stands. */
 	p->id = 6;
-	rollover_forget(r, p);
+	rollover_forget(r, p, 4, "bastion-2");
 	assert_int_equal(r->done[ROLLOVER_TRUST].at, 5);
 	p->id = 7;
-	rollover_forget(r, p);
+	rollover_forget(r, p, 4, "bastion-3");
+	assert_int_equal(r->done[ROLLOVER_TRUST].at, 5);
+	rollover_forget(r, p, 4, "bastion-2");
 	assert_true(r->done[ROLLOVER_TRUST].at == TIME_UNKNOWN);
 	p->kind = "fix";
 	assert_null(rollover_of_plan(p, &s));

@@ -250,18 +250,24 @@ open_client(struct plan_work *w, bool back)
 	return w->client != NULL ? STATUS_OK : STATUS_FAILED;
 }
 
+/* A plan that is in the record may be a roll-over's: then whether its turn has come is asked of the document. */
+static status
+is_its_turn(struct plan_work *w, struct changes *c, bool back, struct rollover_file **held)
+{
+	if (back)
+		return rollover_undo_allowed(c, w->plan, w->world, held, &w->err);
+	return w->plan->id != 0 ? rollover_resume_allowed(w->plan, w->world, held, &w->err) : STATUS_OK;
+}
+
 static status
 carry_out(struct plan_work *w, struct changes *c, bool back)
 {
 	const struct plan_watch watch = { .step = tell_step, .waits = tell_waits, .kept = tell_kept, .user = w };
 	const struct plan_asked asked = asked_of(w);
-	struct plan *p;
+	struct plan *p = w->plan;
 	status result;
 
-	if (bring_up_to_date(w, c) != STATUS_OK)
-		return STATUS_FAILED;
-	p = w->plan;
-	if ((back && rollover_undo_allowed(c, p, w->world, &w->err) != STATUS_OK) || open_client(w, back) != STATUS_OK)
+	if (open_client(w, back) != STATUS_OK)
 		return STATUS_FAILED;
 	if (!back && w->maker.begins != NULL && w->maker.begins(w->maker.user, &asked, p, &w->err) != STATUS_OK)
 		return STATUS_FAILED;
@@ -281,17 +287,20 @@ carry_out(struct plan_work *w, struct changes *c, bool back)
 void
 plan_work_apply(struct plan_work *w, bool back)
 {
+	struct rollover_file *held = NULL;
 	struct changes *c = NULL;
 
 	error_clear(&w->err);
 	w->begun = false;
 	atomic_store(&w->halt, false);
 	if (changes_open(w->folder, w->world, &c, &w->err) == STATUS_OK) {
-		(void)(carry_out(w, c, back) == STATUS_OK);
+		if (bring_up_to_date(w, c) == STATUS_OK && is_its_turn(w, c, back, &held) == STATUS_OK)
+			(void)(carry_out(w, c, back) == STATUS_OK);
 		show(w, w->plan, c, false);
 		w->plan->record = NULL;
 		/* Files of ours may be others now, however far it came. */
 		fresh_files_read(&w->files, &w->accounts, w->config_path);
 	}
+	rollover_close(held);
 	changes_close(c);
 }

@@ -16,8 +16,6 @@
 #include "tui/rollover_screen.h"
 #include "tui/rollover_work.h"
 
-enum { FRESH_S = 10 * 60 /* what was measured is as good as new for so long: services are not asked each time that somebody looks */ };
-
 static struct rollover_screen *
 screen_of(struct view *v)
 {
@@ -39,7 +37,7 @@ is_stale(const struct rollover_picture *p)
 {
 	int64_t at = p->r != NULL && p->r->ended == TIME_UNKNOWN ? rollover_measured_at(p->r) : p->now;
 
-	return at == TIME_UNKNOWN || p->now - at > FRESH_S;
+	return at == TIME_UNKNOWN || p->now - at > ROLLOVER_FRESH_S;
 }
 
 static void

@@ -23,18 +23,6 @@ rollover_has_begun(const struct rollover_screen *s)
 	return s->picture != NULL && s->picture->r != NULL && !s->again;
 }
 
-int64_t
-rollover_measured_at(const struct rollover *r)
-{
-	int64_t newest = TIME_UNKNOWN;
-
-	for (size_t i = 0; i < r->services_len; i++) {
-		if (r->services[i].cells[ROLLOVER_SERVER].at != TIME_UNKNOWN && (newest == TIME_UNKNOWN || r->services[i].cells[ROLLOVER_SERVER].at > newest))
-			newest = r->services[i].cells[ROLLOVER_SERVER].at;
-	}
-	return newest;
-}
-
 const struct rollover_service *
 rollover_selected(const struct rollover_screen *s)
 {

@@ -26,8 +26,6 @@ struct rollover_screen {
 void rollover_draw(struct view *v, const struct canvas *c);
 /* Is one shown that has begun? Else the ways to begin one are. */
 bool rollover_has_begun(const struct rollover_screen *s);
-/* When its services were measured last; TIME_UNKNOWN: never. */
-int64_t rollover_measured_at(const struct rollover *r);
 /* NULL: no row is selected. */
 const struct rollover_service *rollover_selected(const struct rollover_screen *s);
 

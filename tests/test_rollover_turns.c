@@ -1,0 +1,183 @@
+/*
+ * Steps of a roll-over out of their turn: a plan that is undone while a later one stands or was cut short, one that is gone on with when its step is not
+ * safe any more, and bundles that AWS keeps. All by the command line, on a lab; at no moment may a service fail.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/buf.h"
+#include "tests/rollover_fleet.h"
+
+enum { FEW = 4 };
+
+/* ---- what a run must say ---- */
+
+static void
+expect(struct run *r, const char *about, int status, const char *what)
+{
+	if (r->status != status || (strstr(buf_str(&r->out), what) == NULL && strstr(buf_str(&r->err), what) == NULL))
+		fail_msg("%s: status %d, %d was expected, and “%s” in:\n%s%s", about, r->status, status, what, buf_str(&r->out), buf_str(&r->err));
+	run_done(r);
+}
+
+static void
+says(const struct rolled *f, const char *const words[], int status, const char *what)
+{
+	struct run r;
+
+	rolled_run(f, &r, words);
+	expect(&r, words[0], status, what);
+}
+
+#define SAYS(f, status, what, ...) says((f), (const char *const[]){ __VA_ARGS__, NULL }, (status), (what))
+
+/* mtlscope undo or resume PLAN. */
+static void
+record_says(const struct rolled *f, const char *order, const char *plan, int status, const char *what)
+{
+	const char *const words[] = { mtlscope(), order, plan, "--config", f->config, "--apply", "--yes", NULL };
+	struct run_options how = { .env = (const char *const *)f->env };
+	struct run r;
+
+	run_program(words, &how, &r);
+	expect(&r, order, status, what);
+}
+
+static void
+shell(const char *fmt, ...)
+{
+	struct run r;
+	char *line = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	assert_true(vasprintf(&line, fmt, ap) > 0);
+	va_end(ap);
+	run_program((const char *const[]){ "/bin/sh", "-c", line, NULL }, NULL, &r);
+	expect(&r, line, 0, "");
+	free(line);
+}
+
+static void
+is_next(const struct rolled *f, const char *step)
+{
+	cJSON *json = rolled_status(f);
+	const char *next = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "next"));
+
+	if (next == NULL || strcmp(next, step) != 0)
+		fail_msg("next is %s, and %s was expected", next != NULL ? next : "(nothing)", step);
+	cJSON_Delete(json);
+}
+
+/* A roll-over with a new root, up to the step that is to be done next. */
+static void
+begin(struct rolled *f, const char *way, const char *until)
+{
+	static const char *const order[] = { "make-issuing", "measure", "trust", "move", "remove" };
+
+	assert_true(rolled_start(f, FEW));
+	rolled_use(f, NULL);
+	SAYS(f, 0, "steps done", "--way", way, "--apply", "--yes");
+	for (size_t i = 0; strcmp(order[i], until) != 0; i++)
+		SAYS(f, 0, "steps done", "--next", "--apply", "--yes");
+	is_next(f, until);
+}
+
+/* The next step, killed when the record has so many lines more; one that was over before that is no test. */
+static void
+cut_short(const struct rolled *f, unsigned lines)
+{
+	int status;
+
+	assert_true(rolled_run_killed(f, (const char *const[]){ "--next", "--apply", "--yes", NULL }, lines, &status));
+}
+
+/* ---- undone ---- */
+
+/* Chains were moved in two plans: while one of them stands, trust is not taken from under it. Plan 4 gave the trust. */
+static void
+one_of_two_plans_stands(void **state)
+{
+	struct rolled f;
+
+	(void)state;
+	begin(&f, "cross", "move");
+	SAYS(&f, 0, "steps done", "--next", "--only", rolled_name(&f, 0), "--apply", "--yes");
+	SAYS(&f, 0, "steps done", "--next", "--apply", "--yes");
+	record_says(&f, "undo", "6", 0, "");
+	record_says(&f, "undo", "4", 10, "(plan 5 on ");
+	rolled_all_healthy(&f, "after trust was refused to be undone");
+	/* The document is none the wiser when it has seen the undo. */
+	is_next(&f, "move");
+	record_says(&f, "undo", "4", 10, "(plan 5 on ");
+	record_says(&f, "undo", "5", 0, "");
+	record_says(&f, "undo", "4", 0, "");
+	rolled_all_healthy(&f, "after all was undone");
+	is_next(&f, "trust");
+	rolled_stop(&f);
+}
+
+/* The moving was cut short: some send new chains already. Once it is taken back nobody needs to go on with it. */
+static void
+a_move_that_was_cut_short(void **state)
+{
+	struct rolled f;
+
+	(void)state;
+	begin(&f, "cross", "move");
+	cut_short(&f, 6);
+	record_says(&f, "undo", "4", 10, "is under way on ");
+	rolled_all_healthy(&f, "after trust was refused to be undone");
+	record_says(&f, "undo", "5", 0, "");
+	record_says(&f, "undo", "4", 0, "");
+	rolled_all_healthy(&f, "after all was undone");
+	is_next(&f, "trust");
+	/* Another machine is not told that it is under way here. */
+	shell("! grep -q '\"busy\"' %s/mtlscope/rollover-*.json", f.state);
+	rolled_stop(&f);
+}
+
+/* ---- gone on with ---- */
+
+/* The old root was being taken out when it was cut short; then a deploy puts an old bundle back. Plan 6 is the removal. */
+static void
+a_removal_that_is_not_safe_any_more(void **state)
+{
+	const char *trust;
+	struct rolled f;
+
+	(void)state;
+	begin(&f, "cross", "remove");
+	cut_short(&f, 3);
+	trust = rolled_file(&f, 3, "trust");
+	shell("cp %s %s/aside.pem && cp \"$(ls %s.old-* | head -1)\" %s", trust, f.folder, trust, trust);
+	SAYS(&f, 10, "would fail", "--next", "--apply", "--yes");
+	SAYS(&f, 10, "mtlscope undo 6 brings back", "--next", "--apply", "--yes");
+	record_says(&f, "resume", "6", 10, "is a step of a roll-over");
+	/* That deploy is taken back, and it goes on. */
+	shell("cp %s/aside.pem %s", f.folder, trust);
+	SAYS(&f, 0, "steps done", "--next", "--apply", "--yes");
+	rolled_all_healthy(&f, "after the old root was taken out");
+	is_next(&f, "retire");
+	rolled_stop(&f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_of_two_plans_stands),
+		cmocka_unit_test(a_move_that_was_cut_short),
+		cmocka_unit_test(a_removal_that_is_not_safe_any_more),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
