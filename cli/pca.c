@@ -359,23 +359,7 @@ session_inventory(struct pca_session *s, struct error *err)
 void
 session_renewed(struct pca_session *s, struct inventory_query *q)
 {
-	const struct config *c = s->configuration.config;
-	const char **names = NULL;
-	size_t len = 0, cap = 0;
-
-	for (size_t i = 0; c != NULL && i < c->fleet_len; i++) {
-		const struct config_entry *e = &c->fleet[i];
-		const char *of[] = { e->name, e->servername, e->parsed.host, e->identity };
-
-		for (size_t k = 0; e->renew.given && k < sizeof of / sizeof of[0]; k++) {
-			if (of[k] == NULL)
-				continue;
-			names = arena_grow(s->arena, names, len, &cap, sizeof *names);
-			names[len++] = of[k];
-		}
-	}
-	q->renewed = names;
-	q->renewed_len = len;
+	q->renewed_len = config_renewed(s->configuration.config, s->arena, &q->renewed);
 }
 
 int64_t

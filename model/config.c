@@ -169,6 +169,31 @@ config_entry(const struct config *c, const char *name)
 }
 
 size_t
+config_entry_renews(const struct config_entry *e, const char *names[CONFIG_NAMES_MAX])
+{
+	const char *const of[CONFIG_NAMES_MAX] = { e->name, e->servername, e->host };
+	size_t len = 0;
+
+	for (size_t i = 0; e->renew.given && e->serves.cert != NULL && i < CONFIG_NAMES_MAX; i++) {
+		if (of[i] != NULL)
+			names[len++] = of[i];
+	}
+	return len;
+}
+
+size_t
+config_renewed(const struct config *c, struct arena *a, const char *const **out)
+{
+	size_t entries = c != NULL ? c->fleet_len : 0, len = 0;
+	const char **names = arena_array(a, entries * CONFIG_NAMES_MAX + 1, sizeof *names);
+
+	for (size_t i = 0; i < entries; i++)
+		len += config_entry_renews(&c->fleet[i], names + len);
+	*out = names;
+	return len;
+}
+
+size_t
 config_line(const struct config *c, const char *section, size_t index, const char *key)
 {
 	return config_walk_find(&c->source->text, section, index, key);

@@ -32,6 +32,7 @@ struct config_install {
 };
 struct config_entry {
 	const char *name, *target, *identity, *group;
+	const char *host;                    /* of the target, and stays here where `parsed` is taken over; NULL: a socket's path */
 	const char *servername, *path, *trust;
 	bool no_http;
 	const char *bypass;                  /* HOST[:PORT] that may lead to the service without a certificate */
@@ -66,6 +67,15 @@ bool config_exists(const char *path);
 void config_free(struct config *c); /* NULL is legal */
 const struct config_identity *config_identity(const struct config *c, const char *name);
 const struct config_entry *config_entry(const struct config *c, const char *name);
+
+enum { CONFIG_NAMES_MAX = 3 };
+/*
+ * The names that a certificate of this entry may have: its own, servername, host. 0 where `mtlscope renew` renews none of it: that needs `renew`, and
+ * in `serves` the file. Borrowed.
+ */
+size_t config_entry_renews(const struct config_entry *e, const char *names[CONFIG_NAMES_MAX]);
+/* Those of all entries: inventory_query.renewed. The list is the arena's, the names are the configuration's, which may be NULL. */
+size_t config_renewed(const struct config *c, struct arena *a, const char *const **out);
 
 /*
  * Where something stands, for messages: section "fleet", its index-th entry, and the key in it or NULL.

@@ -227,6 +227,7 @@ fill_target(struct fill *f, struct config_entry *e)
 		return refuse(f, "bypass", "bypass: %s", inner.text);
 	if (e->no_http)
 		t->http = false;
+	e->host = t->host != NULL ? arena_strdup(f->c->arena, t->host) : NULL;
 	t->name = mem_strdup(e->name);
 	t->group = e->group != NULL ? mem_strdup(e->group) : NULL;
 	t->identity = e->identity != NULL ? mem_strdup(e->identity) : NULL;

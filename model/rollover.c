@@ -287,8 +287,8 @@ is_over(const struct rollover *r, enum rollover_step s, int64_t now)
 		return was_done(r, s) && children_are_signed(r);
 	case ROLLOVER_MEASURE: /* once everybody says YES nobody needs to be asked with it */
 		return (r->pass.cert != NULL && !r->pass_elsewhere && r->pass.not_after > now) || (r->services_len > 0 && !any(r, BOTH, ROLLOVER_NO) && !any(r, BOTH, ROLLOVER_UNKNOWN));
-	case ROLLOVER_TRUST: /* who is not known after it is for a person to say */
-		return !any(r, BOTH, ROLLOVER_NO) && (was_done(r, s) || !any(r, BOTH, ROLLOVER_UNKNOWN));
+	case ROLLOVER_TRUST: /* who is not known after it is for a person to say; nobody asked yet is no answer */
+		return !any(r, BOTH, ROLLOVER_NO) && (was_done(r, s) || (r->services_len > 0 && !any(r, BOTH, ROLLOVER_UNKNOWN)));
 	case ROLLOVER_MOVE:
 		return was_done(r, s) && !any(r, AS_BIT(ROLLOVER_SENDS), ROLLOVER_NO);
 	case ROLLOVER_REMOVE:

@@ -15,8 +15,10 @@
 #include <sys/resource.h>
 
 #include "lab/pki_files.h"
+#include "model/config.h"
 #include "model/inventory.h"
 #include "model/memory.h"
+#include "model/targets_file.h"
 #include "model/times.h"
 #include "tests/program.h"
 #include "tests/screen.h"
@@ -338,6 +340,81 @@ test_one_certificate(void **state)
 	screen_close(s);
 }
 
+/* ---- what the configuration renews ---- */
+
+static const char renews[] =
+    "aws: [{name: prod, region: us-east-1}]\n"
+    "identities: [{name: order-service, cert: o.crt, key: o.key}]\n"
+    "fleet:\n"
+    "  - {name: pay, target: \"payment.internal:8443\", serves: {cert: p.crt, key: p.key}, renew: {aws: prod, ca: x}}\n"
+    "  - {name: stock, target: \"unix:/run/stock\", serves: {cert: s.crt}, renew: {aws: prod, ca: x}}\n"
+    "  - {name: shop, target: \"shop.internal\", identity: order-service, renew: {aws: prod, ca: x}}\n"
+    "  - {name: books, target: \"10.0.0.7:8443\", servername: ledger.internal, serves: {cert: l.crt}, renew: {aws: prod, ca: x}}\n";
+
+static struct config *
+configured(struct targets *taken)
+{
+	struct config *c = NULL;
+	struct error err = { .code = ERROR_NONE };
+	const char *file = in_folder(folder, "config.yaml");
+
+	assert_true(write_file(file, renews, sizeof renews - 1));
+	if (config_read(file, world_real(), &c, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+	/* As the command line does before the console begins. */
+	for (size_t i = 0; i < c->fleet_len; i++)
+		targets_add(taken, &c->fleet[i].parsed);
+	return c;
+}
+
+/* By the entry's name, its server's name, its host: what mtlscope renew would renew, and nothing else. A path of a socket is no name. */
+static void
+test_names_that_are_renewed(void **state)
+{
+	static const char *const expected[] = { "pay", "payment.internal", "stock", "books", "ledger.internal", "10.0.0.7" };
+	struct targets taken = { .len = 0 };
+	struct config *c = configured(&taken);
+	struct arena *a = arena_new();
+	const char *const *names;
+
+	(void)state;
+	assert_int_equal(config_renewed(c, a, &names), sizeof expected / sizeof expected[0]);
+	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
+		assert_string_equal(names[i], expected[i]);
+	assert_int_equal(config_renewed(NULL, a, &names), 0);
+	arena_free(a);
+	targets_done(&taken);
+	config_free(c);
+}
+
+/* Its entry names no server: the list of what was issued ended the program once. */
+static void
+test_the_list_under_a_configuration(void **state)
+{
+	struct targets taken = { .len = 0 };
+	struct config *c = configured(&taken);
+	struct console_setup setup;
+	struct screen *s;
+
+	(void)state;
+	make_setup(&setup, NULL);
+	setup.config = c;
+	s = screen_open(24, 80, SCREEN_UTF8, &setup);
+	screen_wait(s, "6 CAs");
+	screen_keys(s, "Home Down Down Down Enter");
+	screen_wait(s, "8 certificates");
+	assert_true(screen_has(s, "payment.internal              12 d left           mtlscope renew"));
+	assert_true(screen_has(s, "ledger.internal               EXPIRED 2026-11-19  mtlscope renew"));
+	screen_keys(s, "/");
+	screen_type(s, "payment");
+	screen_wait(s, "1 of 8");
+	screen_keys(s, "Enter Enter");
+	screen_wait(s, "renewed from here");
+	screen_close(s);
+	targets_done(&taken);
+	config_free(c);
+}
+
 /* From an endpoint's certificate to the CA that issued it: by signature, not by name. */
 static void
 test_the_ca_of_a_certificate(void **state)
@@ -544,6 +621,8 @@ main(void)
 		cmocka_unit_test(test_what_a_ca_issued),
 		cmocka_unit_test(test_filter_and_orphans),
 		cmocka_unit_test(test_one_certificate),
+		cmocka_unit_test(test_names_that_are_renewed),
+		cmocka_unit_test(test_the_list_under_a_configuration),
 		cmocka_unit_test(test_the_ca_of_a_certificate),
 		cmocka_unit_test(test_the_roll_over_of_a_root),
 		cmocka_unit_test(complaint_k9s_87_read_only_says_why),

@@ -85,6 +85,9 @@ static const struct {
 	{ ROLLOVER_SAME_KEY, ROLLOVER_RETIRE, { { "a", { Y, X, U, N } } }, ROLLOVER_NO_STEP, "done" },
 	{ ROLLOVER_NEW, ROLLOVER_MEASURE, { { "a", { U, U, N, Y } } }, ROLLOVER_MEASURE, "the new root signs" },
 	{ ROLLOVER_NEW, ROLLOVER_TRUST, { { "a", { N, X, N, Y } } }, ROLLOVER_TRUST, "trust is being distributed" },
+	/* Nobody was asked yet: that is not everybody's trust. */
+	{ ROLLOVER_SAME_KEY, ROLLOVER_TRUST, { { NULL, { U, U, U, U } } }, ROLLOVER_TRUST, "trust is being distributed" },
+	{ ROLLOVER_CROSS, ROLLOVER_TRUST, { { NULL, { U, U, U, U } } }, ROLLOVER_TRUST, "trust is being distributed" },
 	/* Everybody trusts it already: nothing is to be distributed, and nobody to be measured with a certificate. */
 	{ ROLLOVER_CROSS, ROLLOVER_MEASURE, { { "a", { Y, X, N, Y } }, { "b", { Y, Y, N, Y } } }, ROLLOVER_MOVE, "everybody trusts the new root" },
 	/* Who is not known after the bundles were written is for a person to say. */

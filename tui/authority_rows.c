@@ -237,14 +237,14 @@ report_words(const struct inventory_ca *ca, int64_t now, struct arena *a)
 
 	if (!gives_reports(ca))
 		return ca->report_at == TIME_UNKNOWN ? "No audit report of it was ever read, and AWS makes none of a CA in this state" :
-		    arena_printf(a, "Audit report from %s; AWS makes no new one of a CA in this state", time_human(ca->report_at, at));
+		    arena_printf(a, "Audit report of %s; AWS makes no new one of a CA in this state", time_human(ca->report_at, at));
 	if (ca->report_at == TIME_UNKNOWN)
-		return "No audit report of it was read yet: what it issued is listed only there (R asks for one)";
+		return "What it issued stands only in an audit report; none was read yet: R asks";
 	time_human(ca->report_at, at);
 	time_span(now > ca->report_at ? now - ca->report_at : 0, age);
 	if (next > now)
-		return arena_printf(a, "Audit report from %s, %s old; the next may be asked for in %s", at, age, time_span(next - now, left));
-	return arena_printf(a, "Audit report from %s, %s old; R asks for a new one", at, age);
+		return arena_printf(a, "Audit report of %s, %s old; a new one (R) in %s", at, age, time_span(next - now, left));
+	return arena_printf(a, "Audit report of %s, %s old; a new one: R", at, age);
 }
 
 static const char *
@@ -254,6 +254,13 @@ restorable(const struct inventory_ca *ca, struct arena *a)
 
 	return is(ca, "DELETED") && ca->restorable_until != TIME_UNKNOWN ?
 	    arena_printf(a, "It can be restored until %s: aws acm-pca restore-certificate-authority", time_human(ca->restorable_until, until)) : NULL;
+}
+
+/* It has or had a certificate to sign with. */
+static bool
+could_issue(const struct inventory_ca *ca)
+{
+	return !is(ca, "PENDING_CERTIFICATE") && !is(ca, "CREATING") && !is(ca, "FAILED");
 }
 
 static void
@@ -266,14 +273,16 @@ describe(struct authority_row *row, const struct console_setup *setup, int64_t n
 	row->state = state_of(ca, setup, now);
 	row->text = safe(a, ca->name != NULL ? ca->name : ca->arn);
 	row->note = is(ca, "ACTIVE") ? ends : safe(a, ca->status);
-	row->long_note = arena_printf(a, "%s issued, %s end soon  %18s", number(a, ca->issued), number(a, ca->expiring), row->note);
+	/* Nothing known is not nothing issued. */
+	row->long_note = could_issue(ca) && ca->issued == 0 && ca->report_at == TIME_UNKNOWN ? arena_printf(a, "what it issued is not known  %18s", row->note) :
+	    arena_printf(a, "%s issued, %s end soon  %18s", number(a, ca->issued), number(a, ca->expiring), row->note);
 	add_detail(row, ROLE_TEXT, what_it_is(ca, a));
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
 		if (is(ca, statuses[i].name))
 			add_detail(row, look_of_state(row->state), statuses[i].words);
 	add_detail(row, ROLE_NOTE, restorable(ca, a));
 	add_detail(row, ROLE_TEXT, what_hangs_on_it(ca, setup->examine.thresholds.expires_within, a));
-	if (!is(ca, "DELETED") && !is(ca, "PENDING_CERTIFICATE") && !is(ca, "CREATING") && !is(ca, "FAILED"))
+	if (could_issue(ca) && !is(ca, "DELETED"))
 		add_detail(row, ROLE_TEXT, report_words(ca, now, a));
 	add_detail(row, ROLE_DIM, safe(a, ca->arn));
 }

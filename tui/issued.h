@@ -17,8 +17,9 @@ struct issued_wish {
 
 /* The names that the configuration renews (its entries with `renew`): inventory_query.renewed. */
 struct issued_renewed {
-	const char **names;      /* of the configuration, which outlives this */
+	const char *const *names; /* of the configuration, which outlives this */
 	size_t len;
+	struct arena *arena;
 };
 void issued_renewed_of(struct issued_renewed *r, const struct config *config); /* config may be NULL */
 void issued_renewed_done(struct issued_renewed *r);

@@ -1,7 +1,4 @@
 /* What the list of issued certificates and the page of one share. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "model/memory.h"
 #include "model/times.h"
 #include "tui/console.h"
@@ -10,21 +7,14 @@
 void
 issued_renewed_of(struct issued_renewed *r, const struct config *config)
 {
-	size_t len = config != NULL ? config->fleet_len : 0;
-
-	*r = (struct issued_renewed){ .names = mem_zero(len + 1, sizeof *r->names) };
-	for (size_t i = 0; i < len; i++) {
-		const struct config_entry *e = &config->fleet[i];
-
-		if (e->renew.given)
-			r->names[r->len++] = e->servername != NULL ? e->servername : e->parsed.host;
-	}
+	*r = (struct issued_renewed){ .arena = arena_new() };
+	r->len = config_renewed(config, r->arena, &r->names);
 }
 
 void
 issued_renewed_done(struct issued_renewed *r)
 {
-	free(r->names);
+	arena_free(r->arena);
 }
 
 enum state
