@@ -162,6 +162,7 @@ main(int argc, char **argv)
 	struct error err = { .code = ERROR_NONE };
 	int result;
 
+	output_streams();
 	memory_on_exhaustion(out_of_memory);
 	keep_memory_private();
 	signals_start();

@@ -282,7 +282,7 @@ const struct option_row option_table[] = {
 
 	/* where to, and as whom */
 	{ "group", 0, "NAME", CHECK_ONLY | FLEET | RENEW, OPTION_STRING, AT(group), .not_retyped = true,
-	    .help = "check: only this group of the fleet or of --targets; fleet add: the new entries' group" },
+	    .help = "check, renew: only this group of the fleet (check: or of --targets); fleet add: the new entries' group" },
 	{ "targets", 0, "FILE", CHECK_ONLY, OPTION_SPECIAL, .apply = apply_targets, .not_retyped = true,
 	    .help = "a target a line, then identity=NAME servername=NAME path=/x group=G bypass=HOST; “-”: standard input" },
 	{ "servername", 0, "NAME", CHECK | INSPECT | REVOKE, OPTION_STRING, AT(servername),
@@ -330,12 +330,12 @@ const struct option_row option_table[] = {
 	    .help = "for each address (5)" },
 	{ "max-time", 'm', "SECONDS", CHECK | LISTEN | ROLLOVER, OPTION_SECONDS, AT(examine.max_time_ms),
 	    .given = offsetof(struct options, max_time_given),
-	    .help = "for one target in all (30); listen: how long" },
+	    .help = "for one target in all (30); listen: how long it runs (until Ctrl-C)" },
 	{ "jobs", 0, "N", CHECK_ONLY | DEMO, OPTION_NUMBER, AT(examine.jobs), .min = 1, .max = 4096,
 	    .not_retyped = true, .help = "targets under way at once" },
 	{ "quick", 0, NULL, CHECK_ONLY, OPTION_FLAG, AT(examine.quick), .help = "one handshake, no experiments" },
 	{ "deep", 0, NULL, CHECK_ONLY, OPTION_FLAG, AT(examine.deep),
-	    .help = "every experiment, for one target: dozens of connections, refusals in its log" },
+	    .help = "every experiment, for one target: about 20 connections, refusals in its log" },
 	{ "keylog", 0, "FILE", CHECK, OPTION_STRING, AT(examine.keylog_file), .not_retyped = true,
 	    .help = "append the sessions' keys to FILE, for Wireshark (also SSLKEYLOGFILE)" },
 	{ "save", 0, "CASE", CHECK_ONLY, OPTION_STRING, AT(save), .not_retyped = true,

@@ -311,7 +311,7 @@ find_command(struct parser *p, size_t *first, struct error *err)
 		o->maybe_command = nearest_command(p->words[0]);
 	if (c != NULL)
 		*first = 1;
-	if (o->command == COMMAND_CHECK && *first < p->words_len && c != NULL &&
+	if ((o->command == COMMAND_CHECK || o->command == COMMAND_FIX) && *first < p->words_len && c != NULL &&
 	    strcmp(p->words[*first], "curl") == 0)
 		(*first)++;
 	return STATUS_OK;
@@ -378,6 +378,34 @@ retype(struct options *o, const struct met *m)
 	}
 }
 
+/* "--apply: check has no such option; fix, renew, undo and others have": where to type it instead. */
+static status
+refuse_option(const struct options *o, const struct met *m, struct error *err)
+{
+	enum { NAMED = 3 };
+	const char *name = "mtlscope without a target";
+	struct buf who = { 0 };
+	size_t have = 0;
+	char typed[48];
+	status result;
+
+	spelling(m, typed);
+	for (size_t i = 0; i < command_table_len; i++) {
+		const struct command_info *c = &command_table[i];
+		if (c->command == o->command)
+			name = c->name;
+		if ((m->row->commands & FOR(c->command)) != 0 && have++ < NAMED)
+			buf_addf(&who, "%s%s", have > 1 ? ", " : "", c->name);
+	}
+	if ((m->row->commands & FOR(COMMAND_CHECK)) != 0)
+		result = error_set(err, ERROR_USAGE, "options", "%s: %s has no such option; check has", typed, name);
+	else
+		result = error_set(err, ERROR_USAGE, "options", "%s: %s has no such option; %s%s %s", typed, name, buf_str(&who),
+		    have > NAMED ? " and others" : "", have == 1 ? "has" : "have");
+	buf_done(&who);
+	return result;
+}
+
 static status
 apply_all(struct parser *p, struct error *err)
 {
@@ -385,16 +413,8 @@ apply_all(struct parser *p, struct error *err)
 
 	for (size_t i = 0; i < p->met_len; i++) {
 		const struct met *m = &p->met[i];
-		char name[48];
-		spelling(m, name);
-		if ((m->row->commands & FOR(o->command)) == 0 && !o->help && !o->version) {
-			const struct command_info *c = NULL;
-			for (size_t k = 0; k < command_table_len && c == NULL; k++)
-				c = command_table[k].command == o->command ? &command_table[k] : NULL;
-			return error_set(err, ERROR_USAGE, "options", "%s: %s has no such option%s", name,
-			    c != NULL ? c->name : "mtlscope without a target",
-			    (m->row->commands & FOR(COMMAND_CHECK)) != 0 ? "; check has" : "");
-		}
+		if ((m->row->commands & FOR(o->command)) == 0)
+			return refuse_option(o, m, err);
 		if (apply(p, m, err) != STATUS_OK)
 			return STATUS_FAILED;
 		retype(o, m);
@@ -412,7 +432,10 @@ all_digits(const char *s)
 static status
 check_together(struct options *o, struct error *err)
 {
-	if (o->key != NULL && o->cert == NULL && o->command == COMMAND_CHECK)
+	/* inspect looks at keys alone, pca issue and revoke have the certificate elsewhere. */
+	bool as_identity = o->command == COMMAND_CHECK || o->command == COMMAND_FIX || o->command == COMMAND_LISTEN;
+
+	if (o->key != NULL && o->cert == NULL && as_identity)
 		return error_set(err, ERROR_USAGE, "options", "--key without --cert: a key alone is no identity");
 	if (o->cacert != NULL && o->capath != NULL)
 		return error_set(err, ERROR_USAGE, "options", "--cacert and --capath exclude each other");
@@ -431,7 +454,7 @@ check_together(struct options *o, struct error *err)
 		o->examine.alpn = "h2,http/1.1";
 	if (o->http11 && o->examine.alpn == NULL)
 		o->examine.alpn = "http/1.1";
-	for (size_t i = 1; o->command == COMMAND_CHECK && i < o->operands_len; i++) {
+	for (size_t i = 1; (o->command == COMMAND_CHECK || o->command == COMMAND_FIX) && i < o->operands_len; i++) {
 		if (i == 1 && o->maybe_command != NULL && all_digits(o->operands[1]))
 			return error_set(err, ERROR_USAGE, "options", "%s: no such command; did you mean %s? (a host and its port are written as %s:%s)",
 			    options_keep(o, printable(o->operands[0])), o->maybe_command, options_keep(o, printable(o->operands[0])),

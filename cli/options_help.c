@@ -3,24 +3,41 @@
 #include "cli/option_table.h"
 #include "model/text.h"
 
+/* Commands by what their exit status can say; COMMAND_NONE is the program's own help, which lists every status. */
+#define ALL_STATUSES FOR(COMMAND_NONE)
+#define CHECKS (ALL_STATUSES | FOR(COMMAND_CHECK) | FOR(COMMAND_OPEN))
+#define JUDGES (CHECKS | FOR(COMMAND_INSPECT))
+#define PLANS (FOR(COMMAND_PCA) | FOR(COMMAND_PCA_SYNC) | FOR(COMMAND_PCA_CREATE) | FOR(COMMAND_PCA_ACTIVATE) | FOR(COMMAND_PCA_ISSUE) | \
+    FOR(COMMAND_PCA_REVOKE) | FOR(COMMAND_PCA_AUDIT) | FOR(COMMAND_FIX) | FOR(COMMAND_RENEW) | FOR(COMMAND_UNDO) | FOR(COMMAND_RESUME) | \
+    FOR(COMMAND_ROLLOVER))
+#define ASKS_AWS (PLANS | FOR(COMMAND_PCA_TREE) | FOR(COMMAND_PCA_SHOW) | FOR(COMMAND_PCA_CERTS) | FOR(COMMAND_PCA_GET) | FOR(COMMAND_PCA_BUNDLE))
+#define SAYS_MORE (JUDGES | FOR(COMMAND_LISTEN) | FOR(COMMAND_FIX)) /* a 0 of theirs is a verdict */
+
 static const struct {
 	const char *status, *meaning;
-	bool verdict; /* only of commands that judge */
-	bool aws;     /* only of commands that ask AWS */
+	uint64_t commands;
 } statuses[] = {
-	{ "0", "done; no finding at or above --fail-on", true, false },
-	{ "1", "several targets fail, and their classes differ", true, false },
-	{ "2", "wrong usage, or an input that cannot be read", false, false },
-	{ "3", "network: not resolved, refused, timed out, reset, not TLS", true, false },
-	{ "4", "protocol: no common version, cipher, group, signature algorithm or ALPN", true, false },
-	{ "5", "the server's certificate or chain", true, false },
-	{ "6", "the client's certificate", true, false },
-	{ "7", "a clock", true, false },
-	{ "8", "client certificates are not asked for, or not verified", true, false },
-	{ "9", "AWS or the private CA refused or failed", false, true },
-	{ "10", "not done: declined, or a plan that stopped; it says what stands", false, true },
-	{ "11", "this machine: disk full, no memory, an error of ours", false, false },
-	{ "129, 130, 143", "hang-up, interrupted, terminated", false, false },
+	{ "0", "done", ~(uint64_t)SAYS_MORE },
+	{ "0", "done; no finding at or above --fail-on", JUDGES | FOR(COMMAND_LISTEN) },
+	{ "0", "a plan was shown, or nothing needs mending; with --apply: the check after it found nothing at or above --fail-on",
+	    FOR(COMMAND_FIX) },
+	{ "1", "several targets fail, and their classes differ", ALL_STATUSES | FOR(COMMAND_CHECK) },
+	{ "1", "several clients fail, and their classes differ", FOR(COMMAND_LISTEN) },
+	{ "1", "with --auto: the walkthrough did not go on", FOR(COMMAND_DEMO) },
+	{ "2", "wrong usage, or an input that cannot be read", ~(uint64_t)0 },
+	{ "3 to 8", "the class of what the clients had, as in mtlscope check --help; 3 where none came", FOR(COMMAND_LISTEN) },
+	{ "3 to 8", "the class of the cause, as in mtlscope check --help: no mend is known from here, or the check after --apply found it",
+	    FOR(COMMAND_FIX) },
+	{ "3", "network: not resolved, refused, timed out, reset, not TLS", CHECKS },
+	{ "4", "protocol: no common version, cipher, group, signature algorithm or ALPN", CHECKS },
+	{ "5", "the server's certificate or chain", JUDGES },
+	{ "6", "the client's certificate: rejected, or known to be unfit", JUDGES },
+	{ "7", "a clock", CHECKS },
+	{ "8", "policy: client certificates are not asked for, or not verified", CHECKS },
+	{ "9", "AWS or the private CA refused or failed", ALL_STATUSES | ASKS_AWS },
+	{ "10", "not done: declined, or a plan that stopped; it says what stands", ALL_STATUSES | PLANS },
+	{ "11", "this machine: disk full, no memory, an error of ours", ~(uint64_t)0 },
+	{ "129, 130, 143", "hang-up, interrupted, terminated", ~(uint64_t)0 },
 };
 
 static void
@@ -154,12 +171,8 @@ options_help(enum command command, size_t columns, struct buf *out)
 		list_words(out, c, columns);
 	list_options(out, FOR(c != NULL ? c->command : COMMAND_CHECK), columns);
 	buf_adds(out, "\nExit status:\n");
-	bool judges = c == NULL || c->command == COMMAND_CHECK || c->command == COMMAND_INSPECT;
-	bool asks = c == NULL || strncmp(c->name, "pca", 3) == 0;
-	if (!judges)
-		buf_adds(out, "  0              done\n");
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
-		if ((statuses[i].verdict && !judges) || (statuses[i].aws && !asks))
+		if ((statuses[i].commands & FOR(c != NULL ? c->command : COMMAND_NONE)) == 0)
 			continue;
 		buf_addf(out, "  %s", statuses[i].status);
 		column(out, statuses[i].meaning, 2 + strlen(statuses[i].status), 17, columns);

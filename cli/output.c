@@ -1,6 +1,7 @@
 #include "cli/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdarg.h>
@@ -19,6 +20,18 @@
 static bool broken;         /* standard output failed, and it was said */
 static bool progress_shown;
 static uint64_t progress_at;
+
+void
+output_streams(void)
+{
+	/* By number: open() gives the lowest that is free, and those below it are taken by then. */
+	static const int modes[] = { [STDIN_FILENO] = O_WRONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_WRONLY };
+
+	for (int fd = 0; fd < (int)(sizeof modes / sizeof modes[0]); fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", modes[fd]) != fd)
+			_exit(EXIT_STATUS_LOCAL); /* nowhere to say it, and nothing is safe to open */
+	}
+}
 
 static void
 write_error_stream(const struct buf *b)

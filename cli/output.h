@@ -10,6 +10,13 @@
 #include "cli/options.h"
 #include "model/report.h"
 
+/*
+ * To be called first. A descriptor 0, 1 or 2 that was closed by whoever started us would be given to the next file or
+ * socket: a page would go there, and who reads standard input would wait on something else. It is filled with
+ * /dev/null, opened so that reading input and writing output still fail, and are said to.
+ */
+void output_streams(void);
+
 /* Writes all of it and empties it. False where standard output is gone: then there is no use in going on. */
 bool output_write(struct buf *b);
 /* 11 where standard output failed, else `otherwise`. */

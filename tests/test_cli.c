@@ -223,6 +223,43 @@ standard_output_that_is_gone(void **state)
 	}
 }
 
+/*
+ * Descriptors that were closed by whoever started us (a daemon, a scheduler): nothing else may take their numbers. Reading from such
+ * a standard input waited for ever (a pipe of ours had its number), a page went into a pipe and was called written, and
+ * the event loop aborted.
+ */
+static void
+streams_that_are_closed(void **state)
+{
+	static const struct {
+		const char *shell;
+		int status;
+		const char *says;
+	} cases[] = {
+		{ "exec \"$0\" inspect - <&-", 2, "standard input: Bad file descriptor" },
+		{ "exec \"$0\" check --targets - <&-", 2, "standard input" },
+		{ "exec \"$0\" explain <&-", 2, "standard input: Bad file descriptor" },
+		{ "exec \"$0\" explain 48 >&-", 11, "standard output: Bad file descriptor" },
+		{ "exec \"$0\" explain 48 <&- >&- 2>&-", 11, "" },
+		{ "exec \"$0\" --version <&- >&-", 11, "standard output: Bad file descriptor" },
+		{ "exec \"$0\" check \"$1\" <&- >&- 2>&-", 11, "" },
+		{ "exec \"$0\" check \"$1\" <&- 2>&-", 3, "" },
+		{ "exec \"$0\" listen 0 -m 0.1 <&- >&- 2>&-", 3, "" },
+	};
+	char target[32];
+
+	(void)state;
+	snprintf(target, sizeof target, "127.0.0.1:%d", reserve_port());
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *argv[] = { "sh", "-c", cases[i].shell, mtlscope(), target, NULL };
+		struct run r;
+		run(argv, NULL, &r);
+		if (r.status != cases[i].status || strstr(buf_str(&r.err), cases[i].says) == NULL)
+			fail_msg("%s: status %d: %s", cases[i].shell, r.status, buf_str(&r.err));
+		run_done(&r);
+	}
+}
+
 /* In the middle of a handshake: what was found so far is printed, then 128 and the signal. */
 static void
 signals_print_what_was_found(void **state)
@@ -417,6 +454,7 @@ main(void)
 		cmocka_unit_test(nothing_typed),
 		cmocka_unit_test(a_mistake_contacts_nobody),
 		cmocka_unit_test(standard_output_that_is_gone),
+		cmocka_unit_test(streams_that_are_closed),
 		cmocka_unit_test(signals_print_what_was_found),
 		cmocka_unit_test(locale_and_colours),
 		cmocka_unit_test(curl_lines_say_what_is_not_acted_on),

@@ -315,6 +315,13 @@ static const struct {
 	{ "no protocol", { "h", "--starttls", "gopher" }, "--starttls gopher: expected postgres, mysql, smtp, imap, pop3 or ldap" },
 	{ "another command's option", { "lab", "--cert", "x" }, "--cert: lab has no such option; check has" },
 	{ "curl's option elsewhere", { "lab", "-k" }, "-k: lab has no such option" },
+	{ "an option of two others", { "h", "--purpose", "client" }, "--purpose: check has no such option; inspect, fix have" },
+	{ "an option of one other", { "h", "--paste", "nginx" }, "--paste: check has no such option; fix has" },
+	{ "an option of many others", { "h", "--apply" }, "--apply: check has no such option; pca sync, pca create, pca activate and others have" },
+	/* It was left out without a word, and the server was said to want a certificate. */
+	{ "a key alone, to be mended", { "fix", "h", "--key", "k" }, "--key without --cert" },
+	{ "a key alone, to listen with", { "listen", "8443", "--key", "k" }, "--key without --cert" },
+	{ "host and port apart, to be mended", { "fix", "payment", "8443" }, "write host and port as payment:8443" },
 	{ "a missing variable", { "h", "--pass", "env:MTLSCOPE_NOT_SET" }, "no such environment variable" },
 	{ "no descriptor", { "h", "--pass", "fd:x" }, "fd:3" },
 	{ "a closed descriptor", { "h", "--pass", "fd:97" }, "fd:97" },
@@ -481,6 +488,46 @@ statuses_of_targets(void **state)
 	assert_int_equal(exit_status_of_error(ERROR_INTERNAL), 11);
 }
 
+/* Each command's help lists every status that it can end with: those of listen, open, fix and renew were left out. */
+static void
+help_lists_the_statuses(void **state)
+{
+	static const struct {
+		enum command command;
+		const char *has[5], *has_not;
+	} cases[] = {
+		{ COMMAND_NONE, { "\n  1 ", "\n  7 ", "\n  9 ", "\n  10 " }, " to 8" },
+		{ COMMAND_CHECK, { "\n  1 ", "\n  3 ", "\n  8 " }, "\n  10 " },
+		{ COMMAND_OPEN, { "\n  3 ", "\n  8 " }, "\n  9 " },
+		{ COMMAND_INSPECT, { "\n  5 ", "\n  6 " }, "\n  3 " },
+		{ COMMAND_LISTEN, { "\n  1 ", "\n  3 to 8 ", "where none came" }, "\n  9 " },
+		{ COMMAND_FIX, { "\n  0              a plan was shown", "\n  3 to 8 ", "\n  9 ", "\n  10 " }, "\n  1 " },
+		{ COMMAND_RENEW, { "\n  0 ", "\n  9 ", "\n  10 " }, "\n  3 " },
+		{ COMMAND_ROLLOVER, { "\n  9 ", "\n  10 " }, "\n  3 " },
+		{ COMMAND_UNDO, { "\n  9 ", "\n  10 " }, "\n  3 " },
+		{ COMMAND_RESUME, { "\n  9 ", "\n  10 " }, "\n  3 " },
+		{ COMMAND_PCA_TREE, { "\n  9 " }, "\n  10 " },
+		{ COMMAND_PCA_ISSUE, { "\n  9 ", "\n  10 " }, "\n  3 " },
+		{ COMMAND_DEMO, { "\n  1              with --auto" }, "\n  9 " },
+		{ COMMAND_DIFF, { "\n  0              done\n" }, "\n  10 " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct buf b = { 0 };
+		options_help(cases[i].command, 80, &b);
+		const char *statuses = strstr(buf_str(&b), "\nExit status:\n");
+		assert_non_null(statuses);
+		assert_non_null(strstr(statuses, "\n  2 "));
+		for (size_t k = 0; k < 5 && cases[i].has[k] != NULL; k++)
+			if (strstr(statuses, cases[i].has[k]) == NULL)
+				fail_msg("case %zu: no \"%s\" in%s", i, cases[i].has[k], statuses);
+		if (strstr(statuses, cases[i].has_not) != NULL)
+			fail_msg("case %zu: \"%s\" in%s", i, cases[i].has_not, statuses);
+		buf_done(&b);
+	}
+}
+
 /* Without a command it is the console, on targets or not; whatever else stands there. */
 static void
 the_console_or_a_command(void **state)
@@ -500,6 +547,7 @@ the_console_or_a_command(void **state)
 		{ { "check" }, COMMAND_CHECK, false, 0 },
 		{ { "--config", "x.yaml", "check" }, COMMAND_CHECK, false, 0 },
 		{ { "check", "curl", "https://payment/" }, COMMAND_CHECK, false, 1 },
+		{ { "fix", "curl", "-k", "https://payment/" }, COMMAND_FIX, false, 1 },
 		{ { "fleet", "add", "payment:8443" }, COMMAND_FLEET, false, 2 },
 		{ { "inspect", "x.pem" }, COMMAND_INSPECT, false, 1 },
 		{ { "--help" }, COMMAND_NONE, true, 0 },
@@ -561,6 +609,7 @@ main(void)
 		cmocka_unit_test(words_for_a_shell),
 		cmocka_unit_test(help_names_every_option),
 		cmocka_unit_test(statuses_of_targets),
+		cmocka_unit_test(help_lists_the_statuses),
 		cmocka_unit_test(the_console_or_a_command),
 		cmocka_unit_test(names_of_the_configuration),
 	};
