@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -19,6 +18,7 @@
 #include <unistd.h>
 
 #include "model/memory.h"
+#include "tests/launch.h"
 
 static double
 now_ms(void)
@@ -29,84 +29,6 @@ now_ms(void)
 	return (double)t.tv_sec * 1000.0 + (double)t.tv_nsec / 1e6;
 }
 
-/*
- * What a child needs, made before the fork: a test may have threads, and between fork and exec a child of such a process may not ask for memory
- * (seen with AddressSanitizer: another thread held its lock, and the child never came to exec, with everybody's pipes open).
- */
-struct launch {
-	char path[4096];
-	char **env;
-	size_t len;
-	struct arena *arena;
-};
-
-/* A later one of a name goes over an earlier one; "NAME" alone takes it away. */
-static void
-set_in(struct launch *l, const char *text)
-{
-	size_t name = strcspn(text, "="), n = 0;
-
-	for (size_t i = 0; i < l->len; i++) {
-		if (strncmp(l->env[i], text, name) != 0 || l->env[i][name] != '=')
-			l->env[n++] = l->env[i];
-	}
-	if (text[name] == '=')
-		l->env[n++] = arena_strdup(l->arena, text);
-	l->env[l->len = n] = NULL;
-}
-
-/* Along PATH and where servers lie; without a match the name itself: exec says what is wrong with it. */
-static void
-find_program(struct launch *l, const char *name, const char *path)
-{
-	snprintf(l->path, sizeof l->path, "%s", name);
-	if (strchr(name, '/') != NULL)
-		return;
-	for (const char *at = path; *at != '\0'; at += strcspn(at, ":") + (at[strcspn(at, ":")] == ':')) {
-		char one[4096];
-
-		snprintf(one, sizeof one, "%.*s/%s", (int)strcspn(at, ":"), at, name);
-		if (access(one, X_OK) == 0) {
-			snprintf(l->path, sizeof l->path, "%s", one);
-			return;
-		}
-	}
-}
-
-static void
-launch_make(struct launch *l, const char *const argv[], const char *const *env)
-{
-	const char *before = getenv("PATH");
-	size_t all = 0, more = 0;
-	char *path;
-
-	while (environ[all] != NULL)
-		all++;
-	while (env != NULL && env[more] != NULL)
-		more++;
-	*l = (struct launch){ .arena = arena_new() };
-	l->env = arena_array(l->arena, all + more + 4, sizeof *l->env);
-	memcpy(l->env, environ, all * sizeof *l->env);
-	l->len = all;
-	path = arena_printf(l->arena, "PATH=%s:/usr/local/sbin:/usr/sbin:/sbin", before != NULL ? before : "/usr/bin:/bin");
-	set_in(l, path);
-	set_in(l, "XDG_CONFIG_HOME=/nonexistent"); /* who runs the tests may have a configuration */
-	for (size_t i = 0; i < more; i++)
-		set_in(l, env[i]);
-	for (size_t i = 0; i < l->len; i++) {
-		if (strncmp(l->env[i], "PATH=", 5) == 0)
-			find_program(l, argv[0], l->env[i] + 5);
-	}
-	if (l->path[0] == '\0')
-		find_program(l, argv[0], ""); /* a test without PATH */
-}
-
-static void
-launch_done(struct launch *l)
-{
-	arena_free(l->arena);
-}
-
 void
 default_signals(void)
 {
@@ -114,20 +36,6 @@ default_signals(void)
 
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
 		signal(numbers[i], SIG_DFL);
-}
-
-static _Noreturn void
-become(const struct launch *l, const char *const argv[], uid_t uid)
-{
-	/* A test that dies must not leave servers behind. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	signal(SIGPIPE, SIG_DFL);
-	if (uid != 0 && (setgid(uid) != 0 || setuid(uid) != 0))
-		_exit(126);
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* another user's process has lost it */
-	execve(l->path, (char *const *)(uintptr_t)argv, l->env);
-	dprintf(2, "%s: %s\n", argv[0], strerror(errno));
-	_exit(127);
 }
 
 /* Takes what is readable; false at the end. What exceeds `most` is read and dropped. */
@@ -205,14 +113,14 @@ run_program(const char *const argv[], const struct run_options *opt, struct run 
 	if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0)
 		abort();
 	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	launch_make(&launch, argv, opt->env);
+	launch_make(&launch, argv, opt->env, NULL);
 	pid = fork();
 	if (pid == 0) {
 		dup2(opt->input != NULL ? in[0] : null, 0);
 		dup2(out[1], 1);
 		dup2(err[1], 2);
 		setsid(); /* no terminal: a passphrase cannot be asked for */
-		become(&launch, argv, opt->uid);
+		launch_become(&launch, argv, opt->uid);
 	}
 	launch_done(&launch);
 	close(null);
@@ -267,13 +175,13 @@ start_server_as(const char *const argv[], const char *log, uid_t uid)
 	struct launch launch;
 	pid_t pid;
 
-	launch_make(&launch, argv, NULL);
+	launch_make(&launch, argv, NULL, NULL);
 	pid = fork();
 	if (pid == 0) {
 		dup2(null, 0);
 		dup2(fd >= 0 ? fd : null, 1);
 		dup2(fd >= 0 ? fd : null, 2);
-		become(&launch, argv, uid);
+		launch_become(&launch, argv, uid);
 	}
 	launch_done(&launch);
 	close(null);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "model/memory.h"
+#include "tests/launch.h"
 
 enum { WORDS = 24, DEADLINE_MS = 30000 };
 
@@ -289,16 +290,24 @@ lines_in(const char *path)
 static pid_t
 start(const struct rolled *f, const char *const words[])
 {
-	pid_t pid = fork();
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), said = open(in_folder(f->folder, "said"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	struct launch launch;
+	pid_t pid;
 
-	assert_true(pid >= 0);
-	if (pid > 0)
-		return pid;
-	for (size_t i = 0; f->env[i] != NULL; i++)
-		putenv(f->env[i]);
-	if (freopen("/dev/null", "w", stdout) != NULL && freopen("/dev/null", "r", stdin) != NULL && freopen(in_folder(f->folder, "said"), "w", stderr) != NULL)
-		execv(words[0], (char *const *)words);
-	_exit(127);
+	assert_true(null >= 0 && said >= 0);
+	launch_make(&launch, words, (const char *const *)f->env, NULL);
+	pid = fork();
+	if (pid == 0) {
+		dup2(null, 0);
+		dup2(null, 1);
+		dup2(said, 2);
+		launch_become(&launch, words, 0);
+	}
+	assert_true(pid > 0);
+	launch_done(&launch);
+	close(null);
+	close(said);
+	return pid;
 }
 
 bool

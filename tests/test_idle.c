@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/launch.h"
 #include "tests/program.h"
 #include "tests/vtpty.h"
 
@@ -86,17 +87,19 @@ idle_is_idle(void **state)
 static pid_t
 on_two_terminals(int *keyboard, int *screen)
 {
+	const char *argv[] = { mtlscope(), "127.0.0.1:1", "127.0.0.1:2", NULL };
 	struct winsize size = { .ws_row = 24, .ws_col = 80 };
+	struct launch launch;
 	int in, out;
 	pid_t pid;
 
 	assert_int_equal(openpty(keyboard, &in, NULL, NULL, &size), 0);
 	assert_int_equal(openpty(screen, &out, NULL, NULL, &size), 0);
+	launch_make(&launch, argv, (const char *const[]){ "TERM=xterm-256color", NULL }, NULL);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		setsid();
-		setenv("TERM", "xterm-256color", 1);
 		dup2(in, STDIN_FILENO);
 		dup2(out, STDOUT_FILENO);
 		close(in);
@@ -104,9 +107,9 @@ on_two_terminals(int *keyboard, int *screen)
 		close(*keyboard);
 		close(*screen);
 		default_signals();
-		execl(mtlscope(), "mtlscope", "127.0.0.1:1", "127.0.0.1:2", (char *)NULL);
-		_exit(127);
+		launch_become(&launch, argv, 0);
 	}
+	launch_done(&launch);
 	close(in);
 	close(out);
 	return pid;

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -23,6 +22,7 @@
 
 #include "model/memory.h"
 #include "tests/at_rest.h"
+#include "tests/launch.h"
 #include "tests/program.h"
 
 enum { WAIT_MS = 30000 /* a sanitizer on a busy machine takes ten */, FRAME_MS = 20, UNREAD_MS = 1000, CSI_MOST = 256, ROW_MOST = 4096 };
@@ -228,39 +228,19 @@ property(VTermProp prop, VTermValue *v, void *user)
 
 static const VTermScreenCallbacks screen_callbacks = { .settermprop = property };
 
+/* Whoever runs the tests has a terminal and an account of their own: the program sees this one, and what the test says. */
 static void
-apply(const char *const *env)
+prepare(struct launch *l, const char *const argv[], const struct vtpty_options *opt)
 {
-	for (; env != NULL && *env != NULL; env++) {
-		const char *equals = strchr(*env, '=');
-		char name[128];
-
-		snprintf(name, sizeof name, "%.*s", equals != NULL ? (int)(equals - *env) : 127, *env);
-		if (equals != NULL)
-			setenv(name, equals + 1, 1);
-		else
-			unsetenv(name);
-	}
-}
-
-static _Noreturn void
-become(const char *const argv[], const struct vtpty_options *opt)
-{
-	static const char *const usual[] = { "LINES", "COLUMNS", "NO_COLOR", "COLORTERM", "TMUX", "TMUX_PANE", "STY",
+	char term[128], home[4096];
+	const char *const usual[] = { "LINES", "COLUMNS", "NO_COLOR", "COLORTERM", "TMUX", "TMUX_PANE", "STY",
 		"AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
 		"SSLKEYLOGFILE", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "LANG", "LC_CTYPE", "ESCDELAY", "LC_ALL=C.UTF-8", "TZ=UTC",
-		NULL };
-	const char *home = opt->home != NULL ? opt->home : "/nonexistent";
+		term, home, NULL };
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	default_signals();
-	signal(SIGPIPE, SIG_DFL);
-	apply(usual);
-	setenv("TERM", opt->term != NULL ? opt->term : "xterm-256color", 1);
-	setenv("HOME", home, 1);
-	apply(opt->env);
-	execvp(argv[0], (char *const *)(uintptr_t)argv);
-	_exit(127);
+	snprintf(term, sizeof term, "TERM=%s", opt->term != NULL ? opt->term : "xterm-256color");
+	snprintf(home, sizeof home, "HOME=%s", opt->home != NULL ? opt->home : "/nonexistent");
+	launch_make(l, argv, usual, opt->env);
 }
 
 struct vtpty *
@@ -269,6 +249,7 @@ vtpty_open(const char *const argv[], const struct vtpty_options *opt)
 	static const struct vtpty_options defaults;
 	struct vtpty *p = mem_zero(1, sizeof *p);
 	struct winsize size = { 0 };
+	struct launch launch;
 
 	opt = opt != NULL ? opt : &defaults;
 	signal(SIGPIPE, SIG_IGN);
@@ -284,9 +265,13 @@ vtpty_open(const char *const argv[], const struct vtpty_options *opt)
 	vterm_screen_enable_altscreen(p->screen, 1);
 	vterm_screen_reset(p->screen, 1);
 	vterm_output_set_callback(p->vt, send_bytes, p);
+	prepare(&launch, argv, opt);
 	p->pid = forkpty(&p->fd, NULL, NULL, &size);
-	if (p->pid == 0)
-		become(argv, opt);
+	if (p->pid == 0) {
+		default_signals();
+		launch_become(&launch, argv, 0);
+	}
+	launch_done(&launch);
 	if (p->pid < 0)
 		fail_msg("forkpty: %s", strerror(errno));
 	fcntl(p->fd, F_SETFL, O_NONBLOCK);
