@@ -6,17 +6,22 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "fixes/deeds.h"
+#include "fixes/placed_file.h"
 #include "fixes/plan_store.h"
 #include "model/buf.h"
 #include "model/memory.h"
@@ -751,6 +756,75 @@ a_way_back_is_gone_on_with(void **state)
 	is_old();
 }
 
+/* The new key's access list is the old one's, and not what its folder gives to new files: who could read the one can read the other, and nobody else. */
+static void
+access_lists_stay(void **state)
+{
+	/* As the kernel keeps them (linux/posix_acl_xattr.h): version 2; tag, permissions, id. User 33 reads it, the group does not. */
+	static const struct entry {
+		uint16_t tag, may;
+		uint32_t id;
+	} entries[] = { { 1, 6, ~0u }, { 2, 4, 33 }, { 4, 0, ~0u }, { 16, 4, ~0u }, { 32, 0, ~0u } };
+	struct {
+		uint32_t version;
+		struct entry entries[5];
+	} list = { .version = 2 };
+	struct mortal m;
+	struct changes *c;
+	struct plan *p;
+	struct error err = { .code = ERROR_NONE };
+	char now[256];
+
+	(void)state;
+	memcpy(list.entries, entries, sizeof entries);
+	mortal_init(&m, -1);
+	begin_files();
+	if (setxattr(in("tls.key"), "system.posix_acl_access", &list, sizeof list, 0) != 0 && errno == ENOTSUP)
+		skip();
+	assert_int_equal(setxattr(folder, "system.posix_acl_default", &list, sizeof list, 0), 0);
+	c = open_record(&m.world);
+	p = make_plan(c, &m.world, false);
+	if (plan_apply(p, NULL, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+	assert_int_equal(getxattr(in("tls.key"), "system.posix_acl_access", now, sizeof now), (ssize_t)sizeof list);
+	assert_memory_equal(now, &list, sizeof list);
+	assert_int_equal(mode_of("tls.key"), 0640);
+	assert_int_equal(getxattr(in("tls.crt"), "system.posix_acl_access", now, sizeof now), -1);
+	assert_int_equal(mode_of("tls.crt"), 0640);
+	plan_free(p);
+	changes_close(c);
+}
+
+/* Nothing can be renamed over what a container mounts as a single file: said before anything is issued for it. */
+static void
+a_mounted_file_is_said_before(void **state)
+{
+	int result;
+	pid_t child;
+
+	(void)state;
+	begin_files();
+	child = fork();
+	if (child == 0) {
+		struct error err = { .code = ERROR_NONE };
+		struct arena *a = arena_new();
+		struct placed_file f;
+
+		if (unshare(geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+		    mount(in("exposed.key"), in("tls.key"), NULL, MS_BIND, NULL) != 0)
+			_exit(77);
+		if (placed_file_look(in("tls.crt"), false, 0, "look", a, &f, &err) != STATUS_OK)
+			_exit(1);
+		result = placed_file_look(in("tls.key"), true, 0, "look", a, &f, &err) == STATUS_FAILED && strstr(err.text, "mounted by itself") != NULL ? 0 : 2;
+		arena_free(a);
+		_exit(result);
+	}
+	assert_int_equal(waitpid(child, &result, 0), child);
+	if (WIFEXITED(result) && WEXITSTATUS(result) == 77)
+		skip();
+	assert_int_equal(result, 0);
+}
+
 static int
 setup(void **state)
 {
@@ -784,6 +858,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(keys_outlive_the_record, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_interrupt_settles_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(commands_have_the_usual_signals, setup, teardown),
+		cmocka_unit_test_setup_teardown(access_lists_stay, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_mounted_file_is_said_before, setup, teardown),
 		cmocka_unit_test_setup_teardown(lines_stay_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_way_back_is_gone_on_with, setup, teardown),
 	};
