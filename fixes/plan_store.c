@@ -280,6 +280,8 @@ read_plan(struct plan *p, const cJSON *o, int64_t id, struct error *err)
 		return damaged(id, "it is none of " SCHEMA, err);
 	for (size_t i = 0; i < sizeof plan_texts / sizeof plan_texts[0]; i++)
 		*(const char **)((char *)p + plan_texts[i].offset) = shown_in(p, o, plan_texts[i].name);
+	if (p->title == NULL)
+		return damaged(id, "it has no title", err);
 	p->state = (enum plan_state)state;
 	p->reached = reached < 0 ? REACH_NONE : (enum plan_reach)reached;
 	if (cJSON_IsObject(values)) {

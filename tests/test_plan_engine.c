@@ -825,6 +825,41 @@ a_mounted_file_is_said_before(void **state)
 	assert_int_equal(result, 0);
 }
 
+/* A record that somebody has written into, or half of one: a line that says so, and nothing is done. */
+static void
+damaged_documents_are_said(void **state)
+{
+	static const struct {
+		const char *document, *says;
+	} cases[] = {
+		{ "{\"schema\":\"mtlscope.recorded-pl", "it is no JSON" },
+		{ "[]", "it is none of mtlscope.recorded-plan/1" },
+		{ "{\"schema\":\"mtlscope.recorded-plan/2\",\"state\":\"stopped\",\"title\":\"t\"}", "it is none of mtlscope.recorded-plan/1" },
+		{ "{\"schema\":\"mtlscope.recorded-plan/1\",\"state\":\"stopped\"}", "it has no title" },
+		{ "{\"schema\":\"mtlscope.recorded-plan/1\",\"state\":\"stopped\",\"title\":\"t\",\"steps\":[{\"state\":\"done\"}]}", "a step without a state" },
+		{ "{\"schema\":\"mtlscope.recorded-plan/1\",\"state\":\"stopped\",\"title\":\"t\",\"steps\":[{\"state\":\"done\",\"what\":\"w\",\"deed\":\"fly\"}]}", "a newer mtlscope" },
+	};
+	const struct run_options home = { .env = (const char *const[]){ in_home(), "XDG_STATE_HOME", NULL } };
+	struct mortal m;
+	struct changes *c;
+
+	(void)state;
+	mortal_init(&m, -1);
+	c = open_record(&m.world);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct change of = { .state = "stopped", .document = cases[i].document };
+		struct error err = { .code = ERROR_NONE };
+		struct run r;
+
+		assert_int_equal(changes_put(c, &of, "by hand", &err), STATUS_OK);
+		run_program((const char *const[]){ mtlscope(), "resume", NULL }, &home, &r);
+		if (r.status == 0 || r.status > 100 || strstr(buf_str(&r.err), cases[i].says) == NULL)
+			fail_msg("case %zu: %d %s", i, r.status, buf_str(&r.err));
+		run_done(&r);
+	}
+	changes_close(c);
+}
+
 static int
 setup(void **state)
 {
@@ -860,6 +895,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(commands_have_the_usual_signals, setup, teardown),
 		cmocka_unit_test_setup_teardown(access_lists_stay, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_mounted_file_is_said_before, setup, teardown),
+		cmocka_unit_test_setup_teardown(damaged_documents_are_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(lines_stay_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_way_back_is_gone_on_with, setup, teardown),
 	};
