@@ -50,14 +50,9 @@ list_json(const struct change *list, size_t len, struct buf *out)
 static const char *
 plan_word_now(struct changes *c, const struct change *of)
 {
-	struct error unimportant = { .code = ERROR_NONE };
-
 	if (strcmp(of->state, "applying") != 0 && strcmp(of->state, "undoing") != 0)
 		return of->state;
-	if (changes_lock(c, of->id, &unimportant) != STATUS_OK)
-		return of->state;
-	changes_unlock(c);
-	return "CUT OFF";
+	return changes_is_free(c, of->id) ? "CUT OFF" : of->state;
 }
 
 static void
@@ -122,6 +117,24 @@ one_json(const struct change *of, const struct plan *p, const struct change_even
 	json_print(o, out);
 }
 
+/* What can be done with it now. On its way back it can only go on with that. */
+static void
+ways_on(const struct page *page, const struct plan *p)
+{
+	long long id = (long long)p->id;
+
+	if (p->state == PLAN_GOES_BACK) {
+		page_textf(page, "\nmtlscope resume %lld goes on with the way back.\n", id);
+		return;
+	}
+	if (plan_can_go_back(p))
+		page_textf(page, "\nmtlscope undo %lld brings back what was before.\n", id);
+	if (p->state != PLAN_DONE && p->state != PLAN_UNDONE)
+		page_textf(page, "mtlscope resume %lld goes on with it.\n", id);
+	if (!plan_can_go_back(p) && plan_can_end(p))
+		page_textf(page, "mtlscope undo %lld gives it up.\n", id);
+}
+
 static void
 one_page(const struct report_style *style, struct changes *c, const struct change *of, const struct plan *p, const struct change_event *events, size_t len, struct buf *out)
 {
@@ -136,12 +149,7 @@ one_page(const struct report_style *style, struct changes *c, const struct chang
 		page_textf(&page, "  %s  ", time_human(events[i].at, time));
 		page_wrap(&page, 28, 28, text_safe_arena(a, text_of(events[i].what), 0, NULL));
 	}
-	if (plan_can_go_back(p))
-		page_textf(&page, "\nmtlscope undo %lld brings back what was before.\n", (long long)of->id);
-	if (p->state != PLAN_DONE && p->state != PLAN_UNDONE)
-		page_textf(&page, "mtlscope resume %lld goes on with it.\n", (long long)of->id);
-	if (!plan_can_go_back(p) && plan_can_end(p))
-		page_textf(&page, "mtlscope undo %lld gives it up.\n", (long long)of->id);
+	ways_on(&page, p);
 	arena_free(a);
 }
 

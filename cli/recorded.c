@@ -91,7 +91,7 @@ nothing_left(const struct plan *p, bool back)
 		complain("plan %lld is done: there is nothing to go on with", (long long)p->id);
 		return EXIT_STATUS_USAGE;
 	}
-	if (!back && (p->state == PLAN_UNDONE || p->state == PLAN_GOES_BACK)) {
+	if (!back && p->state == PLAN_UNDONE) {
 		complain("plan %lld was taken back: what it mends is planned anew%s%s", (long long)p->id, p->typed != NULL ? ", " : "", p->typed != NULL ? p->typed : "");
 		return EXIT_STATUS_USAGE;
 	}
@@ -110,10 +110,12 @@ json_of(const struct options *o, bool back)
 }
 
 static int
-carry_out(struct options *o, struct plan *p, bool back)
+carry_out(struct options *o, struct plan *p, bool undo)
 {
 	struct report_style style = output_style(o);
 	const struct world *w = world_real();
+	/* A way back that was cut off is gone on with: forward again it would do anew what has just been taken back. */
+	bool back = undo || p->state == PLAN_GOES_BACK;
 	struct gate g = { .o = o, .style = &style, .world = w, .back = back };
 	struct error err = { .code = ERROR_NONE };
 	struct aws_client *client = NULL;
@@ -127,7 +129,7 @@ carry_out(struct options *o, struct plan *p, bool back)
 	else if (result == EXIT_STATUS_DONE && recorded_open_aws(o, p, back, w, &client, &err) != STATUS_OK)
 		result = complain_error(&err);
 	else if (result == EXIT_STATUS_DONE)
-		result = gate_carry_out(&g, p, json_of(o, back), NULL, NULL, &applied);
+		result = gate_carry_out(&g, p, json_of(o, undo), NULL, NULL, &applied);
 	rollover_close(held);
 	aws_client_free(client);
 	p->place.client = NULL;

@@ -48,6 +48,15 @@ same(const char *a, const char *b)
 	return equal;
 }
 
+/* What it has now is what was there before, or what this step puts there; else it is somebody's, who has renewed it meanwhile. */
+static bool
+is_known(const struct plan *p, const struct plan_step *s, const char *now)
+{
+	const char *before = step_before(s, "cert"), *after = step_arg_value(p, s, "cert");
+
+	return (before != NULL && same(now, before)) || (after != NULL && same(now, after));
+}
+
 static status
 import(struct plan *p, struct plan_step *s, const char *pem, const char *chain, struct error *err)
 {
@@ -60,6 +69,9 @@ import(struct plan *p, struct plan_step *s, const char *pem, const char *chain, 
 		return STATUS_FAILED;
 	if (same(now.pem, pem))
 		return STATUS_OK;
+	if (!is_known(p, s, now.pem))
+		return error_set(err, ERROR_NOT_DONE, "plan", "“%s” has been given another certificate by somebody else since; it stays as it is",
+		    step_arg(s, "name") != NULL ? step_arg(s, "name") : plan_shown(p, step_arg(s, "ca")));
 	if (pca_import_ca_certificate(p->place.client, step_arg(s, "ca"), pem, chain, &why) != STATUS_OK)
 		return plan_change_failed(p, s, &why, "import the CA's certificate", err);
 	return STATUS_OK;

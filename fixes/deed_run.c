@@ -62,6 +62,21 @@ environment(const cJSON *more, struct arena *a)
 	return out;
 }
 
+/*
+ * As a shell would start it: we ignore SIGPIPE, and a worker's thread of the console takes no signal at all. What the command starts would keep both
+ * for its whole life: a service that SIGTERM does not end.
+ */
+static void
+usual_signals(posix_spawnattr_t *how)
+{
+	sigset_t none, all;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	posix_spawnattr_setsigmask(how, &none);
+	posix_spawnattr_setsigdefault(how, &all);
+}
+
 static bool
 start(struct running *r, const char *command, char *const *env)
 {
@@ -78,8 +93,9 @@ start(struct running *r, const char *command, char *const *env)
 	posix_spawn_file_actions_adddup2(&files, ends[1], 2);
 	/* A group of its own: what it leaves running can be ended with it when it takes too long. */
 	posix_spawnattr_init(&how);
-	posix_spawnattr_setflags(&how, POSIX_SPAWN_SETPGROUP);
+	posix_spawnattr_setflags(&how, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	posix_spawnattr_setpgroup(&how, 0);
+	usual_signals(&how);
 	result = posix_spawn(&r->pid, "/bin/sh", &files, &how, argv, env);
 	posix_spawnattr_destroy(&how);
 	posix_spawn_file_actions_destroy(&files);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "model/input.h"
@@ -18,8 +19,10 @@
 enum {
 	FILE_MOST = 16 << 20,    /* a trust bundle of everybody's roots is a quarter of a MiB */
 	NAMES_TRIED = 100,
+	ACL_MOST = 4096,         /* five hundred entries; ext4 and XFS keep fewer */
 	FOR_NOBODY_ELSE = 07770  /* of a secret file others may nothing */
 };
+#define ACL "system.posix_acl_access"
 
 static status
 failed(const char *path, const char *why, struct error *err)
@@ -103,6 +106,15 @@ look_at_owner(const char *path, const struct stat *st, unsigned mode, struct err
 	    quote_str(path, shown), (long)st->st_uid);
 }
 
+/* A container's single file: nothing can be renamed over it, which must not come out when the certificate has been issued. */
+static bool
+is_mounted_by_itself(const char *path)
+{
+	struct statx sx;
+
+	return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &sx) == 0 && (sx.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
 status
 placed_file_look(const char *path, bool secret, int64_t stamp, const char *tag, struct arena *a, struct placed_file *out, struct error *err)
 {
@@ -121,6 +133,8 @@ placed_file_look(const char *path, bool secret, int64_t stamp, const char *tag, 
 		return errno == ENOENT ? STATUS_OK : failed(out->path, strerror(errno), err);
 	if (!S_ISREG(st.st_mode))
 		return failed(out->path, "is no regular file", err);
+	if (is_mounted_by_itself(out->path))
+		return failed(out->path, "this file is mounted by itself, as into a container, and cannot be replaced here: mount its folder, or write it where it comes from", err);
 	out->was_there = true;
 	out->mode = (unsigned)st.st_mode & 07777 & (secret ? FOR_NOBODY_ELSE : 07777);
 	out->uid = st.st_uid;
@@ -150,6 +164,23 @@ write_all(int fd, const char *bytes, size_t len)
 	return true;
 }
 
+/*
+ * The old one's access list (ACL), by which a service may read a key whose group is none of its own. The new one has none but that: what it inherits from
+ * its folder is for files that are new. Before its mode is set: the mode of a file with a list is the list's mask.
+ */
+static bool
+give_access_list(const struct placed_file *f, int fd)
+{
+	char list[ACL_MOST];
+	ssize_t len = getxattr(f->path, ACL, list, sizeof list);
+
+	if (len >= 0)
+		return fsetxattr(fd, ACL, list, (size_t)len, 0) == 0;
+	if (errno == ENOENT) /* there was no old one */
+		return true;
+	return (errno == ENODATA || errno == ENOTSUP) && (fremovexattr(fd, ACL) == 0 || errno == ENODATA || errno == ENOTSUP);
+}
+
 status
 placed_file_stage(struct placed_file *f, const void *bytes, size_t len, struct arena *a, struct error *err)
 {
@@ -165,7 +196,7 @@ placed_file_stage(struct placed_file *f, const void *bytes, size_t len, struct a
 		return failed(f->staged, strerror(errno), err);
 	/* The owner first: giving a file away takes set-id bits off its mode. Who may not give it away keeps it, and the service reads it by its group. */
 	if ((f->uid != (uid_t)-1 && fchown(fd, f->uid, f->gid) != 0 && fchown(fd, (uid_t)-1, f->gid) != 0 && f->uid != geteuid()) ||
-	    fchmod(fd, (mode_t)f->mode) != 0 || !write_all(fd, bytes, len) || fsync(fd) != 0) {
+	    !give_access_list(f, fd) || fchmod(fd, (mode_t)f->mode) != 0 || !write_all(fd, bytes, len) || fsync(fd) != 0) {
 		int why = errno;
 
 		close(fd);
@@ -200,7 +231,7 @@ static status
 keep(const struct placed_file *f, struct arena *a, struct error *err)
 {
 	struct input in = { .bytes = NULL };
-	struct placed_file copy = { .staged = f->kept, .mode = f->mode, .uid = f->uid, .gid = f->gid };
+	struct placed_file copy = { .path = f->path, .staged = f->kept, .mode = f->mode, .uid = f->uid, .gid = f->gid };
 	status result;
 
 	if (link(f->path, f->kept) == 0 || (errno == EEXIST && same(file_sha256(f->kept, a), f->before)))

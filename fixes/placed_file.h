@@ -30,7 +30,7 @@ struct placed_file {
 /*
  * What is there now, and the names that its old and new one will have. stamp: seconds since the epoch; tag: unique a plan.
  * secret: a new file gets 0600, an old one keeps its owner and group and what they may, and others may nothing. Else a new one gets
- * 0644. ERROR_INPUT: a folder, a device, no such folder, no right to write there.
+ * 0644. ERROR_INPUT: a folder, a device, a mount of its own, no such folder, no right to write there.
  */
 status placed_file_look(const char *path, bool secret, int64_t stamp, const char *tag, struct arena *a, struct placed_file *out, struct error *err) MUST_USE;
 /* Writes it beside its place, and on disk. f->after is known then. */

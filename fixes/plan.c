@@ -207,20 +207,24 @@ number_of(const struct plan *p, const struct plan_step *s)
 	return (size_t)(s - p->steps) + 1;
 }
 
+/* Whoever began it was killed, or had no answer: what it changes in AWS may be done, since `began`. */
+static bool
+in_doubt(const struct plan_step *s)
+{
+	return (s->state == STEP_RUNS || (s->state == STEP_FAILED && s->unsettled)) && s->deed->aws && s->changes != NULL;
+}
+
 /* The new state, recorded where there is a record, and told to who looks on. */
 static status
 change(struct plan *p, struct plan_step *s, enum step_state state, struct error *err)
 {
 	static const char *const words[] = {
 		[STEP_WAITS] = "waits", [STEP_RUNS] = "begins", [STEP_DONE] = "is done", [STEP_FAILED] = "failed", [STEP_UNDONE] = "is undone" };
-	bool doubt = s->state == STEP_RUNS || (s->state == STEP_FAILED && s->unsettled);
 	status result = STATUS_OK;
 	struct buf event = { 0 };
 
 	s->state = state;
 	if (state == STEP_RUNS) {
-		/* Whoever began it was killed, or had no answer: what it changes in AWS may be done, since `began`. */
-		s->unsettled = doubt && s->deed->aws && s->changes != NULL;
 		if (!s->unsettled)
 			s->began = plan_now(p);
 	} else {
@@ -369,6 +373,13 @@ do_step(struct plan *p, struct plan_step *s, struct error *why)
 	return s->deed->apply(p, s, why);
 }
 
+/* Nobody else works on it, and nobody has since we read it: while ours waited for an answer, another one may have done it, or taken it back. */
+static status
+take(struct plan *p, struct error *err)
+{
+	return changes_lock(p->record, p->id, err) == STATUS_OK ? plan_is_current(p, err) : STATUS_FAILED;
+}
+
 /* A plan that cannot be recorded is not begun; nor is one that another program works on: its record is not written over. */
 static status
 begin(struct plan *p, enum plan_state state, const char *event, struct error *err)
@@ -380,10 +391,10 @@ begin(struct plan *p, enum plan_state state, const char *event, struct error *er
 		p->state = state;
 		return p->len > 0 ? error_set(err, ERROR_INTERNAL, "plan", "a plan that goes on in another run needs a record") : STATUS_OK;
 	}
-	if (again && changes_lock(p->record, p->id, err) != STATUS_OK)
+	if (again && take(p, err) != STATUS_OK)
 		return STATUS_FAILED;
 	p->state = state;
-	if (plan_record(p, event, err) == STATUS_OK && (again || changes_lock(p->record, p->id, err) == STATUS_OK))
+	if (plan_record(p, event, err) == STATUS_OK && (again || take(p, err) == STATUS_OK))
 		return STATUS_OK;
 	p->state = before;
 	return STATUS_FAILED;
@@ -405,6 +416,7 @@ plan_apply(struct plan *p, const struct plan_watch *watch, struct error *err)
 		if (s->state == STEP_DONE)
 			continue;
 		s->error[0] = '\0';
+		s->unsettled = in_doubt(s);
 		/* Between two steps as well: not each of them can be ended while it runs. */
 		if (p->cancel != NULL && atomic_load(p->cancel)) {
 			(void)error_set(&why, ERROR_NOT_DONE, "plan", "interrupted before this step began");

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "aws/client.h"
+#include "model/cert.h"
 #include "model/error.h"
 #include "model/memory.h"
 #include "model/report.h"
@@ -84,6 +85,7 @@ struct plan {
 	size_t len, cap, notes_cap;
 	size_t at;           /* the step that runs, or that stopped it */
 	enum plan_state state;
+	char seen[SHA256_HEX]; /* of its document in the record, as this program wrote or read it last; "": not recorded */
 	const char *go_on;   /* PLAN_STOPPED: a sentence or two */
 	const char *go_on_command; /* and lines for the shell; or NULL */
 	/*

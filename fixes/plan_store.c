@@ -134,6 +134,15 @@ steps_done(const struct plan *p)
 	return n;
 }
 
+static void
+print_document(const char *document, char hex[SHA256_HEX])
+{
+	struct fingerprint print;
+
+	fingerprint_of((const unsigned char *)document, strlen(document), &print);
+	(void)fingerprint_hex(&print, hex);
+}
+
 status
 plan_record(struct plan *p, const char *event, struct error *err)
 {
@@ -144,6 +153,8 @@ plan_record(struct plan *p, const char *event, struct error *err)
 	status result = text != NULL ? changes_put(p->record, &of, event, err)
 	                             : error_set(err, ERROR_INTERNAL, "plan", "the plan cannot be written down");
 
+	if (result == STATUS_OK)
+		print_document(text, p->seen);
 	cJSON_free(text);
 	p->id = of.id;
 	if (result == STATUS_OK && p->folder == NULL)
@@ -269,6 +280,8 @@ read_plan(struct plan *p, const cJSON *o, int64_t id, struct error *err)
 		return damaged(id, "it is none of " SCHEMA, err);
 	for (size_t i = 0; i < sizeof plan_texts / sizeof plan_texts[0]; i++)
 		*(const char **)((char *)p + plan_texts[i].offset) = shown_in(p, o, plan_texts[i].name);
+	if (p->title == NULL)
+		return damaged(id, "it has no title", err);
 	p->state = (enum plan_state)state;
 	p->reached = reached < 0 ? REACH_NONE : (enum plan_reach)reached;
 	if (cJSON_IsObject(values)) {
@@ -303,6 +316,7 @@ plan_recorded(struct changes *c, int64_t id, const struct world *w, struct plan 
 		result = o != NULL ? read_plan(p, o, id, err) : damaged(id, "it is no JSON", err);
 	}
 	if (result == STATUS_OK) {
+		print_document(of->document, p->seen);
 		p->id = id;
 		p->record = c;
 		p->world = w;
@@ -314,5 +328,22 @@ plan_recorded(struct changes *c, int64_t id, const struct world *w, struct plan 
 		*out = p;
 	else
 		plan_free(p);
+	return result;
+}
+
+status
+plan_is_current(struct plan *p, struct error *err)
+{
+	struct arena *a = arena_new();
+	struct change *of = NULL;
+	char hex[SHA256_HEX] = "";
+	status result = changes_find(p->record, p->id, a, &of, err);
+
+	if (result == STATUS_OK && of != NULL && of->document != NULL)
+		print_document(of->document, hex);
+	if (result == STATUS_OK && strcmp(hex, p->seen) != 0)
+		result = error_set(err, ERROR_NOT_DONE, "record", "another program has worked on plan %lld since it was shown here: mtlscope log %lld says how it is now",
+		    (long long)p->id, (long long)p->id);
+	arena_free(a);
 	return result;
 }

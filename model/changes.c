@@ -1,6 +1,7 @@
 #include "model/changes.h"
 
 #include <cJSON.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -330,14 +331,41 @@ bind_time(sqlite3_stmt *s, int at, int64_t t)
 		sqlite3_bind_int64(s, at, t);
 }
 
+/*
+ * The number of a new plan: 0 leaves it to the database. Where that was moved away the folders of older plans are still there, and the key that
+ * waits in one of them is not the new plan's.
+ */
+static int64_t
+new_number(struct changes *c)
+{
+	int64_t used = pragma(c, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'plan'"), found = 0;
+	struct buf path = { 0 };
+	const struct dirent *e;
+	DIR *d;
+
+	buf_addf(&path, "%s/plans", c->folder);
+	d = opendir(path.data);
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		long long number = strtoll(e->d_name, NULL, 10);
+
+		if (number > found && number < INT64_MAX)
+			found = number;
+	}
+	if (d != NULL)
+		closedir(d);
+	buf_done(&path);
+	return found > used ? found + 1 : 0;
+}
+
 static status
 put_plan(struct changes *c, struct change *of, struct error *err)
 {
-	static const char insert[] = "INSERT INTO plan (began, ended, kind, title, target, code, who, host, state, steps, done, document)"
-	                             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+	static const char insert[] = "INSERT INTO plan (began, ended, kind, title, target, code, who, host, state, steps, done, document, id)"
+	                             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 	static const char update[] = "UPDATE plan SET ended = ?2, title = ?4, state = ?9, steps = ?10, done = ?11, document = ?12 WHERE id = ?13";
 	sqlite3_stmt *s = NULL;
 	bool fine = sqlite3_prepare_v2(c->db, of->id == 0 ? insert : update, -1, &s, NULL) == SQLITE_OK;
+	int64_t number = of->id != 0 ? of->id : new_number(c);
 
 	if (fine) {
 		bind_time(s, 1, of->began);
@@ -352,8 +380,8 @@ put_plan(struct changes *c, struct change *of, struct error *err)
 		sqlite3_bind_int64(s, 10, of->steps);
 		sqlite3_bind_int64(s, 11, of->done);
 		bind_text(s, 12, of->document);
-		if (of->id != 0)
-			sqlite3_bind_int64(s, 13, of->id);
+		if (number != 0)
+			sqlite3_bind_int64(s, 13, number);
 		fine = sqlite3_step(s) == SQLITE_DONE;
 	}
 	fine = sqlite3_finalize(s) == SQLITE_OK && fine;
@@ -381,6 +409,16 @@ put_event(struct changes *c, const struct change *of, int64_t at, const char *wh
 	return sqlite3_finalize(s) == SQLITE_OK && fine ? STATUS_OK : failed(c, err);
 }
 
+/* Half a line, of a full disk or a power cut, is not to take the next one with it. */
+static bool
+ends_within_line(int fd)
+{
+	off_t end = fd >= 0 ? lseek(fd, 0, SEEK_END) : 0;
+	char last = '\n';
+
+	return end > 0 && pread(fd, &last, 1, end - 1) == 1 && last != '\n';
+}
+
 /* The same as a line for other programs. The database is what counts: a line that cannot be written stops nothing. */
 static void
 put_line(struct changes *c, const struct change *of, int64_t at, const char *what)
@@ -406,9 +444,9 @@ put_line(struct changes *c, const struct change *of, int64_t at, const char *wha
 	cJSON_AddStringToObject(o, "event", what);
 	line = cJSON_PrintUnformatted(o);
 	buf_addf(&path, "%s/changes.jsonl", c->folder);
-	fd = line != NULL ? open(path.data, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600) : -1;
+	fd = line != NULL ? open(path.data, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600) : -1;
 	buf_reset(&path);
-	buf_addf(&path, "%s\n", line != NULL ? line : "");
+	buf_addf(&path, "%s%s\n", ends_within_line(fd) ? "\n" : "", line != NULL ? line : "");
 	if (fd >= 0 && write(fd, path.data, path.len) != (ssize_t)path.len)
 		(void)fd;
 	if (fd >= 0)

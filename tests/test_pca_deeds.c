@@ -783,6 +783,77 @@ a_hierarchy_goes_back(void **state)
 	close_scene(&s);
 }
 
+/* The CA signs its own request once more: another certificate of the same key. */
+static const char *
+renewed_root(struct scene *s, const char *ca, int years, struct arena *a)
+{
+	struct aws_error why = { .kind = AWS_FINE };
+	struct pca_certificate got = { .pem = NULL };
+	struct pca_issue call = { .ca = ca, .signing_algorithm = "SHA256WITHECDSA", .template_arn = "arn:aws:acm-pca:::template/RootCACertificate/V1",
+		.validity = { .type = "YEARS", .value = years } };
+	const char *arn = NULL;
+	char token[33];
+
+	aws_client_token(s->place.client, token);
+	call.token = token;
+	if (pca_wait_csr(s->place.client, ca, NULL, NULL, a, &call.csr_pem, &why) != STATUS_OK || pca_issue_certificate(s->place.client, &call, a, &arn, &why) != STATUS_OK ||
+	    pca_wait_certificate(s->place.client, ca, arn, NULL, NULL, a, &got, &why) != STATUS_OK)
+		fail_msg("%s", why.message);
+	return got.pem;
+}
+
+static void
+has_certificate(struct scene *s, const char *ca, const char *pem, struct arena *a)
+{
+	struct aws_error why = { .kind = AWS_FINE };
+	struct pca_certificate got = { .pem = NULL };
+
+	assert_int_equal(pca_get_ca_certificate(s->place.client, ca, a, &got, &why), STATUS_OK);
+	if (strncmp(got.pem, pem, 400) != 0) /* past the serial number and the dates */
+		fail_msg("%s\nis not\n%s", got.pem, pem);
+}
+
+/* Somebody has renewed the CA after the plan did: neither the way back nor going on puts an older certificate over his. */
+static void
+a_renewal_of_somebody_elses_stays(void **state)
+{
+	struct aws_error why = { .kind = AWS_FINE };
+	struct error err = { .code = ERROR_NONE };
+	struct arena *a = arena_new();
+	const char *ours, *theirs;
+	struct scene s;
+	struct plan *p;
+	struct plan_step *step;
+	cJSON *args = cJSON_CreateObject();
+
+	(void)state;
+	open_scene(&s, "renewal");
+	ours = renewed_root(&s, issuer, 11, a);
+	theirs = renewed_root(&s, issuer, 12, a);
+	p = plan_new(&s.place, "a CA is renewed");
+	cJSON_AddStringToObject(args, "ca", issuer);
+	cJSON_AddStringToObject(args, "name", "issuer 0 Root CA");
+	cJSON_AddStringToObject(args, "cert", ours);
+	step = plan_add_deed(p, &deed_reimport_ca, args);
+	step->what = step->changes = "import it";
+	p->record = s.changes;
+	p->world = &s.plan;
+	taken(plan_apply(p, NULL, &err), &err);
+	has_certificate(&s, issuer, ours, a);
+	if (pca_import_ca_certificate(s.place.client, issuer, theirs, NULL, &why) != STATUS_OK)
+		fail_msg("%s", why.message);
+	assert_int_equal(plan_go_back(p, NULL, &err), STATUS_FAILED);
+	assert_non_null(strstr(err.text, "“issuer 0 Root CA” has been given another certificate by somebody else"));
+	has_certificate(&s, issuer, theirs, a);
+	error_clear(&err);
+	p->steps[0].state = STEP_UNDONE;
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
+	has_certificate(&s, issuer, theirs, a);
+	plan_free(p);
+	close_scene(&s);
+	arena_free(a);
+}
+
 static int
 set_up(void **state)
 {
@@ -822,6 +893,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_hierarchy_goes_back),
+		cmocka_unit_test(a_renewal_of_somebody_elses_stays),
 		cmocka_unit_test(hierarchies),
 		cmocka_unit_test(roots_of_which_the_token_is_forgotten),
 		cmocka_unit_test(activations),

@@ -6,15 +6,22 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "fixes/deeds.h"
+#include "fixes/placed_file.h"
 #include "fixes/plan_store.h"
 #include "model/buf.h"
 #include "model/memory.h"
@@ -176,6 +183,15 @@ make_plan(struct changes *c, const struct world *w, bool fails)
 		s->what = "what fails";
 	}
 	return p;
+}
+
+static const char *
+in_home(void)
+{
+	static char home[256];
+
+	snprintf(home, sizeof home, "HOME=%s", folder);
+	return home;
 }
 
 static void
@@ -523,6 +539,327 @@ one_program_a_plan(void **state)
 	changes_close(c);
 }
 
+/* Somebody is asked whether a plan goes on or back, and while he thinks another program does it: his answer is to what is not there any more. */
+static void
+an_answer_that_came_too_late(void **state)
+{
+	struct mortal m;
+	struct changes *c, *other;
+	struct plan *p, *late;
+	struct error err = { .code = ERROR_NONE };
+
+	(void)state;
+	mortal_init(&m, -1);
+	begin_files();
+	c = open_record(&m.world);
+	other = open_record(&m.world);
+	p = make_plan(c, &m.world, true);
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
+	error_clear(&err);
+	assert_int_equal(plan_recorded(other, p->id, &m.world, &late, &err), STATUS_OK);
+	assert_int_equal(plan_go_back(p, NULL, &err), STATUS_OK);
+	changes_unlock(c);
+	assert_int_equal(plan_apply(late, NULL, &err), STATUS_FAILED);
+	assert_int_equal(err.code, ERROR_NOT_DONE);
+	assert_non_null(strstr(err.text, "another program has worked on plan"));
+	is_old();
+	plan_free(late);
+	error_clear(&err);
+	/* What it says stays in the record. */
+	assert_int_equal(plan_recorded(other, p->id, &m.world, &late, &err), STATUS_OK);
+	assert_int_equal(late->state, PLAN_UNDONE);
+	plan_free(late);
+	plan_free(p);
+	changes_close(other);
+	changes_close(c);
+}
+
+/* The record was moved away, as its error says where it is damaged: the keys that wait in the folders of its plans are not the next plan's. */
+static void
+keys_outlive_the_record(void **state)
+{
+	struct mortal m;
+	struct changes *c;
+	struct plan *p;
+	struct error err = { .code = ERROR_NONE };
+
+	(void)state;
+	mortal_init(&m, -1);
+	begin_files();
+	c = open_record(&m.world);
+	p = make_plan(c, &m.world, true);
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
+	shell("cp \"$DIR\"/exposed.key \"$DIR\"/.local/state/mtlscope/plans/1/client.key");
+	plan_free(p);
+	changes_close(c);
+	shell("cd \"$DIR\"/.local/state/mtlscope && mkdir away && mv changes.* away");
+	c = open_record(&m.world);
+	p = make_plan(c, &m.world, false);
+	error_clear(&err);
+	if (plan_apply(p, NULL, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+	assert_int_equal(p->id, 2);
+	assert_int_equal(access(in(".local/state/mtlscope/plans/1/client.key"), F_OK), 0);
+	plan_free(p);
+	changes_close(c);
+}
+
+static bool was_in_doubt;
+
+static status
+ask_whether_in_doubt(struct plan *p, struct plan_step *s, struct error *err)
+{
+	(void)p;
+	(void)err;
+	was_in_doubt = s->unsettled;
+	return STATUS_OK;
+}
+
+/* A run that is ended before the step begins knows no more of it than the one that was killed within it. */
+static void
+an_interrupt_settles_nothing(void **state)
+{
+	static const struct deed asks = { .name = "asks", .apply = ask_whether_in_doubt, .aws = true };
+	struct mortal m;
+	struct changes *c;
+	struct plan *p;
+	struct plan_step *s;
+	struct error err = { .code = ERROR_NONE };
+	atomic_bool cancel = true;
+
+	(void)state;
+	mortal_init(&m, -1);
+	c = open_record(&m.world);
+	p = plan_new(&(struct plan_place){ .client = NULL }, "an order");
+	p->record = c;
+	p->world = &m.world;
+	p->cancel = &cancel;
+	s = plan_add_deed(p, &asks, NULL);
+	s->what = "order it";
+	s->changes = "it is ordered";
+	s->state = STEP_RUNS; /* as a killed run leaves it */
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
+	assert_true(s->unsettled);
+	cancel = false;
+	was_in_doubt = false;
+	error_clear(&err);
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_OK);
+	assert_true(was_in_doubt);
+	plan_free(p);
+	changes_close(c);
+}
+
+/* A worker's thread of the console takes no signals, and we ignore SIGPIPE: a service that a command starts must not inherit that. */
+static void
+commands_have_the_usual_signals(void **state)
+{
+	struct mortal m;
+	struct changes *c;
+	struct plan *p = plan_new(&(struct plan_place){ .client = NULL }, "a command");
+	struct error err = { .code = ERROR_NONE };
+	cJSON *args = cJSON_CreateObject();
+	sigset_t all, before;
+	void (*pipe_before)(int) = signal(SIGPIPE, SIG_IGN);
+
+	(void)state;
+	mortal_init(&m, -1);
+	c = open_record(&m.world);
+	p->record = c;
+	p->world = &m.world;
+	cJSON_AddStringToObject(args, "command", "grep ^SigBlk /proc/self/status >\"$DIR\"/signals; sh -c 'kill -PIPE $$; echo ignored' >>\"$DIR\"/signals; true");
+	plan_add_deed(p, &deed_run, args)->what = "look";
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_OK);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	signal(SIGPIPE, pipe_before);
+	holds_exactly("signals", "SigBlk:\t0000000000000000\n");
+	plan_free(p);
+	changes_close(c);
+}
+
+/* Half a line of a full disk stays half a line, and takes no other with it. */
+static void
+lines_stay_lines(void **state)
+{
+	struct mortal m;
+	struct changes *c;
+	struct plan *p;
+	struct error err = { .code = ERROR_NONE };
+
+	(void)state;
+	mortal_init(&m, -1);
+	begin_files();
+	c = open_record(&m.world);
+	shell("printf '{\"schema\":\"mtlscope.ch' >\"$DIR\"/.local/state/mtlscope/changes.jsonl");
+	p = make_plan(c, &m.world, false);
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_OK);
+	shell("test \"$(head -1 \"$DIR\"/.local/state/mtlscope/changes.jsonl)\" = '{\"schema\":\"mtlscope.ch'");
+	shell("test \"$(grep -c '}$' \"$DIR\"/.local/state/mtlscope/changes.jsonl)\" -ge 9");
+	plan_free(p);
+	changes_close(c);
+}
+
+/* A way back that was cut off: `resume` goes on with it, and `log` does not say otherwise. */
+static void
+a_way_back_is_gone_on_with(void **state)
+{
+	struct mortal m;
+	struct changes *c;
+	struct plan *p;
+	struct error err = { .code = ERROR_NONE };
+	pid_t child;
+	int result, at = 0;
+
+	(void)state;
+	mortal_init(&m, -1);
+	begin_files();
+	c = open_record(&m.world);
+	p = make_plan(c, &m.world, false);
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_OK);
+	plan_free(p);
+	changes_close(c);
+	for (bool begun = false; !begun; at++) {
+		struct arena *a = arena_new();
+		struct change *of = NULL;
+
+		child = fork();
+		if (child == 0) {
+			mortal_init(&m, at);
+			c = open_record(&m.world);
+			if (plan_recorded(c, 1, &m.world, &p, &err) == STATUS_OK)
+				(void)(plan_go_back(p, NULL, &err) == STATUS_OK);
+			_exit(0);
+		}
+		assert_int_equal(waitpid(child, &result, 0), child);
+		assert_true(WIFSIGNALED(result));
+		c = open_record(&m.world);
+		assert_int_equal(changes_find(c, 1, a, &of, &err), STATUS_OK);
+		begun = strcmp(of->state, "undoing") == 0;
+		changes_close(c);
+		arena_free(a);
+	}
+	{
+		const struct run_options home = { .env = (const char *const[]){ in_home(), "XDG_STATE_HOME", NULL } };
+		struct run r;
+
+		run_program((const char *const[]){ mtlscope(), "log", "1", NULL }, &home, &r);
+		assert_int_equal(r.status, 0);
+		if (strstr(buf_str(&r.out), "mtlscope resume 1 goes on with the way back.") == NULL || strstr(buf_str(&r.out), "goes on with it.") != NULL)
+			fail_msg("%s", buf_str(&r.out));
+		run_done(&r);
+		run_program((const char *const[]){ mtlscope(), "resume", "--apply", "--yes", NULL }, &home, &r);
+		if (r.status != 0)
+			fail_msg("%s%s", buf_str(&r.out), buf_str(&r.err));
+		run_done(&r);
+	}
+	is_old();
+}
+
+/* The new key's access list is the old one's, and not what its folder gives to new files: who could read the one can read the other, and nobody else. */
+static void
+access_lists_stay(void **state)
+{
+	/* As the kernel keeps them (linux/posix_acl_xattr.h): version 2; tag, permissions, id. User 33 reads it, the group does not. */
+	static const struct entry {
+		uint16_t tag, may;
+		uint32_t id;
+	} entries[] = { { 1, 6, ~0u }, { 2, 4, 33 }, { 4, 0, ~0u }, { 16, 4, ~0u }, { 32, 0, ~0u } };
+	struct {
+		uint32_t version;
+		struct entry entries[5];
+	} list = { .version = 2 };
+	struct mortal m;
+	struct changes *c;
+	struct plan *p;
+	struct error err = { .code = ERROR_NONE };
+	char now[256];
+
+	(void)state;
+	memcpy(list.entries, entries, sizeof entries);
+	mortal_init(&m, -1);
+	begin_files();
+	if (setxattr(in("tls.key"), "system.posix_acl_access", &list, sizeof list, 0) != 0 && errno == ENOTSUP)
+		skip();
+	assert_int_equal(setxattr(folder, "system.posix_acl_default", &list, sizeof list, 0), 0);
+	c = open_record(&m.world);
+	p = make_plan(c, &m.world, false);
+	if (plan_apply(p, NULL, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+	assert_int_equal(getxattr(in("tls.key"), "system.posix_acl_access", now, sizeof now), (ssize_t)sizeof list);
+	assert_memory_equal(now, &list, sizeof list);
+	assert_int_equal(mode_of("tls.key"), 0640);
+	assert_int_equal(getxattr(in("tls.crt"), "system.posix_acl_access", now, sizeof now), -1);
+	assert_int_equal(mode_of("tls.crt"), 0640);
+	plan_free(p);
+	changes_close(c);
+}
+
+/* Nothing can be renamed over what a container mounts as a single file: said before anything is issued for it. */
+static void
+a_mounted_file_is_said_before(void **state)
+{
+	int result;
+	pid_t child;
+
+	(void)state;
+	begin_files();
+	child = fork();
+	if (child == 0) {
+		struct error err = { .code = ERROR_NONE };
+		struct arena *a = arena_new();
+		struct placed_file f;
+
+		if (unshare(geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+		    mount(in("exposed.key"), in("tls.key"), NULL, MS_BIND, NULL) != 0)
+			_exit(77);
+		if (placed_file_look(in("tls.crt"), false, 0, "look", a, &f, &err) != STATUS_OK)
+			_exit(1);
+		result = placed_file_look(in("tls.key"), true, 0, "look", a, &f, &err) == STATUS_FAILED && strstr(err.text, "mounted by itself") != NULL ? 0 : 2;
+		arena_free(a);
+		_exit(result);
+	}
+	assert_int_equal(waitpid(child, &result, 0), child);
+	if (WIFEXITED(result) && WEXITSTATUS(result) == 77)
+		skip();
+	assert_int_equal(result, 0);
+}
+
+/* A record that somebody has written into, or half of one: a line that says so, and nothing is done. */
+static void
+damaged_documents_are_said(void **state)
+{
+	static const struct {
+		const char *document, *says;
+	} cases[] = {
+		{ "{\"schema\":\"mtlscope.recorded-pl", "it is no JSON" },
+		{ "[]", "it is none of mtlscope.recorded-plan/1" },
+		{ "{\"schema\":\"mtlscope.recorded-plan/2\",\"state\":\"stopped\",\"title\":\"t\"}", "it is none of mtlscope.recorded-plan/1" },
+		{ "{\"schema\":\"mtlscope.recorded-plan/1\",\"state\":\"stopped\"}", "it has no title" },
+		{ "{\"schema\":\"mtlscope.recorded-plan/1\",\"state\":\"stopped\",\"title\":\"t\",\"steps\":[{\"state\":\"done\"}]}", "a step without a state" },
+		{ "{\"schema\":\"mtlscope.recorded-plan/1\",\"state\":\"stopped\",\"title\":\"t\",\"steps\":[{\"state\":\"done\",\"what\":\"w\",\"deed\":\"fly\"}]}", "a newer mtlscope" },
+	};
+	const struct run_options home = { .env = (const char *const[]){ in_home(), "XDG_STATE_HOME", NULL } };
+	struct mortal m;
+	struct changes *c;
+
+	(void)state;
+	mortal_init(&m, -1);
+	c = open_record(&m.world);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct change of = { .state = "stopped", .document = cases[i].document };
+		struct error err = { .code = ERROR_NONE };
+		struct run r;
+
+		assert_int_equal(changes_put(c, &of, "by hand", &err), STATUS_OK);
+		run_program((const char *const[]){ mtlscope(), "resume", NULL }, &home, &r);
+		if (r.status == 0 || r.status > 100 || strstr(buf_str(&r.err), cases[i].says) == NULL)
+			fail_msg("case %zu: %d %s", i, r.status, buf_str(&r.err));
+		run_done(&r);
+	}
+	changes_close(c);
+}
+
 static int
 setup(void **state)
 {
@@ -552,6 +889,15 @@ main(void)
 		cmocka_unit_test_setup_teardown(given_up_beside_somebodys_change, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_places_are_said_before, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_program_a_plan, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_answer_that_came_too_late, setup, teardown),
+		cmocka_unit_test_setup_teardown(keys_outlive_the_record, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_interrupt_settles_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(commands_have_the_usual_signals, setup, teardown),
+		cmocka_unit_test_setup_teardown(access_lists_stay, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_mounted_file_is_said_before, setup, teardown),
+		cmocka_unit_test_setup_teardown(damaged_documents_are_said, setup, teardown),
+		cmocka_unit_test_setup_teardown(lines_stay_lines, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_way_back_is_gone_on_with, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
