@@ -168,6 +168,27 @@ config_entry(const struct config *c, const char *name)
 	return i == SIZE_MAX ? NULL : &c->fleet[i];
 }
 
+bool
+config_installs_elsewhere(const struct config_entry *e)
+{
+	return e->serves.cert == NULL && (e->install.secret != NULL || e->install.acm != NULL || e->install.hook != NULL);
+}
+
+size_t
+config_renewed_names(const struct config_entry *e, const char *out[CONFIG_RENEWED_NAMES])
+{
+	const char *const of[CONFIG_RENEWED_NAMES] = { e->name, e->servername, e->parsed.host };
+	size_t n = 0;
+
+	if (!e->renew.given || (e->serves.cert == NULL && !config_installs_elsewhere(e)))
+		return 0;
+	for (size_t i = 0; i < CONFIG_RENEWED_NAMES; i++) {
+		if (of[i] != NULL)
+			out[n++] = of[i];
+	}
+	return n;
+}
+
 size_t
 config_line(const struct config *c, const char *section, size_t index, const char *key)
 {

@@ -66,6 +66,14 @@ bool config_exists(const char *path);
 void config_free(struct config *c); /* NULL is legal */
 const struct config_identity *config_identity(const struct config *c, const char *name);
 const struct config_entry *config_entry(const struct config *c, const char *name);
+/* Its certificate does not lie in files of `serves`, but where `install` puts it: a secret, ACM, a hook. */
+bool config_installs_elsewhere(const struct config_entry *e);
+/*
+ * The names of the certificate that this entry renews, as far as the configuration tells: what it is asked for by, and what it is called.
+ * Borrowed. 0: it renews none: no `renew`, or nothing says where the new one goes. The client's identity is renewed by no entry.
+ */
+enum { CONFIG_RENEWED_NAMES = 3 };
+size_t config_renewed_names(const struct config_entry *e, const char *out[CONFIG_RENEWED_NAMES]);
 
 /*
  * Where something stands, for messages: section "fleet", its index-th entry, and the key in it or NULL.

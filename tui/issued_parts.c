@@ -12,13 +12,9 @@ issued_renewed_of(struct issued_renewed *r, const struct config *config)
 {
 	size_t len = config != NULL ? config->fleet_len : 0;
 
-	*r = (struct issued_renewed){ .names = mem_zero(len + 1, sizeof *r->names) };
-	for (size_t i = 0; i < len; i++) {
-		const struct config_entry *e = &config->fleet[i];
-
-		if (e->renew.given)
-			r->names[r->len++] = e->servername != NULL ? e->servername : e->parsed.host;
-	}
+	*r = (struct issued_renewed){ .names = mem_zero(len * CONFIG_RENEWED_NAMES + 1, sizeof *r->names) };
+	for (size_t i = 0; i < len; i++)
+		r->len += config_renewed_names(&config->fleet[i], &r->names[r->len]);
 }
 
 void
