@@ -337,19 +337,37 @@ session_find_ca(struct pca_session *s, const char *word, struct pca_found *out, 
 
 /* ---- the inventory ---- */
 
+/* What was practised with is no certificate of the user's. */
+static status
+path_of_inventory(const struct pca_session *s, struct buf *path, struct error *err)
+{
+	bool lab = false;
+
+	for (size_t i = 0; i < s->len; i++)
+		lab = lab || aws_client_is_lab(s->accounts[i]->place.client);
+	return inventory_path(s->world, lab, path, err);
+}
+
+bool
+session_has_inventory(const struct pca_session *s)
+{
+	struct error unimportant = { .code = ERROR_NONE };
+	struct buf path = { 0 };
+	bool there = path_of_inventory(s, &path, &unimportant) == STATUS_OK && inventory_exists(path.data, s->world);
+
+	buf_done(&path);
+	return there;
+}
+
 status
 session_inventory(struct pca_session *s, struct error *err)
 {
 	struct buf path = { 0 };
-	bool lab = false;
 	status result;
 
 	if (s->inventory != NULL)
 		return STATUS_OK;
-	/* What was practised with is no certificate of the user's. */
-	for (size_t i = 0; i < s->len; i++)
-		lab = lab || aws_client_is_lab(s->accounts[i]->place.client);
-	result = inventory_path(s->world, lab, &path, err);
+	result = path_of_inventory(s, &path, err);
 	if (result == STATUS_OK)
 		result = inventory_open(path.data, s->world, &s->inventory, err);
 	buf_done(&path);

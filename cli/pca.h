@@ -67,6 +67,7 @@ struct pca_named {
 status session_find_certificate(struct pca_session *s, const char *word, bool files, struct pca_named *out, struct error *err) MUST_USE;
 
 status session_inventory(struct pca_session *s, struct error *err) MUST_USE;
+bool session_has_inventory(const struct pca_session *s); /* there is one already; none is made */
 /* q->renewed: the names that entries of the configuration renew; CN and SANs are compared with them. */
 void session_renewed(struct pca_session *s, struct inventory_query *q);
 int64_t session_soon(const struct pca_session *s);      /* of certificates: --expires-within */

@@ -11,6 +11,7 @@
 #include "cli/option_values.h"
 #include "cli/output.h"
 #include "cli/pca.h"
+#include "cli/renew_known.h"
 #include "cli/settings.h"
 #include "cli/signals.h"
 #include "fixes/fix.h"
@@ -18,7 +19,7 @@
 #include "model/page.h"
 #include "model/times.h"
 
-enum { DAY = 24 * 60 * 60, DAYS_USUAL = 30, ORPHANS_SHOWN = 20, WHOLE_PLANS = 2 };
+enum { DAY = 24 * 60 * 60, DAYS_USUAL = 30, WHOLE_PLANS = 2 };
 
 enum due { DUE, LATER, NOT_FROM_HERE, NOT_READ };
 static const char *const due_words[] = { [DUE] = "DUE", [LATER] = "LATER", [NOT_FROM_HERE] = "NOT FROM HERE", [NOT_READ] = "??" };
@@ -26,7 +27,8 @@ static const char *const due_words[] = { [DUE] = "DUE", [LATER] = "LATER", [NOT_
 struct item {
 	const struct config_entry *entry;
 	size_t target;               /* of the settings */
-	struct identity *serves;     /* what lies in its files; NULL: it cannot be read */
+	struct identity *serves;     /* what lies in its files; NULL: it cannot be read, or lies elsewhere */
+	bool elsewhere;              /* in a secret, in ACM, in a hook's hands: what is served tells when it ends */
 	int64_t ends;                /* TIME_UNKNOWN as above */
 	enum due due;
 	const char *why;             /* NOT_FROM_HERE, NOT_READ, or no plan: a clause */
@@ -67,11 +69,14 @@ judge(struct renewing *r, struct item *i)
 		i->why = "its fleet entry has no `renew`";
 		return;
 	}
-	if (source.cert == NULL) {
-		i->why = "its fleet entry has no `serves: {cert: …}`";
+	i->elsewhere = config_installs_elsewhere(i->entry);
+	if (source.cert == NULL && !i->elsewhere) {
+		i->why = "its fleet entry has no `serves: {cert: …}`, and no `install` that says where else it lies";
 		return;
 	}
 	i->due = NOT_READ;
+	if (i->elsewhere)
+		return;
 	if (identity_load(&source, &i->serves, &err) != STATUS_OK || identity_leaf(i->serves) == NULL) {
 		i->why = arena_strdup(r->arena, error_is_set(&err) ? err.text : "it holds no certificate");
 		return;
@@ -151,12 +156,38 @@ make_plan(struct renewing *r, struct item *i, struct error *err)
 	return STATUS_OK;
 }
 
+/* What lies in no file here ends when what is served ends. */
+static void
+judge_served(const struct renewing *r, struct item *i)
+{
+	const struct handshake *h = i->seen != NULL ? evidence_baseline(i->seen->evidence) : NULL;
+	const struct cert *leaf = h != NULL && h->server_certs_len > 0 ? h->server_certs[0].cert : NULL;
+
+	if (leaf == NULL) {
+		i->why = "it lies in no file here, and the endpoint shows no certificate now: mtlscope check says why";
+		return;
+	}
+	i->ends = leaf->not_after;
+	i->due = i->ends < soon_of(r, i->entry) ? DUE : LATER;
+}
+
+/* With --list those alone that cannot be judged otherwise. */
+static bool
+is_looked_at(const struct renewing *r, const struct item *i)
+{
+	return i->elsewhere || (i->due == DUE && !r->o->list);
+}
+
 /* Each is looked at first: under which name it is asked for, and what it serves now. */
 static status
-look_at_due(struct renewing *r, struct error *err)
+look(struct renewing *r, struct error *err)
 {
 	size_t wanted = 0;
 
+	for (size_t k = 0; k < r->len; k++)
+		wanted += is_looked_at(r, &r->items[k]);
+	if (wanted == 0)
+		return STATUS_OK;
 	r->o->examine.quick = true;
 	if (examiner_start(&r->o->examine, r->session.world, &r->examiner, err) != STATUS_OK)
 		return STATUS_FAILED;
@@ -164,10 +195,8 @@ look_at_due(struct renewing *r, struct error *err)
 	for (size_t k = 0; k < r->len; k++) {
 		struct item *i = &r->items[k];
 
-		if (i->due != DUE)
-			continue;
-		examiner_add(r->examiner, &r->settings.targets.items[i->target], NULL, r->settings.roles[i->target].trust, i);
-		wanted++;
+		if (is_looked_at(r, i))
+			examiner_add(r->examiner, &r->settings.targets.items[i->target], NULL, r->settings.roles[i->target].trust, i);
 	}
 	while (examiner_left(r->examiner) > 0) {
 		struct examination *x = examiner_wait(r->examiner, signals_fd(), 1000);
@@ -177,7 +206,18 @@ look_at_due(struct renewing *r, struct error *err)
 		if (x != NULL)
 			((struct item *)x->user)->seen = x;
 	}
-	for (size_t k = 0; k < r->len && signals_seen() == 0 && wanted > 0; k++) {
+	for (size_t k = 0; k < r->len && signals_seen() == 0; k++) {
+		if (r->items[k].elsewhere)
+			judge_served(r, &r->items[k]);
+	}
+	qsort(r->items, r->len, sizeof *r->items, sooner);
+	return STATUS_OK;
+}
+
+static status
+make_plans(struct renewing *r, struct error *err)
+{
+	for (size_t k = 0; k < r->len && signals_seen() == 0; k++) {
 		if (r->items[k].due == DUE && r->items[k].seen != NULL && make_plan(r, &r->items[k], err) != STATUS_OK)
 			return STATUS_FAILED;
 	}
@@ -259,41 +299,6 @@ table(const struct renewing *r, struct buf *out)
 	counts(r, out);
 }
 
-static struct inventory_query
-due_query(const struct renewing *r)
-{
-	return (struct inventory_query){ .only_due = true, .now = r->session.now, .soon = session_soon(&r->session) };
-}
-
-/* What the inventory knows besides: numbers, and the names that nobody renews. Without one there is nothing to say. */
-static void
-inventory_says(struct renewing *r, struct buf *out)
-{
-	struct page page = { .out = out, .style = &r->session.style };
-	struct inventory_query q = due_query(r);
-	struct inventory_cert *orphans = NULL;
-	struct error err = { .code = ERROR_NONE };
-	size_t fates[FATE_LEN], len = 0;
-
-	if (!inventory_exists(NULL, r->session.world) || session_inventory(&r->session, &err) != STATUS_OK)
-		return;
-	session_renewed(&r->session, &q);
-	if (inventory_fates(r->session.inventory, &q, fates, &err) != STATUS_OK)
-		return;
-	page_textf(&page, "\nOf all that the private CAs issued and that is due: %zu replaced already, %zu renewed by ACM, %zu revoked, %zu renewable from here, %zu that nobody renews\n",
-	    fates[FATE_REPLACED], fates[FATE_ACM], fates[FATE_REVOKED], fates[FATE_RENEWABLE], fates[FATE_ORPHAN]);
-	q.only_orphans = true;
-	if (fates[FATE_ORPHAN] == 0 || inventory_certs(r->session.inventory, &q, 0, ORPHANS_SHOWN, r->arena, &orphans, &len, &err) != STATUS_OK)
-		return;
-	for (size_t i = 0; i < len; i++) {
-		char date[TIME_TEXT_MAX];
-
-		page_textf(&page, "  nobody renews  %s  %s\n", time_date(orphans[i].not_after, date), printable(orphans[i].name));
-	}
-	if (fates[FATE_ORPHAN] > len)
-		page_textf(&page, "  and %zu more: mtlscope pca certs --orphans\n", fates[FATE_ORPHAN] - len);
-}
-
 static void
 page_of_all(struct renewing *r, struct buf *out)
 {
@@ -310,7 +315,7 @@ page_of_all(struct renewing *r, struct buf *out)
 		buf_addc(out, '\n');
 		plan_page(r->items[k].plan, &r->session.style, out);
 	}
-	inventory_says(r, out);
+	renew_known_page(&r->session, out);
 }
 
 static cJSON *
@@ -330,7 +335,7 @@ item_json(const struct item *i)
 }
 
 static void
-print_json(const struct renewing *r)
+print_json(struct renewing *r)
 {
 	cJSON *o = cJSON_CreateObject(), *list;
 	struct buf out = { 0 };
@@ -340,6 +345,7 @@ print_json(const struct renewing *r)
 	list = json_add_list(o, "entries");
 	for (size_t i = 0; i < r->len; i++)
 		cJSON_AddItemToArray(list, item_json(&r->items[i]));
+	renew_known_json(&r->session, o);
 	json_print(o, &out);
 	output_write(&out);
 	buf_done(&out);
@@ -347,21 +353,30 @@ print_json(const struct renewing *r)
 
 /* ---- doing it ---- */
 
+/* Whoever lets it run every night goes by the status: what is due and cannot be renewed, or cannot be looked at, is not done. */
+static bool
+all_have_plans(const struct renewing *r)
+{
+	for (size_t k = 0; k < r->len; k++) {
+		if (r->items[k].due == NOT_READ || (r->items[k].due == DUE && r->items[k].plan == NULL))
+			return false;
+	}
+	return true;
+}
+
 /* One that fails is said, and the next one is begun. */
 static int
 apply_all(struct renewing *r)
 {
 	struct gate g = { .o = r->o, .style = &r->session.style, .world = r->session.world };
-	int result = EXIT_STATUS_DONE;
+	int result = all_have_plans(r) ? EXIT_STATUS_DONE : EXIT_STATUS_NOT_DONE;
 
 	for (size_t k = 0; k < r->len && signals_seen() == 0; k++) {
 		struct item *i = &r->items[k];
 		struct error err = { .code = ERROR_NONE };
 
-		if (i->plan == NULL) {
-			result = i->due == DUE ? EXIT_STATUS_NOT_DONE : result;
+		if (i->plan == NULL)
 			continue;
-		}
 		if (!r->o->json) {
 			struct buf line = { 0 };
 			struct page page = { .out = &line, .style = &r->session.style };
@@ -376,7 +391,7 @@ apply_all(struct renewing *r)
 		} else if (i->plan->reached == REACH_SEEN) {
 			i->result = "RENEWED, and seen on the wire";
 		} else {
-			i->result = "RENEWED HERE, NOT DEPLOYED: the service does not show it";
+			i->result = "RENEWED HERE, NOT DEPLOYED: the service was not seen to serve it";
 		}
 	}
 	progress_clear();
@@ -418,6 +433,7 @@ show_and_ask(struct renewing *r)
 	if (plans(r) == 0 || !r->o->pca.apply || r->o->list) {
 		if (r->o->json)
 			print_json(r);
+		result = r->o->pca.apply && !r->o->list && !all_have_plans(r) ? EXIT_STATUS_NOT_DONE : EXIT_STATUS_DONE;
 	} else if (!r->o->pca.yes && !gate_ask(arena_printf(r->arena, "Renew %zu now? [y/N] ", plans(r)))) {
 		complain("declined: nothing has been changed");
 		result = EXIT_STATUS_NOT_DONE;
@@ -435,7 +451,7 @@ run(struct renewing *r, struct error *err)
 	if (gate_check(r->o, err) != STATUS_OK || settings_read_configured(r->o, &r->settings, err) != STATUS_OK ||
 	    session_open_offline(r->o, &r->session, err) != STATUS_OK || find_due(r, err) != STATUS_OK)
 		return complain_error(err);
-	if (!r->o->list && look_at_due(r, err) != STATUS_OK)
+	if (look(r, err) != STATUS_OK || (!r->o->list && make_plans(r, err) != STATUS_OK))
 		return signals_seen() != 0 ? EXIT_STATUS_SIGNAL + signals_seen() : complain_error(err);
 	if (signals_seen() != 0)
 		return EXIT_STATUS_SIGNAL + signals_seen();

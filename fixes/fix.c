@@ -210,6 +210,29 @@ identity_of(const struct fixing *f)
 }
 
 void
+fix_note_others(struct fixing *f, const struct cert *old, const struct cert *ca)
+{
+	const struct config_identity *us = f->ours && f->cert_path != NULL ? f->kept != NULL ? f->kept : identity_of(f) : NULL;
+	const struct config *c = f->w->config;
+	const char *first = NULL;
+	size_t others = 0;
+
+	if (us == NULL || us->name == NULL || old == NULL || cert_could_issue(ca, old))
+		return;
+	for (size_t i = 0; i < c->fleet_len; i++) {
+		const struct config_entry *e = &c->fleet[i];
+
+		if (e == f->w->entry || e->identity == NULL || strcmp(e->identity, us->name) != 0)
+			continue;
+		first = first != NULL ? first : e->name;
+		others++;
+	}
+	if (others > 0)
+		plan_note(f->plan, "%zu more %s of the fleet (“%s”%s) %s this certificate, “%s”. Whether they trust %s was not looked at: an identity of its own for this one leaves them alone.",
+		    others, others == 1 ? "entry" : "entries", plan_shown(f->plan, first), others > 1 ? " …" : "", others == 1 ? "shows" : "show", plan_shown(f->plan, us->name), fix_named(f, ca));
+}
+
+void
 fix_add_reload(struct fixing *f, const struct config_entry *reader)
 {
 	const char *command = reader->install.reload != NULL ? reader->install.reload : reader->install.hook;
@@ -347,8 +370,10 @@ settle_place(struct plan *p)
 status
 fix_plan(const struct fix_wish *w, struct arena *a, enum fix_outcome *outcome, struct plan **out, const char **words, struct error *err)
 {
+	/* Not one that is offered; who asks for it by --add-trust and the like gets it, with what is not known. */
+	static const struct mend trusted = { CODE_CLIENT_REJECTED, SIDE_CLIENT, fix_trust, NULL };
 	struct fixing f = { .w = w, .arena = a, .finding = w->finding != NULL ? w->finding : w->diagnosis->root };
-	const struct mend *m = f.finding != NULL ? mend_of(f.finding->code) : NULL;
+	const struct mend *m = f.finding == NULL ? NULL : wants_trust(w) && f.finding->code == trusted.code ? &trusted : mend_of(f.finding->code);
 	status result = STATUS_OK;
 
 	*out = NULL;
@@ -358,7 +383,7 @@ fix_plan(const struct fix_wish *w, struct arena *a, enum fix_outcome *outcome, s
 		return STATUS_OK;
 	f.ours = m == NULL || m->side == SIDE_CLIENT;
 	f.as = f.ours ? "client" : "server";
-	if (wants_trust(w) && m != NULL && m->make != fix_require && !about_trust(f.finding->code))
+	if (!about_trust(f.finding->code) && (m == NULL ? w->add_trust : wants_trust(w) && m->make != fix_require))
 		return error_set(err, ERROR_USAGE, "options", "%s is not about trust: --add-trust, --trust-store and --domain have no place here", code_info(f.finding->code)->name);
 	if (m == NULL)
 		result = fix_by_hand(&f, "%s", fix_words(&f));

@@ -76,6 +76,8 @@ bool fix_key_is_taken(const struct fixing *f, const struct public_key *key);
 const char *fix_signatures_asked(struct fixing *f);
 /* The name of an identity or a service of the configuration that has the key's file too, for another certificate; or NULL. */
 const char *fix_key_shared_with(const struct fixing *f);
+/* Others of the fleet show the same certificate, and the new one is of another CA: that they trust that was not looked at, which is noted. */
+void fix_note_others(struct fixing *f, const struct cert *old, const struct cert *ca);
 /* The files get AS's values: the step, where it reaches, and looking for it on the wire. */
 status fix_install(struct fixing *f, bool new_key, struct error *err) MUST_USE;
 

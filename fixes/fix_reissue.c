@@ -1,5 +1,4 @@
 /* A new certificate in the place of the old one: its names and purpose, what was wrong put right, from a CA that the other side trusts. */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,29 +38,17 @@ struct wanted {
 
 /* ---- names ---- */
 
-/* Without the characters that make a name hostile; NULL: nothing is left of it. */
-static const char *
-clean(struct fixing *f, struct text value)
-{
-	char *out = arena_strndup(f->arena, (const char *)value.bytes, value.len);
-	size_t n = 0;
-
-	for (size_t i = 0; i < value.len; i++) {
-		unsigned char c = value.bytes[i];
-
-		if (c < 0x80 && (isalnum(c) || strchr(" .-_@:/+=()'", c) != NULL))
-			out[n++] = (char)c;
-	}
-	out[n] = '\0';
-	return n > 0 ? out : NULL;
-}
-
+/* One that holds characters made to deceive is left out whole: what is left of it without them would deceive as well. */
 static const char *
 part(struct fixing *f, const struct name *n, const char *type)
 {
 	for (size_t i = 0; i < n->len; i++) {
-		if (strcmp(n->parts[i].type, type) == 0)
-			return n->flags != 0 ? clean(f, n->parts[i].value) : arena_strndup(f->arena, (const char *)n->parts[i].value.bytes, n->parts[i].value.len);
+		if (strcmp(n->parts[i].type, type) != 0)
+			continue;
+		if (text_flags(n->parts[i].value) == 0)
+			return arena_strndup(f->arena, (const char *)n->parts[i].value.bytes, n->parts[i].value.len);
+		plan_note(f->plan, "The old subject's %s, %s, holds characters that deceive; the new one lacks it.", type, text_safe_arena(f->arena, n->parts[i].value, SHOWN_PART, NULL));
+		return NULL;
 	}
 	return NULL;
 }
@@ -248,7 +235,9 @@ choose_purpose(struct fixing *f, struct wanted *w)
 static unsigned
 days_wanted(const struct fixing *f, const struct wanted *w)
 {
-	int64_t old = w->old != NULL && w->old->not_after > w->old->not_before ? (w->old->not_after - w->old->not_before) / DAY : 0;
+	/* CAs take a second off, or put an hour before it: to the nearest day. */
+	int64_t span = w->old != NULL && w->old->not_after > w->old->not_before ? w->old->not_after - w->old->not_before : 0;
+	int64_t old = span > 0 && span < DAY ? 1 : (span + DAY / 2) / DAY;
 
 	if (f->w->days > 0)
 		return f->w->days;
@@ -447,6 +436,7 @@ fix_reissue(struct fixing *f, struct error *err)
 		return STATUS_FAILED;
 	if (f->by_hand != NULL)
 		return STATUS_OK;
+	fix_note_others(f, w.old, w.from->cert);
 	if (pca_signing_algorithm(w.from->ca.key_algorithm) == NULL)
 		return fix_by_hand(f, "“%s” has a key of a kind that this version cannot ask to sign.", w.from->name);
 	choose_names(f, &w);

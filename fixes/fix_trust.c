@@ -111,6 +111,9 @@ they_trust(struct fixing *f, struct error *err)
 	t.also_len = cas_len > 0 ? cas_len - 1 : 0;
 	f->plan->title = plan_text(f->plan, "%s is trusted by the server", fix_named(f, root));
 	plan_note(f->plan, "From then on the server lets in every client that a CA below %s issued a certificate for, not ours alone.", fix_named(f, root));
+	if (f->finding->confidence == CONFIDENCE_LOW || f->finding->confidence == CONFIDENCE_MEDIUM)
+		plan_note(f->plan, "That the server refuses us for this is not certain (%s). Where it refuses us afterwards as well, undo takes the CA out again.",
+		    confidence_name(f->finding->confidence));
 	if (trust_steps(f->plan, &t, err) != STATUS_OK)
 		return STATUS_FAILED;
 	reload(f);

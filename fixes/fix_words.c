@@ -1,11 +1,9 @@
 /* What is to be done by hand, where no plan of ours can do it: clocks, and the settings of servers that are somebody's. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "fixes/enforce.h"
 #include "fixes/fix_parts.h"
 #include "model/mend.h"
-#include "model/times.h"
 
 /* Which clock, by how much, how it is set, and when a certificate is dated back instead. */
 static const char *
@@ -13,19 +11,20 @@ clock_words(struct fixing *f)
 {
 	const struct clocks *c = &f->w->diagnosis->evidence->clocks;
 	const char *whose = f->finding->code == CODE_CLOCK_SERVER_SKEW ? "the server" : "this machine";
-	char span[TIME_TEXT_MAX];
+	const bool theirs = f->finding->code == CODE_CLOCK_SERVER_SKEW && c->server_known;
 	struct buf b = { 0 };
 	const char *out;
 
-	if (f->finding->code == CODE_CLOCK_SERVER_SKEW && c->server_known)
-		buf_addf(&b, "The server's clock is %s %s ours (%s, give or take %lld s). ", time_span(llabs(c->server_offset_ms) / 1000, span),
-		    c->server_offset_ms < 0 ? "behind" : "ahead of", c->server_source, (long long)(c->server_uncertainty_ms / 1000));
-	else
-		buf_addf(&b, "%s. ", f->finding->title);
+	buf_addf(&b, "%s", f->finding->title);
+	if (theirs)
+		buf_addf(&b, " (%s, give or take %lld s)", c->server_source, (long long)(c->server_uncertainty_ms / 1000));
+	buf_adds(&b, ". ");
 	buf_addf(&b, "On %s: `timedatectl set-ntp true` (systemd-timesyncd), or `chronyc makestep` where chrony keeps it; `timedatectl timesync-status` and "
-	    "`chronyc tracking` show whether it holds. In a container or virtual machine it is the host's clock that is set. ", whose);
-	buf_adds(&b, "Where it cannot be set, a certificate can be dated back: AWS dates each an hour back by itself, and further with ValidityNotBefore "
-	    "(IssueCertificate, an API passthrough template). That helps against “not yet valid”, not against “expired”.");
+	    "`chronyc tracking` show whether it holds. In a container it is the host's clock that is set. ", whose);
+	/* A clock that is ahead finds things expired: against that no date helps. */
+	if (!theirs || c->server_offset_ms < 0)
+		buf_adds(&b, "Where it cannot be set, a certificate can be dated back: AWS dates each an hour back by itself, and further with ValidityNotBefore "
+		    "(IssueCertificate, an API passthrough template). That helps against “not yet valid”, not against “expired”.");
 	out = arena_strdup(f->arena, buf_str(&b));
 	buf_done(&b);
 	return out;

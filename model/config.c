@@ -168,13 +168,21 @@ config_entry(const struct config *c, const char *name)
 	return i == SIZE_MAX ? NULL : &c->fleet[i];
 }
 
+bool
+config_installs_elsewhere(const struct config_entry *e)
+{
+	return e->serves.cert == NULL && (e->install.secret != NULL || e->install.acm != NULL || e->install.hook != NULL);
+}
+
 size_t
 config_entry_renews(const struct config_entry *e, const char *names[CONFIG_NAMES_MAX])
 {
 	const char *const of[CONFIG_NAMES_MAX] = { e->name, e->servername, e->host };
 	size_t len = 0;
 
-	for (size_t i = 0; e->renew.given && e->serves.cert != NULL && i < CONFIG_NAMES_MAX; i++) {
+	if (!e->renew.given || (e->serves.cert == NULL && !config_installs_elsewhere(e)))
+		return 0;
+	for (size_t i = 0; i < CONFIG_NAMES_MAX; i++) {
 		if (of[i] != NULL)
 			names[len++] = of[i];
 	}

@@ -67,11 +67,13 @@ bool config_exists(const char *path);
 void config_free(struct config *c); /* NULL is legal */
 const struct config_identity *config_identity(const struct config *c, const char *name);
 const struct config_entry *config_entry(const struct config *c, const char *name);
+/* Its certificate does not lie in files of `serves`, but where `install` puts it: a secret, ACM, a hook. */
+bool config_installs_elsewhere(const struct config_entry *e);
 
 enum { CONFIG_NAMES_MAX = 3 };
 /*
  * The names that a certificate of this entry may have: its own, servername, host. 0 where `mtlscope renew` renews none of it: that needs `renew`, and
- * in `serves` the file. Borrowed.
+ * a place for the new one: files in `serves`, or what `install` names. Borrowed.
  */
 size_t config_entry_renews(const struct config_entry *e, const char *names[CONFIG_NAMES_MAX]);
 /* Those of all entries: inventory_query.renewed. The list is the arena's, the names are the configuration's, which may be NULL. */

@@ -152,6 +152,35 @@ the_whole_of_it(void **state)
 	config_free(c);
 }
 
+/* What an entry renews is the service's certificate: who shows ours is not taken care of by that, and an entry without a place renews none. */
+static void
+whose_certificate_it_renews(void **state)
+{
+	static const char text[] = "fleet:\n"
+	                           "  - {name: files, target: \"a.internal:8443\", servername: b.internal, identity: order-service, serves: {cert: /a, key: /b}, renew: {ca: X}}\n"
+	                           "  - {name: secret, target: c.internal, renew: {ca: X}, install: {secret: s}}\n"
+	                           "  - {name: nowhere, target: d.internal, renew: {ca: X}}\n"
+	                           "  - {name: never, target: e.internal, serves: {cert: /a, key: /b}}\n"
+	                           "identities:\n  - {name: order-service, cert: /o.crt, key: /o.key}\n";
+	static const char *const want[][CONFIG_NAMES_MAX] = { { "files", "b.internal", "a.internal" }, { "secret", "c.internal" }, { NULL }, { NULL } };
+	struct config *c;
+	struct error err;
+
+	(void)state;
+	if (read_bytes(text, sizeof text - 1, &c, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
+		const char *names[CONFIG_NAMES_MAX];
+		size_t n = config_entry_renews(&c->fleet[i], names);
+
+		for (size_t k = 0; k < n; k++)
+			assert_string_equal(names[k], want[i][k]);
+		assert_true(n == CONFIG_NAMES_MAX || want[i][n] == NULL);
+		assert_int_equal(config_installs_elsewhere(&c->fleet[i]), i == 1);
+	}
+	config_free(c);
+}
+
 static void
 lines_of_it(void **state)
 {
@@ -642,6 +671,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_whole_of_it),
+		cmocka_unit_test(whose_certificate_it_renews),
 		cmocka_unit_test(lines_of_it),
 		cmocka_unit_test(little_is_enough),
 		cmocka_unit_test(from_other_systems),

@@ -12,12 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fixes/deeds.h"
 #include "fixes/mended.h"
 #include "fixes/placed_file.h"
 #include "fixes/plan_store.h"
+#include "lab/pki_files.h"
 #include "model/buf.h"
 #include "model/input.h"
 #include "probes/examine.h"
@@ -393,6 +395,100 @@ what_is_lost_is_said(void **state)
 	assert_true(noted(o, "is for emailProtection as well"));
 	assert_true(noted(o, "The comments in order-service.crt do not come along"));
 	cJSON_Delete(o);
+}
+
+/* Of a name that was made to deceive nothing is taken over, and what that leaves is said. */
+static void
+nothing_is_left_of_a_name_that_deceives(void **state)
+{
+	int result;
+	cJSON *o;
+
+	(void)state;
+	(void)copy_of("client-hostile-name");
+	o = reissue("client-hostile-name", NULL, NULL, &result);
+	assert_int_equal(result, 0);
+	assert_null(strstr(lab_fix_text(cJSON_GetObjectItem(o, "plan"), "title"), "healthy"));
+	assert_true(noted(o, "The old subject's CN, payment\\x1b"));
+	cJSON_Delete(o);
+}
+
+/* As long as the old one: a CA that takes a second off makes no day of it less, and what was for hours is for no month. */
+static void
+it_lasts_as_long_as_the_old_one(void **state)
+{
+	static const struct {
+		int64_t seconds;
+		int days;
+	} cases[] = { { 12 * 3600, 1 }, { 86400 - 1, 1 }, { 7 * 86400 - 1, 7 }, { 90 * 86400 + 3600, 90 } };
+	int64_t now = (int64_t)time(NULL);
+
+	(void)state;
+	(void)copy_of("client-self-signed");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct pki_cert old = pki_issue(&(struct pki_request){ .cn = "order-service", .not_before = now - 3600, .not_after = now - 3600 + cases[i].seconds }, NULL);
+		const struct pki_cert *const chain[] = { &old };
+		const char *value;
+		int result;
+		cJSON *o;
+
+		assert_true(pki_write_certs(in("client-self-signed/order-service.crt"), chain, 1) && pki_write_key(in("client-self-signed/order-service.key"), old.key, NULL));
+		pki_cert_free(&old);
+		o = reissue("client-self-signed", NULL, NULL, &result);
+		assert_int_equal(result, 0);
+		value = strstr(lab_fix_text(cJSON_GetArrayItem(cJSON_GetObjectItem(cJSON_GetObjectItem(o, "plan"), "steps"), 1), "command"), "Value=");
+		assert_non_null(value);
+		assert_in_range(strtoll(value + 6, NULL, 10) - now - cases[i].days * 86400, 0, 60);
+		cJSON_Delete(o);
+	}
+}
+
+/* What others of the fleet show is not exchanged for a certificate of another CA without a word on them. */
+static void
+others_with_the_same_identity_are_counted(void **state)
+{
+	static const struct {
+		const char *ca, *note;
+	} cases[] = { { NULL, NULL }, { "Globex Issuing CA", "2 more entries of the fleet (“other” …) show this certificate, “mine”. Whether they trust “Globex Issuing CA” was not looked at" } };
+	const char *e = "client-expired", *dir = copy_of("client-expired");
+	char config[4096], path[4096];
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/config.yaml", dir);
+	snprintf(config, sizeof config, "aws:\n  - {name: lab, region: us-east-1, endpoint_url: \"%s\"}\nidentities:\n  - {name: mine, cert: \"%s/order-service.crt\", key: \"%s/order-service.key\", trust: \"%s\"}\n"
+	    "fleet:\n  - {name: this, target: \"%s\", servername: \"%s\", identity: mine}\n  - {name: other, target: other.internal, identity: mine}\n  - {name: third, target: third.internal, identity: mine}\n",
+	    lab_fix_text(cJSON_GetObjectItem(l.lab.json, "environment"), "AWS_ENDPOINT_URL"), dir, dir, at(e, "cacert"), at(e, "address"), at(e, "servername"));
+	assert_true(write_file(path, config, strlen(config)));
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int result;
+		cJSON *o = json_from(dir, (const char *const[]){ "fix", "this", "--config", path, "--json", cases[i].ca != NULL ? "--ca" : NULL, cases[i].ca, NULL }, &result);
+
+		assert_int_equal(result, 0);
+		assert_int_equal(noted(o, "of the fleet"), cases[i].note != NULL);
+		assert_true(cases[i].note == NULL || noted(o, cases[i].note));
+		cJSON_Delete(o);
+	}
+}
+
+/* A refusal that says nothing may be for trust: who asks for that mend gets it, with what is not known. What is about no trust is refused. */
+static void
+trust_that_is_asked_for(void **state)
+{
+	const char *const rejected[] = { "fix", "refused-namesake", "--config", lab_fix_text(l.lab.json, "config"), "--add-trust", "--json", NULL };
+	const char *const not_about_it[] = { "fix", "client-old-list", "--config", lab_fix_text(l.lab.json, "config"), "--add-trust", NULL };
+	struct run r;
+	int result;
+	cJSON *o = json_from("/", rejected, &result);
+
+	(void)state;
+	assert_int_equal(result, 0);
+	assert_true(noted(o, "is not certain (medium)"));
+	assert_non_null(strstr(lab_fix_text(cJSON_GetObjectItem(o, "plan"), "title"), "“Acme Root CA” is trusted by the server"));
+	cJSON_Delete(o);
+	run_from("/", not_about_it, &r);
+	assert_int_equal(r.status, 2);
+	assert_non_null(strstr(buf_str(&r.err), "client.server-revocation is not about trust"));
+	run_done(&r);
 }
 
 /* A file with two leaves is none that a server's certificate could be taken from: it is not taken for nothing either. */
@@ -877,6 +973,10 @@ main(void)
 		cmocka_unit_test(the_lines_by_hand_mend_it_too),
 		cmocka_unit_test(a_service_at_another_address_is_not_looked_at_there),
 		cmocka_unit_test(what_is_lost_is_said),
+		cmocka_unit_test(nothing_is_left_of_a_name_that_deceives),
+		cmocka_unit_test(it_lasts_as_long_as_the_old_one),
+		cmocka_unit_test(others_with_the_same_identity_are_counted),
+		cmocka_unit_test(trust_that_is_asked_for),
 		cmocka_unit_test(what_stands_in_the_way_is_said),
 		cmocka_unit_test(a_key_that_another_needs_is_not_replaced),
 		cmocka_unit_test(a_key_of_another_pair_stays),

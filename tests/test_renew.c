@@ -139,6 +139,107 @@ one_that_fails_keeps_no_other(void **state)
 	buf_done(&text);
 }
 
+/* Of one that is due and has no plan, or that cannot be looked at, the status says so to whoever lets it run every night. */
+static void
+what_is_not_renewed_is_no_success(void **state)
+{
+	static const struct {
+		const char *entry, *apply;
+		int result;
+	} cases[] = { { "server-expired", "--apply", 10 }, { "server-unreadable", "--apply", 10 }, { "server-expired", NULL, 0 }, { "healthy", "--apply", 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int result;
+
+		cJSON_Delete(renew(in_folder(folder, "config.yaml"), (const char *const[]){ cases[i].entry, "--yes", cases[i].apply, NULL }, &result));
+		if (result != cases[i].result)
+			fail_msg("%s: %d", cases[i].entry, result);
+	}
+}
+
+/* A certificate that lies in no file here ends when what is served ends, and goes where `install` says. */
+static void
+what_lies_elsewhere_is_renewed_too(void **state)
+{
+	const cJSON *e;
+	struct buf text = { 0 };
+	int result;
+	cJSON *o;
+
+	(void)state;
+	cJSON_ArrayForEach(e, cJSON_GetObjectItem(lab.json, "endpoints")) {
+		const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(e, "name"));
+
+		if (strcmp(name, "server-expiring") == 0 || strcmp(name, "healthy") == 0)
+			buf_addf(&text, "  - {name: %s, target: \"%s\", servername: payment.internal, renew: {aws: lab, ca: \"Acme Issuing CA 1\", before_days: 10}, "
+			    "install: {hook: \"true\"}}\n", name, cJSON_GetStringValue(cJSON_GetObjectItem(e, "address")));
+	}
+	{
+		struct buf all = { 0 };
+
+		buf_addf(&all, "aws:\n  - {name: lab, region: us-east-1, endpoint_url: \"%s\"}\nfleet:\n%s  - {name: gone, target: \"127.0.0.1:%d\", renew: {aws: lab, ca: X}, install: {hook: \"true\"}}\n",
+		    cJSON_GetStringValue(cJSON_GetObjectItem(cJSON_GetObjectItem(lab.json, "environment"), "AWS_ENDPOINT_URL")), buf_str(&text), reserve_port());
+		assert_true(write_file(in_folder(folder, "elsewhere.yaml"), all.data, all.len));
+		buf_done(&all);
+	}
+	buf_done(&text);
+	for (int list = 0; list <= 1; list++) {
+		o = renew(in_folder(folder, "elsewhere.yaml"), (const char *const[]){ list ? "--list" : NULL, NULL }, &result);
+		assert_int_equal(result, 0);
+		is(o, "server-expiring", "state", "due");
+		is(o, "healthy", "state", "later");
+		is(o, "gone", "state", "unknown");
+		is(o, "gone", "why", "shows no certificate now");
+		assert_int_equal(cJSON_IsObject(cJSON_GetObjectItem(entry(o, "server-expiring"), "plan")), !list);
+		assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(cJSON_GetArrayItem(cJSON_GetObjectItem(o, "entries"), 0), "name")), "server-expiring");
+		cJSON_Delete(o);
+	}
+}
+
+/* The lab's own inventory, beside the user's: what of all that was issued is due, and who takes care of it. */
+static void
+the_inventory_is_asked_too(void **state)
+{
+	static const struct {
+		const char *name, *fate;
+	} counts[] = { { "replaced", "REPLACED" }, { "renewed_by_acm", "ACM" }, { "revoked", "REVOKED" }, { "renewable", "RENEWABLE" }, { "orphans", "ORPHAN" } };
+	const char *const sync[] = { mtlscope(), "pca", "sync", "--config", config(), "--bucket",
+		cJSON_GetStringValue(cJSON_GetObjectItem(cJSON_GetObjectItem(lab.json, "environment"), "MTLSCOPE_LAB_BUCKET")), "--apply", "--yes", NULL };
+	const char *const certs[] = { mtlscope(), "pca", "certs", "--config", config(), "--due", "--json", NULL };
+	struct run_options how = { .env = env, .deadline_ms = 120000 };
+	const cJSON *inventory;
+	struct run r;
+	int result;
+	cJSON *o, *due;
+
+	(void)state;
+	o = renew(config(), (const char *const[]){ "--list", NULL }, &result);
+	assert_null(cJSON_GetObjectItem(o, "inventory"));
+	cJSON_Delete(o);
+	run_program(sync, &how, &r);
+	if (r.status != 0)
+		fail_msg("%s", buf_str(&r.err));
+	run_done(&r);
+	run_program(certs, &how, &r);
+	due = cJSON_Parse(buf_str(&r.out));
+	run_done(&r);
+	o = renew(config(), (const char *const[]){ "--list", NULL }, &result);
+	inventory = cJSON_GetObjectItem(o, "inventory");
+	assert_true(cJSON_GetArraySize(cJSON_GetObjectItem(due, "certificates")) > 0);
+	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+		const cJSON *c;
+		int n = 0;
+
+		cJSON_ArrayForEach(c, cJSON_GetObjectItem(due, "certificates"))
+			n += strcmp(cJSON_GetStringValue(cJSON_GetObjectItem(c, "fate")), counts[i].fate) == 0;
+		assert_int_equal(cJSON_GetNumberValue(cJSON_GetObjectItem(inventory, counts[i].name)), n);
+	}
+	assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(inventory, "nobody_renews")), cJSON_GetNumberValue(cJSON_GetObjectItem(inventory, "orphans")));
+	cJSON_Delete(due);
+	cJSON_Delete(o);
+}
+
 static void
 due_ones_are_renewed(void **state)
 {
@@ -220,7 +321,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_due),
 		cmocka_unit_test(without_apply_nothing_changes),
+		cmocka_unit_test(what_lies_elsewhere_is_renewed_too),
+		cmocka_unit_test(the_inventory_is_asked_too),
 		cmocka_unit_test(one_that_fails_keeps_no_other),
+		cmocka_unit_test(what_is_not_renewed_is_no_success),
 		cmocka_unit_test(due_ones_are_renewed),
 		cmocka_unit_test(bad_words),
 	};
