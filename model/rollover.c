@@ -157,22 +157,61 @@ rollover_measured(struct rollover *r, struct rollover_service *s, enum rollover_
 	s->cells[c] = (struct rollover_cell){ .answer = a, .at = at, .how = how != NULL ? arena_strdup(r->arena, how) : NULL };
 }
 
+static bool
+among(const char *name, const char *const *list, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (strcmp(list[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* It neither let in, trusted nor sent anything of the two roots. */
+static bool
+had_no_part(const struct rollover_service *s)
+{
+	for (size_t c = 0; c <= ROLLOVER_SENDS; c++) {
+		if (s->cells[c].answer != ROLLOVER_NOT_ONE)
+			return false;
+	}
+	return true;
+}
+
+/* When it was measured last stays with it. */
+static void
+is_gone(struct rollover *r, struct rollover_service *s)
+{
+	for (enum rollover_column c = ROLLOVER_SERVER; c < ROLLOVER_COLUMNS; c++) {
+		const struct rollover_cell was = s->cells[c];
+		char day[TIME_TEXT_MAX];
+
+		rollover_measured(r, s, c, ROLLOVER_UNKNOWN, was.at, was.at == TIME_UNKNOWN ? "it is not in the configuration here any more, and was not asked" :
+		    arena_printf(r->arena, "it is not in the configuration here any more, and was not asked; on %s it was %s", time_date(was.at, day),
+		        rollover_answer_word(was.answer)));
+	}
+	s->gone = true;
+}
+
 size_t
 rollover_only(struct rollover *r, const char *const *names, size_t len)
 {
-	size_t kept = 0, went;
+	size_t kept = 0, gone = 0;
 
 	for (size_t i = 0; i < r->services_len; i++) {
-		bool there = false;
+		struct rollover_service *s = &r->services[i];
+		bool there = among(s->name, names, len);
 
-		for (size_t n = 0; n < len && !there; n++)
-			there = strcmp(names[n], r->services[i].name) == 0;
-		if (there)
-			r->services[kept++] = r->services[i];
+		if (!there && !s->gone && had_no_part(s))
+			continue;
+		if (!there && !s->gone)
+			is_gone(r, s);
+		s->gone = !there;
+		gone += !there;
+		r->services[kept++] = *s;
 	}
-	went = r->services_len - kept;
 	r->services_len = kept;
-	return went;
+	return gone;
 }
 
 bool
@@ -386,14 +425,17 @@ typed_names(const char *typed, struct arena *a, const char ***out)
 	return len;
 }
 
-static bool
-among(const char *name, const char *const *list, size_t len)
+void
+rollover_let_go(struct rollover *r, const char *confirmed)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (strcmp(list[i], name) == 0)
-			return true;
+	const char **names = NULL;
+	size_t len = confirmed != NULL ? typed_names(confirmed, r->arena, &names) : 0, kept = 0;
+
+	for (size_t i = 0; i < r->services_len; i++) {
+		if (!r->services[i].gone || !among(r->services[i].name, names, len))
+			r->services[kept++] = r->services[i];
 	}
-	return false;
+	r->services_len = kept;
 }
 
 /* Exactly the set: a name too few is a service that nobody thought of, one too many is a mistake about what is known. NULL: it is. */

@@ -64,6 +64,7 @@ struct rollover_cell {
 struct rollover_service {
 	const char *name;  /* of the fleet's entry or the identity; raw */
 	bool identity;     /* an identity of the configuration that is no server */
+	bool gone;         /* it is not in the configuration of who measured last: all of it is "??" */
 	const char *issuer; /* ARN of the CA right below the old root that what it sends hangs on, or hung on; NULL: none was seen */
 	struct rollover_cell cells[ROLLOVER_COLUMNS];
 };
@@ -148,8 +149,13 @@ const struct rollover_service *rollover_find(const struct rollover *r, const cha
 bool rollover_in_use(const struct rollover *r, const struct rollover_child *c);
 /* how is copied. */
 void rollover_measured(struct rollover *r, struct rollover_service *s, enum rollover_column c, enum rollover_answer a, int64_t at, const char *how);
-/* The services that are there now, by name: what was known of others is forgotten. Returns how many went. */
+/*
+ * The services that are there now, by name. One that is known and not among them is not known any more, but not forgotten: it may have left the fleet, or whoever
+ * picked the roll-over up has another configuration, or a line of it was lost. Only what had no part in it goes. Returns how many are gone.
+ */
 size_t rollover_only(struct rollover *r, const char *const *names, size_t len);
+/* A step is done for which these names were typed (NULL: none): of those that are gone somebody has said that they do not count. */
+void rollover_let_go(struct rollover *r, const char *confirmed);
 void rollover_add_plan(struct rollover *r, int64_t id, const char *host, enum rollover_step step);
 void rollover_drop_plan(struct rollover *r, int64_t id, const char *host); /* nothing where it is not on the list */
 bool rollover_has_plan(const struct rollover *r, int64_t id, const char *host);

@@ -72,6 +72,8 @@ service_json(const struct rollover_service *s)
 
 	put_text(o, "name", s->name);
 	cJSON_AddBoolToObject(o, "identity", s->identity);
+	if (s->gone)
+		cJSON_AddTrueToObject(o, "gone");
 	put_text(o, "issuer", s->issuer);
 	for (size_t c = 0; c < ROLLOVER_COLUMNS; c++) {
 		cell = cJSON_AddObjectToObject(o, column_names[c]);
@@ -254,6 +256,7 @@ read_service(struct reading *in, const cJSON *o)
 	}
 	s = rollover_service(in->r, name);
 	s->identity = cJSON_IsTrue(get(o, "identity"));
+	s->gone = cJSON_IsTrue(get(o, "gone"));
 	s->issuer = text_in(in, o, "issuer", false);
 	for (size_t c = 0; c < ROLLOVER_COLUMNS && !in->damaged; c++) {
 		const cJSON *cell = get(o, column_names[c]);

@@ -511,7 +511,7 @@ ask_all(struct looking *l, struct examination **examinations, struct error *err)
 }
 
 static size_t
-forget_others(struct looking *l)
+note_others(struct looking *l)
 {
 	const struct config *c = l->how->config;
 	const char **names = mem_zero(c->fleet_len + c->identities_len + 1, sizeof *names);
@@ -557,7 +557,7 @@ rollover_look(const struct rollover_look *how, struct rollover *r, size_t *gone,
 			result = ask_all(&l, examinations, err);
 	}
 	if (result == STATUS_OK) {
-		*gone = forget_others(&l);
+		*gone = note_others(&l);
 		look_at_all(&l, examinations);
 	}
 	for (size_t i = 0; i < how->config->fleet_len; i++)

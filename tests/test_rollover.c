@@ -205,9 +205,28 @@ the_fleet_changes(void **state)
 	assert_false(m.allowed);
 	assert_int_equal(m.unknown_len, 1);
 	assert_string_equal(m.unknown[0], "late");
-	assert_int_equal(rollover_only(r, (const char *const[]){ "a", "b" }, 2), 1);
+	/* Whoever picks it up has a configuration without two of them: what was known of them is not, and they are not forgotten. */
+	rollover_measured(r, rollover_service(r, "none of it"), ROLLOVER_SERVER, ROLLOVER_NOT_ONE, NOW, "no server");
+	rollover_measured(r, rollover_service(r, "none of it"), ROLLOVER_CLIENT, ROLLOVER_NOT_ONE, NOW, "no client");
+	rollover_measured(r, rollover_service(r, "none of it"), ROLLOVER_SENDS, ROLLOVER_NOT_ONE, NOW, "neither root");
+	assert_int_equal(rollover_only(r, (const char *const[]){ "a" }, 1), 2);
+	assert_null(rollover_find(r, "none of it"));
 	rollover_may(r, ROLLOVER_REMOVE, NULL, NOW, r->arena, &m);
+	assert_false(m.allowed);
+	assert_int_equal(m.unknown_len, 2);
+	assert_non_null(strstr(rollover_find(r, "b")->cells[ROLLOVER_SERVER].how, "it was YES"));
+	assert_int_equal(rollover_find(r, "b")->cells[ROLLOVER_SERVER].at, NOW);
+	/* Once more is the same as once; one that is there again is asked again. */
+	assert_int_equal(rollover_only(r, (const char *const[]){ "a", "late" }, 2), 1);
+	assert_non_null(strstr(rollover_find(r, "b")->cells[ROLLOVER_SERVER].how, "it was YES"));
+	/* A person types their names, and the step is done: those that are gone do not count any more, the others do. */
+	rollover_may(r, ROLLOVER_REMOVE, "b, late", NOW, r->arena, &m);
 	assert_true(m.allowed);
+	rollover_let_go(r, NULL);
+	assert_non_null(rollover_find(r, "b"));
+	rollover_let_go(r, "b, late");
+	assert_null(rollover_find(r, "b"));
+	assert_non_null(rollover_find(r, "late"));
 	rollover_free(r);
 }
 

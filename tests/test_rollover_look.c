@@ -382,7 +382,7 @@ what_is_not_known_of_a_client(void **state)
 	    "  - {name: bare, target: \"127.0.0.1:%d\"}\n"
 	    "  - {name: caller, target: \"127.0.0.1:%d\", serves: {cert: /x, key: /x, trust: /nowhere/t}}\n"
 	    "  - {name: kept, target: \"127.0.0.1:%d\", serves: {cert: /x, key: /x, trust: /nowhere/t}}\n", port, port, port, port, port);
-	(void)rollover_service(r, "left the fleet");
+	rollover_measured(r, rollover_service(r, "left the fleet"), ROLLOVER_SERVER, ROLLOVER_YES, 1, "it lets it in");
 	measure(r, c, NULL, "the wire does not show it");
 	expect("no file", r, "no-file", ROLLOVER_CLIENT, "??", "cannot be read here");
 	expect("no file", r, "no-file", ROLLOVER_KEEPS, "??", "cannot be read here");
@@ -397,9 +397,9 @@ what_is_not_known_of_a_client(void **state)
 	expect("it calls as somebody whom AWS keeps", r, "kept", ROLLOVER_KEEPS, "??", "");
 	expect("nothing is said", r, "bare", ROLLOVER_CLIENT, "??", "not configured");
 	expect("nothing is said", r, "bare", ROLLOVER_SERVER, "??", "the wire does not show it");
-	/* Once for the entry, not for its identity as well; and who left is forgotten. */
-	assert_int_equal(r->services_len, 9);
-	assert_null(rollover_find(r, "left the fleet"));
+	expect("it left", r, "left the fleet", ROLLOVER_SERVER, "??", "not in the configuration here");
+	/* Once for the entry, not for its identity as well; and who left. */
+	assert_int_equal(r->services_len, 10);
 	config_free(c);
 	rollover_free(r);
 }

@@ -170,6 +170,94 @@ a_removal_that_is_not_safe_any_more(void **state)
 	rolled_stop(&f);
 }
 
+/* ---- another configuration ---- */
+
+/* Whoever picks it up has a configuration that lacks a service: that one does not trust the new root, and nothing may be moved on. */
+static void
+a_service_that_is_missing(void **state)
+{
+	struct rolled f;
+	cJSON *json;
+
+	(void)state;
+	begin(&f, "cross", "trust");
+	f.len--;
+	rolled_use(&f, NULL);
+	SAYS(&f, 0, "1 not in the configuration here any more", "--status");
+	SAYS(&f, 0, "steps done", "--next", "--apply", "--yes");
+	is_next(&f, "move");
+	SAYS(&f, 10, "It is not known whether service-04 lets in clients", "--next", "--apply", "--yes");
+	f.len++;
+	rolled_all_healthy(&f, "while one is missing");
+	/* With its own configuration it says NO itself, and is seen to. */
+	rolled_use(&f, NULL);
+	is_next(&f, "trust");
+	SAYS(&f, 0, "steps done", "--next", "--apply", "--yes");
+	/* It is shut down, and that is typed: from then on it does not count. */
+	f.len--;
+	rolled_use(&f, NULL);
+	SAYS(&f, 0, "steps done", "--next", "--confirm", rolled_name(&f, 3), "--apply", "--yes");
+	is_next(&f, "remove");
+	json = rolled_status(&f);
+	assert_true(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "allowed")));
+	cJSON_Delete(json);
+	f.len++;
+	rolled_stop(&f);
+}
+
+/* ---- what is issued ---- */
+
+/* The plan that imported the new chain into the issuing CA is undone, a later one of the same step stands: renewals must not bring the old chain back. */
+static void
+the_import_is_done_again(void **state)
+{
+	struct rolled f;
+
+	(void)state;
+	begin(&f, "cross", "move");
+	SAYS(&f, 0, "steps done", "--next", "--only", rolled_name(&f, 0), "--apply", "--yes");
+	SAYS(&f, 0, "steps done", "--next", "--apply", "--yes");
+	record_says(&f, "undo", "5", 0, "");
+	is_next(&f, "move");
+	SAYS(&f, 0, "import the certificate that", "--next");
+	SAYS(&f, 0, "steps done", "--next", "--apply", "--yes");
+	is_next(&f, "remove");
+	rolled_all_healthy(&f, "after it was done again");
+	rolled_stop(&f);
+}
+
+/* Of the CAs below the root the fleet hangs on one that is not the first: that one's successor issues what services are measured with. */
+static void
+not_the_first_issuing_ca(void **state)
+{
+	const cJSON *e, *serves = NULL, *env;
+	struct buf out = { 0 };
+	struct rolled f;
+
+	(void)state;
+	assert_true(rolled_start(&f, 1));
+	env = cJSON_GetObjectItemCaseSensitive(f.lab.json, "environment");
+	cJSON_ArrayForEach(e, cJSON_GetObjectItemCaseSensitive(f.lab.json, "endpoints")) {
+		if (strcmp(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(e, "name")), "server-outlives-issuer") == 0)
+			break;
+	}
+	assert_non_null(e);
+	serves = cJSON_GetObjectItemCaseSensitive(e, "serves");
+	buf_addf(&out, "aws:\n  - {name: lab, region: %s, endpoint_url: \"%s\"}\nfleet:\n  - {name: four, target: \"%s\", servername: payment.internal, serves: {cert: %s, key: %s, trust: %s}}\n",
+	    cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(env, "AWS_REGION")), cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(env, "AWS_ENDPOINT_URL")),
+	    cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(e, "address")), cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(serves, "cert")),
+	    cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(serves, "key")), cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(serves, "trust")));
+	f.config = strdup(in_folder(f.folder, "four.yaml"));
+	assert_true(write_file(f.config, out.data, out.len));
+	buf_done(&out);
+	SAYS(&f, 0, "steps done", "--way", "new", "--apply", "--yes");
+	SAYS(&f, 0, "“Acme Issuing CA 4", "--next", "--apply", "--yes");
+	is_next(&f, "measure");
+	SAYS(&f, 0, "steps done", "--next", "--apply", "--yes");
+	is_next(&f, "trust");
+	rolled_stop(&f);
+}
+
 int
 main(void)
 {
@@ -177,6 +265,9 @@ main(void)
 		cmocka_unit_test(one_of_two_plans_stands),
 		cmocka_unit_test(a_move_that_was_cut_short),
 		cmocka_unit_test(a_removal_that_is_not_safe_any_more),
+		cmocka_unit_test(a_service_that_is_missing),
+		cmocka_unit_test(the_import_is_done_again),
+		cmocka_unit_test(not_the_first_issuing_ca),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
