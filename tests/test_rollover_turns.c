@@ -28,17 +28,6 @@ expect(struct run *r, const char *about, int status, const char *what)
 	run_done(r);
 }
 
-static void
-says(const struct rolled *f, const char *const words[], int status, const char *what)
-{
-	struct run r;
-
-	rolled_run(f, &r, words);
-	expect(&r, words[0], status, what);
-}
-
-#define SAYS(f, status, what, ...) says((f), (const char *const[]){ __VA_ARGS__, NULL }, (status), (what))
-
 /* mtlscope undo or resume PLAN. */
 static void
 record_says(const struct rolled *f, const char *order, const char *plan, int status, const char *what)
@@ -66,17 +55,6 @@ shell(const char *fmt, ...)
 	free(line);
 }
 
-static void
-is_next(const struct rolled *f, const char *step)
-{
-	cJSON *json = rolled_status(f);
-	const char *next = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "next"));
-
-	if (next == NULL || strcmp(next, step) != 0)
-		fail_msg("next is %s, and %s was expected", next != NULL ? next : "(nothing)", step);
-	cJSON_Delete(json);
-}
-
 /* A roll-over with a new root, up to the step that is to be done next. */
 static void
 begin(struct rolled *f, const char *way, const char *until)
@@ -88,7 +66,7 @@ begin(struct rolled *f, const char *way, const char *until)
 	SAYS(f, 0, "steps done", "--way", way, "--apply", "--yes");
 	for (size_t i = 0; strcmp(order[i], until) != 0; i++)
 		SAYS(f, 0, "steps done", "--next", "--apply", "--yes");
-	is_next(f, until);
+	rolled_is_next(f, until);
 }
 
 /* The next step, killed when the record has so many lines more; one that was over before that is no test. */
@@ -116,12 +94,12 @@ one_of_two_plans_stands(void **state)
 	record_says(&f, "undo", "4", 10, "(plan 5 on ");
 	rolled_all_healthy(&f, "after trust was refused to be undone");
 	/* The document is none the wiser when it has seen the undo. */
-	is_next(&f, "move");
+	rolled_is_next(&f, "move");
 	record_says(&f, "undo", "4", 10, "(plan 5 on ");
 	record_says(&f, "undo", "5", 0, "");
 	record_says(&f, "undo", "4", 0, "");
 	rolled_all_healthy(&f, "after all was undone");
-	is_next(&f, "trust");
+	rolled_is_next(&f, "trust");
 	rolled_stop(&f);
 }
 
@@ -139,7 +117,7 @@ a_move_that_was_cut_short(void **state)
 	record_says(&f, "undo", "5", 0, "");
 	record_says(&f, "undo", "4", 0, "");
 	rolled_all_healthy(&f, "after all was undone");
-	is_next(&f, "trust");
+	rolled_is_next(&f, "trust");
 	/* Another machine is not told that it is under way here. */
 	shell("! grep -q '\"busy\"' %s/mtlscope/rollover-*.json", f.state);
 	rolled_stop(&f);
@@ -166,7 +144,7 @@ a_removal_that_is_not_safe_any_more(void **state)
 	shell("cp %s/aside.pem %s", f.folder, trust);
 	SAYS(&f, 0, "steps done", "--next", "--apply", "--yes");
 	rolled_all_healthy(&f, "after the old root was taken out");
-	is_next(&f, "retire");
+	rolled_is_next(&f, "retire");
 	rolled_stop(&f);
 }
 
@@ -185,19 +163,19 @@ a_service_that_is_missing(void **state)
 	rolled_use(&f, NULL);
 	SAYS(&f, 0, "1 not in the configuration here any more", "--status");
 	SAYS(&f, 0, "steps done", "--next", "--apply", "--yes");
-	is_next(&f, "move");
+	rolled_is_next(&f, "move");
 	SAYS(&f, 10, "It is not known whether service-04 lets in clients", "--next", "--apply", "--yes");
 	f.len++;
 	rolled_all_healthy(&f, "while one is missing");
 	/* With its own configuration it says NO itself, and is seen to. */
 	rolled_use(&f, NULL);
-	is_next(&f, "trust");
+	rolled_is_next(&f, "trust");
 	SAYS(&f, 0, "steps done", "--next", "--apply", "--yes");
 	/* It is shut down, and that is typed: from then on it does not count. */
 	f.len--;
 	rolled_use(&f, NULL);
 	SAYS(&f, 0, "steps done", "--next", "--confirm", rolled_name(&f, 3), "--apply", "--yes");
-	is_next(&f, "remove");
+	rolled_is_next(&f, "remove");
 	json = rolled_status(&f);
 	assert_true(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "allowed")));
 	cJSON_Delete(json);
@@ -218,10 +196,10 @@ the_import_is_done_again(void **state)
 	SAYS(&f, 0, "steps done", "--next", "--only", rolled_name(&f, 0), "--apply", "--yes");
 	SAYS(&f, 0, "steps done", "--next", "--apply", "--yes");
 	record_says(&f, "undo", "5", 0, "");
-	is_next(&f, "move");
+	rolled_is_next(&f, "move");
 	SAYS(&f, 0, "import the certificate that", "--next");
 	SAYS(&f, 0, "steps done", "--next", "--apply", "--yes");
-	is_next(&f, "remove");
+	rolled_is_next(&f, "remove");
 	rolled_all_healthy(&f, "after it was done again");
 	rolled_stop(&f);
 }
@@ -252,9 +230,9 @@ not_the_first_issuing_ca(void **state)
 	buf_done(&out);
 	SAYS(&f, 0, "steps done", "--way", "new", "--apply", "--yes");
 	SAYS(&f, 0, "“Acme Issuing CA 4", "--next", "--apply", "--yes");
-	is_next(&f, "measure");
+	rolled_is_next(&f, "measure");
 	SAYS(&f, 0, "steps done", "--next", "--apply", "--yes");
-	is_next(&f, "trust");
+	rolled_is_next(&f, "trust");
 	rolled_stop(&f);
 }
 
