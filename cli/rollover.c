@@ -128,6 +128,21 @@ show_by_hand(struct roller *r, const char *const *lines, size_t len)
 
 /* ---- carrying out ---- */
 
+/* The question may have stood there for hours: whoever joined the fleet since, or fell back, locks the step. */
+static status
+still_holds(void *user, struct error *err)
+{
+	struct roller *r = user;
+	struct rollover_may may;
+
+	if (!rollover_has_lock(r->step))
+		return STATUS_OK;
+	if (rollover_hand_measure(&r->h, err) != STATUS_OK)
+		return STATUS_FAILED;
+	rollover_may_go_on(r->h.r, r->step, r->o->rollover.confirm, r->s.now, r->s.arena, &may);
+	return may.allowed ? STATUS_OK : error_set(err, ERROR_NOT_DONE, "roll-over", "%s: not done. %s", rollover_step_words(r->step), may.why);
+}
+
 /* With --json one object: the plan, and in it where the roll-over stood when it was made. */
 static int
 carry_out(struct roller *r, struct plan *p, enum rollover_step s)
@@ -142,6 +157,9 @@ carry_out(struct roller *r, struct plan *p, enum rollover_step s)
 			return session_fail(&r->s, &err);
 	}
 	rollover_hand_keep_path(&r->h, p);
+	r->step = s;
+	r->s.agreed = still_holds;
+	r->s.agreed_user = r;
 	result = session_carry_out(&r->s, p, r->o->json ? whole_json(r) : NULL, NULL, NULL, &applied);
 	if (!r->o->pca.apply)
 		return result;

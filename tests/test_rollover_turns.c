@@ -15,6 +15,7 @@
 
 #include "model/buf.h"
 #include "tests/rollover_fleet.h"
+#include "tests/vtpty.h"
 
 enum { FEW = 4 };
 
@@ -148,6 +149,32 @@ a_removal_that_is_not_safe_any_more(void **state)
 	rolled_stop(&f);
 }
 
+/* The question stands there while a deploy puts an old bundle back: the yes to it comes too late. */
+static void
+a_yes_that_comes_late(void **state)
+{
+	const char *trust, *env[16] = { NULL };
+	struct vtpty_options how = { .rows = 60, .columns = 200, .env = env };
+	struct vtpty *p;
+	struct rolled f;
+
+	(void)state;
+	begin(&f, "cross", "remove");
+	for (size_t i = 0; i < 15; i++)
+		env[i] = f.env[i];
+	trust = rolled_file(&f, 3, "trust");
+	p = vtpty_open((const char *const[]){ mtlscope(), "rollover", FLEET_ROOT, "--config", f.config, "--next", "--apply", NULL }, &how);
+	vtpty_wait(p, "Apply this plan? [y/N]");
+	shell("cp %s %s/aside.pem && cp \"$(ls %s.old-* | head -1)\" %s", trust, f.folder, trust, trust);
+	vtpty_type(p, "y\n");
+	vtpty_wait(p, "service-04 would fail");
+	assert_int_equal(vtpty_wait_end(p, 30000), 10);
+	vtpty_free(p);
+	shell("cp %s/aside.pem %s", f.folder, trust);
+	rolled_is_next(&f, "remove");
+	rolled_stop(&f);
+}
+
 /* ---- another configuration ---- */
 
 /* Whoever picks it up has a configuration that lacks a service: that one does not trust the new root, and nothing may be moved on. */
@@ -243,6 +270,7 @@ main(void)
 		cmocka_unit_test(one_of_two_plans_stands),
 		cmocka_unit_test(a_move_that_was_cut_short),
 		cmocka_unit_test(a_removal_that_is_not_safe_any_more),
+		cmocka_unit_test(a_yes_that_comes_late),
 		cmocka_unit_test(a_service_that_is_missing),
 		cmocka_unit_test(the_import_is_done_again),
 		cmocka_unit_test(not_the_first_issuing_ca),
