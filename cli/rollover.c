@@ -32,8 +32,8 @@ read_words(struct options *o, struct error *err)
 		return error_set(err, ERROR_USAGE, "options", "--way, --status, --next and --abandon exclude each other");
 	if (w->way != NULL && rollover_way_named(w->way) == ROLLOVER_WAYS)
 		return error_set(err, ERROR_USAGE, "options", "--way %s: expected same-key, cross or new", printable(w->way));
-	if ((w->confirm != NULL || w->only != NULL || w->take_over) && !w->next)
-		return error_set(err, ERROR_USAGE, "options", "--confirm, --only and --take-over belong to --next");
+	if ((w->confirm != NULL && !w->undo_trust && !w->next) || ((w->only != NULL || w->take_over) && !w->next))
+		return error_set(err, ERROR_USAGE, "options", "--confirm, --only and --take-over belong to --next; --confirm to --undo-trust too");
 	if ((o->trust_store != NULL || o->domain != NULL || o->pca.bucket != NULL) && !w->next && !w->undo_trust)
 		return error_set(err, ERROR_USAGE, "options", "--trust-store, --domain and --bucket belong to --next: the step that changes what is trusted");
 	if (w->undo_trust && !w->abandon)
@@ -395,9 +395,9 @@ undo_trust(struct roller *r)
 	bool applied = true;
 	int result = EXIT_STATUS_DONE;
 
-	rollover_may_undo_trust(r->h.r, r->s.arena, &may);
+	rollover_may_undo_trust(r->h.r, r->o->rollover.confirm, r->s.arena, &may);
 	if (!may.allowed) {
-		complain("the new root stays in the bundles. %s", may.why);
+		complain("the new root stays in the bundles. %s%s", may.why, may.confirmable ? ROLLOVER_TYPE_NAMES : "");
 		return EXIT_STATUS_NOT_DONE;
 	}
 	if (rollover_plan_untrust(&w, r->s.arena, &p, &by_hand, &by_hand_len, &err) != STATUS_OK)

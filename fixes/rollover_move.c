@@ -246,11 +246,26 @@ move_identities(struct rolling *m, struct error *err)
 	return result;
 }
 
+/* What a client trusts is read from its bundle; what the running one has read of it nobody sees. */
+static void
+note_clients(struct rolling *m)
+{
+	const struct rollover *r = m->w->r;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->services_len; i++)
+		n += r->services[i].cells[ROLLOVER_CLIENT].answer == ROLLOVER_YES;
+	if (n > 0)
+		plan_note(m->plan, "%zu trust%s the new root as %s by what stands in %s: one that has not read its bundle again since the new root came into it refuses the new chains.",
+		    n, n == 1 ? "s" : "", n == 1 ? "a client" : "clients", n == 1 ? "its bundle" : "their bundles");
+}
+
 status
 rollover_move(struct rolling *m, struct error *err)
 {
 	status result;
 
+	note_clients(m);
 	if (m->w->r->way == ROLLOVER_NEW)
 		return rollover_move_reissued(m, err);
 	m->plan->title = plan_text(m->plan, "chains that lead to “%s”; leaves and keys stay", plan_shown(m->plan, m->w->r->new_root.name));

@@ -147,6 +147,28 @@ change_in_aws(struct spreading *s, struct error *err)
 	return trust_steps(s->m->plan, &t, err);
 }
 
+/* Their files are changed, and nothing is configured that makes them read them. As servers the wire shows it then; as clients nothing does. */
+static void
+say_who_reads_again(struct rolling *m, const bool *touched)
+{
+	enum { SHOWN = 5 };
+	const struct config *c = m->w->config;
+	struct buf names = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->fleet_len; i++) {
+		if (!touched[i] || c->fleet[i].install.reload != NULL || c->fleet[i].install.hook != NULL)
+			continue;
+		if (n++ < SHOWN)
+			buf_addf(&names, "%s%s", n > 1 ? ", " : "", plan_shown(m->plan, c->fleet[i].name));
+	}
+	if (n > SHOWN)
+		buf_addf(&names, " and %zu more", n - SHOWN);
+	if (n > 0)
+		rollover_by_hand(m, "%s: let %s read the bundles again, no command for it is configured (install: {reload: …})", buf_str(&names), n == 1 ? "it" : "them");
+	buf_done(&names);
+}
+
 /* Every bundle of the fleet; *touched: the entries whose files were changed, to be reloaded after all files are written. */
 static status
 spread(struct spreading *s, struct error *err)
@@ -181,6 +203,8 @@ spread(struct spreading *s, struct error *err)
 		if (touched[i])
 			rollover_reload(s->m, &c->fleet[i]);
 	}
+	if (result == STATUS_OK)
+		say_who_reads_again(s->m, touched);
 	free(touched);
 	return result;
 }

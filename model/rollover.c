@@ -585,34 +585,6 @@ rollover_measured_at(const struct rollover *r)
 	return newest;
 }
 
-void
-rollover_may_undo_trust(const struct rollover *r, struct arena *a, struct rollover_may *out)
-{
-	size_t cap = 0;
-
-	*out = (struct rollover_may){ .allowed = false };
-	if (r->way == ROLLOVER_SAME_KEY) {
-		/* Any chain leads to the old certificate of the root as well, while that is there and valid. */
-		out->allowed = !was_done(r, ROLLOVER_REMOVE);
-		out->why = out->allowed ? "Every chain still leads to the old certificate of the root." : "The old certificate of the root is out of the bundles already.";
-		return;
-	}
-	if (was_done(r, ROLLOVER_REMOVE)) {
-		out->why = "The old root is out of the bundles already: the new one is all that is left.";
-		return;
-	}
-	for (size_t i = 0; i < r->services_len; i++) {
-		const struct rollover_cell *c = &r->services[i].cells[ROLLOVER_SENDS];
-
-		if (c->answer == ROLLOVER_YES)
-			add_name(a, &out->no, &out->no_len, &cap, r->services[i].name);
-	}
-	out->allowed = out->no_len == 0;
-	out->why = out->allowed ? "Nobody of the fleet sends what needs the new root." :
-	    arena_printf(a, "%s %s a chain that needs the new root: first the old chains must be back (mtlscope undo).", some_names(out->no, out->no_len, a),
-	        out->no_len == 1 ? "sends" : "send");
-}
-
 /* The newest plan of this step that stands; NULL: none. */
 static const struct rollover_plan_of *
 plan_that_stands(const struct rollover *r, enum rollover_step s)
@@ -641,6 +613,68 @@ stands_in_the_way(const struct rollover *r, enum rollover_step s, struct arena *
 		return arena_printf(a, "A later step rests on it, “%s”, which was done by hand: mtlscope rollover … --abandon --undo-trust looks whether anybody needs the new root.",
 		    steps[s].words);
 	return NULL;
+}
+
+/* Who sends what needs the new root, and who may. */
+static void
+find_needing(const struct rollover *r, struct arena *a, struct rollover_may *out)
+{
+	size_t no_cap = 0, unknown_cap = 0;
+
+	for (size_t i = 0; i < r->services_len; i++) {
+		enum rollover_answer sends = r->services[i].cells[ROLLOVER_SENDS].answer;
+
+		if (sends == ROLLOVER_YES)
+			add_name(a, &out->no, &out->no_len, &no_cap, r->services[i].name);
+		else if (sends == ROLLOVER_UNKNOWN && was_done(r, ROLLOVER_MOVE))
+			add_name(a, &out->unknown, &out->unknown_len, &unknown_cap, r->services[i].name);
+	}
+}
+
+static void
+judge_needing(const struct rollover *r, const char *confirm, struct arena *a, struct rollover_may *out)
+{
+	find_needing(r, a, out);
+	if (out->no_len > 0) {
+		out->why = arena_printf(a, "%s %s a chain that needs the new root: first the old chains must be back (mtlscope undo).", some_names(out->no, out->no_len, a),
+		    out->no_len == 1 ? "sends" : "send");
+		return;
+	}
+	/* What is issued comes with the new chain then, whatever is sent now. */
+	if (r->busy == ROLLOVER_MOVE || plan_that_stands(r, ROLLOVER_MOVE) != NULL) {
+		out->why = stands_in_the_way(r, ROLLOVER_MOVE, a);
+		return;
+	}
+	if (out->unknown_len > 0 && confirm == NULL) {
+		out->confirmable = true;
+		out->why = arena_printf(a, "It is not known whether %s %s a chain that needs the new root.", some_names(out->unknown, out->unknown_len, a),
+		    out->unknown_len == 1 ? "sends" : "send");
+		return;
+	}
+	out->why = out->unknown_len > 0 ? wrong_names(out, confirm, a) : confirm != NULL ? "There is nobody left whose state is not known: no name needs to be typed." : NULL;
+	out->allowed = out->why == NULL;
+	if (out->allowed)
+		out->why = "Nobody of the fleet sends what needs the new root.";
+}
+
+void
+rollover_may_undo_trust(const struct rollover *r, const char *confirm, struct arena *a, struct rollover_may *out)
+{
+	const char *removed = stands_in_the_way(r, ROLLOVER_REMOVE, a);
+
+	*out = (struct rollover_may){ .allowed = false };
+	if (was_done(r, ROLLOVER_REMOVE)) {
+		out->why = r->way == ROLLOVER_SAME_KEY ? "The old certificate of the root is out of the bundles already." :
+		    "The old root is out of the bundles already: the new one is all that is left.";
+	} else if (removed != NULL) {
+		out->why = removed;
+	} else if (r->way == ROLLOVER_SAME_KEY) {
+		/* Any chain leads to the old certificate of the root as well, while that is there and valid. */
+		out->allowed = true;
+		out->why = "Every chain still leads to the old certificate of the root.";
+	} else {
+		judge_needing(r, confirm, a, out);
+	}
 }
 
 void

@@ -188,8 +188,11 @@ void rollover_may_go_on(const struct rollover *r, enum rollover_step s, const ch
 bool rollover_has_lock(enum rollover_step s);
 /* When somebody of the fleet was measured last; TIME_UNKNOWN: never. */
 int64_t rollover_measured_at(const struct rollover *r);
-/* May the new root be taken out of the bundles again? Not once anything that is sent needs it. */
-void rollover_may_undo_trust(const struct rollover *r, struct arena *a, struct rollover_may *out);
+/*
+ * May the new root be taken out of the bundles again? Not once anything that is sent needs it, or will with the next renewal. Once chains were moved who is not
+ * known counts as one that needs it: confirm as above.
+ */
+void rollover_may_undo_trust(const struct rollover *r, const char *confirm, struct arena *a, struct rollover_may *out);
 /*
  * May the plan of this step be undone? Not while a later one stands that rests on it, or is under way: trust is not taken away from under chains that
  * need it. A step may have had several plans: each of them counts.

@@ -239,15 +239,43 @@ trust_is_not_taken_back_from_under_a_chain(void **state)
 	(void)state;
 	done_before(r, ROLLOVER_MOVE);
 	fill(r, (const struct row[ROWS]){ { "a", { Y, X, N, Y } }, { "b", { Y, Y, N, Y } } });
-	rollover_may_undo_trust(r, r->arena, &m);
+	rollover_may_undo_trust(r, NULL, r->arena, &m);
 	assert_true(m.allowed);
 	rollover_measured(r, rollover_service(r, "b"), ROLLOVER_SENDS, ROLLOVER_YES, NOW, "on the wire");
-	rollover_may_undo_trust(r, r->arena, &m);
+	rollover_may_undo_trust(r, NULL, r->arena, &m);
 	assert_false(m.allowed);
 	assert_non_null(strstr(m.why, "b sends"));
+	/* It sent the new one weeks ago, and is not reached now: as good as one that needs it, once chains were moved. */
+	rollover_measured(r, rollover_service(r, "b"), ROLLOVER_SENDS, ROLLOVER_UNKNOWN, NOW, "it was not asked");
+	rollover_may_undo_trust(r, NULL, r->arena, &m);
+	assert_true(m.allowed);
+	r->done[ROLLOVER_MOVE].at = NOW;
+	rollover_may_undo_trust(r, NULL, r->arena, &m);
+	assert_false(m.allowed);
+	assert_true(m.confirmable);
+	rollover_may_undo_trust(r, "a, b", r->arena, &m);
+	assert_false(m.allowed);
+	rollover_may_undo_trust(r, "b", r->arena, &m);
+	assert_true(m.allowed);
 	rollover_measured(r, rollover_service(r, "b"), ROLLOVER_SENDS, ROLLOVER_NO, NOW, "on the wire");
+	rollover_may_undo_trust(r, "b", r->arena, &m);
+	assert_false(m.allowed);
+	/* Nobody sends it yet, and what is issued from now on comes with it. */
+	rollover_add_plan(r, 6, "bastion-2", ROLLOVER_MOVE);
+	rollover_may_undo_trust(r, NULL, r->arena, &m);
+	assert_false(m.allowed);
+	assert_non_null(strstr(m.why, "plan 6 on bastion-2"));
+	rollover_drop_plan(r, 6, "bastion-2");
+	r->busy = ROLLOVER_MOVE;
+	rollover_may_undo_trust(r, NULL, r->arena, &m);
+	assert_false(m.allowed);
+	r->busy = ROLLOVER_REMOVE;
+	rollover_may_undo_trust(r, NULL, r->arena, &m);
+	assert_false(m.allowed);
+	assert_non_null(strstr(m.why, "under way"));
+	r->busy = ROLLOVER_NO_STEP;
 	r->done[ROLLOVER_REMOVE].at = NOW;
-	rollover_may_undo_trust(r, r->arena, &m);
+	rollover_may_undo_trust(r, NULL, r->arena, &m);
 	assert_false(m.allowed);
 	/* Abandoned: nothing goes on. */
 	r->ended = NOW;

@@ -238,6 +238,8 @@ a_large_fleet(void **state)
 	c = configured(text.data);
 	lines = outline(ROLLOVER_TRUST, r, c, NULL);
 	has(lines, MOST, "add “");
+	/* Nothing makes them read it again: one line says so for all. */
+	has(lines, 1, "by hand: s0, s1, s2, s3, s4 and 245 more: let them read the bundles again");
 	has(lines, 0, "error");
 	free(lines);
 	buf_done(&text);
