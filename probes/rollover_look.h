@@ -1,6 +1,6 @@
 /*
  * Measuring a roll-over: who of the fleet lets in clients of the new root, who trusts servers of it, what each sends, and whose bundles
- * still hold the old root. Services are contacted as `check --quick` does, all at once; bundles are read where they lie on this machine.
+ * still hold the old root. Services are contacted as `check --quick` does, all at once, at every address of their names; bundles are read where they lie on this machine.
  * Nothing is changed. What cannot be seen for sure is “??”, with the reason.
  */
 #ifndef PROBES_ROLLOVER_LOOK_H
