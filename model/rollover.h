@@ -214,7 +214,7 @@ struct rollover_file;
  */
 status rollover_open(const char *path, bool for_change, struct rollover_file **file, struct rollover **out, struct error *err) MUST_USE;
 /*
- * Writes it, whole or not at all, 0600, one revision on. ERROR_NOT_DONE: what is there is not what was read (a shared place without locks); it
+ * Writes it, whole or not at all, one revision on; 0600, or with the group and the mode that somebody gave it. ERROR_NOT_DONE: what is there is not what was read (a shared place without locks); it
  * stays as it is.
  */
 status rollover_save(struct rollover_file *file, struct rollover *r, struct error *err) MUST_USE;

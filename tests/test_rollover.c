@@ -494,12 +494,25 @@ kept_in_a_file(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(rollover_open(path, false, &look, &again, &err), STATUS_OK);
 	assert_int_equal(again->revision, 2);
+	/* Whoever shares it gave it to a group: that stays so, and the lock is the group's too. */
+	assert_int_equal(chmod(path, 0660), 0);
+	assert_int_equal(rollover_save(file, mine, &err), STATUS_OK);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0660);
+	rollover_close(file);
+	assert_int_equal(rollover_open(path, true, &file, &r, &err), STATUS_OK);
+	rollover_free(r);
+	assert_int_equal(stat(in_folder(folder, "rollover-x.json.lock"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0660);
+	rollover_close(look);
+	rollover_free(again);
+	assert_int_equal(rollover_open(path, false, &look, &again, &err), STATUS_OK);
 	/* On a place without locks the revision tells. */
 	assert_int_equal(rollover_save(file, mine, &err), STATUS_OK);
 	assert_int_equal(rollover_save(look, again, &err), STATUS_FAILED);
 	assert_int_equal(err.code, ERROR_NOT_DONE);
-	assert_non_null(strstr(err.text, "revision 3, 2 was read"));
-	assert_int_equal(again->revision, 2);
+	assert_non_null(strstr(err.text, "revision 4, 3 was read"));
+	assert_int_equal(again->revision, 3);
 	rollover_free(again);
 	rollover_close(look);
 	rollover_close(file);
