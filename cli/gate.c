@@ -282,6 +282,10 @@ gate_carry_out(const struct gate *g, struct plan *p, cJSON *json, void (*more)(v
 	gate_print(&page);
 	if (!g->o->pca.yes && !gate_ask(g->back ? "Bring back what was before? [y/N] " : "Apply this plan? [y/N] "))
 		return declined(g, p, json);
+	if (!g->o->pca.yes && g->agreed != NULL && g->agreed(g->agreed_user, &err) != STATUS_OK) {
+		cJSON_Delete(json);
+		return complain_error(&err);
+	}
 	result = gate_apply(g, p, &err);
 	*applied = result == EXIT_STATUS_DONE;
 	progress_clear();

@@ -16,6 +16,9 @@ struct gate {
 	const struct report_style *style;
 	const struct world *world;
 	bool back;             /* the plan is undone, not applied */
+	/* After a person's yes, which may have come hours after the question: does all still hold that the plan was made for? NULL: nothing need be asked. */
+	status (*agreed)(void *user, struct error *err);
+	void *agreed_user;
 	const char *nothing;   /* instead of “Nothing has been changed. This does it:” */
 };
 

@@ -418,7 +418,7 @@ const struct option_row option_table[] = {
 	{ "way", 0, "WAY", ROLLOVER, OPTION_STRING, AT(rollover.way), .help = "start it: same-key (a later date), cross (a new root signs what issues), new (a new issuing CA too)" },
 	{ "status", 0, NULL, ROLLOVER, OPTION_FLAG, AT(rollover.status), .not_retyped = true, .help = "measure, and show who trusts the new root, as a server and as a client" },
 	{ "next", 0, NULL, ROLLOVER, OPTION_FLAG, AT(rollover.next), .help = "the plan of the next step" },
-	{ "confirm", 0, "NAMES", ROLLOVER, OPTION_STRING, AT(rollover.confirm), .help = "with --next: exactly the services that are not known, separated by commas; you vouch for them" },
+	{ "confirm", 0, "NAMES", ROLLOVER, OPTION_STRING, AT(rollover.confirm), .help = "with --next or --undo-trust: exactly the services that are not known, separated by commas; you vouch for them" },
 	{ "only", 0, "NAMES", ROLLOVER, OPTION_STRING, AT(rollover.only), .help = "with --next: only these services, separated by commas" },
 	{ "abandon", 0, NULL, ROLLOVER, OPTION_FLAG, AT(rollover.abandon), .help = "say what stands, and end it" },
 	{ "undo-trust", 0, NULL, ROLLOVER, OPTION_FLAG, AT(rollover.undo_trust), .help = "with --abandon: take the new root out of the bundles again" },

@@ -461,7 +461,7 @@ session_json_accounts(const struct pca_session *s, cJSON *to)
 int
 session_carry_out(struct pca_session *s, struct plan *p, cJSON *json, void (*more)(void *user, cJSON *to), void *user, bool *applied)
 {
-	struct gate g = { .o = s->o, .style = &s->style, .world = s->world };
+	struct gate g = { .o = s->o, .style = &s->style, .world = s->world, .agreed = s->agreed, .agreed_user = s->agreed_user };
 
 	return gate_carry_out(&g, p, json, more, user, applied);
 }

@@ -31,6 +31,8 @@ struct pca_session {
 	struct report_style style;
 	int64_t now;                   /* seconds; --at */
 	const atomic_bool *cancel;     /* a signal came */
+	status (*agreed)(void *user, struct error *err); /* of the gate (cli/gate.h); NULL: nothing need be asked after a yes */
+	void *agreed_user;
 };
 
 /* Reads the configuration and makes the clients; contacts nobody. session_close() in any case. */

@@ -32,8 +32,8 @@ read_words(struct options *o, struct error *err)
 		return error_set(err, ERROR_USAGE, "options", "--way, --status, --next and --abandon exclude each other");
 	if (w->way != NULL && rollover_way_named(w->way) == ROLLOVER_WAYS)
 		return error_set(err, ERROR_USAGE, "options", "--way %s: expected same-key, cross or new", printable(w->way));
-	if ((w->confirm != NULL || w->only != NULL || w->take_over) && !w->next)
-		return error_set(err, ERROR_USAGE, "options", "--confirm, --only and --take-over belong to --next");
+	if ((w->confirm != NULL && !w->undo_trust && !w->next) || ((w->only != NULL || w->take_over) && !w->next))
+		return error_set(err, ERROR_USAGE, "options", "--confirm, --only and --take-over belong to --next; --confirm to --undo-trust too");
 	if ((o->trust_store != NULL || o->domain != NULL || o->pca.bucket != NULL) && !w->next && !w->undo_trust)
 		return error_set(err, ERROR_USAGE, "options", "--trust-store, --domain and --bucket belong to --next: the step that changes what is trusted");
 	if (w->undo_trust && !w->abandon)
@@ -128,6 +128,21 @@ show_by_hand(struct roller *r, const char *const *lines, size_t len)
 
 /* ---- carrying out ---- */
 
+/* The question may have stood there for hours: whoever joined the fleet since, or fell back, locks the step. */
+static status
+still_holds(void *user, struct error *err)
+{
+	struct roller *r = user;
+	struct rollover_may may;
+
+	if (!rollover_has_lock(r->step))
+		return STATUS_OK;
+	if (rollover_hand_measure(&r->h, err) != STATUS_OK)
+		return STATUS_FAILED;
+	rollover_may_go_on(r->h.r, r->step, r->o->rollover.confirm, r->s.now, r->s.arena, &may);
+	return may.allowed ? STATUS_OK : error_set(err, ERROR_NOT_DONE, "roll-over", "%s: not done. %s", rollover_step_words(r->step), may.why);
+}
+
 /* With --json one object: the plan, and in it where the roll-over stood when it was made. */
 static int
 carry_out(struct roller *r, struct plan *p, enum rollover_step s)
@@ -142,6 +157,9 @@ carry_out(struct roller *r, struct plan *p, enum rollover_step s)
 			return session_fail(&r->s, &err);
 	}
 	rollover_hand_keep_path(&r->h, p);
+	r->step = s;
+	r->s.agreed = still_holds;
+	r->s.agreed_user = r;
 	result = session_carry_out(&r->s, p, r->o->json ? whole_json(r) : NULL, NULL, NULL, &applied);
 	if (!r->o->pca.apply)
 		return result;
@@ -377,9 +395,9 @@ undo_trust(struct roller *r)
 	bool applied = true;
 	int result = EXIT_STATUS_DONE;
 
-	rollover_may_undo_trust(r->h.r, r->s.arena, &may);
+	rollover_may_undo_trust(r->h.r, r->o->rollover.confirm, r->s.arena, &may);
 	if (!may.allowed) {
-		complain("the new root stays in the bundles. %s", may.why);
+		complain("the new root stays in the bundles. %s%s", may.why, may.confirmable ? ROLLOVER_TYPE_NAMES : "");
 		return EXIT_STATUS_NOT_DONE;
 	}
 	if (rollover_plan_untrust(&w, r->s.arena, &p, &by_hand, &by_hand_len, &err) != STATUS_OK)

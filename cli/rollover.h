@@ -9,6 +9,7 @@ struct roller {
 	struct options *o;
 	struct pca_session s;
 	struct rollover_hand h;
+	enum rollover_step step;   /* whose plan is being carried out */
 };
 
 /* Behind the reason of a lock that a person may open. */

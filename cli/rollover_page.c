@@ -263,7 +263,8 @@ rollover_page_status(const struct roller *r, struct buf *out)
 	what_is_next(&page, r);
 	page_labelled_at(&page, LABEL, "seen from", arena_printf(r->s.arena, "%s; its document is %s", r->h.host, text_safe_arena(r->s.arena, text_of(r->h.path), 0, NULL)));
 	if (r->h.gone > 0)
-		page_labelled_at(&page, LABEL, "gone", arena_printf(r->s.arena, "%zu that are not in the fleet any more: they do not count", r->h.gone));
+		page_labelled_at(&page, LABEL, "gone", arena_printf(r->s.arena, "%zu not in the configuration here any more: ?? until a step is confirmed with %s", r->h.gone,
+		    r->h.gone == 1 ? "its name" : "their names"));
 	buf_addc(out, '\n');
 	table(&page, r);
 	reasons(&page, r);
@@ -300,6 +301,7 @@ rollover_add_json(const struct roller *r, cJSON *to)
 		o = cJSON_CreateObject();
 		json_add_text(o, "name", d->services[i].name);
 		cJSON_AddBoolToObject(o, "identity", d->services[i].identity);
+		cJSON_AddBoolToObject(o, "gone", d->services[i].gone);
 		for (unsigned c = 0; c < ROLLOVER_COLUMNS; c++) {
 			cell = cJSON_AddObjectToObject(o, columns[c].json);
 			json_add_text(cell, "answer", rollover_answer_word(d->services[i].cells[c].answer));

@@ -213,6 +213,7 @@ rollover_absorb(struct rollover *r, struct plan *p, const struct rollover_done *
 		return STATUS_FAILED;
 	r->done[s] = copied(r, done);
 	r->busy = ROLLOVER_NO_STEP;
+	rollover_let_go(r, done->confirmed);
 	if (p->id != 0 && done->host != NULL)
 		rollover_add_plan(r, p->id, done->host, s);
 	return STATUS_OK;

@@ -345,11 +345,15 @@ rollover_make_issuing(struct rolling *m, struct error *err)
 
 /* ---- a client certificate to measure with ---- */
 
-/* What a service must trust to let it in is the new root alone, whatever else stands in its bundle. */
+/* What a service must trust to let it in is the new root alone, whatever else stands in its bundle. A CA that nobody hangs on has no twin. */
 static const struct rollover_ca *
 pass_issuer(const struct rollover *r)
 {
-	return r->way == ROLLOVER_NEW && r->children_len > 0 ? &r->children[0].twin : &r->new_root;
+	for (size_t i = 0; r->way == ROLLOVER_NEW && i < r->children_len; i++) {
+		if (r->children[i].twin.arn != NULL && r->children[i].twin.pem != NULL)
+			return &r->children[i].twin;
+	}
+	return &r->new_root;
 }
 
 static void

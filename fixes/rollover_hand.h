@@ -45,7 +45,7 @@ struct rollover_hand {
 	struct identity *pass;                   /* NULL: see no_pass */
 	const char *no_pass;
 	const char *who, *host;                  /* printable */
-	size_t gone;                             /* services that left the fleet since the last measuring */
+	size_t gone;                             /* services of the document that are not in the configuration */
 };
 
 /* ---- the document and the record: fixes/rollover_hand.c ---- */

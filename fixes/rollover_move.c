@@ -43,13 +43,46 @@ import_twin(struct rolling *m, size_t n)
 	s->command = aws_line_end(&l, p, NULL);
 }
 
-/* ---- chains in files ---- */
-
 static bool
 same(const struct cert *a, const struct cert *b)
 {
 	return a != NULL && b != NULL && fingerprint_equal(&a->sha256, &b->sha256);
 }
+
+/* AWS is asked, for somebody may have imported the old one again: with an undo, or by hand. */
+static status
+is_imported(struct rolling *m, size_t n, bool *imported, struct error *err)
+{
+	struct pca_certificate got = { .pem = NULL };
+	struct aws_error why = { .kind = AWS_FINE };
+	struct cert **certs;
+	size_t len;
+
+	if (pca_get_ca_certificate(m->plan->place.client, m->w->r->children[n].old.arn, m->arena, &got, &why) != STATUS_OK)
+		return plan_failed(m->plan, &why, "look at the CA's certificate", err);
+	if (rollover_certs(got.pem, "AWS's certificate of the CA", m->arena, &certs, &len, err) != STATUS_OK)
+		return STATUS_FAILED;
+	*imported = same(certs[0], m->anchors.twins[n]);
+	for (size_t i = 0; i < len; i++)
+		cert_free(certs[i]);
+	return STATUS_OK;
+}
+
+status
+rollover_import_twins(struct rolling *m, struct error *err)
+{
+	for (size_t i = 0; m->w->r->way == ROLLOVER_CROSS && m->plan->place.client != NULL && i < m->w->r->children_len; i++) {
+		bool imported = true;
+
+		if (m->w->r->children[i].twin.pem != NULL && is_imported(m, i, &imported, err) != STATUS_OK)
+			return STATUS_FAILED;
+		if (!imported)
+			import_twin(m, i);
+	}
+	return STATUS_OK;
+}
+
+/* ---- chains in files ---- */
 
 /* The twin of a CA right below the old root; NULL: it is none. */
 static const struct cert *
@@ -213,19 +246,31 @@ move_identities(struct rolling *m, struct error *err)
 	return result;
 }
 
+/* What a client trusts is read from its bundle; what the running one has read of it nobody sees. */
+static void
+note_clients(struct rolling *m)
+{
+	const struct rollover *r = m->w->r;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->services_len; i++)
+		n += r->services[i].cells[ROLLOVER_CLIENT].answer == ROLLOVER_YES;
+	if (n > 0)
+		plan_note(m->plan, "%zu trust%s the new root as %s by what stands in %s: one that has not read its bundle again since the new root came into it refuses the new chains.",
+		    n, n == 1 ? "s" : "", n == 1 ? "a client" : "clients", n == 1 ? "its bundle" : "their bundles");
+}
+
 status
 rollover_move(struct rolling *m, struct error *err)
 {
 	status result;
 
+	note_clients(m);
 	if (m->w->r->way == ROLLOVER_NEW)
 		return rollover_move_reissued(m, err);
 	m->plan->title = plan_text(m->plan, "chains that lead to “%s”; leaves and keys stay", plan_shown(m->plan, m->w->r->new_root.name));
-	/* Once is enough; who joins the fleet later brings only its own chain. */
-	for (size_t i = 0; i < m->w->r->children_len && m->w->r->done[ROLLOVER_MOVE].at == TIME_UNKNOWN; i++) {
-		if (m->w->r->children[i].twin.pem != NULL)
-			import_twin(m, i);
-	}
-	result = move_services(m, err);
+	result = rollover_import_twins(m, err);
+	if (result == STATUS_OK)
+		result = move_services(m, err);
 	return result == STATUS_OK ? move_identities(m, err) : STATUS_FAILED;
 }

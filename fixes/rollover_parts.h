@@ -34,6 +34,8 @@ rollover_maker rollover_make_root, rollover_make_issuing, rollover_make_pass, ro
 rollover_maker rollover_trust, rollover_remove, rollover_untrust;                             /* fixes/rollover_trust.c */
 rollover_maker rollover_move;                                                                 /* fixes/rollover_move.c */
 status rollover_move_reissued(struct rolling *m, struct error *err) MUST_USE;                 /* fixes/rollover_reissue.c */
+/* What is issued from now on comes with the new chain: the steps for those issuing CAs of which that is not so yet. */
+status rollover_import_twins(struct rolling *m, struct error *err) MUST_USE;                  /* fixes/rollover_move.c */
 
 /* One line for who must do it himself. */
 void rollover_by_hand(struct rolling *m, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -19,7 +19,8 @@ struct bundle_of {
 struct change_of {
 	const struct cert *add, *remove;
 	const char *order;   /* "add the new root to", for whoever must do it by hand */
-	bool only_beside_old; /* bundles that hold neither root are left alone */
+	const struct cert *beside; /* what is taken out goes only where this one is in; NULL: anywhere */
+	const char *beside_name;
 };
 
 struct spreading {
@@ -75,16 +76,22 @@ change_bundle(struct spreading *s, const struct bundle_of *b, bool *changed, str
 	const char *service = plan_shown(m->plan, b->service), *file = plan_shown(m->plan, b->file);
 	struct trust *t = NULL;
 	size_t before = m->plan->len;
-	bool ours;
+	bool ours, bare;
 
 	if (trust_load(b->file, NULL, &t, &unread) != STATUS_OK) {
 		rollover_by_hand(m, "%s: %s %s, which cannot be read here", service, s->change.order, file);
 		return STATUS_OK;
 	}
 	ours = concerns(s, t);
+	bare = s->change.beside != NULL && !trust_has(t, s->change.beside);
 	trust_free(t);
 	if (!ours || seen_before(s, b->file))
 		return STATUS_OK;
+	/* Whatever the wire said: once it reads that file again it would let nobody in. */
+	if (bare) {
+		rollover_by_hand(m, "%s: %s does not hold “%s”, and stays as it is until it does", service, file, plan_shown(m->plan, s->change.beside_name));
+		return STATUS_OK;
+	}
 	if (access(b->file, W_OK) != 0) {
 		rollover_by_hand(m, "%s: %s %s, which cannot be written from here", service, s->change.order, file);
 		return STATUS_OK;
@@ -128,7 +135,8 @@ change_in_aws(struct spreading *s, struct error *err)
 {
 	const struct rollover_wish *w = s->m->w;
 	struct trust_wish t = { .kind = w->trust_store != NULL ? TRUST_ALB : TRUST_APIGATEWAY, .where = w->trust_store != NULL ? w->trust_store : w->domain,
-		.service = w->only_len == 1 ? w->only[0] : NULL, .add = s->change.add, .remove = s->change.remove, .bucket = w->bucket };
+		.service = w->only_len == 1 ? w->only[0] : NULL, .add = s->change.add, .remove = s->change.remove, .only_beside = s->change.beside,
+		.bucket = w->bucket };
 	const struct cert **also = arena_array(s->m->arena, s->m->anchors.children_len + 1, sizeof(struct cert *));
 
 	for (size_t i = 0; i < s->m->anchors.children_len && t.add != NULL && t.kind == TRUST_APIGATEWAY; i++) {
@@ -137,6 +145,28 @@ change_in_aws(struct spreading *s, struct error *err)
 	}
 	t.also = also;
 	return trust_steps(s->m->plan, &t, err);
+}
+
+/* Their files are changed, and nothing is configured that makes them read them. As servers the wire shows it then; as clients nothing does. */
+static void
+say_who_reads_again(struct rolling *m, const bool *touched)
+{
+	enum { SHOWN = 5 };
+	const struct config *c = m->w->config;
+	struct buf names = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->fleet_len; i++) {
+		if (!touched[i] || c->fleet[i].install.reload != NULL || c->fleet[i].install.hook != NULL)
+			continue;
+		if (n++ < SHOWN)
+			buf_addf(&names, "%s%s", n > 1 ? ", " : "", plan_shown(m->plan, c->fleet[i].name));
+	}
+	if (n > SHOWN)
+		buf_addf(&names, " and %zu more", n - SHOWN);
+	if (n > 0)
+		rollover_by_hand(m, "%s: let %s read the bundles again, no command for it is configured (install: {reload: …})", buf_str(&names), n == 1 ? "it" : "them");
+	buf_done(&names);
 }
 
 /* Every bundle of the fleet; *touched: the entries whose files were changed, to be reloaded after all files are written. */
@@ -173,6 +203,8 @@ spread(struct spreading *s, struct error *err)
 		if (touched[i])
 			rollover_reload(s->m, &c->fleet[i]);
 	}
+	if (result == STATUS_OK)
+		say_who_reads_again(s->m, touched);
 	free(touched);
 	return result;
 }
@@ -246,11 +278,15 @@ rollover_trust(struct rolling *m, struct error *err)
 status
 rollover_remove(struct rolling *m, struct error *err)
 {
-	struct spreading s = { .m = m, .change = { .remove = m->anchors.old_root, .order = "take the old root out of" } };
+	struct spreading s = { .m = m, .change = { .remove = m->anchors.old_root, .beside = m->anchors.new_root, .beside_name = m->w->r->new_root.name,
+		.order = "take the old root out of" } };
 
 	m->plan->title = plan_text(m->plan, "“%s” out of %s", plan_shown(m->plan, m->w->r->old_root.name), where(m));
 	plan_note(m->plan, "Who is not in this fleet was not measured: a client or a server elsewhere that still needs “%s” fails from then on. mtlscope pca certs "
 	    "lists what its CAs have issued.", plan_shown(m->plan, m->w->r->old_root.name));
+	/* A renewal must not bring the old chain back. */
+	if (m->w->trust_store == NULL && m->w->domain == NULL && rollover_import_twins(m, err) != STATUS_OK)
+		return STATUS_FAILED;
 	return spread(&s, err);
 }
 

@@ -149,6 +149,7 @@ rollover_hand_note(struct rollover_hand *h, enum rollover_step s, const char *co
 {
 	h->r->done[s] = (struct rollover_done){ .at = h->now, .who = h->who, .host = h->host, .confirmed = confirm };
 	h->r->busy = ROLLOVER_NO_STEP;
+	rollover_let_go(h->r, confirm);
 	return rollover_hand_save(h, err);
 }
 

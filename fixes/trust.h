@@ -24,6 +24,7 @@ struct trust_wish {
 	/* The CAs below a new root that come along: API Gateway needs every intermediate. Those that are in already are left out. */
 	const struct cert *const *also;
 	size_t also_len;
+	const struct cert *only_beside; /* what is taken out goes only where this one is in: else nobody would be left whom it lets in. NULL: it goes anywhere */
 	bool read_by_service;           /* TRUST_FILE: the running service is known to read this very file (`serves`) */
 	/*
 	 * TRUST_ALB: where the new bundle is put. The key may be NULL: one of its own beside what others have. The load balancer copies

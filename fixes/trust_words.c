@@ -169,6 +169,9 @@ trust_limits(const struct trust_wish *w, const struct bundle *b, const struct bu
 {
 	const struct cert *c;
 
+	if (w->remove != NULL && w->only_beside != NULL && !bundle_has(b, w->only_beside))
+		return error_set(err, ERROR_USAGE, "trust", "“%s” is not taken out: “%s” is not in there yet, and must be first", w->remove->subject.safe,
+		    w->only_beside->subject.safe);
 	for (size_t i = 0; (c = added(w, i)) != NULL; i++) {
 		if (bundle_takes(r, c, err) != STATUS_OK)
 			return STATUS_FAILED;

@@ -157,22 +157,61 @@ rollover_measured(struct rollover *r, struct rollover_service *s, enum rollover_
 	s->cells[c] = (struct rollover_cell){ .answer = a, .at = at, .how = how != NULL ? arena_strdup(r->arena, how) : NULL };
 }
 
+static bool
+among(const char *name, const char *const *list, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (strcmp(list[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* It neither let in, trusted nor sent anything of the two roots. */
+static bool
+had_no_part(const struct rollover_service *s)
+{
+	for (size_t c = 0; c <= ROLLOVER_SENDS; c++) {
+		if (s->cells[c].answer != ROLLOVER_NOT_ONE)
+			return false;
+	}
+	return true;
+}
+
+/* When it was measured last stays with it. */
+static void
+is_gone(struct rollover *r, struct rollover_service *s)
+{
+	for (enum rollover_column c = ROLLOVER_SERVER; c < ROLLOVER_COLUMNS; c++) {
+		const struct rollover_cell was = s->cells[c];
+		char day[TIME_TEXT_MAX];
+
+		rollover_measured(r, s, c, ROLLOVER_UNKNOWN, was.at, was.at == TIME_UNKNOWN ? "it is not in the configuration here any more, and was not asked" :
+		    arena_printf(r->arena, "it is not in the configuration here any more, and was not asked; on %s it was %s", time_date(was.at, day),
+		        rollover_answer_word(was.answer)));
+	}
+	s->gone = true;
+}
+
 size_t
 rollover_only(struct rollover *r, const char *const *names, size_t len)
 {
-	size_t kept = 0, went;
+	size_t kept = 0, gone = 0;
 
 	for (size_t i = 0; i < r->services_len; i++) {
-		bool there = false;
+		struct rollover_service *s = &r->services[i];
+		bool there = among(s->name, names, len);
 
-		for (size_t n = 0; n < len && !there; n++)
-			there = strcmp(names[n], r->services[i].name) == 0;
-		if (there)
-			r->services[kept++] = r->services[i];
+		if (!there && !s->gone && had_no_part(s))
+			continue;
+		if (!there && !s->gone)
+			is_gone(r, s);
+		s->gone = !there;
+		gone += !there;
+		r->services[kept++] = *s;
 	}
-	went = r->services_len - kept;
 	r->services_len = kept;
-	return went;
+	return gone;
 }
 
 bool
@@ -386,14 +425,17 @@ typed_names(const char *typed, struct arena *a, const char ***out)
 	return len;
 }
 
-static bool
-among(const char *name, const char *const *list, size_t len)
+void
+rollover_let_go(struct rollover *r, const char *confirmed)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (strcmp(list[i], name) == 0)
-			return true;
+	const char **names = NULL;
+	size_t len = confirmed != NULL ? typed_names(confirmed, r->arena, &names) : 0, kept = 0;
+
+	for (size_t i = 0; i < r->services_len; i++) {
+		if (!r->services[i].gone || !among(r->services[i].name, names, len))
+			r->services[kept++] = r->services[i];
 	}
-	return false;
+	r->services_len = kept;
 }
 
 /* Exactly the set: a name too few is a service that nobody thought of, one too many is a mistake about what is known. NULL: it is. */
@@ -543,34 +585,6 @@ rollover_measured_at(const struct rollover *r)
 	return newest;
 }
 
-void
-rollover_may_undo_trust(const struct rollover *r, struct arena *a, struct rollover_may *out)
-{
-	size_t cap = 0;
-
-	*out = (struct rollover_may){ .allowed = false };
-	if (r->way == ROLLOVER_SAME_KEY) {
-		/* Any chain leads to the old certificate of the root as well, while that is there and valid. */
-		out->allowed = !was_done(r, ROLLOVER_REMOVE);
-		out->why = out->allowed ? "Every chain still leads to the old certificate of the root." : "The old certificate of the root is out of the bundles already.";
-		return;
-	}
-	if (was_done(r, ROLLOVER_REMOVE)) {
-		out->why = "The old root is out of the bundles already: the new one is all that is left.";
-		return;
-	}
-	for (size_t i = 0; i < r->services_len; i++) {
-		const struct rollover_cell *c = &r->services[i].cells[ROLLOVER_SENDS];
-
-		if (c->answer == ROLLOVER_YES)
-			add_name(a, &out->no, &out->no_len, &cap, r->services[i].name);
-	}
-	out->allowed = out->no_len == 0;
-	out->why = out->allowed ? "Nobody of the fleet sends what needs the new root." :
-	    arena_printf(a, "%s %s a chain that needs the new root: first the old chains must be back (mtlscope undo).", some_names(out->no, out->no_len, a),
-	        out->no_len == 1 ? "sends" : "send");
-}
-
 /* The newest plan of this step that stands; NULL: none. */
 static const struct rollover_plan_of *
 plan_that_stands(const struct rollover *r, enum rollover_step s)
@@ -599,6 +613,68 @@ stands_in_the_way(const struct rollover *r, enum rollover_step s, struct arena *
 		return arena_printf(a, "A later step rests on it, “%s”, which was done by hand: mtlscope rollover … --abandon --undo-trust looks whether anybody needs the new root.",
 		    steps[s].words);
 	return NULL;
+}
+
+/* Who sends what needs the new root, and who may. */
+static void
+find_needing(const struct rollover *r, struct arena *a, struct rollover_may *out)
+{
+	size_t no_cap = 0, unknown_cap = 0;
+
+	for (size_t i = 0; i < r->services_len; i++) {
+		enum rollover_answer sends = r->services[i].cells[ROLLOVER_SENDS].answer;
+
+		if (sends == ROLLOVER_YES)
+			add_name(a, &out->no, &out->no_len, &no_cap, r->services[i].name);
+		else if (sends == ROLLOVER_UNKNOWN && was_done(r, ROLLOVER_MOVE))
+			add_name(a, &out->unknown, &out->unknown_len, &unknown_cap, r->services[i].name);
+	}
+}
+
+static void
+judge_needing(const struct rollover *r, const char *confirm, struct arena *a, struct rollover_may *out)
+{
+	find_needing(r, a, out);
+	if (out->no_len > 0) {
+		out->why = arena_printf(a, "%s %s a chain that needs the new root: first the old chains must be back (mtlscope undo).", some_names(out->no, out->no_len, a),
+		    out->no_len == 1 ? "sends" : "send");
+		return;
+	}
+	/* What is issued comes with the new chain then, whatever is sent now. */
+	if (r->busy == ROLLOVER_MOVE || plan_that_stands(r, ROLLOVER_MOVE) != NULL) {
+		out->why = stands_in_the_way(r, ROLLOVER_MOVE, a);
+		return;
+	}
+	if (out->unknown_len > 0 && confirm == NULL) {
+		out->confirmable = true;
+		out->why = arena_printf(a, "It is not known whether %s %s a chain that needs the new root.", some_names(out->unknown, out->unknown_len, a),
+		    out->unknown_len == 1 ? "sends" : "send");
+		return;
+	}
+	out->why = out->unknown_len > 0 ? wrong_names(out, confirm, a) : confirm != NULL ? "There is nobody left whose state is not known: no name needs to be typed." : NULL;
+	out->allowed = out->why == NULL;
+	if (out->allowed)
+		out->why = "Nobody of the fleet sends what needs the new root.";
+}
+
+void
+rollover_may_undo_trust(const struct rollover *r, const char *confirm, struct arena *a, struct rollover_may *out)
+{
+	const char *removed = stands_in_the_way(r, ROLLOVER_REMOVE, a);
+
+	*out = (struct rollover_may){ .allowed = false };
+	if (was_done(r, ROLLOVER_REMOVE)) {
+		out->why = r->way == ROLLOVER_SAME_KEY ? "The old certificate of the root is out of the bundles already." :
+		    "The old root is out of the bundles already: the new one is all that is left.";
+	} else if (removed != NULL) {
+		out->why = removed;
+	} else if (r->way == ROLLOVER_SAME_KEY) {
+		/* Any chain leads to the old certificate of the root as well, while that is there and valid. */
+		out->allowed = true;
+		out->why = "Every chain still leads to the old certificate of the root.";
+	} else {
+		judge_needing(r, confirm, a, out);
+	}
 }
 
 void

@@ -64,6 +64,7 @@ struct rollover_cell {
 struct rollover_service {
 	const char *name;  /* of the fleet's entry or the identity; raw */
 	bool identity;     /* an identity of the configuration that is no server */
+	bool gone;         /* it is not in the configuration of who measured last: all of it is "??" */
 	const char *issuer; /* ARN of the CA right below the old root that what it sends hangs on, or hung on; NULL: none was seen */
 	struct rollover_cell cells[ROLLOVER_COLUMNS];
 };
@@ -148,8 +149,13 @@ const struct rollover_service *rollover_find(const struct rollover *r, const cha
 bool rollover_in_use(const struct rollover *r, const struct rollover_child *c);
 /* how is copied. */
 void rollover_measured(struct rollover *r, struct rollover_service *s, enum rollover_column c, enum rollover_answer a, int64_t at, const char *how);
-/* The services that are there now, by name: what was known of others is forgotten. Returns how many went. */
+/*
+ * The services that are there now, by name. One that is known and not among them is not known any more, but not forgotten: it may have left the fleet, or whoever
+ * picked the roll-over up has another configuration, or a line of it was lost. Only what had no part in it goes. Returns how many are gone.
+ */
 size_t rollover_only(struct rollover *r, const char *const *names, size_t len);
+/* A step is done for which these names were typed (NULL: none): of those that are gone somebody has said that they do not count. */
+void rollover_let_go(struct rollover *r, const char *confirmed);
 void rollover_add_plan(struct rollover *r, int64_t id, const char *host, enum rollover_step step);
 void rollover_drop_plan(struct rollover *r, int64_t id, const char *host); /* nothing where it is not on the list */
 bool rollover_has_plan(const struct rollover *r, int64_t id, const char *host);
@@ -182,8 +188,11 @@ void rollover_may_go_on(const struct rollover *r, enum rollover_step s, const ch
 bool rollover_has_lock(enum rollover_step s);
 /* When somebody of the fleet was measured last; TIME_UNKNOWN: never. */
 int64_t rollover_measured_at(const struct rollover *r);
-/* May the new root be taken out of the bundles again? Not once anything that is sent needs it. */
-void rollover_may_undo_trust(const struct rollover *r, struct arena *a, struct rollover_may *out);
+/*
+ * May the new root be taken out of the bundles again? Not once anything that is sent needs it, or will with the next renewal. Once chains were moved who is not
+ * known counts as one that needs it: confirm as above.
+ */
+void rollover_may_undo_trust(const struct rollover *r, const char *confirm, struct arena *a, struct rollover_may *out);
 /*
  * May the plan of this step be undone? Not while a later one stands that rests on it, or is under way: trust is not taken away from under chains that
  * need it. A step may have had several plans: each of them counts.
@@ -205,7 +214,7 @@ struct rollover_file;
  */
 status rollover_open(const char *path, bool for_change, struct rollover_file **file, struct rollover **out, struct error *err) MUST_USE;
 /*
- * Writes it, whole or not at all, 0600, one revision on. ERROR_NOT_DONE: what is there is not what was read (a shared place without locks); it
+ * Writes it, whole or not at all, one revision on; 0600, or with the group and the mode that somebody gave it. ERROR_NOT_DONE: what is there is not what was read (a shared place without locks); it
  * stays as it is.
  */
 status rollover_save(struct rollover_file *file, struct rollover *r, struct error *err) MUST_USE;

@@ -72,6 +72,8 @@ service_json(const struct rollover_service *s)
 
 	put_text(o, "name", s->name);
 	cJSON_AddBoolToObject(o, "identity", s->identity);
+	if (s->gone)
+		cJSON_AddTrueToObject(o, "gone");
 	put_text(o, "issuer", s->issuer);
 	for (size_t c = 0; c < ROLLOVER_COLUMNS; c++) {
 		cell = cJSON_AddObjectToObject(o, column_names[c]);
@@ -254,6 +256,7 @@ read_service(struct reading *in, const cJSON *o)
 	}
 	s = rollover_service(in->r, name);
 	s->identity = cJSON_IsTrue(get(o, "identity"));
+	s->gone = cJSON_IsTrue(get(o, "gone"));
 	s->issuer = text_in(in, o, "issuer", false);
 	for (size_t c = 0; c < ROLLOVER_COLUMNS && !in->damaged; c++) {
 		const cJSON *cell = get(o, column_names[c]);
@@ -409,18 +412,32 @@ struct rollover_file {
 	int64_t revision;  /* that was read; 0: there was none */
 };
 
+/*
+ * A document that was given to a group stays so, and its lock is the group's too: else each saving would take it from whoever is to pick it up. Where the group
+ * cannot be kept nobody else gets it.
+ */
+static void
+share_as(const struct stat *document, const char *path)
+{
+	if ((document->st_mode & 077) != 0 && chown(path, (uid_t)-1, document->st_gid) == 0)
+		(void)(chmod(path, document->st_mode & 0777) == 0);
+}
+
 /* A file of its own is locked: the document itself is replaced by each saving. */
 static status
 lock(struct rollover_file *f, struct error *err)
 {
 	struct buf path = { 0 };
 	char shown[QUOTE_MAX];
+	struct stat document;
 
 	buf_addf(&path, "%s.lock", f->path);
 	f->lock_path = path.data;
 	f->lock = open(f->lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (f->lock < 0)
 		return error_set(err, ERROR_LOCAL, STAGE, "%s: %s", quote_str(f->lock_path, shown), strerror(errno));
+	if (stat(f->path, &document) == 0)
+		share_as(&document, f->lock_path);
 	if (flock(f->lock, LOCK_EX | LOCK_NB) == 0)
 		return STATUS_OK;
 	if (errno == EWOULDBLOCK)
@@ -470,11 +487,14 @@ rollover_save(struct rollover_file *f, struct rollover *r, struct error *err)
 	struct rollover *there = NULL;
 	struct buf text = { 0 };
 	char shown[QUOTE_MAX];
+	struct stat before = { .st_mode = 0 };
 	int64_t revision;
 	status result;
 
 	if (read_file(f->path, &there, err) != STATUS_OK)
 		return STATUS_FAILED;
+	if (stat(f->path, &before) != 0)
+		before.st_mode = 0;
 	revision = there != NULL ? there->revision : 0;
 	rollover_free(there);
 	if (revision != f->revision)
@@ -483,10 +503,12 @@ rollover_save(struct rollover_file *f, struct rollover *r, struct error *err)
 	r->revision = revision + 1;
 	rollover_write(r, &text);
 	result = save_private_file(f->path, text.data, text.len, true, err) == SAVED ? STATUS_OK : STATUS_FAILED;
-	if (result == STATUS_OK)
+	if (result == STATUS_OK) {
+		share_as(&before, f->path);
 		f->revision = r->revision;
-	else
+	} else {
 		r->revision = revision;
+	}
 	buf_done(&text);
 	return result;
 }

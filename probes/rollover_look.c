@@ -10,8 +10,6 @@
 #include "model/refusal.h"
 #include "model/times.h"
 
-enum { LOOKS_UP_MS = 200 /* for a signal, while services are asked */ };
-
 /* ---- certificates of the document ---- */
 
 status
@@ -405,20 +403,16 @@ look_at_client_side(struct looking *l, struct rollover_service *s, const struct 
 	kept_done(&k);
 }
 
+/* What it did on the wire, at one address. x NULL: it was not asked. */
 static void
-look_at_entry(struct looking *l, const struct config_entry *e, const struct examination *x)
+look_at_server_side(struct looking *l, struct rollover_service *s, const struct config_entry *e, const struct examination *x, const struct in_bundle *server)
 {
-	struct rollover_service *s = rollover_service(l->r, e->name);
-	struct in_bundle server = { .read = false }, client = { .read = false };
 	const struct handshake *h = x != NULL ? evidence_baseline(x->evidence) : NULL;
-	const char *client_file;
 
-	if (e->serves.trust != NULL)
-		server = look_into(l, e->serves.trust);
 	if (asks_wire(l) && x != NULL)
-		rollover_judge_server(l, s, x, e->serves.trust != NULL ? &server : NULL, e->serves.trust);
+		rollover_judge_server(l, s, x, e->serves.trust != NULL ? server : NULL, e->serves.trust);
 	else if (l->r->way == ROLLOVER_SAME_KEY && e->serves.trust != NULL)
-		judge_bundle(l, s, ROLLOVER_SERVER, &server, e->serves.trust);
+		judge_bundle(l, s, ROLLOVER_SERVER, server, e->serves.trust);
 	else
 		rollover_look_cell(l, s, ROLLOVER_SERVER, ROLLOVER_UNKNOWN, l->r->way == ROLLOVER_SAME_KEY ? "the wire does not show it, and no bundle of it is configured" :
 		    l->how->no_pass != NULL ? l->how->no_pass : "it was not asked");
@@ -426,6 +420,41 @@ look_at_entry(struct looking *l, const struct config_entry *e, const struct exam
 		sent_on_wire(l, s, h, e->trust);
 	else
 		rollover_look_cell(l, s, ROLLOVER_SENDS, l->r->way == ROLLOVER_SAME_KEY ? ROLLOVER_NOT_ONE : ROLLOVER_UNKNOWN, "it was not asked");
+}
+
+/* Behind one name there may be several instances, and one of them may be as it was: the worst of them counts. */
+static void
+look_at_another_address(struct looking *l, struct rollover_service *s, const struct config_entry *e, const struct asked *at, const struct in_bundle *server)
+{
+	static const enum rollover_column seen[] = { ROLLOVER_SERVER, ROLLOVER_SENDS };
+	struct rollover_cell before[ROLLOVER_COLUMNS];
+
+	memcpy(before, s->cells, sizeof before);
+	look_at_server_side(l, s, e, at->x, server);
+	for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++) {
+		struct rollover_cell *c = &s->cells[seen[i]];
+
+		if (weight(c->answer) <= weight(before[seen[i]].answer))
+			*c = before[seen[i]];
+		else
+			rollover_look_cell(l, s, seen[i], c->answer, arena_printf(l->r->arena, "at %s, another of its addresses: %s", rollover_look_shown(l, at->address), c->how));
+	}
+}
+
+static void
+look_at_entry(struct looking *l, const struct config_entry *e, const struct asked *asked)
+{
+	struct rollover_service *s = rollover_service(l->r, e->name);
+	struct in_bundle server = { .read = false }, client = { .read = false };
+	const char *client_file;
+
+	if (e->serves.trust != NULL)
+		server = look_into(l, e->serves.trust);
+	look_at_server_side(l, s, e, asked->x, &server);
+	for (const struct asked *at = asked->others; at != NULL; at = at->others) {
+		if (!rollover_no_way_to(at))
+			look_at_another_address(l, s, e, at, &server);
+	}
 	look_at_client_side(l, s, e, &client, &client_file);
 	keeps_of(l, s, e->serves.trust != NULL ? &server : NULL, e->serves.trust, client_file != NULL ? &client : NULL, client_file);
 }
@@ -466,52 +495,8 @@ look_at_identity(struct looking *l, const struct config_identity *i)
 
 /* ---- the whole ---- */
 
-static bool
-is_cancelled(const struct looking *l)
-{
-	return l->how->cancel != NULL && atomic_load(l->how->cancel);
-}
-
-/* examinations[i] is the i-th entry's; all are asked at once. */
-static status
-ask_all(struct looking *l, struct examination **examinations, struct error *err)
-{
-	const struct config *c = l->how->config;
-	struct examine_options how = *l->how->options;
-	const struct config_entry *e;
-	struct examiner *engine;
-	struct examination *x;
-	size_t done = 0;
-
-	how.quick = true;
-	if (examiner_start(&how, l->how->world, &engine, err) != STATUS_OK)
-		return STATUS_FAILED;
-	/* Its descriptor asked for: then it runs on a thread of its own, and can be left. */
-	if (l->how->cancel != NULL)
-		(void)examiner_fd(engine);
-	examiner_many(engine, c->fleet_len > 1);
-	for (size_t i = 0; i < c->fleet_len; i++)
-		examiner_add(engine, &c->fleet[i].parsed, l->how->pass, l->nobody, &c->fleet[i]);
-	while (examiner_left(engine) > 0) {
-		if (is_cancelled(l)) {
-			examiner_cancel(engine);
-			break;
-		}
-		if (l->how->tell != NULL)
-			l->how->tell(l->how->tell_user, done, c->fleet_len);
-		x = examiner_next(engine, LOOKS_UP_MS);
-		if (x == NULL)
-			continue;
-		e = x->user;
-		examinations[e - c->fleet] = x;
-		done++;
-	}
-	examiner_free(engine);
-	return is_cancelled(l) ? error_set(err, ERROR_NOT_DONE, "roll-over", "the measuring was cut short: nothing of it counts") : STATUS_OK;
-}
-
 static size_t
-forget_others(struct looking *l)
+note_others(struct looking *l)
 {
 	const struct config *c = l->how->config;
 	const char **names = mem_zero(c->fleet_len + c->identities_len + 1, sizeof *names);
@@ -527,12 +512,12 @@ forget_others(struct looking *l)
 }
 
 static void
-look_at_all(struct looking *l, struct examination *const *examinations)
+look_at_all(struct looking *l, const struct asked *asked)
 {
 	const struct config *c = l->how->config;
 
 	for (size_t i = 0; i < c->fleet_len; i++)
-		look_at_entry(l, &c->fleet[i], examinations[i]);
+		look_at_entry(l, &c->fleet[i], &asked[i]);
 	for (size_t i = 0; i < c->identities_len; i++) {
 		if (!rollover_is_of_entry(c, &c->identities[i]))
 			look_at_identity(l, &c->identities[i]);
@@ -543,7 +528,7 @@ status
 rollover_look(const struct rollover_look *how, struct rollover *r, size_t *gone, struct error *err)
 {
 	struct looking l = { .how = how, .r = r, .now = how->world->now_ms(how->world->self) / 1000 };
-	struct examination **examinations = mem_zero(how->config->fleet_len + 1, sizeof *examinations);
+	struct asked *asked = mem_zero(how->config->fleet_len + 1, sizeof *asked);
 	struct cert *root;
 	status result = rollover_anchors(r, &l.anchors, err);
 
@@ -554,15 +539,13 @@ rollover_look(const struct rollover_look *how, struct rollover *r, size_t *gone,
 		root = (struct cert *)l.anchors.new_root;
 		l.new_trust = root != NULL ? trust_from("the new root", &root, 1) : NULL;
 		if (!how->no_wire && how->config->fleet_len > 0)
-			result = ask_all(&l, examinations, err);
+			result = rollover_ask(&l, asked, err);
 	}
 	if (result == STATUS_OK) {
-		*gone = forget_others(&l);
-		look_at_all(&l, examinations);
+		*gone = note_others(&l);
+		look_at_all(&l, asked);
 	}
-	for (size_t i = 0; i < how->config->fleet_len; i++)
-		examination_free(examinations[i]);
-	free(examinations);
+	rollover_asked_done(asked, how->config->fleet_len);
 	trust_free(l.nobody);
 	trust_free(l.old_trust);
 	trust_free(l.new_trust);

@@ -1,6 +1,6 @@
 /*
  * Measuring a roll-over: who of the fleet lets in clients of the new root, who trusts servers of it, what each sends, and whose bundles
- * still hold the old root. Services are contacted as `check --quick` does, all at once; bundles are read where they lie on this machine.
+ * still hold the old root. Services are contacted as `check --quick` does, all at once, at every address of their names; bundles are read where they lie on this machine.
  * Nothing is changed. What cannot be seen for sure is “??”, with the reason.
  */
 #ifndef PROBES_ROLLOVER_LOOK_H
@@ -38,7 +38,7 @@ struct rollover_look {
 
 /*
  * Fills the services and their cells in *r, in the order of the configuration: its fleet, then the identities that are no entry's.
- * Services that are not configured any more are forgotten: *gone says how many. ERROR_NOT_DONE: it was cancelled, and *r is as it was. ERROR_LOCAL: there are no descriptors or threads. ERROR_INPUT:
+ * Services of the document that are not in the configuration are "??" (rollover_only): *gone says how many. ERROR_NOT_DONE: it was cancelled, and *r is as it was. ERROR_LOCAL: there are no descriptors or threads. ERROR_INPUT:
  * the document's own certificates cannot be read.
  */
 status rollover_look(const struct rollover_look *how, struct rollover *r, size_t *gone, struct error *err) MUST_USE;

@@ -20,6 +20,30 @@ struct in_bundle {
 	const char *why; /* not read: a printable clause */
 };
 
+/* An examination of an entry: where its name led first, or at another address of that name. */
+struct asked {
+	const struct config_entry *entry;
+	char *address;           /* "10.0.0.2:8443"; NULL: where its name led first */
+	struct examination *x;   /* NULL: it was not asked */
+	struct asked *others;    /* of the same entry: a chain */
+};
+
+/* ---- probes/rollover_ask.c ---- */
+
+/*
+ * Asks all of the fleet at once, then every other address that their names led to. asked: one for each entry, zeroed; rollover_asked_done() in any case.
+ * ERROR_NOT_DONE: it was cancelled.
+ */
+status rollover_ask(struct looking *l, struct asked *asked, struct error *err) MUST_USE;
+void rollover_asked_done(struct asked *asked, size_t len);
+/*
+ * This machine has no way there at all, as to IPv6 where there is none, or it is the other address of "localhost" and nobody listens there: that says nothing of
+ * the service.
+ */
+bool rollover_no_way_to(const struct asked *a);
+
+/* ---- probes/rollover_look.c ---- */
+
 /* Measured just now; how: a clause, copied. */
 void rollover_look_cell(struct looking *l, struct rollover_service *s, enum rollover_column c, enum rollover_answer a, const char *how);
 /* Text from outside, printable, in the document's arena. */

@@ -130,8 +130,18 @@ add_serves(const struct rolled *f, size_t i, struct buf *out)
 	    rolled_file(f, i, "trust"), upstreams != NULL ? ", upstreams: " : "", upstreams != NULL ? upstreams : "");
 }
 
-void
-rolled_use(struct rolled *f, const char *bare)
+static bool
+is_among(const char *name, const char *const names[])
+{
+	for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
+		if (strcmp(names[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+use(struct rolled *f, const char *bare, const char *const behind[])
 {
 	struct buf out = { 0 };
 
@@ -141,11 +151,25 @@ rolled_use(struct rolled *f, const char *bare)
 	add_head(f, &out);
 	for (size_t i = 0; i < f->len; i++) {
 		add_entry(f, i, rolled_name(f, i), text(f->services[i], "cacert"), &out);
-		if (bare == NULL || strcmp(bare, rolled_name(f, i)) != 0)
+		if (is_among(rolled_name(f, i), behind))
+			buf_addf(&out, "    serves: {cert: %s, key: %s}\n    install: {files: serves}\n", rolled_file(f, i, "cert"), rolled_file(f, i, "key"));
+		else if (bare == NULL || strcmp(bare, rolled_name(f, i)) != 0)
 			add_serves(f, i, &out);
 	}
 	assert_true(write_file(f->config, out.data, out.len));
 	buf_done(&out);
+}
+
+void
+rolled_use(struct rolled *f, const char *bare)
+{
+	use(f, bare, NULL);
+}
+
+void
+rolled_use_behind(struct rolled *f, const char *const behind[])
+{
+	use(f, NULL, behind);
 }
 
 /* Those that call others are asked by curl to do it: each then calls the service after it, with its own certificate. How many do not get their 200. */
@@ -267,6 +291,28 @@ rolled_run(const struct rolled *f, struct run *r, const char *const more[])
 
 	words_of(f, more, words);
 	run_program(words, &how, r);
+}
+
+void
+rolled_says(const struct rolled *f, int status, const char *what, const char *const words[])
+{
+	struct run r;
+
+	rolled_run(f, &r, words);
+	if (r.status != status || (strstr(buf_str(&r.out), what) == NULL && strstr(buf_str(&r.err), what) == NULL))
+		fail_msg("%s: status %d, %d was expected, and “%s” in:\n%s%s", words[0], r.status, status, what, buf_str(&r.out), buf_str(&r.err));
+	run_done(&r);
+}
+
+void
+rolled_is_next(const struct rolled *f, const char *step)
+{
+	cJSON *json = rolled_status(f);
+	const char *next = text(json, "next");
+
+	if (next == NULL ? step != NULL : step == NULL || strcmp(next, step) != 0)
+		fail_msg("next is %s, and %s was expected", next != NULL ? next : "nothing", step != NULL ? step : "nothing");
+	cJSON_Delete(json);
 }
 
 static size_t

@@ -29,12 +29,19 @@ void rolled_elsewhere(struct rolled *f, const char *state);
 
 /* From now on runs have a configuration of the services and their client; `bare`: this one's entry does not say what it reads (NULL: all do). */
 void rolled_use(struct rolled *f, const char *bare);
+/* The same, and these say nothing of whom they let in: it lies in AWS. NULL-terminated. */
+void rolled_use_behind(struct rolled *f, const char *const behind[]);
 /* "serves" of a service: "trust", "upstreams", "cert", "key"; NULL: it has none. */
 const char *rolled_file(const struct rolled *f, size_t i, const char *what);
 const char *rolled_name(const struct rolled *f, size_t i);
 
 /* mtlscope rollover FLEET_ROOT WORDS…, NULL-terminated. */
 void rolled_run(const struct rolled *f, struct run *r, const char *const words[]);
+/* A run must end with this status and say that, on either output; else the test fails. */
+void rolled_says(const struct rolled *f, int status, const char *what, const char *const words[]);
+#define SAYS(f, status, what, ...) rolled_says((f), (status), (what), (const char *const[]){ __VA_ARGS__, NULL })
+/* This is the step that comes next; NULL: none is left. */
+void rolled_is_next(const struct rolled *f, const char *step);
 /* The same, killed with SIGKILL once the record has so many lines more. False: it ended before that, with *status. */
 bool rolled_run_killed(const struct rolled *f, const char *const words[], unsigned lines, int *status);
 /* What the last such run said on standard error; static. */

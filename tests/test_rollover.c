@@ -208,9 +208,28 @@ the_fleet_changes(void **state)
 	assert_false(m.allowed);
 	assert_int_equal(m.unknown_len, 1);
 	assert_string_equal(m.unknown[0], "late");
-	assert_int_equal(rollover_only(r, (const char *const[]){ "a", "b" }, 2), 1);
+	/* Whoever picks it up has a configuration without two of them: what was known of them is not, and they are not forgotten. */
+	rollover_measured(r, rollover_service(r, "none of it"), ROLLOVER_SERVER, ROLLOVER_NOT_ONE, NOW, "no server");
+	rollover_measured(r, rollover_service(r, "none of it"), ROLLOVER_CLIENT, ROLLOVER_NOT_ONE, NOW, "no client");
+	rollover_measured(r, rollover_service(r, "none of it"), ROLLOVER_SENDS, ROLLOVER_NOT_ONE, NOW, "neither root");
+	assert_int_equal(rollover_only(r, (const char *const[]){ "a" }, 1), 2);
+	assert_null(rollover_find(r, "none of it"));
 	rollover_may(r, ROLLOVER_REMOVE, NULL, NOW, r->arena, &m);
+	assert_false(m.allowed);
+	assert_int_equal(m.unknown_len, 2);
+	assert_non_null(strstr(rollover_find(r, "b")->cells[ROLLOVER_SERVER].how, "it was YES"));
+	assert_int_equal(rollover_find(r, "b")->cells[ROLLOVER_SERVER].at, NOW);
+	/* Once more is the same as once; one that is there again is asked again. */
+	assert_int_equal(rollover_only(r, (const char *const[]){ "a", "late" }, 2), 1);
+	assert_non_null(strstr(rollover_find(r, "b")->cells[ROLLOVER_SERVER].how, "it was YES"));
+	/* A person types their names, and the step is done: those that are gone do not count any more, the others do. */
+	rollover_may(r, ROLLOVER_REMOVE, "b, late", NOW, r->arena, &m);
 	assert_true(m.allowed);
+	rollover_let_go(r, NULL);
+	assert_non_null(rollover_find(r, "b"));
+	rollover_let_go(r, "b, late");
+	assert_null(rollover_find(r, "b"));
+	assert_non_null(rollover_find(r, "late"));
 	rollover_free(r);
 }
 
@@ -223,15 +242,43 @@ trust_is_not_taken_back_from_under_a_chain(void **state)
 	(void)state;
 	done_before(r, ROLLOVER_MOVE);
 	fill(r, (const struct row[ROWS]){ { "a", { Y, X, N, Y } }, { "b", { Y, Y, N, Y } } });
-	rollover_may_undo_trust(r, r->arena, &m);
+	rollover_may_undo_trust(r, NULL, r->arena, &m);
 	assert_true(m.allowed);
 	rollover_measured(r, rollover_service(r, "b"), ROLLOVER_SENDS, ROLLOVER_YES, NOW, "on the wire");
-	rollover_may_undo_trust(r, r->arena, &m);
+	rollover_may_undo_trust(r, NULL, r->arena, &m);
 	assert_false(m.allowed);
 	assert_non_null(strstr(m.why, "b sends"));
+	/* It sent the new one weeks ago, and is not reached now: as good as one that needs it, once chains were moved. */
+	rollover_measured(r, rollover_service(r, "b"), ROLLOVER_SENDS, ROLLOVER_UNKNOWN, NOW, "it was not asked");
+	rollover_may_undo_trust(r, NULL, r->arena, &m);
+	assert_true(m.allowed);
+	r->done[ROLLOVER_MOVE].at = NOW;
+	rollover_may_undo_trust(r, NULL, r->arena, &m);
+	assert_false(m.allowed);
+	assert_true(m.confirmable);
+	rollover_may_undo_trust(r, "a, b", r->arena, &m);
+	assert_false(m.allowed);
+	rollover_may_undo_trust(r, "b", r->arena, &m);
+	assert_true(m.allowed);
 	rollover_measured(r, rollover_service(r, "b"), ROLLOVER_SENDS, ROLLOVER_NO, NOW, "on the wire");
+	rollover_may_undo_trust(r, "b", r->arena, &m);
+	assert_false(m.allowed);
+	/* Nobody sends it yet, and what is issued from now on comes with it. */
+	rollover_add_plan(r, 6, "bastion-2", ROLLOVER_MOVE);
+	rollover_may_undo_trust(r, NULL, r->arena, &m);
+	assert_false(m.allowed);
+	assert_non_null(strstr(m.why, "plan 6 on bastion-2"));
+	rollover_drop_plan(r, 6, "bastion-2");
+	r->busy = ROLLOVER_MOVE;
+	rollover_may_undo_trust(r, NULL, r->arena, &m);
+	assert_false(m.allowed);
+	r->busy = ROLLOVER_REMOVE;
+	rollover_may_undo_trust(r, NULL, r->arena, &m);
+	assert_false(m.allowed);
+	assert_non_null(strstr(m.why, "under way"));
+	r->busy = ROLLOVER_NO_STEP;
 	r->done[ROLLOVER_REMOVE].at = NOW;
-	rollover_may_undo_trust(r, r->arena, &m);
+	rollover_may_undo_trust(r, NULL, r->arena, &m);
 	assert_false(m.allowed);
 	/* Abandoned: nothing goes on. */
 	r->ended = NOW;
@@ -450,12 +497,25 @@ kept_in_a_file(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(rollover_open(path, false, &look, &again, &err), STATUS_OK);
 	assert_int_equal(again->revision, 2);
+	/* Whoever shares it gave it to a group: that stays so, and the lock is the group's too. */
+	assert_int_equal(chmod(path, 0660), 0);
+	assert_int_equal(rollover_save(file, mine, &err), STATUS_OK);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0660);
+	rollover_close(file);
+	assert_int_equal(rollover_open(path, true, &file, &r, &err), STATUS_OK);
+	rollover_free(r);
+	assert_int_equal(stat(in_folder(folder, "rollover-x.json.lock"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0660);
+	rollover_close(look);
+	rollover_free(again);
+	assert_int_equal(rollover_open(path, false, &look, &again, &err), STATUS_OK);
 	/* On a place without locks the revision tells. */
 	assert_int_equal(rollover_save(file, mine, &err), STATUS_OK);
 	assert_int_equal(rollover_save(look, again, &err), STATUS_FAILED);
 	assert_int_equal(err.code, ERROR_NOT_DONE);
-	assert_non_null(strstr(err.text, "revision 3, 2 was read"));
-	assert_int_equal(again->revision, 2);
+	assert_non_null(strstr(err.text, "revision 4, 3 was read"));
+	assert_int_equal(again->revision, 3);
 	rollover_free(again);
 	rollover_close(look);
 	rollover_close(file);

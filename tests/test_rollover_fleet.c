@@ -20,48 +20,20 @@
 
 enum { SERVICES = 50, EARLY_SERVERS = 10, EARLY_CALLERS = 20 /* who trust the new root by somebody's hand */, FEW = 4 };
 
-/* ---- what a run must say ---- */
-
-static void
-says(const struct rolled *f, const char *const words[], int status, const char *what)
-{
-	struct run r;
-
-	rolled_run(f, &r, words);
-	if (r.status != status || (strstr(buf_str(&r.out), what) == NULL && strstr(buf_str(&r.err), what) == NULL))
-		fail_msg("%s: status %d, %d was expected, and “%s” in:\n%s%s", words[0], r.status, status, what, buf_str(&r.out), buf_str(&r.err));
-	run_done(&r);
-}
-
-#define SAYS(f, status, what, ...) says((f), (const char *const[]){ __VA_ARGS__, NULL }, (status), (what))
-
-static void
-is_next(const struct rolled *f, const char *step)
-{
-	cJSON *json = rolled_status(f);
-	const char *next = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "next"));
-
-	if (next == NULL ? step != NULL : step == NULL || strcmp(next, step) != 0)
-		fail_msg("next is %s, and %s was expected", next != NULL ? next : "nothing", step != NULL ? step : "nothing");
-	cJSON_Delete(json);
-}
+/* ---- runs that are killed ---- */
 
 static unsigned kills; /* a short step may be over before it can be killed: they are counted together */
 
-/* Did the plan come to its end? A run may be killed after that, before it could say so: the next one takes it in. */
+/* Is another step the next one? The last line of the record does not tell: a run may be killed after the plan was done and before that line was written. */
 static bool
-is_over(const struct rolled *f)
+is_over(const struct rolled *f, const char *step)
 {
-	char line[1024], last[1024] = "";
-	FILE *record;
+	cJSON *json = rolled_status(f);
+	const char *next = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "next"));
+	bool over = cJSON_GetObjectItemCaseSensitive(json, "interrupted_plan") == NULL && (next == NULL || strcmp(next, step) != 0);
 
-	snprintf(line, sizeof line, "%s/mtlscope/changes.jsonl", f->state);
-	record = fopen(line, "r");
-	while (record != NULL && fgets(line, sizeof line, record) != NULL)
-		memcpy(last, line, sizeof last);
-	if (record != NULL)
-		fclose(record);
-	return strstr(last, "\"event\":\"done\"") != NULL;
+	cJSON_Delete(json);
+	return over;
 }
 
 /*
@@ -83,13 +55,13 @@ do_killed(const struct rolled *f, const char *step, const char *const words[], u
 		lines += more > 0 ? more : 3 * lines;
 		words = on;
 		assert_true(lines < 100000);
-	} while (!is_over(f));
+	} while (!is_over(f, step));
 }
 
 static void
 next_killed(const struct rolled *f, const char *step, unsigned more)
 {
-	is_next(f, step);
+	rolled_is_next(f, step);
 	do_killed(f, step, (const char *const[]){ "--next", "--apply", "--yes", NULL }, more);
 }
 
@@ -194,7 +166,7 @@ until_it_can_be_measured(const struct rolled *f)
 	SAYS(f, 2, "has begun already", "--way", "new", "--apply", "--yes");
 	next_killed(f, "make-issuing", 1);
 	next_killed(f, "measure", 1);
-	is_next(f, "trust");
+	rolled_is_next(f, "trust");
 	columns_are(f, 0, 0, "NO", "YES");
 }
 
@@ -215,7 +187,7 @@ until_all_trust_it(struct rolled *f)
 	columns_are(f, SERVICES, SERVICES, "NO", "YES");
 	/* The old root is not to be had out of order. */
 	rolled_use(f, "service-49");
-	is_next(f, "move");
+	rolled_is_next(f, "move");
 	SAYS(f, 10, "not known whether service-49 trusts servers", "--next", "--apply", "--yes");
 	SAYS(f, 10, "“service-48” was typed, and is not among", "--next", "--confirm", "service-48, service-49", "--apply", "--yes");
 	SAYS(f, 10, "was typed, and is not among", "--next", "--confirm", "service 49", "--apply", "--yes");
@@ -237,10 +209,10 @@ a_late_one_locks_it(struct rolled *f)
 	free(shell("cp %s %s && cp \"$(ls %s.old-* | head -1)\" %s", trust, aside, trust, trust));
 	/* That is seen: by its client, and by the caller before it. */
 	assert_int_equal(rolled_ailing(f, first), 2);
-	is_next(f, "trust");
+	rolled_is_next(f, "trust");
 	SAYS(f, 10, "Nothing of this step needs to be confirmed", "--next", "--confirm", "service-20", "--apply", "--yes");
 	free(shell("cp %s %s", aside, trust));
-	is_next(f, "remove");
+	rolled_is_next(f, "remove");
 }
 
 /* The plan of the trust is not taken back from under the chains. */
@@ -327,7 +299,7 @@ a_fleet_of_fifty(void **state)
 	next_killed(&f, "remove", 0);
 	columns_are(&f, SERVICES, SERVICES, "YES", "NO");
 	next_killed(&f, "retire", 1);
-	is_next(&f, NULL);
+	rolled_is_next(&f, NULL);
 	nothing_was_made_twice(&f);
 	assert_true(kills >= 10);
 	rolled_stop(&f);
@@ -358,7 +330,7 @@ the_other_ways(void **state)
 		for (size_t s = 0; ways[i].steps[s] != NULL; s++) {
 			next_killed(&f, ways[i].steps[s], 0);
 		}
-		is_next(&f, NULL);
+		rolled_is_next(&f, NULL);
 		json = rolled_status(&f);
 		for (size_t k = 0; k < f.len; k++) {
 			column_is(json, &f, k, "server", "YES");
@@ -383,7 +355,7 @@ abandoned(void **state)
 	SAYS(&f, 0, "steps done", "--way", "cross", "--apply", "--yes");
 	for (int i = 0; i < 3; i++)
 		SAYS(&f, 0, "steps done", "--next", "--apply", "--yes");
-	is_next(&f, "move");
+	rolled_is_next(&f, "move");
 	SAYS(&f, 0, "Nothing has been changed", "--abandon");
 	SAYS(&f, 0, "steps done", "--next", "--apply", "--yes");
 	SAYS(&f, 10, "a chain that needs the new root", "--abandon", "--undo-trust", "--apply", "--yes");
@@ -403,14 +375,14 @@ abandoned(void **state)
 		run_done(&r);
 	}
 	rolled_all_healthy(&f, "after the chains went back");
-	is_next(&f, "move");
+	rolled_is_next(&f, "move");
 	SAYS(&f, 0, "abandoned", "--abandon", "--undo-trust", "--apply", "--yes");
 	rolled_all_healthy(&f, "after it was abandoned");
 	SAYS(&f, 10, "was abandoned already", "--abandon");
 	/* Another one may begin. */
 	SAYS(&f, 0, "a later date for the root", "--way", "same-key");
 	SAYS(&f, 0, "steps done", "--way", "same-key", "--apply", "--yes");
-	is_next(&f, "trust");
+	rolled_is_next(&f, "trust");
 	rolled_stop(&f);
 }
 

@@ -245,6 +245,72 @@ nobody_there(void **state)
 	rollover_free(r);
 }
 
+/* payment.internal leads to these two, the first one first. */
+static struct rollover *
+measured_at(const struct config *c, int port, const char *first, const char *second)
+{
+	const char *addresses[] = { first, second, NULL };
+	struct redirect to = { .host = "payment.internal", .port = (uint16_t)port, .addresses = (char **)(uintptr_t)addresses };
+	struct examine_options how = engine_quick();
+	struct rollover_look look = { .config = c, .options = &how, .world = world_real(), .pass = next.identity };
+	struct rollover *r = begun(ROLLOVER_CROSS);
+	struct error err = { .code = ERROR_NONE };
+	size_t gone;
+
+	how.redirects = &to;
+	how.redirects_len = 1;
+	if (rollover_look(&look, r, &gone, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+	return r;
+}
+
+/* Two instances behind one name, and one of them is as it was, or down: whichever answers first, that one counts. */
+static void
+several_addresses(void **state)
+{
+	static const char *const turns[][2] = { { "127.0.0.1", "127.0.0.2" }, { "127.0.0.2", "127.0.0.1" } };
+	int port = reserve_port();
+	struct script old = { .serve = serve_http, .verify = ENGINE_MUST, .error = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, .answer = ENGINE_OK, .pki = &engine_pki,
+		.port = port };
+	struct script new = { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK, .pki = &next, .address = "127.0.0.2", .port = port };
+	struct script_server *one = script_server_start(&old), *two = script_server_start(&new);
+	struct config *c = configured("fleet:\n  - name: payment\n    target: \"payment.internal:%d\"\n", port);
+	struct rollover *r;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		r = measured_at(c, port, turns[i][0], turns[i][1]);
+		expect("one of two", r, "payment", ROLLOVER_SERVER, "NO", i == 0 ? "alert 48" : "at 127.0.0.1:");
+		expect("one of two", r, "payment", ROLLOVER_SENDS, "NO", "leads to the old root");
+		rollover_free(r);
+	}
+	script_server_stop(one);
+	for (size_t i = 0; i < 2; i++) {
+		r = measured_at(c, port, turns[i][0], turns[i][1]);
+		expect("one is down", r, "payment", ROLLOVER_SERVER, "??", "at 127.0.0.1:");
+		rollover_free(r);
+	}
+	config_free(c);
+	script_server_stop(two);
+}
+
+/* "localhost" is this machine by two addresses: what is nobody's there is no instance. */
+static void
+by_the_name_localhost(void **state)
+{
+	struct script script = { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK, .pki = &next };
+	struct script_server *server = script_server_start(&script);
+	struct config *c = configured("fleet:\n  - name: payment\n    target: \"localhost:%d\"\n    servername: payment.internal\n", script_server_port(server));
+	struct rollover *r = begun(ROLLOVER_CROSS);
+
+	(void)state;
+	measure(r, c, next.identity, NULL);
+	expect("localhost", r, "payment", ROLLOVER_SERVER, "YES", "lets in");
+	config_free(c);
+	script_server_stop(server);
+	rollover_free(r);
+}
+
 /* ---- what it sends ---- */
 
 static void
@@ -382,7 +448,7 @@ what_is_not_known_of_a_client(void **state)
 	    "  - {name: bare, target: \"127.0.0.1:%d\"}\n"
 	    "  - {name: caller, target: \"127.0.0.1:%d\", serves: {cert: /x, key: /x, trust: /nowhere/t}}\n"
 	    "  - {name: kept, target: \"127.0.0.1:%d\", serves: {cert: /x, key: /x, trust: /nowhere/t}}\n", port, port, port, port, port);
-	(void)rollover_service(r, "left the fleet");
+	rollover_measured(r, rollover_service(r, "left the fleet"), ROLLOVER_SERVER, ROLLOVER_YES, 1, "it lets it in");
 	measure(r, c, NULL, "the wire does not show it");
 	expect("no file", r, "no-file", ROLLOVER_CLIENT, "??", "cannot be read here");
 	expect("no file", r, "no-file", ROLLOVER_KEEPS, "??", "cannot be read here");
@@ -397,9 +463,9 @@ what_is_not_known_of_a_client(void **state)
 	expect("it calls as somebody whom AWS keeps", r, "kept", ROLLOVER_KEEPS, "??", "");
 	expect("nothing is said", r, "bare", ROLLOVER_CLIENT, "??", "not configured");
 	expect("nothing is said", r, "bare", ROLLOVER_SERVER, "??", "the wire does not show it");
-	/* Once for the entry, not for its identity as well; and who left is forgotten. */
-	assert_int_equal(r->services_len, 9);
-	assert_null(rollover_find(r, "left the fleet"));
+	expect("it left", r, "left the fleet", ROLLOVER_SERVER, "??", "not in the configuration here");
+	/* Once for the entry, not for its identity as well; and who left. */
+	assert_int_equal(r->services_len, 10);
 	config_free(c);
 	rollover_free(r);
 }
@@ -493,6 +559,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as_a_server),
 		cmocka_unit_test(nobody_there),
+		cmocka_unit_test(several_addresses),
+		cmocka_unit_test(by_the_name_localhost),
 		cmocka_unit_test(what_a_service_sends),
 		cmocka_unit_test(what_it_sends_as_a_client),
 		cmocka_unit_test(a_chain_that_just_ends),

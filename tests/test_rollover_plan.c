@@ -204,11 +204,15 @@ the_old_root_out_of_them(void **state)
 	has(text, 0, "error");
 	has(text, 1, "by hand: in-aws: take the old root out of");
 	free(text);
-	/* One that would trust nobody then stops the whole, whatever the rules said. */
+	/* One that lacks the new root would let nobody in then: it stays as it is, whatever the rules said, and whoever else is trusted in it. */
 	bundle("second.pem", &engine_pki.root, NULL);
+	bundle("both.pem", &engine_pki.root, &next.server);
 	text = outline(ROLLOVER_REMOVE, r, c, NULL);
-	has(text, 1, "error: ");
-	has(text, 1, "second.pem");
+	has(text, 0, "error: ");
+	has(text, 0, "second.pem\n");
+	has(text, 0, "both.pem\n");
+	has(text, 1, "by hand: second: ");
+	has(text, 1, "both.pem does not hold “Acme Root CA G2”, and stays as it is until it does");
 	free(text);
 	config_free(c);
 	rollover_free(r);
@@ -234,6 +238,8 @@ a_large_fleet(void **state)
 	c = configured(text.data);
 	lines = outline(ROLLOVER_TRUST, r, c, NULL);
 	has(lines, MOST, "add “");
+	/* Nothing makes them read it again: one line says so for all. */
+	has(lines, 1, "by hand: s0, s1, s2, s3, s4 and 245 more: let them read the bundles again");
 	has(lines, 0, "error");
 	free(lines);
 	buf_done(&text);

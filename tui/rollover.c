@@ -72,7 +72,8 @@ say_what_was_done(const struct rollover_screen *s, enum rollover_deed deed)
 	else if (deed == ROLLOVER_GIVE_UP)
 		console_say(k, ROLE_OK, "abandoned; what stands, stands");
 	else if (s->picture != NULL && s->picture->gone > 0)
-		console_say(k, ROLE_NOTE, "%zu that are not in the fleet any more do not count", s->picture->gone);
+		console_say(k, ROLE_NOTE, "%zu not in the configuration here any more: ?? until a step is confirmed with %s", s->picture->gone,
+		    s->picture->gone == 1 ? "its name" : "their names");
 }
 
 static void
