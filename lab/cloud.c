@@ -10,6 +10,7 @@
 
 #include "lab/cloud_internal.h"
 #include "lab/pca.h"
+#include "lab/s3_store.h"
 #include "lab/sql.h"
 #include "model/limits.h"
 #include "model/quote.h"
@@ -267,6 +268,7 @@ serve(struct cloud *c, const struct cloud_service *s, const struct cloud_request
 {
 	bool good;
 
+	s3_empty_trash(c);
 	if (!cloud_exec(c, "BEGIN IMMEDIATE")) {
 		cloud_fail(p, "ServiceUnavailable", "The lab's database does not answer: %s.", sqlite3_errmsg(c->db));
 		return;
