@@ -30,12 +30,6 @@ struct acm_call {
 };
 
 static bool
-prepare(struct cloud *c)
-{
-	return cloud_exec(c, tables);
-}
-
-static bool
 refuse(struct acm_call *k, const char *text)
 {
 	cloud_fail(k->p, "ValidationException", "%s", text);
@@ -496,6 +490,6 @@ const struct cloud_service cloud_acm = {
 	.signing = "acm",
 	.protocol = CLOUD_JSON,
 	.target = "CertificateManager",
-	.prepare = prepare,
+	.tables = tables,
 	.serve = serve,
 };

@@ -29,12 +29,6 @@ struct call {
 	sqlite3 *db;
 };
 
-static bool
-prepare(struct cloud *c)
-{
-	return cloud_exec(c, tables);
-}
-
 static void
 broken(struct call *k)
 {
@@ -483,6 +477,6 @@ const struct cloud_service cloud_events = {
 	.signing = "events",
 	.protocol = CLOUD_JSON,
 	.target = "AWSEvents",
-	.prepare = prepare,
+	.tables = tables,
 	.serve = serve,
 };

@@ -17,7 +17,7 @@
 
 enum { READ_AT_ONCE = 64 * 1024, MD5_BYTES = 16, VERSION_ID = 32 };
 
-static const char tables[] =
+const char s3_tables[] =
     "CREATE TABLE IF NOT EXISTS s3_buckets(name TEXT PRIMARY KEY, region TEXT NOT NULL, owner TEXT NOT NULL, created INTEGER NOT NULL,"
     " versioning INTEGER NOT NULL DEFAULT 0, policy TEXT);"
     "CREATE TABLE IF NOT EXISTS s3_objects(seq INTEGER PRIMARY KEY AUTOINCREMENT, bucket TEXT NOT NULL, key TEXT NOT NULL,"
@@ -72,8 +72,6 @@ sweep(struct cloud *c)
 bool
 s3_prepare(struct cloud *c)
 {
-	if (!cloud_exec(c, tables))
-		return false;
 	s3_empty_trash(c);
 	sweep(c);
 	return true;

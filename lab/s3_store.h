@@ -30,6 +30,7 @@ struct s3_body {
 	const char *type, *meta;
 };
 
+extern const char s3_tables[];
 bool s3_prepare(struct cloud *c);
 /*
  * Removes the bodies whose rows are gone. Never within a transaction that may have put some there: where that is not committed

@@ -19,12 +19,6 @@ static const char tables[] =
     " created INTEGER NOT NULL, UNIQUE(arn, version));"
     "CREATE TABLE IF NOT EXISTS secret_stages(arn TEXT NOT NULL, stage TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY(arn, stage));";
 
-static bool
-prepare(struct cloud *c)
-{
-	return cloud_exec(c, tables);
-}
-
 void
 secret_broken(struct secret_call *k)
 {
@@ -326,6 +320,6 @@ const struct cloud_service cloud_secretsmanager = {
 	.signing = "secretsmanager",
 	.protocol = CLOUD_JSON,
 	.target = "secretsmanager",
-	.prepare = prepare,
+	.tables = tables,
 	.serve = serve,
 };
