@@ -15,6 +15,7 @@
 #include "model/asn1_times.h"
 #include "model/cert.h"
 #include "model/limits.h"
+#include "model/times.h"
 
 enum { CERTIFICATE_MOST = 32768, KEY_MOST = 5120, CHAIN_MOST = 2097152, PAGE_MOST = 1000 };
 
@@ -27,12 +28,6 @@ struct acm_call {
 	const struct cloud_request *q;
 	struct cloud_reply *p;
 };
-
-static bool
-prepare(struct cloud *c)
-{
-	return cloud_exec(c, tables);
-}
 
 static bool
 refuse(struct acm_call *k, const char *text)
@@ -175,6 +170,16 @@ chain_holds(struct acm_call *k, const struct imported *i)
 	return true;
 }
 
+/* The guide: "you cannot import a certificate before its validity period begins or after it expires". */
+static bool
+is_in_its_time(struct acm_call *k, X509 *x)
+{
+	int64_t from = asn1_time(X509_get0_notBefore(x)), until = asn1_time(X509_get0_notAfter(x));
+
+	return (from != TIME_UNKNOWN && until != TIME_UNKNOWN && from <= k->q->now && k->q->now < until) ||
+	    refuse(k, "The certificate is not in its validity period: it must be imported after that begins and before it ends.");
+}
+
 static bool
 read_import(struct acm_call *k, struct imported *i)
 {
@@ -225,7 +230,7 @@ key_algorithm(X509 *x)
 	return strcmp(curve, "secp384r1") == 0 ? "EC_secp384r1" : strcmp(curve, "secp521r1") == 0 ? "EC_secp521r1" : "EC_prime256v1";
 }
 
-/* The guide: what is imported again has a key of the same type and size, and is not over. */
+/* The guide: what is imported again has a key of the same type and size. */
 static bool
 may_replace(struct acm_call *k, const struct imported *i, const char *arn)
 {
@@ -269,7 +274,7 @@ import_certificate(struct acm_call *k)
 		return;
 	if (again && given(k->q->json, "Tags") != NULL)
 		(void)refuse(k, "You cannot apply resource tags when you reimport a certificate.");
-	else if (read_import(k, &i) && (!again || may_replace(k, &i, arn))) {
+	else if (read_import(k, &i) && (!again || may_replace(k, &i, arn)) && is_in_its_time(k, i.x)) {
 		const char *pem = pem_text(k, i.x, NULL), *chain = pem_text(k, NULL, i.chain);
 		bool done;
 
@@ -485,6 +490,6 @@ const struct cloud_service cloud_acm = {
 	.signing = "acm",
 	.protocol = CLOUD_JSON,
 	.target = "CertificateManager",
-	.prepare = prepare,
+	.tables = tables,
 	.serve = serve,
 };

@@ -17,15 +17,11 @@ static const char tables[] =
     " ownership TEXT, policy TEXT NOT NULL, endpoint TEXT NOT NULL, uri TEXT, version TEXT, warnings TEXT, created INTEGER NOT NULL,"
     " looks INTEGER NOT NULL, PRIMARY KEY(account, region, name));"
     "CREATE TABLE IF NOT EXISTS gateway_apis(id TEXT PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, http INTEGER NOT NULL,"
-    " name TEXT NOT NULL, created INTEGER NOT NULL, closed INTEGER NOT NULL DEFAULT 0);";
+    " name TEXT NOT NULL, created INTEGER NOT NULL, closed INTEGER NOT NULL DEFAULT 0);"
+    "CREATE TABLE IF NOT EXISTS gateway_mappings(id TEXT PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, domain TEXT NOT NULL,"
+    " path TEXT NOT NULL, api TEXT NOT NULL, stage TEXT, UNIQUE(account, region, domain, path));";
 
 #define DOMAIN_COLUMNS "name, certificate, ownership, policy, endpoint, uri, version, warnings, created, looks"
-
-static bool
-prepare(struct cloud *c)
-{
-	return cloud_exec(c, tables) && gateway_mappings_prepare(c);
-}
 
 static void
 broken(struct gateway_call *k)
@@ -373,6 +369,6 @@ serve(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p)
 const struct cloud_service cloud_apigateway = {
 	.signing = "apigateway",
 	.protocol = CLOUD_REST_JSON,
-	.prepare = prepare,
+	.tables = tables,
 	.serve = serve,
 };

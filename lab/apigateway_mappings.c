@@ -10,16 +10,6 @@
 
 enum { MAPPING_ID = 6, MAPPINGS_MOST = 200 }; /* of one domain: AWS's own quota */
 
-static const char table[] =
-    "CREATE TABLE IF NOT EXISTS gateway_mappings(id TEXT PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, domain TEXT NOT NULL,"
-    " path TEXT NOT NULL, api TEXT NOT NULL, stage TEXT, UNIQUE(account, region, domain, path));";
-
-bool
-gateway_mappings_prepare(struct cloud *c)
-{
-	return cloud_exec(c, table);
-}
-
 /* The empty path is "(none)" in the older API, and absent in the newer. */
 static cJSON *
 mapping(sqlite3_stmt *s, bool http, struct arena *a)

@@ -49,7 +49,6 @@ void gateway_v2_get(struct gateway_call *k);
 void gateway_v2_patch(struct gateway_call *k);
 
 /* ---- which APIs a domain leads to (lab/apigateway_mappings.c) ---- */
-bool gateway_mappings_prepare(struct cloud *c);
 void gateway_v1_mappings(struct gateway_call *k);
 void gateway_v1_map(struct gateway_call *k);
 void gateway_v2_mappings(struct gateway_call *k);

@@ -10,12 +10,9 @@
 
 #include "lab/cloud_internal.h"
 #include "lab/pca.h"
+#include "lab/s3_store.h"
 #include "lab/sql.h"
-#include "model/limits.h"
-#include "model/quote.h"
 #include "model/text.h"
-
-enum { BUSY_MS = 20000 }; /* the private CA's worker writes too, in short turns */
 
 bool
 cloud_exec(struct cloud *c, const char *text)
@@ -23,37 +20,10 @@ cloud_exec(struct cloud *c, const char *text)
 	return sqlite3_exec(c->db, text, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-sqlite3 *
-cloud_open_database(const char *folder, struct error *err)
-{
-	char path[PATH_MAX];
-	sqlite3 *db = NULL;
-	/* NORMAL: a kill loses nothing, only a power cut may lose the last transactions, whole. */
-	static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768;"
-	    "CREATE TABLE IF NOT EXISTS cloud_meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID";
-	int result;
-
-	/* Keys of CAs are in it. */
-	mode_t before = umask(077);
-	if (snprintf(path, sizeof path, "%s/cloud.db", folder) >= (int)sizeof path)
-		path[0] = '\0';
-	result = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
-	if (result == SQLITE_OK) {
-		sqlite3_busy_timeout(db, BUSY_MS);
-		result = sqlite3_exec(db, pragmas, NULL, NULL, NULL);
-	}
-	umask(before);
-	if (result == SQLITE_OK)
-		return db;
-	error_set(err, ERROR_LOCAL, "starting the lab", "The private CA's database cloud.db cannot be used: %s.", sqlite3_errstr(result));
-	sqlite3_close(db);
-	return NULL;
-}
-
 static status
 prepare(struct cloud *c, struct error *err)
 {
-	bool ok = cloud_exec(c, "BEGIN IMMEDIATE") && cloud_keys_prepare(c);
+	bool ok = cloud_exec(c, "BEGIN IMMEDIATE") && cloud_make_tables(c->db) && cloud_keys_prepare(c);
 
 	for (size_t i = 0; i < cloud_services_len && ok; i++)
 		ok = cloud_services[i]->prepare == NULL || cloud_services[i]->prepare(c);
@@ -267,6 +237,7 @@ serve(struct cloud *c, const struct cloud_service *s, const struct cloud_request
 {
 	bool good;
 
+	s3_empty_trash(c);
 	if (!cloud_exec(c, "BEGIN IMMEDIATE")) {
 		cloud_fail(p, "ServiceUnavailable", "The lab's database does not answer: %s.", sqlite3_errmsg(c->db));
 		return;

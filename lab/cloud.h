@@ -36,6 +36,11 @@ struct cloud_options {
 struct cloud;
 struct authority;
 /*
+ * Can what an earlier lab left in this folder be gone on with? Asked before anything is written there: where it cannot, all stays as
+ * it is.
+ */
+status cloud_look(const char *dir, struct error *err) MUST_USE;
+/*
  * The keys that CAs of a lab with this seed had when this folder was last used, handed to its authority. Before that makes
  * any certificate.
  */
@@ -104,8 +109,8 @@ struct cloud_service {
 	enum cloud_protocol protocol;       /* where the request has no X-Amz-Target: that is always CLOUD_JSON */
 	const char *target;                 /* X-Amz-Target's first half, or NULL */
 	const char *unsigned_operations;    /* " A B ": those that come without a signature (caller is NULL then), or NULL */
-	/* Makes the service's tables; runs at every start. */
-	bool (*prepare)(struct cloud *c);
+	const char *tables;                 /* SQL that makes them where they are missing, or NULL */
+	bool (*prepare)(struct cloud *c);   /* at every start, once the tables are there; or NULL */
 	/* One request within one transaction, which is committed where the reply is no 5xx. On the server's thread. */
 	void (*serve)(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p);
 };

@@ -43,18 +43,19 @@ cloud_real_now(void)
 	return (int64_t)time(NULL);
 }
 
+const char cloud_keys_table[] = "CREATE TABLE IF NOT EXISTS cloud_keys(access_key TEXT PRIMARY KEY, secret TEXT NOT NULL, token TEXT,"
+    " expires INTEGER NOT NULL, account TEXT NOT NULL, caller TEXT NOT NULL, may_all INTEGER NOT NULL) WITHOUT ROWID";
+
 bool
 cloud_keys_prepare(struct cloud *c)
 {
 	char access_key[CLOUD_ACCESS_KEY] = "AKIA", secret[CLOUD_SECRET];
 	struct arena *a = arena_new();
-	const char *known;
-	bool ok = cloud_exec(c, "CREATE TABLE IF NOT EXISTS cloud_keys(access_key TEXT PRIMARY KEY, secret TEXT NOT NULL, token TEXT,"
-	    " expires INTEGER NOT NULL, account TEXT NOT NULL, caller TEXT NOT NULL, may_all INTEGER NOT NULL) WITHOUT ROWID");
+	const char *known = sql_string(c->db, a, "SELECT access_key FROM cloud_keys WHERE caller = ? AND token IS NULL", "t",
+	    "arn:aws:iam::" CLOUD_ACCOUNT ":user/admin");
+	bool ok = true;
 
-	known = ok ? sql_string(c->db, a, "SELECT access_key FROM cloud_keys WHERE caller = ? AND token IS NULL", "t",
-	    "arn:aws:iam::" CLOUD_ACCOUNT ":user/admin") : NULL;
-	if (ok && known == NULL) {
+	if (known == NULL) {
 		cloud_random(access_key + 4, sizeof access_key - 5);
 		cloud_random(secret, sizeof secret - 1);
 		ok = cloud_key_add(c, access_key, secret, NULL, 0, CLOUD_ACCOUNT, "arn:aws:iam::" CLOUD_ACCOUNT ":user/admin", true);

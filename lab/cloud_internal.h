@@ -36,11 +36,20 @@ void cloud_answer(struct cloud *c, const struct cloud_raw *raw, struct arena *a,
 
 /* One whose sender is known: its JSON is read, then the service answers in one transaction. */
 void cloud_serve_request(struct cloud *c, const struct cloud_service *s, struct cloud_request *q, const struct cloud_raw *raw, struct cloud_reply *p);
-/* cloud.db in the folder, made where it is missing; NULL with *err. Each thread has its own. */
+
+/* ---- lab/cloud_database.c ---- */
+
+/*
+ * cloud.db in the folder, made where it is missing; NULL with *err: damaged, or its tables are not this version's. Each thread has
+ * its own.
+ */
 sqlite3 *cloud_open_database(const char *folder, struct error *err);
+/* All tables, where they are missing. */
+bool cloud_make_tables(sqlite3 *db);
 
 /* ---- lab/cloud_auth.c ---- */
 
+extern const char cloud_keys_table[];
 bool cloud_keys_prepare(struct cloud *c);
 /* Fills caller, account, region, may_all of *q. False: *p says why not. */
 bool cloud_authenticate(struct cloud *c, const struct cloud_raw *raw, const struct cloud_service *s, struct cloud_request *q,

@@ -26,12 +26,6 @@ static const char tables[] =
     "CREATE TABLE IF NOT EXISTS watch_alarms(account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, settings TEXT NOT NULL,"
     " state TEXT NOT NULL, reason TEXT NOT NULL, changed INTEGER NOT NULL, configured INTEGER NOT NULL, PRIMARY KEY(account, region, name));";
 
-static bool
-prepare(struct cloud *c)
-{
-	return cloud_exec(c, tables);
-}
-
 void
 watch_reply(struct watch_call *k, cJSON *out)
 {
@@ -425,6 +419,6 @@ const struct cloud_service cloud_cloudwatch = {
 	.signing = "monitoring",
 	.protocol = CLOUD_QUERY,
 	.target = "GraniteServiceVersion20100801",
-	.prepare = prepare,
+	.tables = tables,
 	.serve = serve,
 };

@@ -20,12 +20,6 @@ static const char tables[] =
     "CREATE TABLE IF NOT EXISTS elb_listeners(seq INTEGER PRIMARY KEY, arn TEXT UNIQUE NOT NULL, balancer TEXT NOT NULL, port INTEGER NOT NULL,"
     " settings TEXT NOT NULL, mode TEXT NOT NULL, store TEXT, UNIQUE(balancer, port));";
 
-static bool
-prepare(struct cloud *c)
-{
-	return cloud_exec(c, tables);
-}
-
 void
 elb_id(char out[17])
 {
@@ -96,6 +90,6 @@ serve(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p)
 const struct cloud_service cloud_elbv2 = {
 	.signing = "elasticloadbalancing",
 	.protocol = CLOUD_QUERY,
-	.prepare = prepare,
+	.tables = tables,
 	.serve = serve,
 };

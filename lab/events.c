@@ -29,12 +29,6 @@ struct call {
 	sqlite3 *db;
 };
 
-static bool
-prepare(struct cloud *c)
-{
-	return cloud_exec(c, tables);
-}
-
 static void
 broken(struct call *k)
 {
@@ -263,6 +257,31 @@ reply_entries(struct call *k, cJSON *failed)
 	cloud_reply_json(k->p, out);
 }
 
+/* False with *p: one of them is no target, or there are too many; then none is put. */
+static bool
+targets_hold(struct call *k, const char *rule, const cJSON *targets)
+{
+	const cJSON *one;
+	int64_t there = sql_int(k->db, 0, "SELECT count(*) FROM event_targets WHERE account = ? AND region = ? AND rule = ?", "ttt", k->q->account, k->q->region,
+	    rule);
+
+	cJSON_ArrayForEach(one, targets) {
+		const char *id = given_text(one, "Id"), *arn = given_text(one, "Arn");
+
+		if (!name_fits(id) || arn == NULL) {
+			cloud_fail(k->p, "ValidationException", "Parameter %s is not valid.", arn == NULL ? "Arn" : "Id");
+			return false;
+		}
+		/* One with the id of another takes its place. */
+		there += target_service_fits(arn) && sql_int(k->db, 0, "SELECT count(*) FROM event_targets WHERE account = ? AND region = ? AND rule = ? AND id = ?",
+		    "tttt", k->q->account, k->q->region, rule, id) == 0;
+	}
+	if (there <= TARGETS_MOST)
+		return true;
+	cloud_fail(k->p, "LimitExceededException", "The requested resource exceeds the maximum number allowed.");
+	return false;
+}
+
 static void
 put_targets(struct call *k)
 {
@@ -276,19 +295,12 @@ put_targets(struct call *k)
 		    "than or equal to 1");
 		return;
 	}
+	if (!targets_hold(k, rule, targets))
+		return;
 	cJSON *failed = cJSON_CreateArray();
 	cJSON_ArrayForEach(one, targets) {
 		const char *id = given_text(one, "Id"), *arn = given_text(one, "Arn");
-		bool full = sql_int(k->db, 0, "SELECT count(*) FROM event_targets WHERE account = ? AND region = ? AND rule = ? AND id != ?", "tttt", k->q->account,
-		    k->q->region, rule, id != NULL ? id : "") >= TARGETS_MOST;
-		if (!name_fits(id) || arn == NULL || full) {
-			cJSON_Delete(failed);
-			if (full)
-				cloud_fail(k->p, "LimitExceededException", "The requested resource exceeds the maximum number allowed.");
-			else
-				cloud_fail(k->p, "ValidationException", "Parameter %s is not valid.", arn == NULL ? "Arn" : "Id");
-			return;
-		}
+
 		if (!target_service_fits(arn)) {
 			failed_entry(failed, id, "ValidationException", "Provided Arn is not in correct format.");
 			continue;
@@ -465,6 +477,6 @@ const struct cloud_service cloud_events = {
 	.signing = "events",
 	.protocol = CLOUD_JSON,
 	.target = "AWSEvents",
-	.prepare = prepare,
+	.tables = tables,
 	.serve = serve,
 };

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -91,6 +92,23 @@ open_temporary(const struct world *w, struct folder *f, struct error *err)
 	return start_watcher(f, err);
 }
 
+/* Held until the lab ends, however that is: the kernel lets go of it. The file stays, so that nobody locks one that is being removed. */
+static status
+lock(struct folder *f, const char *dir, struct error *err)
+{
+	char path[PATH_MAX], shown[QUOTE_MAX];
+
+	errno = ENAMETOOLONG;
+	if (snprintf(path, sizeof path, "%s/lab.lock", f->path) < (int)sizeof path)
+		f->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (f->lock >= 0 && flock(f->lock, LOCK_EX | LOCK_NB) == 0)
+		return STATUS_OK;
+	if (f->lock >= 0 && errno == EWOULDBLOCK)
+		return error_set(err, ERROR_INPUT, "starting the lab", "--dir %s: another lab is running in this folder. End it first, or name another folder.",
+		    quote_str(dir, shown));
+	return error_set(err, ERROR_INPUT, "starting the lab", "--dir %s: its file lab.lock cannot be used: %s", quote_str(dir, shown), strerror(errno));
+}
+
 static status
 open_kept(const char *dir, struct folder *f, struct error *err)
 {
@@ -108,7 +126,7 @@ open_kept(const char *dir, struct folder *f, struct error *err)
 		return error_set(err, ERROR_INPUT, "starting the lab", "--dir %s: the folder cannot be used: %s",
 		    quote_str(dir, shown), why);
 	f->path = mem_strdup(path);
-	return STATUS_OK;
+	return lock(f, dir, err);
 }
 
 status
@@ -116,7 +134,7 @@ folder_open(const char *dir, const struct world *w, struct folder *out, struct e
 {
 	status s;
 
-	*out = (struct folder){ .life = -1, .watcher = -1 };
+	*out = (struct folder){ .life = -1, .watcher = -1, .lock = -1 };
 	s = dir != NULL ? open_kept(dir, out, err) : open_temporary(w, out, err);
 	if (s != STATUS_OK)
 		folder_close(out);
@@ -134,6 +152,8 @@ folder_close(struct folder *f)
 	if (f->watcher > 0)
 		while (waitpid(f->watcher, NULL, 0) < 0 && errno == EINTR)
 			continue;
+	if (f->lock >= 0)
+		close(f->lock);
 	free(f->path);
-	*f = (struct folder){ .life = -1, .watcher = -1 };
+	*f = (struct folder){ .life = -1, .watcher = -1, .lock = -1 };
 }

@@ -154,7 +154,8 @@ lab_start(const struct lab_options *opt, const struct world *w, struct lab **out
 	lab->world = w;
 	variety_init(&lab->variety, opt->seed);
 	/* First: it forks, and there is nothing to copy yet. */
-	if (folder_open(opt->dir, w, &lab->folder, err) != STATUS_OK || open_loop(lab, err) != STATUS_OK)
+	if (folder_open(opt->dir, w, &lab->folder, err) != STATUS_OK || open_loop(lab, err) != STATUS_OK ||
+	    cloud_look(lab->folder.path, err) != STATUS_OK)
 		goto failed;
 	/* Before anybody is told that we are there: one that comes early waits for lab_run(). */
 	watch_signals(lab);

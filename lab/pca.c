@@ -239,6 +239,7 @@ const struct cloud_service cloud_acm_pca = {
 	.signing = "acm-pca",
 	.protocol = CLOUD_JSON,
 	.target = "ACMPrivateCA",
+	.tables = pca_tables,
 	.prepare = prepare,
 	.serve = serve,
 };

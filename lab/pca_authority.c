@@ -241,6 +241,7 @@ pca_tell_csr(struct pca_call *k)
 	cJSON *o;
 
 	if (k->ca->state == PCA_CREATING) {
+		pca_worker_wants(k); /* a full disk may have kept it from being made */
 		cloud_fail(k->p, "RequestInProgressException", "The certificate authority is being created: its certificate signing request is not available yet.");
 		return;
 	}

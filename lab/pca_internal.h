@@ -96,6 +96,7 @@ int64_t pca_ms(void);              /* this machine's clock */
 void pca_hex(const unsigned char *bytes, size_t len, const char *between, char *out); /* "00:11", or "0011" */
 
 /* ---- lab/pca_store.c ---- */
+extern const char pca_tables[];
 bool pca_store_prepare(struct cloud *c);
 /* By ARN; NULL: none, or it is gone for good. */
 struct pca_ca *pca_load(sqlite3 *db, struct arena *a, const char *arn, int64_t now);

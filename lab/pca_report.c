@@ -67,8 +67,11 @@ pca_report_describe(struct pca_call *k)
 	sqlite3_stmt *s = sql(k->db, "SELECT status, bucket, key, created FROM pca_report WHERE id = ? AND ca = ?", "ti", id, k->ca->id);
 
 	if (sqlite3_step(s) == SQLITE_ROW) {
+		const char *state = sql_column(s, 0, k->a);
 		cJSON *o = cJSON_CreateObject();
-		cJSON_AddStringToObject(o, "AuditReportStatus", sql_column(s, 0, k->a));
+		if (strcmp(state, "CREATING") == 0)
+			pca_worker_wants(k); /* a full disk may have kept it from being written */
+		cJSON_AddStringToObject(o, "AuditReportStatus", state);
 		cJSON_AddStringToObject(o, "S3BucketName", sql_column(s, 1, k->a));
 		cJSON_AddStringToObject(o, "S3Key", sql_column(s, 2, k->a));
 		cJSON_AddNumberToObject(o, "CreatedAt", (double)sqlite3_column_int64(s, 3));

@@ -221,7 +221,7 @@ cloud_kept_keys(const char *dir, uint64_t seed, struct authority *authority)
 	sqlite3 *db = cloud_open_database(dir, &ignored);
 	char origin[96];
 
-	/* What it cannot be opened for, cloud_start() tells. A new one has no tables yet. */
+	/* What it cannot be opened for, cloud_look() has told. A new one has no tables yet. */
 	if (db != NULL && sql_int(db, 0, "SELECT count(*) FROM sqlite_master WHERE name = 'pca_ca'", "") > 0)
 		for (size_t i = 0; i < INVENTORY; i++) {
 			snprintf(origin, sizeof origin, "%llu %s", (unsigned long long)seed, inventory[i]);

@@ -35,34 +35,34 @@ state_of(const char *word)
 	return PCA_FAILED;
 }
 
+const char pca_tables[] =
+    "CREATE TABLE IF NOT EXISTS pca_ca(id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, arn TEXT NOT NULL UNIQUE, account TEXT NOT NULL,"
+    " region TEXT NOT NULL, type TEXT NOT NULL, usage TEXT NOT NULL, storage TEXT NOT NULL, failure TEXT, status TEXT NOT NULL,"
+    " before TEXT, created INTEGER NOT NULL, changed INTEGER NOT NULL, restorable_until INTEGER, not_before INTEGER, not_after INTEGER,"
+    " report_at INTEGER, configuration TEXT NOT NULL, revocation TEXT NOT NULL, key BLOB, csr TEXT, certificate TEXT, chain TEXT,"
+    " serial TEXT, policy TEXT, origin TEXT, crl_stale INTEGER NOT NULL DEFAULT 1, crl_number INTEGER NOT NULL DEFAULT 0,"
+    " crl_until INTEGER NOT NULL DEFAULT 0);"
+    "CREATE TABLE IF NOT EXISTS pca_cert(id INTEGER PRIMARY KEY, ca INTEGER NOT NULL, serial BLOB NOT NULL, state INTEGER NOT NULL,"
+    " not_before INTEGER, not_after INTEGER, issued INTEGER NOT NULL, revoked INTEGER, reason TEXT, subject TEXT, template TEXT,"
+    " requested_by TEXT, pem TEXT, request TEXT, fault TEXT, asked INTEGER NOT NULL DEFAULT 0, asked_for_ms INTEGER);"
+    "CREATE UNIQUE INDEX IF NOT EXISTS pca_cert_serial ON pca_cert(ca, serial);"
+    "CREATE INDEX IF NOT EXISTS pca_cert_pending ON pca_cert(id) WHERE state = 0;"
+    "CREATE INDEX IF NOT EXISTS pca_cert_revoked ON pca_cert(ca) WHERE revoked IS NOT NULL;"
+    "CREATE TABLE IF NOT EXISTS pca_token(account TEXT, region TEXT, operation TEXT, token TEXT, request TEXT, arn TEXT, at_ms INTEGER,"
+    " PRIMARY KEY(account, region, operation, token)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS pca_tag(id INTEGER PRIMARY KEY, ca INTEGER NOT NULL, key TEXT NOT NULL, value TEXT, UNIQUE(ca, key));"
+    "CREATE TABLE IF NOT EXISTS pca_permission(id INTEGER PRIMARY KEY, ca INTEGER NOT NULL, principal TEXT NOT NULL, account TEXT NOT NULL,"
+    " actions TEXT NOT NULL, created INTEGER NOT NULL, UNIQUE(ca, principal, account));"
+    "CREATE TABLE IF NOT EXISTS pca_report(id TEXT PRIMARY KEY, ca INTEGER NOT NULL, bucket TEXT NOT NULL, key TEXT NOT NULL,"
+    " format TEXT NOT NULL, status TEXT NOT NULL, created INTEGER NOT NULL, file TEXT) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS pca_report_open ON pca_report(status) WHERE status = 'CREATING';"
+    "CREATE TABLE IF NOT EXISTS pca_outbox(id INTEGER PRIMARY KEY, detail_type TEXT, first TEXT, second TEXT, success INTEGER, reason TEXT)";
+
+/* A report that no object has become yet is written again: its file may have been swept away. */
 bool
 pca_store_prepare(struct cloud *c)
 {
-	static const char tables[] =
-	    "CREATE TABLE IF NOT EXISTS pca_ca(id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, arn TEXT NOT NULL UNIQUE, account TEXT NOT NULL,"
-	    " region TEXT NOT NULL, type TEXT NOT NULL, usage TEXT NOT NULL, storage TEXT NOT NULL, failure TEXT, status TEXT NOT NULL,"
-	    " before TEXT, created INTEGER NOT NULL, changed INTEGER NOT NULL, restorable_until INTEGER, not_before INTEGER, not_after INTEGER,"
-	    " report_at INTEGER, configuration TEXT NOT NULL, revocation TEXT NOT NULL, key BLOB, csr TEXT, certificate TEXT, chain TEXT,"
-	    " serial TEXT, policy TEXT, origin TEXT, crl_stale INTEGER NOT NULL DEFAULT 1, crl_number INTEGER NOT NULL DEFAULT 0,"
-	    " crl_until INTEGER NOT NULL DEFAULT 0);"
-	    "CREATE TABLE IF NOT EXISTS pca_cert(id INTEGER PRIMARY KEY, ca INTEGER NOT NULL, serial BLOB NOT NULL, state INTEGER NOT NULL,"
-	    " not_before INTEGER, not_after INTEGER, issued INTEGER NOT NULL, revoked INTEGER, reason TEXT, subject TEXT, template TEXT,"
-	    " requested_by TEXT, pem TEXT, request TEXT, fault TEXT, asked INTEGER NOT NULL DEFAULT 0, asked_for_ms INTEGER);"
-	    "CREATE UNIQUE INDEX IF NOT EXISTS pca_cert_serial ON pca_cert(ca, serial);"
-	    "CREATE INDEX IF NOT EXISTS pca_cert_pending ON pca_cert(id) WHERE state = 0;"
-	    "CREATE INDEX IF NOT EXISTS pca_cert_revoked ON pca_cert(ca) WHERE revoked IS NOT NULL;"
-	    "CREATE TABLE IF NOT EXISTS pca_token(account TEXT, region TEXT, operation TEXT, token TEXT, request TEXT, arn TEXT, at_ms INTEGER,"
-	    " PRIMARY KEY(account, region, operation, token)) WITHOUT ROWID;"
-	    "CREATE TABLE IF NOT EXISTS pca_tag(id INTEGER PRIMARY KEY, ca INTEGER NOT NULL, key TEXT NOT NULL, value TEXT, UNIQUE(ca, key));"
-	    "CREATE TABLE IF NOT EXISTS pca_permission(id INTEGER PRIMARY KEY, ca INTEGER NOT NULL, principal TEXT NOT NULL, account TEXT NOT NULL,"
-	    " actions TEXT NOT NULL, created INTEGER NOT NULL, UNIQUE(ca, principal, account));"
-	    "CREATE TABLE IF NOT EXISTS pca_report(id TEXT PRIMARY KEY, ca INTEGER NOT NULL, bucket TEXT NOT NULL, key TEXT NOT NULL,"
-	    " format TEXT NOT NULL, status TEXT NOT NULL, created INTEGER NOT NULL, file TEXT) WITHOUT ROWID;"
-	    "CREATE INDEX IF NOT EXISTS pca_report_open ON pca_report(status) WHERE status = 'CREATING';"
-	    "CREATE TABLE IF NOT EXISTS pca_outbox(id INTEGER PRIMARY KEY, detail_type TEXT, first TEXT, second TEXT, success INTEGER, reason TEXT)";
-
-	/* A report that no object has become yet is written again: its file may have been swept away. */
-	return cloud_exec(c, tables) && cloud_exec(c, "UPDATE pca_report SET file = NULL WHERE status = 'CREATING'");
+	return cloud_exec(c, "UPDATE pca_report SET file = NULL WHERE status = 'CREATING'");
 }
 
 struct pca_ca *

@@ -253,6 +253,8 @@ pca_settle(struct cloud *c)
 	pca_report_settle(c);
 	send_events(c, a);
 	arena_free(a);
-	if (!cloud_exec(c, "COMMIT"))
+	if (!cloud_exec(c, "COMMIT")) {
 		cloud_exec(c, "ROLLBACK");
+		c->pca->finished = true; /* the next request tries again */
+	}
 }

@@ -9,6 +9,7 @@
 
 #include "aws/sigv4.h"
 #include "lab/cloud_internal.h"
+#include "lab/s3_store.h"
 #include "model/times.h"
 
 enum { SHA256 = 32, DATE = 8 };
@@ -65,11 +66,15 @@ cloud_presign(struct cloud *c, const struct cloud_request *q, const char *bucket
 {
 	char date[TIME_TEXT_MAX], hash[SIGV4_SHA256_HEX], hex[2 * SHA256 + 1];
 	struct buf path = { 0 }, query = { 0 }, text = { 0 };
-	const char *host = strstr(cloud_url(c), "//") + 2;
+	const char *host = strstr(cloud_url(c), "//") + 2, *region;
+	struct s3_bucket b = { .region = q->region };
 	char *scope, *url;
 
+	/* A bucket takes what is signed for its own region, wherever it is asked for. */
+	(void)s3_bucket(c, bucket, q->arena, &b);
+	region = b.region;
 	basic_time(cloud_real_now(), date);
-	scope = arena_printf(q->arena, "%.8s/%s/s3/aws4_request", date, q->region);
+	scope = arena_printf(q->arena, "%.8s/%s/s3/aws4_request", date, region);
 	buf_addf(&path, "/%s/", bucket);
 	encode(&path, key, true);
 	buf_addf(&query, "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=%s%%2F", cloud_access_key(c));
@@ -83,7 +88,7 @@ cloud_presign(struct cloud *c, const struct cloud_request *q, const char *bucket
 	sigv4_hash(buf_str(&text), text.len, hash);
 	buf_reset(&text);
 	buf_addf(&text, "AWS4-HMAC-SHA256\n%s\n%s\n%s", date, scope, hash);
-	signature(c, date, q->region, buf_str(&text), hex);
+	signature(c, date, region, buf_str(&text), hex);
 	url = arena_printf(q->arena, "%s%s?%s&X-Amz-Signature=%s", cloud_url(c), buf_str(&path), buf_str(&query), hex);
 	buf_done(&path);
 	buf_done(&query);

@@ -485,6 +485,7 @@ serve(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p)
 const struct cloud_service cloud_s3 = {
 	.signing = "s3",
 	.protocol = CLOUD_S3,
+	.tables = s3_tables,
 	.prepare = s3_prepare,
 	.serve = serve,
 };

@@ -17,7 +17,7 @@
 
 enum { READ_AT_ONCE = 64 * 1024, MD5_BYTES = 16, VERSION_ID = 32 };
 
-static const char tables[] =
+const char s3_tables[] =
     "CREATE TABLE IF NOT EXISTS s3_buckets(name TEXT PRIMARY KEY, region TEXT NOT NULL, owner TEXT NOT NULL, created INTEGER NOT NULL,"
     " versioning INTEGER NOT NULL DEFAULT 0, policy TEXT);"
     "CREATE TABLE IF NOT EXISTS s3_objects(seq INTEGER PRIMARY KEY AUTOINCREMENT, bucket TEXT NOT NULL, key TEXT NOT NULL,"
@@ -33,9 +33,8 @@ path_of(struct cloud *c, struct arena *a, const char *file)
 	return arena_printf(a, "%s/%s", cloud_folder(c), file);
 }
 
-/* Bodies whose rows are gone, that is committed by now: this runs before anything else of a request. */
-static void
-empty_trash(struct cloud *c)
+void
+s3_empty_trash(struct cloud *c)
 {
 	struct arena *a = arena_new();
 	sqlite3_stmt *s = sql(cloud_db(c), "SELECT file FROM s3_trash LIMIT 100", "");
@@ -73,9 +72,7 @@ sweep(struct cloud *c)
 bool
 s3_prepare(struct cloud *c)
 {
-	if (!cloud_exec(c, tables))
-		return false;
-	empty_trash(c);
+	s3_empty_trash(c);
 	sweep(c);
 	return true;
 }
@@ -238,7 +235,6 @@ s3_store(struct cloud *c, const char *bucket, const char *key, const struct s3_b
 	struct s3_bucket b;
 	int64_t size, now = cloud_world(c)->now_ms(cloud_world(c)->self) / 1000;
 
-	empty_trash(c);
 	if (!s3_bucket(c, bucket, a, &b))
 		return false;
 	cloud_uuid(name);
@@ -271,7 +267,6 @@ s3_delete(struct cloud *c, const char *bucket, const char *key, const char *vers
 {
 	struct s3_bucket b;
 
-	empty_trash(c);
 	*out = (struct s3_object){ .key = key };
 	if (!s3_bucket(c, bucket, a, &b))
 		return false;

@@ -30,7 +30,13 @@ struct s3_body {
 	const char *type, *meta;
 };
 
+extern const char s3_tables[];
 bool s3_prepare(struct cloud *c);
+/*
+ * Removes the bodies whose rows are gone. Never within a transaction that may have put some there: where that is not committed
+ * after all, the rows are back, and must find their bodies.
+ */
+void s3_empty_trash(struct cloud *c);
 bool s3_bucket(struct cloud *c, const char *name, struct arena *a, struct s3_bucket *out);
 /* False: the disk. *out is what is stored now. */
 bool s3_store(struct cloud *c, const char *bucket, const char *key, const struct s3_body *body, struct arena *a, struct s3_object *out);

@@ -19,12 +19,6 @@ static const char tables[] =
     " created INTEGER NOT NULL, UNIQUE(arn, version));"
     "CREATE TABLE IF NOT EXISTS secret_stages(arn TEXT NOT NULL, stage TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY(arn, stage));";
 
-static bool
-prepare(struct cloud *c)
-{
-	return cloud_exec(c, tables);
-}
-
 void
 secret_broken(struct secret_call *k)
 {
@@ -87,6 +81,28 @@ name_fits(const char *name)
 }
 
 static void
+reply_version(struct secret_call *k, const struct secret_value *v)
+{
+	cJSON *out = secret_described(k);
+
+	if (v->text != NULL || v->binary != NULL)
+		cJSON_AddStringToObject(out, "VersionId", v->token);
+	cloud_reply_json(k->p, out);
+}
+
+/* The secret is there: by this very request, whose answer was lost, or by another. */
+static void
+created_again(struct secret_call *k, const char *name, const struct secret_value *v)
+{
+	k->name = arena_strdup(k->q->arena, name);
+	k->arn = sql_string(k->db, k->q->arena, "SELECT arn FROM secrets WHERE account = ? AND region = ? AND name = ?", "ttt", k->q->account, k->q->region, name);
+	if ((v->text != NULL || v->binary != NULL) && k->arn != NULL && secret_known(k, v) == SECRET_SAME)
+		reply_version(k, v);
+	else
+		cloud_fail(k->p, "ResourceExistsException", "The operation failed because the secret %s already exists.", name);
+}
+
+static void
 create(struct secret_call *k)
 {
 	const char *name = given_text(k->q->json, "Name");
@@ -107,7 +123,7 @@ create(struct secret_call *k)
 		return;
 	}
 	if (there != NULL) {
-		cloud_fail(k->p, "ResourceExistsException", "The operation failed because the secret %s already exists.", name);
+		created_again(k, name, &v);
 		return;
 	}
 	cloud_random(suffix, SUFFIX);
@@ -123,10 +139,7 @@ create(struct secret_call *k)
 		secret_broken(k);
 		return;
 	}
-	cJSON *out = secret_described(k);
-	if (has_value)
-		cJSON_AddStringToObject(out, "VersionId", v.token);
-	cloud_reply_json(k->p, out);
+	reply_version(k, &v);
 }
 
 static void
@@ -137,19 +150,20 @@ update(struct secret_call *k)
 
 	if (!secret_find(k, false) || !secret_read_value(k, &v))
 		return;
-	bool has_value = v.text != NULL || v.binary != NULL;
-	if (has_value && !secret_add_version(k, &v))
+	enum secret_known known = v.text != NULL || v.binary != NULL ? secret_known(k, &v) : SECRET_SAME;
+	if (known == SECRET_DIFFERENT) {
+		secret_refuse_token(k, &v);
 		return;
-	if ((has_value && !secret_stage_moves(k, "AWSCURRENT", v.token)) ||
+	}
+	if (known == SECRET_NEW && !secret_add_version(k, &v))
+		return;
+	if ((known == SECRET_NEW && !secret_stage_moves(k, "AWSCURRENT", v.token)) ||
 	    !sql_do(k->db, "UPDATE secrets SET description = coalesce(?, description), kms = coalesce(?, kms), changed = ? WHERE arn = ?", "ttit",
 	    description, kms, k->q->now, k->arn)) {
 		secret_broken(k);
 		return;
 	}
-	cJSON *out = secret_described(k);
-	if (has_value)
-		cJSON_AddStringToObject(out, "VersionId", v.token);
-	cloud_reply_json(k->p, out);
+	reply_version(k, &v);
 }
 
 static void
@@ -306,6 +320,6 @@ const struct cloud_service cloud_secretsmanager = {
 	.signing = "secretsmanager",
 	.protocol = CLOUD_JSON,
 	.target = "secretsmanager",
-	.prepare = prepare,
+	.tables = tables,
 	.serve = serve,
 };

@@ -30,8 +30,15 @@ struct secret_value {
 	char token[SECRET_TOKEN_MOST + 1];
 };
 bool secret_read_value(struct secret_call *k, struct secret_value *v); /* false with *p */
-/* The token names the version: the same once more changes nothing, another value under it is refused. False with *p. */
+enum secret_known {
+	SECRET_NEW,       /* the token names no version yet */
+	SECRET_SAME,      /* it names one with this value: a request that was sent again, whose first try has done everything */
+	SECRET_DIFFERENT  /* it names one with another value */
+};
+enum secret_known secret_known(struct secret_call *k, const struct secret_value *v);
+/* A version that is new (secret_known()). False: the disk, with *p. */
 bool secret_add_version(struct secret_call *k, const struct secret_value *v);
+void secret_refuse_token(struct secret_call *k, const struct secret_value *v); /* SECRET_DIFFERENT */
 /* Puts a stage on a version. Where AWSCURRENT leaves one, AWSPREVIOUS goes there. False: the disk. */
 bool secret_stage_moves(struct secret_call *k, const char *stage, const char *version);
 cJSON *secret_stages_of(struct secret_call *k, const char *version);

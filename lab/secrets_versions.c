@@ -88,19 +88,27 @@ same_text(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-bool
-secret_add_version(struct secret_call *k, const struct secret_value *v)
+enum secret_known
+secret_known(struct secret_call *k, const struct secret_value *v)
 {
 	sqlite3_stmt *s = sql(k->db, "SELECT text, binary FROM secret_versions WHERE arn = ? AND version = ?", "tt", k->arn, v->token);
 	bool there = sqlite3_step(s) == SQLITE_ROW;
 	bool same = there && same_text(sql_column(s, 0, k->q->arena), v->text) && same_text(sql_column(s, 1, k->q->arena), v->binary);
 
 	sqlite3_finalize(s);
-	if (there && !same)
-		cloud_fail(k->p, "ResourceExistsException", "You can't use ClientRequestToken %s because that value is already in use for a version of "
-		    "secret %s.", v->token, k->arn);
-	if (there)
-		return same;
+	return !there ? SECRET_NEW : same ? SECRET_SAME : SECRET_DIFFERENT;
+}
+
+void
+secret_refuse_token(struct secret_call *k, const struct secret_value *v)
+{
+	cloud_fail(k->p, "ResourceExistsException", "You can't use ClientRequestToken %s because that value is already in use for a version of secret %s.",
+	    v->token, k->arn);
+}
+
+bool
+secret_add_version(struct secret_call *k, const struct secret_value *v)
+{
 	if (sql_do(k->db, "INSERT INTO secret_versions(arn, version, text, binary, created) VALUES (?, ?, ?, ?, ?)", "tttti", k->arn, v->token,
 	    v->text, v->binary, k->q->now) &&
 	    sql_do(k->db, "UPDATE secrets SET changed = ? WHERE arn = ?", "it", k->q->now, k->arn))
@@ -128,6 +136,7 @@ void
 secret_put_value(struct secret_call *k)
 {
 	const cJSON *stages = given(k->q->json, "VersionStages");
+	enum secret_known known;
 	struct secret_value v;
 
 	if (!secret_find(k, false) || !secret_read_value(k, &v))
@@ -141,9 +150,15 @@ secret_put_value(struct secret_call *k)
 		    "have length less than or equal to %d", STAGES_MOST);
 		return;
 	}
-	if (!secret_add_version(k, &v))
+	known = secret_known(k, &v);
+	if (known == SECRET_DIFFERENT) {
+		secret_refuse_token(k, &v);
 		return;
-	if (!set_stages(k, v.token)) {
+	}
+	/* What was sent again moves no stage: another version may have become the current one since. */
+	if (known == SECRET_NEW && !secret_add_version(k, &v))
+		return;
+	if (known == SECRET_NEW && !set_stages(k, v.token)) {
 		secret_broken(k);
 		return;
 	}

@@ -18,12 +18,6 @@ static const char tables[] =
 #define ADVANCED "Advanced"
 
 static bool
-prepare(struct cloud *c)
-{
-	return cloud_exec(c, tables);
-}
-
-static bool
 name_fits(const char *name)
 {
 	size_t len = name != NULL ? strlen(name) : 0;
@@ -300,6 +294,6 @@ const struct cloud_service cloud_ssm = {
 	.signing = "ssm",
 	.protocol = CLOUD_JSON,
 	.target = "AmazonSSM",
-	.prepare = prepare,
+	.tables = tables,
 	.serve = serve,
 };

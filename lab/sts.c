@@ -24,13 +24,6 @@ static const struct role_rule {
 	{ .name = "untrusting" },
 };
 
-static bool
-prepare(struct cloud *c)
-{
-	(void)c;
-	return true;
-}
-
 static void
 get_caller_identity(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p, const cJSON *in)
 {
@@ -170,6 +163,5 @@ serve(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p)
 const struct cloud_service cloud_sts = {
 	.signing = "sts",
 	.protocol = CLOUD_QUERY,
-	.prepare = prepare,
 	.serve = serve,
 };

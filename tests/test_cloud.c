@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "lab/cloud_internal.h"
+#include "lab/presign.h"
 #include "lab/sql.h"
 #include "probes/examine.h"
 #include "tests/cloud_calls.h"
@@ -327,6 +328,29 @@ connections_are_kept(void **state)
 	close(fd);
 }
 
+/* A bucket is in one region; an address of something in it holds for who asked for it in another. */
+static void
+an_address_is_of_the_buckets_region(void **state)
+{
+	static const char *const regions[] = { "us-east-1", "eu-west-1" };
+
+	(void)state;
+	assert_true(cloud_s3_put(f.cloud, CLOUD_BUCKET, "presigned", "here", 4, "text/plain"));
+	for (size_t i = 0; i < sizeof regions / sizeof regions[0]; i++) {
+		struct cloud_request q = { .region = regions[i], .account = CLOUD_ACCOUNT, .arena = arena_new() };
+		const char *url = cloud_presign(f.cloud, &q, CLOUD_BUCKET, "presigned", NULL, 60), *host = cloud_url(f.cloud) + strlen("http://");
+		char request[2048], answer[4096] = "";
+		int fd = connected(), len = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", url + strlen(cloud_url(f.cloud)), host);
+
+		assert_int_equal(send(fd, request, (size_t)len, MSG_NOSIGNAL), len);
+		assert_true(recv(fd, answer, sizeof answer - 1, 0) > 0);
+		if (strncmp(answer, "HTTP/1.1 200 ", 13) != 0)
+			fail_msg("%s: %s", regions[i], answer);
+		close(fd);
+		arena_free(q.arena);
+	}
+}
+
 /* Another lab in the same folder has the same keys, and the same port where that is free. */
 static void
 a_folder_keeps_key_and_port(void **state)
@@ -370,6 +394,7 @@ main(void)
 		cmocka_unit_test(a_body_without_end_is_refused),
 		cmocka_unit_test(expect_is_answered),
 		cmocka_unit_test(connections_are_kept),
+		cmocka_unit_test(an_address_is_of_the_buckets_region),
 		cmocka_unit_test(a_folder_keeps_key_and_port),
 		cmocka_unit_test(a_port_that_is_taken),
 	};

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "aws/acm.h"
@@ -318,6 +319,21 @@ refuses(struct recorded_lab *l, const struct acm_import *i, const char *says)
 	aws_error_clear(&l->err);
 }
 
+/* PKCS#8; the caller's. */
+static char *
+key_pem(const struct made *m)
+{
+	BIO *out = BIO_new(BIO_s_mem());
+	char *bytes, *text;
+	long len;
+
+	assert_int_equal(PEM_write_bio_PKCS8PrivateKey(out, m->pki.key, NULL, NULL, 0, NULL, NULL), 1);
+	len = BIO_get_mem_data(out, &bytes);
+	text = mem_strndup(bytes, (size_t)len);
+	BIO_free(out);
+	return text;
+}
+
 static void
 the_labs_own(void **state)
 {
@@ -357,20 +373,35 @@ the_labs_own(void **state)
 	lab_took(&l, acm_get(l.t.client, got, l.a, &certificate, &chain, &l.err));
 	assert_string_equal(certificate, o->cert);
 	lab_refused(&l, acm_get(l.t.client, "arn:aws:acm:us-east-1:111122223333:certificate/none", l.a, &certificate, &chain, &l.err), "ResourceNotFoundException");
+	/* What is over, and what has not begun: AWS takes neither, so that going back to it is no way back there. */
+	for (int k = 0; k < 2; k++) {
+		struct pki_request p256 = { .cn = "ledger.internal", .key_type = PKI_P256, .not_before = time(NULL) + (k == 0 ? -9 : 1) * MADE_DAY,
+			.not_after = time(NULL) + (k == 0 ? -1 : 9) * MADE_DAY };
+		struct made m = made_issue(&p256, NULL);
+		char *key = key_pem(&m);
+		struct buf cert = { 0 };
+
+		cert_pem(m.cert, &cert);
+		i.certificate = cert.data;
+		i.key = key;
+		i.key_len = strlen(key);
+		refuses(&l, &i, "not in its validity period");
+		free(key);
+		buf_done(&cert);
+		made_free(&m);
+	}
 	/* Another type of key under the same ARN; one that ACM does not take at all. */
 	for (int k = 0; k < 2; k++) {
 		struct made m = made_issue(k == 0 ? &rsa : &ed, NULL);
 		struct buf cert = { 0 };
-		BIO *out = BIO_new(BIO_s_mem());
-		char *bytes;
+		char *key = key_pem(&m);
 
 		cert_pem(m.cert, &cert);
-		PEM_write_bio_PKCS8PrivateKey(out, m.pki.key, NULL, NULL, 0, NULL, NULL);
 		i.certificate = cert.data;
-		i.key_len = (size_t)BIO_get_mem_data(out, &bytes);
-		i.key = bytes;
+		i.key = key;
+		i.key_len = strlen(key);
 		refuses(&l, &i, k == 0 ? "The key type and size of a certificate cannot be changed" : "The private key is not supported");
-		BIO_free(out);
+		free(key);
 		buf_done(&cert);
 		made_free(&m);
 	}

@@ -363,6 +363,24 @@ files_follow_rows(void **state)
 	assert_false(cloud_s3_put(lab.cloud, "none", "k", "x", 1, NULL));
 }
 
+/* A transaction that is not committed after all, as on a full disk, leaves what it had replaced: the rows and their bodies. */
+static void
+what_fails_keeps_bodies(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	is(s3("PUT", "/once", "", NULL), 200, ""); /* not versioned: what is put replaces */
+	assert_true(cloud_s3_put(lab.cloud, "once", "a", "one", 3, NULL) && cloud_s3_put(lab.cloud, "once", "b", "two", 3, NULL));
+	assert_true(cloud_exec(lab.cloud, "BEGIN IMMEDIATE"));
+	assert_true(cloud_s3_put(lab.cloud, "once", "a", "three", 5, NULL) && cloud_s3_put(lab.cloud, "once", "b", "four", 4, NULL));
+	assert_true(cloud_exec(lab.cloud, "ROLLBACK"));
+	assert_true(cloud_s3_get(lab.cloud, "once", "a", NULL, &b) && cloud_s3_get(lab.cloud, "once", "b", NULL, &b));
+	assert_int_equal(b.len, 6);
+	assert_memory_equal(b.data, "onetwo", 6);
+	buf_done(&b);
+}
+
 /* Another account's bucket is not ours, and one in another region is asked for there. */
 static void
 whose_and_where(void **state)
@@ -393,6 +411,7 @@ main(void)
 		cmocka_unit_test(ranges),
 		cmocka_unit_test(whose_and_where),
 		cmocka_unit_test(files_follow_rows),
+		cmocka_unit_test(what_fails_keeps_bodies),
 	};
 
 	return cmocka_run_group_tests_name("lab_s3", tests, start, stop);

@@ -137,6 +137,31 @@ refusals(void **state)
 	assert_string_equal(at_stage("AWSCURRENT"), "one"); /* nothing of all that changed it */
 }
 
+/* A request that is sent again because its answer was lost has done its work: it takes back nothing that came after it. */
+static void
+sent_again(void **state)
+{
+	static const char first[] = "{\"Name\":\"again\",\"SecretString\":\"one\",\"ClientRequestToken\":\"" TOKEN_1 "\"}";
+	static const char second[] = "{\"SecretId\":\"again\",\"SecretString\":\"two\",\"ClientRequestToken\":\"" TOKEN_2 "\"}";
+	static const char current[] = "{\"SecretId\":\"again\"}";
+	char arn[200];
+
+	(void)state;
+	snprintf(arn, sizeof arn, "%s", aws_text(ask("CreateSecret", first), "ARN"));
+	is(ask("CreateSecret", first), "");
+	assert_string_equal(aws_text(ask("CreateSecret", first), "ARN"), arn);
+	assert_string_equal(aws_text(ask("CreateSecret", first), "VersionId"), TOKEN_1);
+	is(ask("CreateSecret", "{\"Name\":\"again\",\"SecretString\":\"x\",\"ClientRequestToken\":\"" TOKEN_1 "\"}"), "ResourceExistsException");
+	is(ask("CreateSecret", "{\"Name\":\"again\"}"), "ResourceExistsException");
+	is(ask("PutSecretValue", second), "");
+	is(ask("PutSecretValue", "{\"SecretId\":\"again\",\"SecretString\":\"one\",\"ClientRequestToken\":\"" TOKEN_1 "\"}"), "");
+	assert_string_equal(aws_text(ask("GetSecretValue", current), "SecretString"), "two");
+	is(ask("UpdateSecret", "{\"SecretId\":\"again\",\"SecretString\":\"three\",\"ClientRequestToken\":\"" TOKEN_3 "\"}"), "");
+	is(ask("UpdateSecret", second), "");
+	assert_string_equal(aws_text(ask("GetSecretValue", current), "SecretString"), "three");
+	is(ask("UpdateSecret", "{\"SecretId\":\"again\",\"SecretString\":\"x\",\"ClientRequestToken\":\"" TOKEN_2 "\"}"), "ResourceExistsException");
+}
+
 static void
 deleted_and_restored(void **state)
 {
@@ -228,6 +253,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rotation),
 		cmocka_unit_test(refusals),
+		cmocka_unit_test(sent_again),
 		cmocka_unit_test(deleted_and_restored),
 		cmocka_unit_test(parameters),
 		cmocka_unit_test(roles),

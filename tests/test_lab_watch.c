@@ -286,6 +286,8 @@ rules(void **state)
 	is(events("PutTargets", "{\"Rule\":\"r\",\"Targets\":[{\"Id\":\"a\",\"Arn\":\"arn:aws:sqs:r:1:q\"},{\"Id\":\"b\",\"Arn\":\"arn:aws:sqs:r:1:q\"},"
 	    "{\"Id\":\"c\",\"Arn\":\"arn:aws:sqs:r:1:q\"},{\"Id\":\"d\",\"Arn\":\"arn:aws:sqs:r:1:q\"},{\"Id\":\"e\",\"Arn\":\"arn:aws:sqs:r:1:q\"}]}"),
 	    "LimitExceededException");
+	is(events("PutTargets", "{\"Rule\":\"r\",\"Targets\":[{\"Id\":\"a\",\"Arn\":\"arn:aws:sqs:r:1:q\"},{\"Id\":\"b\"}]}"), "ValidationException");
+	assert_null(aws_at(events("ListTargetsByRule", "{\"Rule\":\"r\"}"), "Targets/1")); /* all of them or none */
 	is(events("DeleteRule", "{\"Name\":\"r\"}"), "ValidationException");
 	/* What is left away when a rule is put again is gone. */
 	is(events("PutRule", "{\"Name\":\"r\",\"EventPattern\":\"{\\\"source\\\":[\\\"aws.acm-pca\\\"]}\"}"), "");

@@ -242,6 +242,19 @@ creating_outlives_the_lab(void **state)
 	free(slow);
 }
 
+/* What a full disk kept from being made is made once there is room and somebody asks for it: no other order is needed to wake the worker. */
+static void
+creating_goes_on_for_who_asks(void **state)
+{
+	char *pem;
+
+	(void)state;
+	put_into("CREATING");
+	pem = cloud_get_csr(&f, ca);
+	assert_non_null(strstr(pem, "BEGIN CERTIFICATE REQUEST"));
+	free(pem);
+}
+
 int
 main(void)
 {
@@ -250,6 +263,7 @@ main(void)
 		cmocka_unit_test(states_change_as_aws_has_it),
 		cmocka_unit_test(what_can_no_longer_be_restored_is_gone),
 		cmocka_unit_test(creating_outlives_the_lab),
+		cmocka_unit_test(creating_goes_on_for_who_asks),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
