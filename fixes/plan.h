@@ -37,7 +37,7 @@ struct plan_place {
 	const char *account;      /* 12 digits, or NULL: not known */
 	const char *endpoint_url; /* as it was given with an option or in the configuration; NULL: by the usual rules */
 	const char *profile, *region; /* of a recorded plan, whose client is still to be made; else NULL */
-	bool lab;                 /* likewise: it was a practice lab's */
+	bool lab, local;          /* likewise: it was a practice lab's; its endpoint was on this machine (aws_client_is_local()) */
 };
 
 /* Text is printable (plan_text()), NULL where there is none. Everything lives in the plan's arena. */
