@@ -128,6 +128,8 @@ carry_out(struct options *o, struct plan *p, bool back)
 		result = complain_error(&err);
 	else if (result == EXIT_STATUS_DONE && recorded_open_aws(o, p, back, w, &client, &err) != STATUS_OK)
 		result = complain_error(&err);
+	else if (result == EXIT_STATUS_DONE && back && plan_may_go_back(p, &err) != STATUS_OK)
+		result = complain_error(&err);
 	else if (result == EXIT_STATUS_DONE)
 		result = gate_carry_out(&g, p, json_of(o, back), NULL, NULL, &applied);
 	aws_client_free(client);

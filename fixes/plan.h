@@ -160,6 +160,11 @@ status plan_apply(struct plan *p, const struct plan_watch *watch, struct error *
  * they are to see. STATUS_FAILED: one could not be undone, the plan is PLAN_STOPPED and says so; the same again goes on with it.
  */
 status plan_go_back(struct plan *p, const struct plan_watch *watch, struct error *err) MUST_USE;
+/*
+ * Asks all that is to be undone whether something speaks against it, before anything is; plan_go_back() asks too. place.client is
+ * set (plan_wants_aws()). ERROR_NOT_DONE: something does, and *err says what.
+ */
+status plan_may_go_back(struct plan *p, struct error *err) MUST_USE;
 /* Does anything of it remain to be undone that can be? */
 bool plan_can_go_back(const struct plan *p);
 /* Begun, and neither done nor taken back: where nothing of it can be undone it can at least be ended, by plan_go_back(). */
