@@ -17,6 +17,7 @@ static const struct row {
 	const char *code, *says;
 	const char *advice;
 } rows[] = {
+	{ AWS_NO_CREDENTIALS, NULL, NULL, "; run: ", "" }, /* the message says itself what to do */
 	{ AWS_NO_CREDENTIALS, NULL, NULL, NULL,
 	    "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with --profile, or sign in with “aws sso login”" },
 	{ AWS_BAD_CREDENTIALS, NULL, "ExpiredToken", NULL, "The session has ended: sign in again (“aws sso login”), or take the role anew" },

@@ -8,6 +8,7 @@
 
 #include "aws/answer.h"
 #include "aws/client_internal.h"
+#include "aws/lab_key.h"
 #include "model/limits.h"
 #include "model/memory.h"
 #include "model/text.h"
@@ -40,6 +41,17 @@ say_where(const struct aws_client *c, const struct aws_endpoint *e)
 	return safe.data;
 }
 
+/* The key that stands somewhere as it is; one that a role or a portal gives is not known before it is asked. */
+static bool
+has_lab_key(const struct aws_client *c, bool explicit_profile)
+{
+	const char *key = explicit_profile ? NULL : c->world->env(c->world->self, "AWS_ACCESS_KEY_ID");
+
+	if (key == NULL || key[0] == '\0')
+		key = aws_profile_get(c->profiles, c->place.profile, "aws_access_key_id");
+	return key != NULL && strlen(key) > 4 && strncmp(key + 4, LAB_KEY_MARK, strlen(LAB_KEY_MARK)) == 0;
+}
+
 static status
 settle(struct aws_client *c, const struct aws_client_options *o, struct aws_error *err)
 {
@@ -58,7 +70,9 @@ settle(struct aws_client *c, const struct aws_client_options *o, struct aws_erro
 	if (aws_region_find(c->world, c->profiles, c->place.profile, o->region, c->region, err) != STATUS_OK ||
 	    aws_endpoint_find(&c->place, &aws_acm_pca, NULL, &e, err) != STATUS_OK)
 		return STATUS_FAILED;
-	c->is_lab = e.loopback;
+	c->is_local = e.loopback;
+	c->is_lab = e.loopback && has_lab_key(c, o->profile != NULL);
+	c->endpoint = e.configured ? mem_strdup(e.host) : NULL;
 	c->where = say_where(c, &e);
 	c->ca_bundle = aws_ca_bundle(c->world, c->profiles, c->place.profile);
 	c->attempts = aws_retry_attempts(c->world, c->profiles, c->place.profile);
@@ -97,6 +111,7 @@ aws_client_free(struct aws_client *c)
 	free(c->profile);
 	free(c->endpoint_url);
 	free(c->where);
+	free(c->endpoint);
 	free(c);
 }
 
@@ -128,6 +143,18 @@ bool
 aws_client_is_lab(const struct aws_client *c)
 {
 	return c->is_lab;
+}
+
+bool
+aws_client_is_local(const struct aws_client *c)
+{
+	return c->is_local;
+}
+
+const char *
+aws_client_endpoint(const struct aws_client *c)
+{
+	return c->endpoint;
 }
 
 const char *

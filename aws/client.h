@@ -29,7 +29,13 @@ const char *aws_client_name(const struct aws_client *c);    /* "prod", or the pr
 const char *aws_client_profile(const struct aws_client *c); /* NULL: none is named */
 const char *aws_client_region(const struct aws_client *c);
 const char *aws_client_where(const struct aws_client *c);   /* "profile prod, us-east-1": for messages and titles, printable */
-bool aws_client_is_lab(const struct aws_client *c);         /* its endpoint is on loopback */
+/*
+ * The practice lab: its endpoint is on loopback, and the access key that the environment or the profile names is one that only a lab gives.
+ * What else is on loopback may be an emulator, or a tunnel to AWS itself: no word about it is said that the lab alone deserves.
+ */
+bool aws_client_is_lab(const struct aws_client *c);
+bool aws_client_is_local(const struct aws_client *c);       /* its endpoint is on loopback: the lab, an emulator, a tunnel */
+const char *aws_client_endpoint(const struct aws_client *c); /* "127.0.0.1:4566", where a user named one for acm-pca; NULL: AWS's own */
 const char *aws_client_partition(const struct aws_client *c); /* "aws", "aws-cn", "aws-us-gov", by the region */
 /* 32 hex digits: an idempotency token, made before the first try. */
 void aws_client_token(struct aws_client *c, char out[33]);

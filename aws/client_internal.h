@@ -10,7 +10,8 @@ struct aws_client {
 	char *name, *profile, *endpoint_url; /* profile NULL: nobody named one */
 	char *where;
 	char region[AWS_REGION_MAX];
-	bool is_lab;
+	char *endpoint;    /* its host; NULL: AWS's own */
+	bool is_lab, is_local;
 	struct aws_profiles *profiles;
 	struct aws_credential_chain *chain;
 	struct aws_place place;

@@ -44,6 +44,10 @@ void credential_looked(struct credential_ask *a, const char *fmt, ...) PRINTF_LI
 const char *credential_env(const struct credential_ask *a, const char *name); /* NULL: not set, or empty */
 const char *credential_key(const struct credential_ask *a, const char *key);  /* of the asked profile; NULL */
 
+/* The asked profile's name as a word for a shell, for commands that a message names. */
+enum { CREDENTIAL_WORD_MAX = 600 };
+const char *credential_profile_word(const struct credential_ask *a, char out[CREDENTIAL_WORD_MAX]);
+
 /*
  * Copies what is not NULL (token may be), where it fits and is what a key can be: printable ASCII without blanks; whatever
  * else would be sent in a header. `whose` is for messages; the value is never in them. AWS_LOCAL.

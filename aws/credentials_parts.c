@@ -10,6 +10,7 @@
 #include "model/input.h"
 #include "model/limits.h"
 #include "model/memory.h"
+#include "model/quote.h"
 #include "model/times.h"
 
 void
@@ -36,6 +37,18 @@ const char *
 credential_key(const struct credential_ask *a, const char *key)
 {
 	return aws_profile_get(a->profiles, a->profile, key);
+}
+
+const char *
+credential_profile_word(const struct credential_ask *a, char out[CREDENTIAL_WORD_MAX])
+{
+	struct buf b = { .data = NULL };
+
+	shell_quote(&b, a->profile);
+	/* One that is cut would be another profile's name. */
+	snprintf(out, CREDENTIAL_WORD_MAX, "%s", b.len < CREDENTIAL_WORD_MAX ? buf_str(&b) : "PROFILE");
+	buf_done(&b);
+	return out;
 }
 
 static status

@@ -160,8 +160,9 @@ credentials_role(struct credential_ask *a, struct aws_credentials *out, struct a
 	quote_str(a->profile, profile);
 	snprintf(whose, sizeof whose, "role %s of profile “%s”", quote_str(role, shown), profile);
 	if (mfa != NULL) {
+		char word[CREDENTIAL_WORD_MAX];
 		(void)aws_error_set(err, AWS_NO_CREDENTIALS, NULL, "%s wants the code of a device (mfa_serial), for which there is no "
-		    "prompt here; run: eval \"$(aws configure export-credentials --profile %s --format env)\"", whose, profile);
+		    "prompt here; run: eval \"$(aws configure export-credentials --profile %s --format env)\"", whose, credential_profile_word(a, word));
 		return CREDENTIAL_FAILED;
 	}
 	if (a->visited_len == 0)

@@ -16,7 +16,7 @@ static const struct aws_service sso_portal = { .id = "SSO", .prefix = "portal.ss
 struct sso {
 	const char *session;  /* [sso-session x]; NULL: the older way, all in the profile */
 	const char *url, *region, *account, *role;
-	char profile[QUOTE_MAX], whose[QUOTE_MAX * 2];
+	char word[CREDENTIAL_WORD_MAX], whose[QUOTE_MAX * 2]; /* word: the profile, for a shell */
 };
 
 static status
@@ -63,7 +63,24 @@ read_settings(const struct credential_ask *a, struct sso *s, struct aws_error *e
 static status
 log_in(const struct sso *s, const char *why, struct aws_error *err)
 {
-	return aws_error_set(err, AWS_NO_CREDENTIALS, NULL, "%s: %s; run: aws sso login --profile %s", s->whose, why, s->profile);
+	return aws_error_set(err, AWS_NO_CREDENTIALS, NULL, "%s: %s; run: aws sso login --profile %s", s->whose, why, s->word);
+}
+
+/*
+ * The SDKs renew a session's token by themselves, with another token that lies beside it and changes each time. That file belongs to the
+ * aws program, and every call of it does the renewing, without a browser: it is one command for the user, and two programs that write
+ * there would sign each other out.
+ */
+static status
+renew_it(const struct sso *s, const cJSON *json, int64_t now, struct aws_error *err)
+{
+	const cJSON *token = cJSON_GetObjectItemCaseSensitive(json, "refreshToken"), *until = cJSON_GetObjectItemCaseSensitive(json, "registrationExpiresAt");
+	int64_t ends = 0;
+
+	if (s->session == NULL || !cJSON_IsString(token) || (cJSON_IsString(until) && credential_time(until->valuestring, &ends) && ends <= now))
+		return log_in(s, "the login has ended", err);
+	return aws_error_set(err, AWS_NO_CREDENTIALS, NULL, "%s: its token has ended, which each call of the aws program renews; run: aws sts get-caller-identity --profile %s "
+	    "(where that says that the login has ended: aws sso login --profile %s)", s->whose, s->word, s->word);
 }
 
 /* ~/.aws/sso/cache/<SHA-1 of the session's name, or of the start URL>.json. The caller frees. */
@@ -104,7 +121,7 @@ read_token(const struct credential_ask *a, const struct sso *s, char **out, stru
 	if (!cJSON_IsString(token) || !cJSON_IsString(expires) || !credential_time(expires->valuestring, &until)) {
 		(void)log_in(s, "nobody is logged in", err);
 	} else if (until <= a->now) {
-		(void)log_in(s, "the login has ended", err);
+		(void)renew_it(s, json, a->now, err);
 	} else {
 		*out = mem_strdup(token->valuestring);
 		result = STATUS_OK;
@@ -170,13 +187,14 @@ credentials_sso(struct credential_ask *a, struct aws_credentials *out, struct aw
 {
 	struct sso s = { .account = credential_key(a, "sso_account_id"), .role = credential_key(a, "sso_role_name") };
 	enum credential_found found = CREDENTIAL_FAILED;
-	char *token = NULL;
+	char *token = NULL, shown[QUOTE_MAX];
 
 	if (s.account == NULL && s.role == NULL) {
 		credential_looked(a, "SSO");
 		return CREDENTIAL_NOT_HERE;
 	}
-	snprintf(s.whose, sizeof s.whose, "SSO of profile “%s”", quote_str(a->profile, s.profile));
+	snprintf(s.whose, sizeof s.whose, "SSO of profile “%s”", quote_str(a->profile, shown));
+	(void)credential_profile_word(a, s.word);
 	if (read_settings(a, &s, err) == STATUS_OK && read_token(a, &s, &token, err) == STATUS_OK &&
 	    ask_portal(a, &s, token, out, err) == STATUS_OK)
 		found = CREDENTIAL_HERE;

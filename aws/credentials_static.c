@@ -100,7 +100,7 @@ credentials_login(struct credential_ask *a, struct aws_credentials *out, struct 
 	const char *session = credential_key(a, "login_session");
 	struct aws_error why = { .kind = AWS_FINE };
 	enum credential_found found = CREDENTIAL_FAILED;
-	char shown[QUOTE_MAX], whose[QUOTE_MAX * 2], *path, *text = NULL;
+	char shown[QUOTE_MAX], whose[QUOTE_MAX * 2], word[CREDENTIAL_WORD_MAX], *path, *text = NULL;
 	cJSON *token = NULL;
 
 	if (session == NULL)
@@ -111,11 +111,11 @@ credentials_login(struct credential_ask *a, struct aws_credentials *out, struct 
 	if (credential_file(path, whose, &text, &why) == STATUS_OK)
 		token = cJSON_Parse(text);
 	if (token == NULL)
-		(void)aws_error_set(err, AWS_NO_CREDENTIALS, NULL, "%s: nobody is logged in; run: aws login --profile %s", whose, shown);
+		(void)aws_error_set(err, AWS_NO_CREDENTIALS, NULL, "%s: nobody is logged in; run: aws login --profile %s", whose, credential_profile_word(a, word));
 	else if (credential_json(cJSON_GetObjectItemCaseSensitive(token, "accessToken"), &fields, whose, out, err) != STATUS_OK)
 		; /* it is said */
 	else if (out->expires <= a->now)
-		(void)aws_error_set(err, AWS_NO_CREDENTIALS, NULL, "%s has ended; run: aws login --profile %s", whose, shown);
+		(void)aws_error_set(err, AWS_NO_CREDENTIALS, NULL, "%s has ended; run: aws login --profile %s", whose, credential_profile_word(a, word));
 	else
 		found = CREDENTIAL_HERE;
 	snprintf(out->from, sizeof out->from, "%.159s", whose);

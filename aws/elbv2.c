@@ -161,7 +161,7 @@ static status
 fetch(struct aws_client *c, const struct xml_node *found, struct arena *a, const char **bytes, size_t *len, struct aws_error *err)
 {
 	const char *url = xml_text(found, "Location");
-	struct aws_http_request r = { .method = "GET", .url = url, .ca_bundle = c->ca_bundle, .cancel = c->cancel, .no_proxy = c->is_lab };
+	struct aws_http_request r = { .method = "GET", .url = url, .ca_bundle = c->ca_bundle, .cancel = c->cancel, .no_proxy = c->is_local };
 	struct aws_http_answer answer = { .status = 0 };
 	status result;
 

@@ -10,6 +10,7 @@
 
 #include "model/cert_openssl.h"
 #include "model/limits.h"
+#include "model/memory.h"
 #include "model/text.h"
 
 struct exchange {
@@ -38,6 +39,22 @@ start(void)
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	if (pthread_key_create(&handle_key, free_handle) != 0)
 		abort(); /* a process has 1,024 of them */
+}
+
+void
+aws_http_start(void)
+{
+	const char *file = getenv("SSLKEYLOGFILE");
+	char *kept;
+
+	if (file == NULL)
+		return; /* it may start with the first request */
+	kept = mem_strdup(file);
+	unsetenv("SSLKEYLOGFILE");
+	openssl_start();
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	setenv("SSLKEYLOGFILE", kept, 1); /* our own look at it, and the programs that we start, are as before */
+	free(kept);
 }
 
 static CURL *

@@ -41,6 +41,13 @@ struct aws_http_answer {
 	char bucket_region[40];               /* x-amz-bucket-region */
 };
 
+/*
+ * For main(), before there is another thread: libcurl, which opens SSLKEYLOGFILE when it starts, is started without that. The log is for
+ * the handshakes that the user looks into; what goes to AWS holds session tokens and comes back with private keys, and libcurl would
+ * make the file readable for all.
+ */
+void aws_http_start(void);
+
 /* STATUS_OK: an HTTP answer came, whatever its status. Otherwise AWS_NETWORK, AWS_ANSWER (over the limit) or AWS_CANCELLED. */
 status aws_http(const struct aws_http_request *r, struct aws_http_answer *out, struct aws_error *err) MUST_USE;
 void aws_http_answer_done(struct aws_http_answer *a);

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "aws/http.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/option_values.h"
@@ -165,6 +166,7 @@ main(int argc, char **argv)
 	output_streams();
 	memory_on_exhaustion(out_of_memory);
 	keep_memory_private();
+	aws_http_start();
 	signals_start();
 	if (options_parse(argc, argv, &o, &err) != STATUS_OK)
 		result = complain_error(&err);

@@ -452,6 +452,7 @@ session_json_accounts(const struct pca_session *s, cJSON *to)
 		json_add_text(o, "account", a->place.account);
 		json_add_text(o, "profile", aws_client_profile(a->place.client));
 		json_add_text(o, "region", aws_client_region(a->place.client));
+		json_add_text(o, "endpoint", aws_client_endpoint(a->place.client));
 		cJSON_AddBoolToObject(o, "practice_lab", aws_client_is_lab(a->place.client));
 		json_add_text(o, "problem", a->problem);
 		cJSON_AddItemToArray(list, o);

@@ -80,6 +80,8 @@ permissions(const struct page *p, struct arena *a, const struct ca_page *c)
 		page_labelled_at(p, LABEL_AT, i == 0 ? "allowed" : "", buf_str(&b));
 		buf_done(&b);
 	}
+	if (!c->permissions_known && strcmp(c->live->type, "SUBORDINATE") == 0)
+		page_labelled_at(p, LABEL_AT, "allowed", "not known: AWS did not say (acm-pca:ListPermissions)");
 	if (c->permissions_known && c->permissions_len == 0 && strcmp(c->live->type, "SUBORDINATE") == 0)
 		page_labelled_at(p, LABEL_AT, "allowed", "nobody besides: ACM can renew nothing here (acm.amazonaws.com has no permission)");
 }
@@ -189,7 +191,8 @@ ca_page_json(const struct ca_page *c)
 	cJSON_AddBoolToObject(r, "ocsp", ca->revocation.ocsp);
 	json_add_text(r, "crl_bucket", ca->revocation.crl_bucket);
 	json_add_hex(o, "certificate_sha256", c->certificate);
-	list = json_add_list(o, "permissions");
+	/* What may not be asked is null: an empty list would say that there are none. */
+	list = c->permissions_known ? json_add_list(o, "permissions") : cJSON_AddNullToObject(o, "permissions");
 	for (size_t i = 0; c->permissions_known && i < c->permissions_len; i++) {
 		cJSON *one = cJSON_CreateObject(), *actions;
 
@@ -199,7 +202,7 @@ ca_page_json(const struct ca_page *c)
 			cJSON_AddItemToArray(actions, json_text(c->permissions[i].actions[k]));
 		cJSON_AddItemToArray(list, one);
 	}
-	list = json_add_list(o, "tags");
+	list = c->tags_known ? json_add_list(o, "tags") : cJSON_AddNullToObject(o, "tags");
 	for (size_t i = 0; c->tags_known && i < c->tags_len; i++) {
 		cJSON *one = cJSON_CreateObject();
 

@@ -72,6 +72,10 @@ recorded_open_aws(const struct options *o, struct plan *p, bool back, const stru
 	if (p->place.lab != aws_client_is_lab(*client))
 		return error_set(err, ERROR_USAGE, "options", "plan %lld was made %s, and what is configured now is %s: --endpoint-url says where it goes on", (long long)p->id,
 		    p->place.lab ? "in a practice lab" : "at AWS", aws_client_is_lab(*client) ? "a practice lab" : "AWS");
+	/* An emulator's plan is not gone on with at AWS, nor the other way round. */
+	if (p->place.local != aws_client_is_local(*client))
+		return error_set(err, ERROR_USAGE, "options", "plan %lld was made %s, and what is configured now is %s: --endpoint-url or AWS_ENDPOINT_URL says where it goes on",
+		    (long long)p->id, p->place.local ? "at an endpoint on this machine" : "at none on this machine", p->place.local ? "elsewhere" : "one");
 	if (same_account(p, *client, err) != STATUS_OK)
 		return STATUS_FAILED;
 	p->place.client = *client;
@@ -127,6 +131,8 @@ carry_out(struct options *o, struct plan *p, bool undo)
 	    (back ? rollover_undo_allowed(p->record, p, w, &held, &err) : rollover_resume_allowed(p, w, &held, &err)) != STATUS_OK)
 		result = complain_error(&err);
 	else if (result == EXIT_STATUS_DONE && recorded_open_aws(o, p, back, w, &client, &err) != STATUS_OK)
+		result = complain_error(&err);
+	else if (result == EXIT_STATUS_DONE && back && plan_may_go_back(p, &err) != STATUS_OK)
 		result = complain_error(&err);
 	else if (result == EXIT_STATUS_DONE)
 		result = gate_carry_out(&g, p, json_of(o, undo), NULL, NULL, &applied);

@@ -13,6 +13,13 @@ struct aws_line {
 	bool in_variable;
 };
 void aws_line_begin(struct aws_line *l, const struct plan_place *place, const char *variable, const char *operation);
+/* "aws --profile prod --region us-east-1 REST" on one line, for a sentence; into the plan's arena. REST is ours, its words quoted. */
+const char *aws_line_short(struct plan *p, const char *rest);
+/*
+ * What a line of ours needs to ask the same account: " --aws prod", " --profile prod", or "" where neither was named. A region is in
+ * every ARN. Into the plan's arena.
+ */
+const char *own_line_account(struct plan *p);
 /* A value that is quoted for the shell; NULL: the option takes none. */
 void aws_line_option(struct aws_line *l, const char *option, const char *value);
 /* A value that the shell is to see: "$ROOT", fileb://root.csr, Value=365,Type=DAYS. Ours, never outside text. */

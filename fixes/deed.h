@@ -21,6 +21,11 @@ struct deed {
 	status (*look)(struct plan *p, struct plan_step *s, struct error *err);  /* NULL: nothing to look at */
 	status (*apply)(struct plan *p, struct plan_step *s, struct error *err);
 	status (*undo)(struct plan *p, struct plan_step *s, struct error *err);  /* NULL: it cannot be undone, s->undo says why */
+	/*
+	 * Does anything speak against undo()? Asked of every step before the first is undone, so that no half goes back; changes nothing.
+	 * STATUS_FAILED: *err says what, and what to do. NULL: nothing does.
+	 */
+	status (*may_undo)(struct plan *p, struct plan_step *s, struct error *err);
 	/* It failed: a sentence or two on what stands, into the plan's arena; may set p->go_on_command to a line for who has no record. NULL: nothing to say. */
 	const char *(*go_on)(struct plan *p, const struct plan_step *s);
 	bool aws;              /* it calls AWS */

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "aws/pca.h"
+#include "fixes/aws_line.h"
+#include "fixes/ca_used.h"
 #include "fixes/deeds.h"
 #include "fixes/pca_subject.h"
 
@@ -132,6 +134,35 @@ delete_ca(struct plan *p, const char *arn, struct error *err)
 	return STATUS_OK;
 }
 
+/* Others may have had certificates issued by it since: these would lose whoever renews and revokes them. */
+static status
+not_used(struct plan *p, const struct plan_step *s, const char *arn, struct error *err)
+{
+	const char *used = NULL;
+	struct aws_error why = { .kind = AWS_FINE };
+	struct pca_ca ca = { .arn = NULL };
+
+	if (pca_describe_ca(p->place.client, arn, p->arena, &ca, &why) != STATUS_OK)
+		return why.kind == AWS_NOT_FOUND ? STATUS_OK : plan_failed(p, &why, "look at the CA", err);
+	if (strcmp(ca.status, "ACTIVE") != 0 && strcmp(ca.status, "DISABLED") != 0)
+		return STATUS_OK; /* it never issued, has ended, or is deleted already */
+	if (ca_used(p, arn, &used, err) != STATUS_OK)
+		return STATUS_FAILED;
+	if (used == NULL)
+		return STATUS_OK;
+	return error_set(err, ERROR_NOT_DONE, "plan", "“%s” is not deleted: %s. A deleted CA renews and revokes nothing, and nobody learns any more what it "
+	    "revoked. Replace what it issued and revoke that first (mtlscope pca revoke). To stop it from issuing, this is enough: %s", step_arg(s, "name"), used,
+	    aws_line_short(p, plan_text(p, "acm-pca update-certificate-authority --certificate-authority-arn %s --status DISABLED", plan_word(p, arn))));
+}
+
+static status
+may_delete(struct plan *p, struct plan_step *s, struct error *err)
+{
+	const char *arn = plan_value(p, arn_name(p, s));
+
+	return arn != NULL ? not_used(p, s, arn, err) : STATUS_OK; /* one whose answer was lost is looked for when it is deleted */
+}
+
 static status
 delete_created(struct plan *p, struct plan_step *s, struct error *err)
 {
@@ -139,7 +170,7 @@ delete_created(struct plan *p, struct plan_step *s, struct error *err)
 
 	if (arn == NULL && (s->state == STEP_RUNS || s->unsettled) && find_ours(p, s, &arn, err) != STATUS_OK)
 		return STATUS_FAILED;
-	if (arn != NULL && delete_ca(p, arn, err) != STATUS_OK)
+	if (arn != NULL && (not_used(p, s, arn, err) != STATUS_OK || delete_ca(p, arn, err) != STATUS_OK))
 		return STATUS_FAILED;
 	/* Made once more, it is another one: the old token would bring back the one that is deleted. */
 	cJSON_DeleteItemFromObjectCaseSensitive(p->values, arn_name(p, s));
@@ -158,14 +189,15 @@ create_later(struct plan *p, const struct plan_step *s)
 	if (plan_value(p, arn_name(p, s)) != NULL)
 		return plan_text(p, "“%s” exists and waits for its certificate; it is billed.", step_arg(s, "name"));
 	if (s->unsettled) {
-		p->go_on_command = "mtlscope pca tree";
+		p->go_on_command = plan_text(p, "mtlscope pca tree%s", own_line_account(p));
 		return plan_text(p, "%s may have been created, AWS's answer did not come; it is billed then. Going on looks for it before it makes one. The last line "
 		    "shows what is there; what waits for its certificate is finished with mtlscope pca activate, not made again.", of_ca(p, s));
 	}
 	if (signer == NULL)
 		return "Nothing was made.";
 	pca_subject_of_json(cJSON_GetObjectItemCaseSensitive(s->args, "subject"), p->arena, &subject);
-	p->go_on_command = plan_text(p, "mtlscope pca create --subject %s --parent %s --apply", plan_word(p, pca_subject_text(&subject, p->arena)), plan_word(p, signer));
+	p->go_on_command = plan_text(p, "mtlscope pca create --subject %s --parent %s%s --apply", plan_word(p, pca_subject_text(&subject, p->arena)),
+	    plan_word(p, signer), own_line_account(p));
 	return "The root stands and is active. Without this record the last line makes the subordinate alone.";
 }
 
@@ -173,6 +205,7 @@ const struct deed deed_create_ca = {
 	.name = "create-ca",
 	.apply = create_ca,
 	.undo = delete_created,
+	.may_undo = may_delete,
 	.go_on = create_later,
 	.aws = true,
 };

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "aws/pca.h"
+#include "fixes/aws_line.h"
 #include "fixes/deeds.h"
 #include "fixes/pca_revoke.h"
 
@@ -54,8 +55,9 @@ activate_later(struct plan *p, const struct plan_step *s)
 
 	if (arn == NULL)
 		return NULL;
-	p->go_on_command = plan_text(p, "mtlscope pca activate %s%s%s%s%s --apply", plan_word(p, arn), root ? "" : " --parent ",
-	    root ? "" : signer != NULL ? plan_word(p, signer) : "CA", certificate != NULL ? " --certificate " : "", certificate != NULL ? plan_word(p, certificate) : "");
+	p->go_on_command = plan_text(p, "mtlscope pca activate %s%s%s%s%s%s --apply", plan_word(p, arn), root ? "" : " --parent ",
+	    root ? "" : signer != NULL ? plan_word(p, signer) : "CA", certificate != NULL ? " --certificate " : "", certificate != NULL ? plan_word(p, certificate) : "",
+	    own_line_account(p));
 	if (s->unsettled && certificate == NULL && s->token != NULL)
 		return plan_text(p, "“%s” exists and waits for its certificate; it is billed. That certificate may have been issued, AWS's answer did not come: within five "
 		    "minutes going on finds it. After that the last line finishes it with another one, which is paid again.", step_arg(s, "name"));

@@ -13,6 +13,7 @@
 
 #include "aws/arn.h"
 #include "aws/pca.h"
+#include "fixes/aws_line.h"
 #include "fixes/deeds.h"
 #include "fixes/pca_files.h"
 #include "model/csr.h"
@@ -117,7 +118,8 @@ fetch_later(struct plan *p, const struct plan_step *s)
 		    "CA's next audit report tells: it lists it with its ARN, and mtlscope pca get ARN fetches it; issued anew there would be two. The last line asks "
 		    "for the report.", key);
 	}
-	p->go_on_command = plan_text(p, "mtlscope pca get %s%s%s", plan_word(p, arn), out != NULL ? " --out " : "", out != NULL ? plan_word(p, out) : "");
+	p->go_on_command = plan_text(p, "mtlscope pca get %s%s%s%s", plan_word(p, arn), out != NULL ? " --out " : "", out != NULL ? plan_word(p, out) : "",
+	    own_line_account(p));
 	return plan_text(p, "It is issued and paid: do not issue it again.%s Without this record the last line fetches it as soon as AWS gives it.", key);
 }
 

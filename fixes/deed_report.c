@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "aws/pca.h"
+#include "fixes/aws_line.h"
 #include "fixes/deeds.h"
 #include "model/text.h"
 
@@ -43,8 +44,8 @@ describe_later(struct plan *p, const struct plan_step *s)
 		return NULL;
 	if (id == NULL)
 		return "The report may have been asked for, AWS's answer did not come. mtlscope pca sync reads the newest one that is there.";
-	p->go_on_command = plan_text(p, "aws --region %s acm-pca describe-certificate-authority-audit-report --certificate-authority-arn %s --audit-report-id %s",
-	    aws_client_region(p->place.client), plan_word(p, step_arg(s, "ca")), plan_word(p, id));
+	p->go_on_command = aws_line_short(p, plan_text(p, "acm-pca describe-certificate-authority-audit-report --certificate-authority-arn %s --audit-report-id %s",
+	    plan_word(p, step_arg(s, "ca")), plan_word(p, id)));
 	return "The report was asked for, and AWS may still be writing it. The last line says how far it is.";
 }
 

@@ -1,6 +1,7 @@
 /* Finishing a CA that waits for its certificate: CSR, signature, import. */
 #include <string.h>
 
+#include "fixes/aws_line.h"
 #include "fixes/pca_create.h"
 #include "fixes/pca_steps.h"
 #include "fixes/prices.h"
@@ -21,8 +22,8 @@ may_be_activated(struct plan *p, const struct pca_ca *ca, struct error *err)
 	if (strcmp(ca->status, "CREATING") == 0)
 		return error_set(err, ERROR_USAGE, "plan", "“%s” is still being created: try again in a minute", name);
 	if (strcmp(ca->status, "DISABLED") == 0)
-		return error_set(err, ERROR_USAGE, "plan", "“%s” is DISABLED, it has its certificate; enable it: aws acm-pca update-certificate-authority "
-		    "--certificate-authority-arn %s --status ACTIVE", name, plan_word(p, ca->arn));
+		return error_set(err, ERROR_USAGE, "plan", "“%s” is DISABLED, it has its certificate; enable it: %s", name,
+		    aws_line_short(p, plan_text(p, "acm-pca update-certificate-authority --certificate-authority-arn %s --status ACTIVE", plan_word(p, ca->arn))));
 	return error_set(err, ERROR_USAGE, "plan", "“%s” is %s: no certificate can be imported into it", name, plan_shown(p, ca->status));
 }
 
@@ -33,8 +34,8 @@ may_sign(struct plan *p, const struct pca_activate_wish *w, struct error *err)
 
 	if (w->parent == NULL)
 		return error_set(err, ERROR_USAGE, "plan", "“%s” is a subordinate: --parent CA says who signs it. A CA outside AWS signs its request, "
-		    "which aws acm-pca get-certificate-authority-csr --certificate-authority-arn %s --query Csr --output text prints", name,
-		    plan_word(p, w->ca->arn));
+		    "which this prints: %s", name,
+		    aws_line_short(p, plan_text(p, "acm-pca get-certificate-authority-csr --certificate-authority-arn %s --query Csr --output text", plan_word(p, w->ca->arn))));
 	if (strcmp(w->parent->status, "ACTIVE") != 0)
 		return error_set(err, ERROR_USAGE, "plan", "the parent “%s” is %s: only an ACTIVE one signs", pca_name(p, &w->parent->subject),
 		    plan_shown(p, w->parent->status));

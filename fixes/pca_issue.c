@@ -148,13 +148,14 @@ look_at_ca(struct plan *p, const struct pca_issue_wish *w, struct error *err)
 	const char *name = pca_name(p, &w->ca->subject);
 
 	if (strcmp(w->ca->status, "PENDING_CERTIFICATE") == 0)
-		return error_set(err, ERROR_USAGE, "plan", "“%s” waits for its own certificate and can issue nothing: mtlscope pca activate %s", name, plan_word(p, w->ca->arn));
+		return error_set(err, ERROR_USAGE, "plan", "“%s” waits for its own certificate and can issue nothing: mtlscope pca activate %s%s", name, plan_word(p, w->ca->arn),
+		    own_line_account(p));
 	if (strcmp(w->ca->status, "EXPIRED") == 0)
-		return error_set(err, ERROR_USAGE, "plan", "“%s” is EXPIRED: only an ACTIVE CA issues. It is renewed with the same key: mtlscope pca activate %s%s", name,
-		    plan_word(p, w->ca->arn), strcmp(w->ca->type, "ROOT") == 0 ? "" : " --parent CA");
+		return error_set(err, ERROR_USAGE, "plan", "“%s” is EXPIRED: only an ACTIVE CA issues. It is renewed with the same key: mtlscope pca activate %s%s%s", name,
+		    plan_word(p, w->ca->arn), strcmp(w->ca->type, "ROOT") == 0 ? "" : " --parent CA", own_line_account(p));
 	if (strcmp(w->ca->status, "DISABLED") == 0)
-		return error_set(err, ERROR_USAGE, "plan", "“%s” is DISABLED: only an ACTIVE CA issues. Enable it: aws acm-pca update-certificate-authority "
-		    "--certificate-authority-arn %s --status ACTIVE", name, plan_word(p, w->ca->arn));
+		return error_set(err, ERROR_USAGE, "plan", "“%s” is DISABLED: only an ACTIVE CA issues. Enable it: %s", name,
+		    aws_line_short(p, plan_text(p, "acm-pca update-certificate-authority --certificate-authority-arn %s --status ACTIVE", plan_word(p, w->ca->arn))));
 	if (strcmp(w->ca->status, "ACTIVE") != 0)
 		return error_set(err, ERROR_USAGE, "plan", "“%s” is %s: only an ACTIVE CA issues", name, plan_shown(p, w->ca->status));
 	if (strcmp(w->ca->type, "ROOT") == 0 && !w->purpose.ca)

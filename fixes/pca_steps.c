@@ -168,7 +168,8 @@ ca_step_create(struct plan *p, struct ca_making *ca)
 	s->changes = plan_text(p, "a new %s CA “%s”, %s, in PENDING_CERTIFICATE", ca->root ? "root" : "subordinate", ca->name, ca->key_algorithm);
 	s->call = "acm-pca CreateCertificateAuthority";
 	s->cost = price_of_ca(p, ca->short_lived, 1);
-	s->undo = "disable and delete it; it can be restored for 7 to 30 days, and is not billed from its deletion on";
+	s->undo = "disable and delete it, unless a certificate that others had from it is known here to be valid (AWS lists none; mtlscope pca sync learns of them). It can "
+	    "be restored for 30 days, and is not billed from its deletion on";
 	s->token = c->token;
 	aws_line_begin(&l, &p->place, ca->variable, "acm-pca create-certificate-authority");
 	aws_line_option(&l, "--certificate-authority-type", c->type);

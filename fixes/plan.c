@@ -507,10 +507,25 @@ stop_back(struct plan *p, struct plan_step *s, const struct error *why, struct e
 }
 
 status
+plan_may_go_back(struct plan *p, struct error *err)
+{
+	for (size_t k = 0; k < p->len; k++) {
+		struct plan_step *s = &p->steps[way_back(p, k, false)];
+
+		if (plan_step_goes_back(s) && s->deed->may_undo != NULL && s->deed->may_undo(p, s, err) != STATUS_OK)
+			return STATUS_FAILED;
+	}
+	return STATUS_OK;
+}
+
+status
 plan_go_back(struct plan *p, const struct plan_watch *watch, struct error *err)
 {
 	p->watch = watch;
 	p->go_on = p->go_on_command = NULL;
+	/* Before it is recorded that it goes back: nothing has happened then. */
+	if (plan_may_go_back(p, err) != STATUS_OK)
+		return STATUS_FAILED;
 	/* What was said of what it did does not hold any more. */
 	p->after_len = 0;
 	if (begin(p, PLAN_GOES_BACK, "goes back", err) != STATUS_OK)

@@ -38,7 +38,7 @@ struct plan_place {
 	const char *account;      /* 12 digits, or NULL: not known */
 	const char *endpoint_url; /* as it was given with an option or in the configuration; NULL: by the usual rules */
 	const char *profile, *region; /* of a recorded plan, whose client is still to be made; else NULL */
-	bool lab;                 /* likewise: it was a practice lab's */
+	bool lab, local;          /* likewise: it was a practice lab's; its endpoint was on this machine (aws_client_is_local()) */
 };
 
 /* Text is printable (plan_text()), NULL where there is none. Everything lives in the plan's arena. */
@@ -162,6 +162,11 @@ status plan_apply(struct plan *p, const struct plan_watch *watch, struct error *
  * they are to see. STATUS_FAILED: one could not be undone, the plan is PLAN_STOPPED and says so; the same again goes on with it.
  */
 status plan_go_back(struct plan *p, const struct plan_watch *watch, struct error *err) MUST_USE;
+/*
+ * Asks all that is to be undone whether something speaks against it, before anything is; plan_go_back() asks too. place.client is
+ * set (plan_wants_aws()). ERROR_NOT_DONE: something does, and *err says what.
+ */
+status plan_may_go_back(struct plan *p, struct error *err) MUST_USE;
 /* Does anything of it remain to be undone that can be? */
 bool plan_can_go_back(const struct plan *p);
 /* Begun, and neither done nor taken back: where nothing of it can be undone it can at least be ended, by plan_go_back(). */

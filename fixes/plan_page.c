@@ -45,8 +45,10 @@ plan_where(const struct plan_place *place, struct arena *a)
 		buf_addf(&b, "account %s", place->account != NULL ? place->account : "not known");
 	buf_addf(&b, " · %s%s", profile != NULL ? "profile " : "no profile", profile != NULL ? profile : "");
 	buf_addf(&b, " · %s", region);
-	if (place->endpoint_url != NULL && !of_lab(place))
+	if (!of_lab(place) && place->endpoint_url != NULL)
 		buf_addf(&b, " · %s", place->endpoint_url);
+	else if (!of_lab(place) && place->client != NULL && aws_client_endpoint(place->client) != NULL)
+		buf_addf(&b, " · at %s", aws_client_endpoint(place->client)); /* of AWS_ENDPOINT_URL: not AWS's own */
 	out = text_safe_arena(a, text_of(buf_str(&b)), 0, NULL);
 	buf_done(&b);
 	return out;

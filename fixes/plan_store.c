@@ -97,6 +97,7 @@ place_document(const struct plan_place *place)
 	add(o, "profile", profile);
 	add(o, "region", region);
 	cJSON_AddBoolToObject(o, "lab", place->client != NULL ? aws_client_is_lab(place->client) : place->lab);
+	cJSON_AddBoolToObject(o, "local", place->client != NULL ? aws_client_is_local(place->client) : place->local);
 	return o;
 }
 
@@ -265,7 +266,7 @@ static void
 read_place(struct plan *p, const cJSON *o)
 {
 	p->place = (struct plan_place){ .name = text_in(p, o, "name"), .account = text_in(p, o, "account"), .endpoint_url = text_in(p, o, "endpoint_url"),
-		.profile = text_in(p, o, "profile"), .region = text_in(p, o, "region"), .lab = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "lab")) };
+		.profile = text_in(p, o, "profile"), .region = text_in(p, o, "region"), .lab = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "lab")), .local = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "local")) };
 }
 
 static status

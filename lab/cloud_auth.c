@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "aws/lab_key.h"
 #include "aws/sigv4.h"
 #include "lab/cloud_internal.h"
 #include "lab/sql.h"
@@ -49,14 +50,14 @@ const char cloud_keys_table[] = "CREATE TABLE IF NOT EXISTS cloud_keys(access_ke
 bool
 cloud_keys_prepare(struct cloud *c)
 {
-	char access_key[CLOUD_ACCESS_KEY] = "AKIA", secret[CLOUD_SECRET];
+	char access_key[CLOUD_ACCESS_KEY] = "AKIA" LAB_KEY_MARK, secret[CLOUD_SECRET];
 	struct arena *a = arena_new();
 	const char *known = sql_string(c->db, a, "SELECT access_key FROM cloud_keys WHERE caller = ? AND token IS NULL", "t",
 	    "arn:aws:iam::" CLOUD_ACCOUNT ":user/admin");
 	bool ok = true;
 
 	if (known == NULL) {
-		cloud_random(access_key + 4, sizeof access_key - 5);
+		cloud_random(access_key + strlen(access_key), sizeof access_key - 1 - strlen(access_key));
 		cloud_random(secret, sizeof secret - 1);
 		ok = cloud_key_add(c, access_key, secret, NULL, 0, CLOUD_ACCOUNT, "arn:aws:iam::" CLOUD_ACCOUNT ":user/admin", true);
 		known = access_key;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/lab_key.h"
 #include "lab/cloud_internal.h"
 #include "lab/query.h"
 #include "lab/sql.h"
@@ -73,11 +74,11 @@ static void
 reply_with_key(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p, const char *account, const char *caller, bool may_all,
     int64_t seconds, cJSON *out)
 {
-	char key[4 + KEY_TAIL + 1] = "ASIA", secret[SECRET + 1], token[TOKEN + 1], expires[TIME_TEXT_MAX];
+	char key[4 + KEY_TAIL + 1] = "ASIA" LAB_KEY_MARK, secret[SECRET + 1], token[TOKEN + 1], expires[TIME_TEXT_MAX];
 	int64_t until = cloud_real_now() + seconds;
 	cJSON *credentials = cJSON_AddObjectToObject(out, "Credentials");
 
-	cloud_random(key + 4, KEY_TAIL);
+	cloud_random(key + strlen(key), sizeof key - 1 - strlen(key));
 	cloud_random(secret, SECRET);
 	cloud_random(token, TOKEN);
 	if (!cloud_key_add(c, key, secret, token, until, account, caller, may_all)) {

@@ -603,7 +603,8 @@ proxies(void **state)
 static void
 whereabouts(void **state)
 {
-	static const char config[] = "[default]\nregion = eu-west-1\n[profile admin]\nregion = cn-north-1\n[profile bare]\n";
+	static const char config[] = "[default]\nregion = eu-west-1\n[profile admin]\nregion = cn-north-1\n[profile bare]\n[profile keyed]\nregion = eu-west-1\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n"
+	    "[profile lab]\nregion = eu-west-1\naws_access_key_id = AKIA0LABABCDEFGH2345\n";
 	static const struct {
 		const char *env[2];
 		struct aws_client_options o;
@@ -617,8 +618,16 @@ whereabouts(void **state)
 		    false },
 		{ { NULL }, { .name = "prod", .profile = "admin" }, "prod", "admin", "account prod, profile admin, cn-north-1", "aws-cn", AWS_FINE,
 		    false },
-		{ { NULL }, { .name = "lab", .endpoint_url = "http://127.0.0.1:4566", .region = "us-east-1" }, "lab", NULL,
+		{ { "AWS_ACCESS_KEY_ID=AKIA0LABABCDEFGH2345" }, { .name = "lab", .endpoint_url = "http://127.0.0.1:4566", .region = "us-east-1" }, "lab", NULL,
 		    "account lab, us-east-1, 127.0.0.1:4566", "aws", AWS_FINE, true },
+		/* An emulator, or a tunnel to AWS: what costs there is no practice. */
+		{ { "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE" }, { .name = "tunnel", .endpoint_url = "http://127.0.0.1:4566", .region = "us-east-1" }, "tunnel", NULL,
+		    "account tunnel, us-east-1, 127.0.0.1:4566", "aws", AWS_FINE, false },
+		{ { "AWS_ACCESS_KEY_ID=AKIA0LABABCDEFGH2345" }, { .profile = "keyed", .endpoint_url = "http://127.0.0.1:4566" }, "keyed", "keyed",
+		    "profile keyed, eu-west-1, 127.0.0.1:4566", "aws", AWS_FINE, false },
+		{ { NULL }, { .profile = "lab", .endpoint_url = "http://[::1]:4566" }, "lab", "lab", "profile lab, eu-west-1, [::1]:4566", "aws", AWS_FINE, true },
+		{ { "AWS_ACCESS_KEY_ID=AKIA0LABABCDEFGH2345" }, { .endpoint_url = "https://pca.example.com" }, "default", NULL, "eu-west-1, pca.example.com", "aws",
+		    AWS_FINE, false },
 		{ { NULL }, { .profile = "absent" }, NULL, NULL, "there is no profile “absent”", NULL, AWS_LOCAL, false },
 		{ { NULL }, { .profile = "a\x1b[2J" }, NULL, NULL, "there is no profile “a\\x1b[2J”", NULL, AWS_LOCAL, false },
 		{ { NULL }, { .profile = "bare" }, NULL, NULL, "no region", NULL, AWS_NO_REGION, false },
@@ -649,6 +658,8 @@ whereabouts(void **state)
 		assert_string_equal(aws_client_where(c), cases[i].where);
 		assert_string_equal(aws_client_partition(c), cases[i].partition);
 		assert_int_equal(aws_client_is_lab(c), cases[i].lab);
+		assert_true(aws_client_is_local(c) == (strstr(cases[i].where, ":4566") != NULL));
+		assert_true((aws_client_endpoint(c) != NULL) == (cases[i].o.endpoint_url != NULL));
 		aws_client_free(c);
 	}
 	aws_world_free(w);

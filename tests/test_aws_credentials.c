@@ -505,7 +505,8 @@ static const char sso_config[] =
     "[profile no-region]\nsso_start_url = https://corp.example/start\nsso_account_id = 1\nsso_role_name = x\n"
     "[profile no-role]\nsso_session = corp\nsso_account_id = 1\n"
     "[profile differs]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = x\nsso_region = us-east-1\n"
-    "[profile bad-region]\nsso_start_url = https://corp.example/start\nsso_account_id = 1\nsso_role_name = x\nsso_region = evil.example/#\n";
+    "[profile bad-region]\nsso_start_url = https://corp.example/start\nsso_account_id = 1\nsso_role_name = x\nsso_region = evil.example/#\n"
+    "[profile \"my sso\"]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = x\n";
 
 
 static const char *
@@ -539,6 +540,15 @@ single_sign_on(void **state)
 		    AWS_FINE, "SSO of profile “legacy”" },
 		{ "sso", "{\"accessToken\":\"CANARYa\",\"expiresAt\":\"2020-01-01T00:00:00Z\"}", { "GET", "/", NULL, 0, 0, NULL, good },
 		    AWS_NO_CREDENTIALS, "the login has ended; run: aws sso login --profile sso" },
+		/* What the aws program renews by itself needs no browser; the token that does it stays where it is, and out of what is said. */
+		{ "sso", "{\"accessToken\":\"CANARYa\",\"expiresAt\":\"2020-01-01T00:00:00Z\",\"refreshToken\":\"CANARYr\",\"clientSecret\":\"CANARYc\","
+		    "\"registrationExpiresAt\":\"2099-01-01T00:00:00Z\"}", { "GET", "/", NULL, 0, 0, NULL, good }, AWS_NO_CREDENTIALS,
+		    "; run: aws sts get-caller-identity --profile sso (where that says that the login has ended: aws sso login --profile sso)" },
+		{ "sso", "{\"accessToken\":\"CANARYa\",\"expiresAt\":\"2020-01-01T00:00:00Z\",\"refreshToken\":\"CANARYr\","
+		    "\"registrationExpiresAt\":\"2020-01-01T00:00:00Z\"}", { "GET", "/", NULL, 0, 0, NULL, good }, AWS_NO_CREDENTIALS,
+		    "the login has ended; run: aws sso login --profile sso" },
+		/* A command that is to be pasted: its words are quoted. */
+		{ "my sso", NULL, { "GET", "/", NULL, 0, 0, NULL, good }, AWS_NO_CREDENTIALS, "nobody is logged in; run: aws sso login --profile 'my sso'" },
 		{ "sso", NULL, { "GET", "/", NULL, 0, 0, NULL, good }, AWS_NO_CREDENTIALS, "nobody is logged in; run: aws sso login --profile sso" },
 		{ "sso", "{\"accessToken\":\"CANARYa\"}", { "GET", "/", NULL, 0, 0, NULL, good }, AWS_NO_CREDENTIALS, "nobody is logged in" },
 		{ "sso", "CANARY", { "GET", "/", NULL, 0, 0, NULL, good }, AWS_NO_CREDENTIALS, "nobody is logged in" },

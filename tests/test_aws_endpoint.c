@@ -117,7 +117,7 @@ order(void **state)
 static void
 no_endpoint(void **state)
 {
-	static const char *const bad[] = { "ftp://127.0.0.1", "http://", "http://user:pw@127.0.0.1", "http://127.0.0.1/?x", "http://h/#f",
+	static const char *const bad[] = { "ftp://127.0.0.1", "http://", "http://user:CANARY@127.0.0.1", "https://user:CANA/RY@host", "user:CANARY@host:4566", "http://127.0.0.1/?x", "http://h/#f",
 		"http://h:99999", "http://a b", "http://h\r\nX: y", "127.0.0.1:4566", "file:///etc/passwd" };
 
 	(void)state;
@@ -132,6 +132,7 @@ no_endpoint(void **state)
 		assert_int_equal(err.kind, AWS_LOCAL);
 		assert_non_null(strstr(err.message, "is no endpoint: one is like http://127.0.0.1:4566"));
 		assert_null(strpbrk(err.message, "\r\n"));
+		assert_null(strstr(err.message, "CANA")); /* a password once stood in what was said */
 	}
 }
 

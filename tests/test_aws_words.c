@@ -23,6 +23,9 @@ static const struct {
 	const char *where, *says[3], *not; /* parts of the line; one that must not be there */
 } cases[] = {
 	{ { .kind = AWS_NO_CREDENTIALS, .message = "no credentials: not in the environment" }, NULL, { "no credentials", "AWS_ACCESS_KEY_ID", "aws sso login" }, NULL },
+	/* Two advices would be one too many. */
+	{ { .kind = AWS_NO_CREDENTIALS, .message = "SSO of profile “a”: the login has ended; run: aws sso login --profile a" }, NULL, { "run: aws sso login --profile a" },
+	    "AWS_ACCESS_KEY_ID" },
 	{ { .kind = AWS_BAD_CREDENTIALS, .code = "SignatureDoesNotMatch", .message = "The request signature we calculated does not match" }, "profile prod, us-east-1",
 	    { "(profile prod, us-east-1)", "AWS says SignatureDoesNotMatch", "The secret does not go with the access key" }, NULL },
 	{ { .kind = AWS_BAD_CREDENTIALS, .code = "UnrecognizedClientException", .message = "The security token included in the request is invalid." }, NULL,

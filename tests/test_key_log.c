@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "model/input.h"
 #include "model/memory.h"
@@ -147,12 +148,39 @@ by_option_and_by_variable(void **state)
 	remove_folder(folder);
 }
 
+/* libcurl knows the variable too: what was said to AWS, tokens and secrets, could be read by whoever could read the file, and it made it for all. */
+static void
+not_of_what_goes_to_aws(void **state)
+{
+	struct script s = { .pki = &engine_pki, .serve = serve_http, .prepare = listen_in, .version = TLS1_3_VERSION, .answer = ENGINE_OK, .tickets = -1 };
+	struct script_server *server = script_server_start(&s);
+	char *folder = make_folder(), file[4096], variable[4200], endpoint[64], home[4200];
+	const char *const env[] = { variable, endpoint, home, "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=x", "AWS_REGION=us-east-1", "AWS_MAX_ATTEMPTS=1",
+		"AWS_EC2_METADATA_DISABLED=true", NULL };
+	struct run r;
+
+	(void)state;
+	snprintf(file, sizeof file, "%s", in_folder(folder, "keys"));
+	snprintf(variable, sizeof variable, "SSLKEYLOGFILE=%s", file);
+	snprintf(home, sizeof home, "HOME=%s", folder);
+	snprintf(endpoint, sizeof endpoint, "AWS_ENDPOINT_URL=https://127.0.0.1:%d", script_server_port(server));
+	run_program((const char *const[]){ mtlscope(), "pca", "tree", NULL }, &(struct run_options){ .env = env }, &r);
+	script_server_stop(server);
+	assert_int_equal(r.status, 9);
+	assert_true(theirs.len > 0); /* it did speak TLS */
+	assert_int_not_equal(access(file, F_OK), 0);
+	run_done(&r);
+	buf_done(&theirs);
+	remove_folder(folder);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_sides_agree),
 		cmocka_unit_test(by_option_and_by_variable),
+		cmocka_unit_test(not_of_what_goes_to_aws),
 	};
 
 	return cmocka_run_group_tests(tests, engine_set_up, engine_tear_down);

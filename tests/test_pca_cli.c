@@ -314,6 +314,24 @@ hierarchy(void **state)
 	run_done(&r);
 }
 
+/* A line to be pasted asks the account that the one before asked: with several, the default one has no such CA. */
+static void
+a_line_names_the_profile(void **state)
+{
+	static const char *const env[] = { "AWS_PROFILE=powerless", NULL }; /* keys of the environment come before its role */
+	struct run r;
+
+	(void)state;
+	pca(&r, env, (const char *const[]){ "issue", "x.internal", "--ca", "Kestrel Root CA", NULL });
+	expect_status(&r, 2);
+	expect_text(&r, "Enable it: aws --profile powerless --region us-east-1 acm-pca update-certificate-authority --certificate-authority-arn arn:");
+	run_done(&r);
+	pca(&r, env, (const char *const[]){ "issue", "x.internal", "--ca", "Acme Issuing CA 2", NULL });
+	expect_status(&r, 2);
+	expect_text(&r, " --parent CA --profile powerless");
+	run_done(&r);
+}
+
 /* On a terminal the root is offered to be disabled once the hierarchy stands; the second plan asks again. */
 static void
 the_root_is_offered_to_be_disabled(void **state)
@@ -985,6 +1003,7 @@ main(int argc, char *argv[])
 		cmocka_unit_test(no_terminal_to_ask_on),
 		cmocka_unit_test(declined_on_a_terminal),
 		cmocka_unit_test(hierarchy),
+		cmocka_unit_test(a_line_names_the_profile),
 		cmocka_unit_test(the_root_is_offered_to_be_disabled),
 		cmocka_unit_test(interrupted_and_finished),
 		cmocka_unit_test(killed_and_resumed),

@@ -854,6 +854,92 @@ a_renewal_of_somebody_elses_stays(void **state)
 	arena_free(a);
 }
 
+/* A certificate of the CA as an audit report tells of it. revoked TIME_UNKNOWN: it is not. */
+static void
+inventory_learns(const struct scene *s, const char *ca, const char *subject, int64_t revoked)
+{
+	const struct inventory_record record = { .serial = "0123456789abcdef0123456789abcdef", .subject = subject, .not_before = start / 1000 - 60,
+		.not_after = start / 1000 + 3600, .issued = start / 1000, .revoked = revoked };
+	const struct inventory_ca row = { .arn = ca, .account = "111122223333", .region = "us-east-1", .subject = "CN=sub", .type = "SUBORDINATE",
+		.status = "ACTIVE", .created = TIME_UNKNOWN, .not_before = TIME_UNKNOWN, .not_after = TIME_UNKNOWN, .restorable_until = TIME_UNKNOWN,
+		.synced = start / 1000, .report_at = TIME_UNKNOWN, .report_asked = TIME_UNKNOWN };
+	struct error err = { .code = ERROR_NONE };
+	struct inventory *i = NULL;
+	struct buf path = { 0 };
+	size_t added, changed;
+
+	taken(inventory_path(&s->plan, aws_client_is_lab(s->place.client), &path, &err), &err);
+	taken(inventory_open(path.data, &s->plan, &i, &err), &err);
+	taken(inventory_put_ca(i, &row, &err), &err);
+	taken(inventory_import_begin(i, ca, &err), &err);
+	taken(inventory_import_add(i, &record, &err), &err);
+	taken(inventory_import_end(i, true, start / 1000, &added, &changed, &err), &err);
+	inventory_close(i);
+	buf_done(&path);
+}
+
+static void
+stays_because(struct plan *p, const struct names *n, const char *why)
+{
+	struct error err = { .code = ERROR_NONE };
+
+	assert_int_equal(plan_go_back(p, NULL, &err), STATUS_FAILED);
+	assert_int_equal(err.code, ERROR_NOT_DONE);
+	if (strstr(err.text, why) == NULL || strstr(err.text, "is not deleted: 1 certificate of it is valid") == NULL || strstr(err.text, "--status DISABLED") == NULL)
+		fail_msg("%s", err.text);
+	/* Nothing of it went back: not the subordinate's deletion either, nor what disables it before. */
+	assert_int_equal(p->state, PLAN_DONE);
+	is_in_state(n->root, "DISABLED"); /* as the plan has left it */
+	is_in_state(n->sub, "ACTIVE");
+}
+
+/* Undoing pca create once deleted CAs that had issued to others in the meantime. */
+static void
+a_hierarchy_that_others_use(void **state)
+{
+	struct scene s;
+	struct names n;
+	struct arena *a = arena_new();
+	struct error err = { .code = ERROR_NONE };
+	struct plan *p, *issue = NULL;
+	struct pca_ca ca;
+	const char *const dns[] = { "ledger.internal" };
+	struct pca_issue_wish w = { .ca = &ca, .make = { .common_name = dns[0], .names = dns, .names_len = 1 }, .purpose = { .server = true }, .now = start / 1000 };
+
+	(void)state;
+	name(&n, "used", 0);
+	open_scene(&s, "used");
+	p = make_hierarchy(&s, &n);
+	p->record = s.changes;
+	p->world = &s.plan;
+	taken(plan_apply(p, NULL, &err), &err);
+	changes_unlock(s.changes);
+	/* The record alone knows it: no inventory is there. */
+	look_at(&s, plan_value(p, "sub.arn"), a, &ca);
+	w.out = n.out;
+	taken(pca_issue_plan(&s.place, &w, &issue, &err), &err);
+	issue->record = s.changes;
+	issue->world = &s.plan;
+	taken(plan_apply(issue, NULL, &err), &err);
+	changes_unlock(s.changes);
+	stays_because(p, &n, "ledger.internal");
+	/* Taken back, its key is gone: nobody uses it. */
+	taken(plan_go_back(issue, NULL, &err), &err);
+	changes_unlock(s.changes);
+	/* The inventory knows another one, of somebody else. */
+	inventory_learns(&s, plan_value(p, "sub.arn"), "CN=stranger.internal", TIME_UNKNOWN);
+	stays_because(p, &n, "stranger.internal");
+	inventory_learns(&s, plan_value(p, "sub.arn"), "CN=stranger.internal", start / 1000);
+	taken(plan_may_go_back(p, &err), &err);
+	taken(plan_go_back(p, NULL, &err), &err);
+	is_in_state(n.root, "DELETED");
+	is_in_state(n.sub, "DELETED");
+	plan_free(issue);
+	plan_free(p);
+	close_scene(&s);
+	arena_free(a);
+}
+
 static int
 set_up(void **state)
 {
@@ -865,6 +951,7 @@ set_up(void **state)
 	(void)state;
 	start = (int64_t)time(NULL) * 1000;
 	folder = make_folder();
+	setenv("XDG_STATE_HOME", in_folder(folder, "state"), 1);
 	cloud_process_start(&cloud);
 	/* A root that is not killed, for what is issued. */
 	name(&n, "issuer", 0);
@@ -894,6 +981,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_hierarchy_goes_back),
 		cmocka_unit_test(a_renewal_of_somebody_elses_stays),
+		cmocka_unit_test(a_hierarchy_that_others_use),
 		cmocka_unit_test(hierarchies),
 		cmocka_unit_test(roots_of_which_the_token_is_forgotten),
 		cmocka_unit_test(activations),

@@ -222,6 +222,7 @@ one_ca(void **state)
 		.not_before = 0, .not_after = 1798000000 + 50 * 86400LL, .restorable_until = TIME_UNKNOWN, .revocation = { .crl = true, .crl_bucket = "lists", .crl_days = 7 } };
 	struct ca_page c = { .where = "account prod", .live = &live, .known = &cas[1], .parent = "Acme Root CA", .permissions = &permission, .permissions_len = 1, .permissions_known = true,
 		.tags = &tag, .tags_len = 1, .tags_known = true, .now = now, .soon = now + 90 * day };
+	struct buf unknown = { 0 };
 	cJSON *o;
 
 	(void)state;
@@ -237,7 +238,17 @@ one_ca(void **state)
 	o = ca_page_json(&c);
 	assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(o, "arn")), ARN "sub1");
 	assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(cJSON_GetObjectItem(o, "revocation"), "crl_bucket")), "lists");
+	assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(o, "permissions")), 1);
 	cJSON_Delete(o);
+	/* What AWS did not say is none that there are: who may not ask for permissions and tags read “nobody” and an empty list. */
+	c.permissions_known = c.tags_known = false;
+	o = ca_page_json(&c);
+	assert_true(cJSON_IsNull(cJSON_GetObjectItem(o, "permissions")));
+	assert_true(cJSON_IsNull(cJSON_GetObjectItem(o, "tags")));
+	cJSON_Delete(o);
+	ca_page(&c, &(struct report_style){ .columns = 80 }, &unknown);
+	expect(&unknown, (const char *const[]){ "allowed    not known: AWS did not say", NULL });
+	buf_done(&unknown);
 }
 
 int

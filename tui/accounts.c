@@ -112,10 +112,11 @@ accounts_client_at(const struct accounts *a, const struct plan_place *place, str
 		(void)aws_error_say(&why, "go on with the plan", o.name, err);
 		return NULL;
 	}
-	if (aws_client_is_lab(c) == place->lab)
+	if (aws_client_is_lab(c) == place->lab && aws_client_is_local(c) == place->local)
 		return c;
-	aws_client_free(c);
-	(void)error_set(err, ERROR_NOT_DONE, "plan", place->lab ? "this plan is a practice lab's, and this session's AWS is none: it is not applied elsewhere" :
+	(void)error_set(err, ERROR_NOT_DONE, "plan", aws_client_is_lab(c) == place->lab ? "this plan was made at another endpoint: AWS_ENDPOINT_URL or the configuration names one on this machine, "
+	    "for one of both and not for the other" : place->lab ? "this plan is a practice lab's, and this session's AWS is none: it is not applied elsewhere" :
 	    "this plan is not a practice lab's, and this session's AWS is one: it is not applied there");
+	aws_client_free(c);
 	return NULL;
 }

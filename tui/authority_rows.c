@@ -253,7 +253,8 @@ restorable(const struct inventory_ca *ca, struct arena *a)
 	char until[TIME_TEXT_MAX];
 
 	return is(ca, "DELETED") && ca->restorable_until != TIME_UNKNOWN ?
-	    arena_printf(a, "It can be restored until %s: aws acm-pca restore-certificate-authority", time_human(ca->restorable_until, until)) : NULL;
+	    arena_printf(a, "It can be restored until %s: aws --region %s acm-pca restore-certificate-authority --certificate-authority-arn %s",
+	        time_human(ca->restorable_until, until), ca->region != NULL ? safe(a, ca->region) : "REGION", safe(a, ca->arn)) : NULL;
 }
 
 /* It has or had a certificate to sign with. */
