@@ -97,7 +97,7 @@ tell_waits(void *user, const struct plan *p, const struct plan_step *s, unsigned
 	(void)user;
 	(void)p;
 	(void)s;
-	progress_waits("waiting for AWS", tries, of);
+	progress_waits("waiting", tries, of); /* for AWS, or for the service: the step says */
 }
 
 static void

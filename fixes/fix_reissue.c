@@ -418,6 +418,10 @@ add_steps(struct fixing *f, struct wanted *w, struct error *err)
 	p->cost = price_of_all(p, short_lived, 0, 1);
 	if (f->unread != NULL)
 		plan_note(p, "What is there now cannot be used, and is written anew: %s. The names are those it is asked for by.", f->unread);
+	/* Many servers may share it: then one plan for the CA does what otherwise takes one for each of them. */
+	if ((f->finding->code == CODE_CHAIN_INTERMEDIATE_EXPIRED || f->finding->code == CODE_CLIENT_INTERMEDIATE_EXPIRED) && f->finding->certificate != NULL)
+		plan_note(p, "If %s is a private CA of yours, there is another way: mtlscope pca activate renews it with the same key, what it issued stays, and only chains are put right.",
+		    fix_named(f, f->finding->certificate));
 	if (!w->same_key)
 		key_step(f, w);
 	issue_step(f, w);

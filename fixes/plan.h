@@ -105,7 +105,7 @@ struct plan {
 /* Who looks on. Called on the thread that applies. Each may be NULL. */
 struct plan_watch {
 	void (*step)(void *user, const struct plan *p, const struct plan_step *s); /* its state has changed */
-	/* It waits for AWS: the tries-th look of `of`. */
+	/* It waits, for AWS or for the service to show what is new: the tries-th look of `of`. */
 	void (*waits)(void *user, const struct plan *p, const struct plan_step *s, unsigned tries, unsigned of);
 	/* A line on how far it is, to be written over. */
 	void (*says)(void *user, const struct plan *p, const struct plan_step *s, const char *line);

@@ -127,6 +127,9 @@ struct inventory_query {
 	int64_t now, soon;          /* due: ends before `soon` */
 	int64_t expired_matters;    /* seconds: who ended longer ago is FATE_EXPIRED, no orphan, and not due; 0: 30 days */
 };
+/* Is this one of these names? Compared without case, a SAN ("DNS:a, IP:…") without its kind. name and sans may be NULL. */
+bool inventory_is_named(const char *const *names, size_t names_len, const char *name, const char *sans);
+
 /* `limit` rows from `offset` on, in the caller's arena. */
 status inventory_certs(struct inventory *i, const struct inventory_query *q, size_t offset, size_t limit, struct arena *a,
     struct inventory_cert **out, size_t *len, struct error *err) MUST_USE;

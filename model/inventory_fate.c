@@ -273,12 +273,11 @@ matters_from(const struct inventory_query *q)
 	return q->now - (q->expired_matters > 0 ? q->expired_matters : (int64_t)MATTERS_DAYS * DAY);
 }
 
-/* Does the configuration renew a certificate of these names? Compared without case, a SAN without its kind ("DNS:"). */
-static bool
-is_renewed(const struct inventory_query *q, const char *name, const char *sans)
+bool
+inventory_is_named(const char *const *names, size_t names_len, const char *name, const char *sans)
 {
-	for (size_t k = 0; k < q->renewed_len; k++) {
-		const char *want = q->renewed[k];
+	for (size_t k = 0; k < names_len; k++) {
+		const char *want = names[k];
 		size_t len = strlen(want);
 
 		if (len == 0)
@@ -295,6 +294,13 @@ is_renewed(const struct inventory_query *q, const char *name, const char *sans)
 		}
 	}
 	return false;
+}
+
+/* Does the configuration renew a certificate of these names? */
+static bool
+is_renewed(const struct inventory_query *q, const char *name, const char *sans)
+{
+	return inventory_is_named(q->renewed, q->renewed_len, name, sans);
 }
 
 enum inventory_fate

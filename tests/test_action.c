@@ -109,7 +109,7 @@ every_action_says_what_it_is(void **state)
 static void
 labels_say_what_asks(void **state)
 {
-	static const enum action asks[] = { ACTION_SORT, ACTION_ADD, ACTION_COPY, ACTION_SAVE_CASE, ACTION_REPORT, ACTION_FIX,
+	static const enum action asks[] = { ACTION_SORT, ACTION_ADD, ACTION_COPY, ACTION_SAVE_CASE, ACTION_REPORT, ACTION_FIX, ACTION_RENEW,
 		ACTION_APPLY, ACTION_RESUME, ACTION_UNDO, ACTION_ROLL_ON };
 
 	(void)state;

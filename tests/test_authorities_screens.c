@@ -25,6 +25,7 @@
 #include "tui/authorities.h"
 #include "tui/issued.h"
 #include "tui/issued_rows.h"
+#include "tui/plan_job.h"
 
 #define NOW INT64_C(1795435200) /* 2026-11-23T12:00:00Z */
 #define DAY INT64_C(86400)
@@ -409,10 +410,82 @@ test_the_list_under_a_configuration(void **state)
 	screen_type(s, "payment");
 	screen_wait(s, "1 of 8");
 	screen_keys(s, "Enter Enter");
-	screen_wait(s, "renewed from here");
+	screen_wait(s, "f shows the plan");
 	screen_close(s);
 	targets_done(&taken);
 	config_free(c);
+}
+
+/* A plan that says for whom and why it was asked. */
+static status
+say_what_was_asked(void *user, const struct plan_asked *asked, struct plan **out, const char **words, struct error *err)
+{
+	(void)user;
+	(void)err;
+	*out = NULL;
+	*words = arena_printf(asked->arena, "asked for %s of %s", code_info(asked->code)->name, asked->name);
+	return STATUS_OK;
+}
+
+/* f on one that is due: the plan of the entry that renews it, or why there is none. */
+static void
+test_renewing_from_the_list(void **state)
+{
+	static const struct plan_maker maker = { .make = say_what_was_asked };
+	static const struct {
+		const char *filter, *says;
+	} cases[] = {
+		{ "payment", "asked for cert.expiring of pay" },
+		{ "ledger", "asked for cert.expired of books" },
+		{ "stock 01a2", "renew: a newer one is there already" },
+		{ "web", "renew: ACM renews it" },
+		{ "laptop", "renew: it is revoked" },
+		{ "order", "renew: it is not due yet" },
+		{ "nobody", "renew: no row is selected" },
+	};
+	static const char *const fleet[] = { "pay", "books" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct targets taken = { .len = 0 };
+		struct config *c = configured(&taken);
+		struct console_setup setup;
+		struct screen *s;
+
+		make_setup(&setup, NULL);
+		setup.config = c;
+		setup.plans = &maker;
+		for (size_t k = 0; k < sizeof fleet / sizeof fleet[0]; k++)
+			fleet_add(setup.fleet, fleet[k], &taken.items[k == 0 ? 0 : 3], NULL, NULL, NULL);
+		s = screen_open(24, 80, SCREEN_UTF8, &setup);
+		screen_wait(s, "6 CAs");
+		screen_keys(s, "Home Down Down Down Enter");
+		screen_wait(s, "8 certificates");
+		screen_keys(s, "/");
+		screen_type(s, cases[i].filter);
+		screen_wait(s, i + 1 < sizeof cases / sizeof cases[0] ? "1 of 8" : "0 of 8");
+		screen_keys(s, "Enter f");
+		screen_wait(s, cases[i].says);
+		screen_close(s);
+		targets_done(&taken);
+		config_free(c);
+	}
+}
+
+/* Nobody renews it: what can be done about it stands on its page. */
+static void
+test_what_nobody_renews(void **state)
+{
+	struct screen *s = open_screen(24, 80);
+
+	(void)state;
+	screen_keys(s, "Home o");
+	screen_wait(s, "2 of 8");
+	screen_keys(s, "f");
+	assert_true(screen_has(s, "renew: no entry of the configuration renews it: one with serves and renew does"));
+	screen_keys(s, "Enter");
+	screen_wait(s, "give the entry of whoever has it");
+	screen_close(s);
 }
 
 /* From an endpoint's certificate to the CA that issued it: by signature, not by name. */
@@ -623,6 +696,8 @@ main(void)
 		cmocka_unit_test(test_one_certificate),
 		cmocka_unit_test(test_names_that_are_renewed),
 		cmocka_unit_test(test_the_list_under_a_configuration),
+		cmocka_unit_test(test_renewing_from_the_list),
+		cmocka_unit_test(test_what_nobody_renews),
 		cmocka_unit_test(test_the_ca_of_a_certificate),
 		cmocka_unit_test(test_the_roll_over_of_a_root),
 		cmocka_unit_test(complaint_k9s_87_read_only_says_why),

@@ -73,6 +73,39 @@ open_plan(void)
 	return s;
 }
 
+/* A plan is one endpoint's: how many others have the same cause stands where it is decided on, from the fleet by cause too. */
+static void
+others_with_the_same_cause(void **state)
+{
+	static const struct {
+		size_t others;
+		const char *says;
+	} cases[] = { { 0, "write order.crt" }, { 1, "1 more has this cause" }, { 2, "2 more have this cause" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct console_setup setup;
+		struct screen *s;
+
+		plan_console_begin(&c);
+		plan_console_setup(&c, &setup);
+		setup.first = &causes_view;
+		for (size_t n = 0; n < cases[i].others; n++) {
+			struct entry *other = fleet_add(setup.fleet, n == 0 ? "shop" : "stock", &c.entry->target, NULL, NULL, NULL);
+			struct evidence *ev;
+			struct diagnosis *d = pages_give(c.pages, PAGES_FORGOTTEN, &ev);
+
+			fleet_result(setup.fleet, other, ev, d, CHAINS_NOW * 1000);
+		}
+		s = screen_open(24, 80, SCREEN_UTF8, &setup);
+		screen_keys(s, "f");
+		screen_wait(s, cases[i].says);
+		if (cases[i].others == 0)
+			assert_false(screen_has(s, "this cause"));
+		screen_close(s);
+	}
+}
+
 static void
 is_untouched(const char *what)
 {
@@ -860,6 +893,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(others_with_the_same_cause),
 		cmocka_unit_test(golden_before),
 		cmocka_unit_test(golden_under_way),
 		cmocka_unit_test(golden_done),

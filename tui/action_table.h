@@ -59,6 +59,7 @@ X(SYNC_STOP, "stop-sync", "x", SCOPE_PCA, 0, 0, "", NULL, "stop fetching; what i
 X(REPORT, "report", "R", SCOPE_AUTHORITIES, NEED_ROW | NEED_CHANGES | NEED_LIVE, 8, "new report…", NULL, "ask AWS for a new audit report of this CA: one each half hour")
 X(CA_CERTIFICATE, "ca-certificate", "c", SCOPE_AUTHORITIES, NEED_ROW, 7, "certificate", NULL, "the CA's own certificate, whole")
 X(ORPHANS, "orphans", "o", SCOPE_AUTHORITIES | SCOPE_ISSUED, 0, 5, "nobody renews", NULL, "only certificates that are due and that nobody renews, or all again")
+X(RENEW, "renew", "f", SCOPE_ISSUED | SCOPE_ISSUED_CERT, NEED_LIVE, 4, "renew…", NULL, "the plan that renews it, where its entry of the configuration says how: shown first, nothing is changed by that")
 X(DUE, "due", "!", SCOPE_ISSUED, 0, 6, "only due", NULL, "only certificates that are due, or all again")
 X(SEEN_AT, "seen-at", "e", SCOPE_ISSUED | SCOPE_ISSUED_CERT, NEED_ROW, 6, "endpoint", NULL, "the endpoint that showed it last")
 X(LISTEN, "listen", "l", SCOPE_ALL, NEED_LIVE, 0, "", "[PLACE]", "be the server for a client that fails; PLACE is a port, or an address and a port")

@@ -144,19 +144,12 @@ rollover(struct console *k, const char *argument)
 	return true;
 }
 
-/* Of what is selected: its root cause. A plan is one endpoint's: of a cause's, the first is taken, and that is said. */
+/* Of what is selected: its root cause. A plan is one endpoint's: of a cause's, the first is taken; the plan says how many have it besides. */
 static bool
 fix(struct console *k, const char *argument)
 {
-	struct entry *e = k->top->entry;
-	size_t same = 0;
-
 	(void)argument;
-	for (size_t i = 0; i < fleet_len(k->fleet); i++)
-		same += entry_cause_id(fleet_at(k->fleet, i)) == entry_cause_id(e);
-	plan_open(k, e, CODE_NONE);
-	if (k->top->ops == &plan_view && k->top->below->ops == &causes_view && same > 1)
-		console_say(k, ROLE_NOTE, "the plan is for %s, one of %zu with this cause; after it all of them are looked at again", e->name, same);
+	plan_open(k, k->top->entry, CODE_NONE);
 	return true;
 }
 

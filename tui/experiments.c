@@ -145,7 +145,7 @@ handshakes(const struct experiments *x)
 		bool base = h == evidence_baseline(e);
 
 		if (decided_ms(h) >= 0)
-			ms = arena_printf(x->a, decided_ms(h) < 1000 ? "%.1f" : "%.0f", decided_ms(h));
+			ms = arena_printf(x->a, decided_ms(h) < 100 ? "%.1f" : "%.0f", decided_ms(h));
 		row(x, h->id, base ? "nothing: as it was given" : look_words(h, x->a), look,
 		    arena_printf(x->a, "%s %s", glyph, outcome_text(x, h)), ms);
 		shows(x, h);

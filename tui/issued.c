@@ -313,12 +313,24 @@ act(struct view *v, enum action a, const char *argument)
 		return true;
 	case ACTION_SYNC: console_sync(v->console); return true;
 	case ACTION_SYNC_STOP: console_sync_stop(v->console); return true;
+	case ACTION_RENEW:
+		if (c != NULL)
+			issued_renew(v->console, c);
+		return true;
 	case ACTION_SEEN_AT:
 		if (c != NULL)
 			issued_go_to_endpoint(v->console, c->seen_at);
 		return true;
 	default: return sort_act(v, &s->table, a, argument);
 	}
+}
+
+static const char *
+refuses(struct view *v, enum action a)
+{
+	const struct inventory_cert *c = selected(screen_of(v));
+
+	return a != ACTION_RENEW ? NULL : c == NULL ? "no row is selected" : issued_no_renewal(v->console, c);
 }
 
 /* What is here of it: a million rows are the command line's. */
@@ -348,5 +360,6 @@ const struct view_ops issued_view = {
 	.refresh = refresh,
 	.draw = draw,
 	.act = act,
+	.refuses = refuses,
 	.text = text,
 };

@@ -28,6 +28,10 @@ void issued_renewed_done(struct issued_renewed *r);
 enum state issued_state(const struct inventory_cert *c, int64_t now);
 /* Who renews it: "NOBODY", "ACM", "replaced". */
 const char *issued_fate(const struct inventory_cert *c);
+/* Why no plan can renew it from here, as a sentence; NULL: one can. */
+const char *issued_no_renewal(struct console *k, const struct inventory_cert *c);
+/* Opens the plan of the fleet entry that renews it. */
+void issued_renew(struct console *k, const struct inventory_cert *c);
 /* Opens the endpoint that showed it last; says why where that is not in this fleet. seen_at may be NULL. */
 void issued_go_to_endpoint(struct console *k, const char *seen_at);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/inventory_page.h"
 #include "model/memory.h"
 #include "model/objects.h"
 #include "model/text.h"
@@ -195,7 +196,7 @@ who_renews(const struct inventory_cert *c)
 		[FATE_REPLACED] = "a newer one with the same names from the same CA is there",
 		[FATE_ACM] = "ACM asked for it, and renews it",
 		[FATE_REVOKED] = "nobody: it is revoked",
-		[FATE_RENEWABLE] = "the configuration says that it is renewed from here",
+		[FATE_RENEWABLE] = "as its entry of the configuration says: f shows the plan; mtlscope renew does it for all that are due",
 		[FATE_ORPHAN] = "NOBODY: no newer one is there, ACM did not ask for it, and no entry of the configuration renews it",
 		[FATE_EXPIRED] = "nobody, and it ended long ago",
 	};
@@ -217,6 +218,9 @@ compose(struct issued_cert_screen *s, int width, int64_t now)
 	document_line(d);
 	tab_state(d, state, look_of_state(state), headline(c, now, a));
 	row(d, a, "renews", who_renews(c));
+	if (c->fate == FATE_ORPHAN)
+		row(d, a, "mend", inventory_cert_is_ca(c) ? "a CA's own: mtlscope pca tree says how the CA is renewed" :
+		    "give the entry of whoever has it `serves` and `renew` in the configuration: then f here, and mtlscope renew, renew it");
 	document_line(d);
 	row(d, a, "subject", c->subject);
 	row(d, a, "names", c->sans != NULL ? c->sans : s->fetch != NULL ? "being fetched …" : "not fetched: an audit report has none");
@@ -318,10 +322,17 @@ act(struct view *v, enum action a, const char *argument)
 
 	(void)argument;
 	switch (a) {
+	case ACTION_RENEW: issued_renew(v->console, &s->about); return true;
 	case ACTION_SEEN_AT: issued_go_to_endpoint(v->console, s->about.seen_at); return true;
 	case ACTION_ISSUER: authorities_go_to_ca(v->console, s->about.ca); return true;
 	default: return false;
 	}
+}
+
+static const char *
+refuses(struct view *v, enum action a)
+{
+	return a == ACTION_RENEW ? issued_no_renewal(v->console, &screen_of(v)->about) : NULL;
 }
 
 const struct view_ops issued_cert_view = {
@@ -333,4 +344,5 @@ const struct view_ops issued_cert_view = {
 	.crumb = crumb,
 	.refresh = refresh,
 	.act = act,
+	.refuses = refuses,
 };

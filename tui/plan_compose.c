@@ -261,11 +261,15 @@ says_all(const struct plan_job *j)
 	return j->phase == PHASE_SHOWN && j->picture->state == PLAN_MADE;
 }
 
-/* Where it acts and what it costs is decided on: it comes before the steps. */
+/* Where it acts, what it costs and for how many it is not are decided on: they come before the steps. */
 static void
 compose_before(struct document *d, const struct plan_job *j, const struct plan_picture *p, struct arena *a)
 {
+	size_t alike = plan_job_alike(j);
+
 	where_it_mends(d, p);
+	if (alike > 0)
+		document_label(d, "besides", ROLE_NOTE, arena_printf(a, "%zu more ha%s this cause. It need not mend them: all are looked at again after it", alike, alike == 1 ? "s" : "ve"));
 	document_line(d);
 	for (size_t i = 0; i < p->len; i++)
 		whole_step(d, &p->steps[i], i + 1, a);

@@ -211,13 +211,34 @@ take_fresh_files(struct plan_job *j, struct entry *e)
 		console_say(k, ROLE_WARN, "%s is looked at with what was read before: %s", e->name, f->problem);
 }
 
+/* Does it have the cause that this one has? */
+static bool
+alike(const struct entry *other, const struct entry *e)
+{
+	return other != e && e->diagnosis != NULL && e->diagnosis->root != NULL && entry_cause_id(other) == entry_cause_id(e);
+}
+
+size_t
+plan_job_alike(const struct plan_job *j)
+{
+	struct fleet *f = console_fleet(j->console);
+	const struct entry *e = j->entry != 0 ? fleet_entry(f, j->entry) : NULL;
+	size_t n = 0;
+
+	/* Another finding than the cause is this endpoint's own. */
+	if (e != NULL && e->diagnosis != NULL && e->diagnosis->root != NULL && j->code != CODE_NONE && j->code != e->diagnosis->root->code)
+		return 0;
+	for (size_t i = 0; e != NULL && i < fleet_len(f); i++)
+		n += alike(fleet_at(f, i), e);
+	return n;
+}
+
 /* What it was about is looked at again, and all that fail for the same reason. */
 static void
 look_again(struct plan_job *j, struct entry *e)
 {
 	struct fleet *f = console_fleet(j->console);
 	struct entry **with = mem_zero(fleet_len(f) + 1, sizeof *with);
-	uint64_t cause = entry_cause_id(e);
 	size_t len = 0;
 
 	take_fresh_files(j, e);
@@ -225,7 +246,7 @@ look_again(struct plan_job *j, struct entry *e)
 	for (size_t i = 0; i < fleet_len(f); i++) {
 		struct entry *other = fleet_at(f, i);
 
-		if (other != e && j->before.code != CODE_NONE && entry_cause_id(other) == cause)
+		if (alike(other, e))
 			with[len++] = other;
 	}
 	j->checks = e->checks;

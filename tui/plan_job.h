@@ -108,6 +108,8 @@ void plan_job_look(struct plan_job *j);
 void plan_job_leave(struct plan_job *j);
 /* Is one being applied or taken back in this console? */
 bool plan_under_way(const struct console *k);
+/* How many other endpoints of this session have the cause that the endpoint of this plan has now: they are looked at again after it. */
+size_t plan_job_alike(const struct plan_job *j);
 enum plan_effect plan_job_effect(const struct plan_job *j, struct plan_verdict *now);
 
 #endif

@@ -61,7 +61,7 @@ what_can_be_done(const struct plan_job *j, struct arena *a)
 	    arena_printf(a, p->can_end ? "%s gives it up" : "%s brings back what was before", key_of(ACTION_UNDO, a));
 
 	if (!console_allows_changes(j->console))
-		return p->can_go_back || p->goes_on ? "this console is read-only: --allow-changes goes on with it, or back" : "";
+		return p->can_go_back || p->goes_on ? "read-only: start mtlscope with --allow-changes to go on with it, or back" : "";
 	return arena_printf(a, "%s%s%s", on, on[0] != '\0' && back[0] != '\0' ? "; " : "", back);
 }
 
@@ -159,7 +159,7 @@ banner_stands(const struct plan_job *j, struct arena *a, struct plan_banner *b)
 		b->word = "PLAN";
 		b->says = "nothing has been changed";
 		b->next = changes ? arena_printf(a, "%s applies it, after a question", key_of(ACTION_APPLY, a)) :
-		    "this console is read-only: it shows the plan; --allow-changes applies it";
+		    "read-only: start mtlscope with --allow-changes to apply it";
 		break;
 	case PLAN_DONE: banner_done(j, a, b); break;
 	case PLAN_UNDONE: banner_undone(j, a, b); break;
@@ -193,7 +193,7 @@ banner_under_way(const struct plan_job *j, struct arena *a, struct plan_banner *
 	bool can_halt = j->phase == PHASE_APPLYING;
 
 	waits(b, arena_printf(a, "%s step %zu of %zu: %s", j->phase == PHASE_APPLYING ? "applying" : "undoing", at + 1, p->len, what));
-	b->next = j->tries > 0 ? arena_printf(a, "waiting for AWS, look %u of %u", j->tries, j->of) :
+	b->next = j->tries > 0 ? arena_printf(a, "waiting, look %u of %u", j->tries, j->of) :
 	    arena_printf(a, "it goes on if you leave this screen%s%s%s", can_halt ? "; " : "", can_halt ? key_of(ACTION_HALT, a) : "", can_halt ? " stops it before the next step" : "");
 	b->next_look = ROLE_DIM;
 }
