@@ -119,6 +119,37 @@ nothing_typed(void **state)
 	run_done(&r);
 }
 
+/* Where nothing was changed yet: the record is empty, and a plan that is asked for is not there, which is one line on standard error. */
+static void
+no_record_yet(void **state)
+{
+	static const struct {
+		const char *words[4];
+		int status;
+	} cases[] = {
+		{ { "log" }, 0 },
+		{ { "log", "--json" }, 0 },
+		{ { "log", "7" }, 2 },
+		{ { "log", "7", "--json" }, 2 },
+		{ { "undo", "7" }, 2 },
+		{ { "resume", "7" }, 2 },
+	};
+	char *folder = make_folder(), state_home[400];
+
+	(void)state;
+	snprintf(state_home, sizeof state_home, "XDG_STATE_HOME=%s", folder);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *argv[6] = { mtlscope() }, *env[] = { state_home, NULL };
+		struct run r;
+		memcpy(argv + 1, cases[i].words, sizeof cases[i].words);
+		run(argv, env, &r);
+		if (r.status != cases[i].status || (r.out.len == 0) != (r.status == 2) || (r.err.len > 0) != (r.status == 2))
+			fail_msg("%s %s: status %d: %s%s", argv[1], argv[2], r.status, buf_str(&r.out), buf_str(&r.err));
+		run_done(&r);
+	}
+	remove_folder(folder);
+}
+
 /* A bad line, a missing file: nothing is contacted, the good targets before it neither. */
 static void
 a_mistake_contacts_nobody(void **state)
@@ -452,6 +483,7 @@ main(void)
 		cmocka_unit_test(help_and_version),
 		cmocka_unit_test(help_for_what_there_is_not),
 		cmocka_unit_test(nothing_typed),
+		cmocka_unit_test(no_record_yet),
 		cmocka_unit_test(a_mistake_contacts_nobody),
 		cmocka_unit_test(standard_output_that_is_gone),
 		cmocka_unit_test(streams_that_are_closed),
