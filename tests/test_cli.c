@@ -192,6 +192,35 @@ a_mistake_contacts_nobody(void **state)
 	remove_folder(folder);
 }
 
+/* The interface behind an IPv6 address: one that is not there was ignored, or the kernel called the whole invalid; a number was not taken. */
+static void
+zones_of_addresses(void **state)
+{
+	static const struct {
+		const char *host, *says, *says_not;
+	} cases[] = {
+		{ "[::1%nosuch0]", "this machine has no interface of the name behind “%”", NULL },
+		{ "[fe80::1%nosuch0]", "this machine has no interface of the name behind “%”", NULL },
+		{ "[fe80::1%999999]", "this machine has no interface of the name behind “%”", NULL },
+		{ "[fe80::1]", "needs its interface, as in [fe80::1%eth0]", NULL },
+		{ "[::1%lo]", "net.", "interface" },
+		{ "[::1%1]", "net.", "interface" }, /* the loopback's number on Linux */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char target[64];
+		struct run r;
+		snprintf(target, sizeof target, "%s:%d", cases[i].host, reserve_port());
+		const char *argv[] = { mtlscope(), "check", target, "--json", NULL };
+		run(argv, NULL, &r);
+		if (r.status != 3 || strstr(buf_str(&r.out), cases[i].says) == NULL ||
+		    (cases[i].says_not != NULL && strstr(r.out.data, cases[i].says_not) != NULL))
+			fail_msg("%s: status %d: %s%s", target, r.status, buf_str(&r.out), buf_str(&r.err));
+		run_done(&r);
+	}
+}
+
 /* Starts the program with its outputs where they are wanted. */
 static pid_t
 start(const char *const argv[], int out, int err)
@@ -485,6 +514,7 @@ main(void)
 		cmocka_unit_test(nothing_typed),
 		cmocka_unit_test(no_record_yet),
 		cmocka_unit_test(a_mistake_contacts_nobody),
+		cmocka_unit_test(zones_of_addresses),
 		cmocka_unit_test(standard_output_that_is_gone),
 		cmocka_unit_test(streams_that_are_closed),
 		cmocka_unit_test(signals_print_what_was_found),
