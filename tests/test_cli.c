@@ -192,6 +192,38 @@ a_mistake_contacts_nobody(void **state)
 	remove_folder(folder);
 }
 
+/* What this machine could not do is mended by what it was: “raise this machine's own limit” was said of an interface that is not there. */
+static void
+mends_of_this_machine(void **state)
+{
+	static const struct {
+		const char *words[3], *says, *mend, *says_not;
+	} cases[] = {
+		{ { "127.0.0.1:1", "--interface", "nosuch0" }, "no such network interface", "correct --interface: ip link lists", "limit" },
+		{ { "127.0.0.1:1", "--interface", "192.0.2.77" }, "that local address is not of this machine", "correct the address of --interface", "limit" },
+		{ { "127.0.0.1:1", "-6" }, "the address is not IPv6, and -6 was given", "leave out the option that does not suit it", "DNS" },
+		{ { "[fe80::1%nosuch0]:1" }, "this machine has no interface of the name", "correct the target's address", "DNS" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *argv[7] = { mtlscope(), "check" };
+		struct buf words = { 0 };
+		struct run r;
+		memcpy(argv + 2, cases[i].words, sizeof cases[i].words);
+		run(argv, NULL, &r);
+		/* Lines are wrapped: what is looked for may stand on two. */
+		for (const char *p = buf_str(&r.out); *p != '\0'; p++)
+			if ((*p != ' ' && *p != '\n') || (words.len > 0 && words.data[words.len - 1] != ' '))
+				buf_addc(&words, *p == '\n' ? ' ' : *p);
+		if (r.status != 3 || strstr(buf_str(&words), cases[i].says) == NULL || strstr(words.data, cases[i].mend) == NULL ||
+		    strstr(words.data, cases[i].says_not) != NULL)
+			fail_msg("%s %s: status %d: %s", cases[i].words[0], cases[i].words[1], r.status, buf_str(&r.out));
+		buf_done(&words);
+		run_done(&r);
+	}
+}
+
 /* The interface behind an IPv6 address: one that is not there was ignored, or the kernel called the whole invalid; a number was not taken. */
 static void
 zones_of_addresses(void **state)
@@ -514,6 +546,7 @@ main(void)
 		cmocka_unit_test(nothing_typed),
 		cmocka_unit_test(no_record_yet),
 		cmocka_unit_test(a_mistake_contacts_nobody),
+		cmocka_unit_test(mends_of_this_machine),
 		cmocka_unit_test(zones_of_addresses),
 		cmocka_unit_test(standard_output_that_is_gone),
 		cmocka_unit_test(streams_that_are_closed),
