@@ -196,6 +196,9 @@ log_run(struct options *o)
 		(void)(changes_open(NULL, w, &c, &err) == STATUS_OK);
 	if (error_is_set(&err)) {
 		result = complain_error(&err);
+	} else if (c == NULL && id != 0) {
+		complain("nothing has been changed from here yet: there is no record");
+		result = EXIT_STATUS_USAGE;
 	} else if (c == NULL) {
 		struct report_style style = output_style(o);
 		struct buf out = { 0 };
@@ -203,7 +206,7 @@ log_run(struct options *o)
 		(o->json ? list_json(NULL, 0, &out) : list_page(&style, NULL, NULL, 0, &out));
 		output_write(&out);
 		buf_done(&out);
-		result = id != 0 ? EXIT_STATUS_USAGE : EXIT_STATUS_DONE;
+		result = EXIT_STATUS_DONE;
 	} else {
 		result = id != 0 ? show_one(o, c, id, a, &err) : list_all(o, c, a, &err);
 	}

@@ -14,34 +14,46 @@ static const struct errno_row {
 	int number;
 	enum code code;
 	const char *words;
+	const char *mend; /* of what this machine could not do; NULL: nothing better is known than the code's */
 } errnos[] = {
-	{ ECONNREFUSED, CODE_NET_REFUSED, "connection refused" },
-	{ ETIMEDOUT, CODE_NET_TIMEOUT, "timed out" },
-	{ EAGAIN, CODE_NET_TIMEOUT, "no answer yet" },
-	{ EHOSTUNREACH, CODE_NET_UNREACHABLE, "no route to the host" },
-	{ ENETUNREACH, CODE_NET_UNREACHABLE, "no route to the network" },
-	{ EHOSTDOWN, CODE_NET_UNREACHABLE, "the host is down" },
-	{ ENETDOWN, CODE_NET_UNREACHABLE, "the network is down" },
-	{ ENOENT, CODE_NET_UNREACHABLE, "no such file" }, /* unix:/path */
-	{ ENOTSOCK, CODE_NET_UNREACHABLE, "not a socket" },
-	{ ENOTDIR, CODE_NET_UNREACHABLE, "no such folder" },
-	{ ECONNRESET, CODE_NET_RESET, "connection reset by the peer" },
-	{ ENETRESET, CODE_NET_RESET, "connection reset by the network" },
-	{ ECONNABORTED, CODE_NET_RESET, "connection aborted" },
-	{ EPIPE, CODE_NET_CLOSED, "the peer had closed" },
-	{ ENOTCONN, CODE_NET_CLOSED, "not connected any more" },
-	{ ESHUTDOWN, CODE_NET_CLOSED, "the peer had shut down" },
-	{ EMFILE, CODE_NET_LOCAL, "this process has no file descriptor left" },
-	{ ENFILE, CODE_NET_LOCAL, "this machine has no file descriptor left" },
-	{ EACCES, CODE_NET_LOCAL, "permission denied on this machine" },
-	{ EPERM, CODE_NET_LOCAL, "not permitted on this machine (a firewall rule of its own?)" },
-	{ ENOBUFS, CODE_NET_LOCAL, "this machine has no buffer left" },
-	{ ENOMEM, CODE_NET_LOCAL, "this machine has no memory left" },
-	{ EADDRINUSE, CODE_NET_LOCAL, "the local address is in use" },
-	{ EADDRNOTAVAIL, CODE_NET_LOCAL, "no local port or address is free" },
-	{ EAFNOSUPPORT, CODE_NET_LOCAL, "this machine does not speak that address family" },
-	{ EINVAL, CODE_NET_LOCAL, "this machine's kernel takes it for invalid" },
-	{ ENODEV, CODE_NET_LOCAL, "no such network interface" },
+	{ ECONNREFUSED, CODE_NET_REFUSED, "connection refused", NULL },
+	{ ETIMEDOUT, CODE_NET_TIMEOUT, "timed out", NULL },
+	{ EAGAIN, CODE_NET_TIMEOUT, "no answer yet", NULL },
+	{ EHOSTUNREACH, CODE_NET_UNREACHABLE, "no route to the host", NULL },
+	{ ENETUNREACH, CODE_NET_UNREACHABLE, "no route to the network", NULL },
+	{ EHOSTDOWN, CODE_NET_UNREACHABLE, "the host is down", NULL },
+	{ ENETDOWN, CODE_NET_UNREACHABLE, "the network is down", NULL },
+	{ ENOENT, CODE_NET_UNREACHABLE, "no such file", NULL }, /* unix:/path */
+	{ ENOTSOCK, CODE_NET_UNREACHABLE, "not a socket", NULL },
+	{ ENOTDIR, CODE_NET_UNREACHABLE, "no such folder", NULL },
+	{ ECONNRESET, CODE_NET_RESET, "connection reset by the peer", NULL },
+	{ ENETRESET, CODE_NET_RESET, "connection reset by the network", NULL },
+	{ ECONNABORTED, CODE_NET_RESET, "connection aborted", NULL },
+	{ EPIPE, CODE_NET_CLOSED, "the peer had closed", NULL },
+	{ ENOTCONN, CODE_NET_CLOSED, "not connected any more", NULL },
+	{ ESHUTDOWN, CODE_NET_CLOSED, "the peer had shut down", NULL },
+	{ EMFILE, CODE_NET_LOCAL, "this process has no file descriptor left",
+	    "raise this process's limit of open files (ulimit -n), or check fewer targets at once (--jobs)" },
+	{ ENFILE, CODE_NET_LOCAL, "this machine has no file descriptor left",
+	    "raise this machine's limit of open files (sysctl fs.file-max), or close some" },
+	{ EACCES, CODE_NET_LOCAL, "permission denied on this machine",
+	    "run it as a user who may, or change what forbids it: the socket's permissions, or a firewall rule of this machine" },
+	{ EPERM, CODE_NET_LOCAL, "not permitted on this machine (a firewall rule of its own?)",
+	    "look at this machine's own firewall rules and security modules" },
+	{ ENOBUFS, CODE_NET_LOCAL, "this machine has no buffer left",
+	    "free memory on this machine" },
+	{ ENOMEM, CODE_NET_LOCAL, "this machine has no memory left",
+	    "free memory on this machine" },
+	{ EADDRINUSE, CODE_NET_LOCAL, "the local address is in use",
+	    "wait until local ports are free again (ss -s counts those in use)" },
+	{ EADDRNOTAVAIL, CODE_NET_LOCAL, "no local port is free, or that local address is not of this machine",
+	    "correct the address of --interface, where it was given; else wait until local ports are free again (ss -s counts those in use)" },
+	{ EAFNOSUPPORT, CODE_NET_LOCAL, "this machine does not speak that address family",
+	    "take an address of the other family (-4, -6)" },
+	{ EINVAL, CODE_NET_LOCAL, "this machine's kernel takes it for invalid",
+	    "correct the address" },
+	{ ENODEV, CODE_NET_LOCAL, "no such network interface",
+	    "correct --interface: ip link lists the interfaces of this machine" },
 };
 
 static const struct errno_row *
@@ -59,6 +71,14 @@ ending_errno(int os_error)
 	const struct errno_row *row = errno_row(os_error);
 
 	return row != NULL ? row->code : CODE_NET_UNREACHABLE;
+}
+
+const char *
+errno_mend(int os_error)
+{
+	const struct errno_row *row = errno_row(os_error);
+
+	return row != NULL ? row->mend : NULL;
 }
 
 const char *

@@ -21,5 +21,7 @@ enum code ending_wide(const struct handshake *base, const struct handshake *wide
 enum code ending_errno(int os_error);
 /* The same in words: "no route to the host"; never NULL. Numbers without a name: "error 4711". */
 const char *errno_words(int os_error, struct arena *a);
+/* What to do about one that this machine is the reason of; NULL where nothing is known. Static. */
+const char *errno_mend(int os_error);
 
 #endif

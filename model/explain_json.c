@@ -27,7 +27,7 @@ add_reading(cJSON *list, const struct reading *r)
 	for (size_t i = 0; i < r->stacks_len; i++)
 		cJSON_AddItemToArray(stacks, json_text(r->stacks[i]));
 	json_add_text(o, "next", r->next);
-	json_add_text(o, "command", r->command);
+	json_add_lines(o, "command", r->command);
 }
 
 static void

@@ -73,6 +73,8 @@ const struct explain_context explain_contexts[] = {
 	{ "urlopen error", WRITER_CLIENT, "Python", STACK_OPENSSL },
 	{ "postfix/smtpd", WRITER_SERVER, "Postfix", STACK_OPENSSL },
 	{ "postfix/smtp[", WRITER_CLIENT, "Postfix", STACK_OPENSSL },
+	/* As a server or as a client; it ends in the words of s_client that follow. */
+	{ "Pre-verification error:", WRITER_EITHER, "stunnel", STACK_OPENSSL },
 	{ "Verify return code:", WRITER_CLIENT, "s_client", STACK_OPENSSL },
 	{ "Verification error:", WRITER_CLIENT, "s_client", STACK_OPENSSL },
 	{ "NODE_TLS_REJECT", WRITER_CLIENT, "Node", STACK_NODE },

@@ -9,6 +9,7 @@
 /* Values. Text is made printable (what is printable stays as it is); NULL becomes null. */
 cJSON *json_text(const char *s);
 void json_add_text(cJSON *to, const char *name, const char *s);
+void json_add_lines(cJSON *to, const char *name, const char *s);  /* the same, and lines stay lines: what is there to be run */
 void json_add_time(cJSON *to, const char *name, int64_t t);       /* RFC 3339, or null */
 void json_add_ms(cJSON *to, const char *name, double ms);         /* a tenth of a millisecond; negative: null */
 void json_add_hex(cJSON *to, const char *name, const struct cert *c); /* SHA-256, or null */

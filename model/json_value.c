@@ -1,5 +1,6 @@
 /* The few ways a value is written. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/json_parts.h"
 #include "model/memory.h"
@@ -24,6 +25,27 @@ void
 json_add_text(cJSON *to, const char *name, const char *s)
 {
 	cJSON_AddItemToObject(to, name, json_text(s));
+}
+
+void
+json_add_lines(cJSON *to, const char *name, const char *s)
+{
+	struct buf b = { 0 };
+
+	if (s == NULL) {
+		cJSON_AddNullToObject(to, name);
+		return;
+	}
+	for (const char *at = s; *at != '\0';) {
+		size_t len = strcspn(at, "\n");
+
+		text_safe(&b, (struct text){ (const unsigned char *)at, len }, 0);
+		if (at[len] == '\n')
+			buf_addc(&b, '\n');
+		at += len + (at[len] == '\n');
+	}
+	cJSON_AddStringToObject(to, name, buf_str(&b));
+	buf_done(&b);
 }
 
 void

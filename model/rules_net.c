@@ -86,8 +86,15 @@ dns(const struct facts *f, struct findings *to)
 	n->confidence = CONFIDENCE_CERTAIN;
 	quote_str(f->ev->target.host != NULL ? f->ev->target.host : "the name", host);
 	quote_str(h->dns_error_text != NULL ? h->dns_error_text : "no address came", text);
-	finding_title(to, n, "“%s” does not resolve", host);
-	finding_why(to, n, "The name “%s” gave no address: %s. Nothing was connected to.", host, text);
+	if (f->ev->target.is_ip) {
+		/* Nothing was looked up: an option, or the zone in it, does not suit it. */
+		finding_title(to, n, "“%s” cannot be connected to as it is", host);
+		finding_why(to, n, "“%s” cannot be connected to as it is: %s. Nothing was connected to.", host, text);
+		n->mend = "correct the target's address, or leave out the option that does not suit it";
+	} else {
+		finding_title(to, n, "“%s” does not resolve", host);
+		finding_why(to, n, "The name “%s” gave no address: %s. Nothing was connected to.", host, text);
+	}
 	finding_cite(to, n, "%s: resolver: %s", h->id != NULL ? h->id : "baseline", text);
 	finding_shares(to, n, host, host);
 }
@@ -237,6 +244,7 @@ ended(const struct facts *f, struct findings *to)
 			return;
 		}
 		finding_title(to, n, "This machine could not make the connection");
+		n->mend = h->detail == NULL ? errno_mend(h->ended.os_error) : NULL;
 		finding_why(to, n, "The connection to %s failed on this machine: %s. The server was not asked.", where(f, at),
 		    h->detail != NULL ? h->detail : h->ended.os_error != 0 ? errno_words(h->ended.os_error, f->arena) : "we ended it ourselves");
 		return;

@@ -1,5 +1,6 @@
 #include "model/target.h"
 
+#include <errno.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -315,7 +316,7 @@ parse_plain(const char *text, struct target *t, struct error *err)
 			    (int)head, text);
 		if (text[0] == '/' || text[0] == '.')
 			return error_set(err, ERROR_USAGE, STAGE,
-			    "“%s” is a path, not a host, and there is no such file; expected HOST[:PORT]", quote_str(text, shown));
+			    "“%s” is a path, not a host; expected HOST[:PORT]", quote_str(text, shown));
 		return error_set(err, ERROR_USAGE, STAGE, "“%s” holds a path; with a path it is a URL: https://%s",
 		    quote_str(text, shown), shown);
 	}
@@ -426,6 +427,24 @@ target_is_file(const char *word)
 	return stat(word, &sb) == 0 && S_ISREG(sb.st_mode);
 }
 
+/* A path, which no host is spelled like: what is there, if anything? */
+static status
+refuse_path(const char *word, struct error *err)
+{
+	char shown[QUOTE_MAX];
+	struct stat sb;
+
+	quote_str(word, shown);
+	if (stat(word, &sb) != 0)
+		return error_set(err, ERROR_USAGE, STAGE, "“%s” is a path, not a host, and %s; expected HOST[:PORT]", shown,
+		    errno == ENOENT ? "there is no such file" : strerror(errno));
+	if (S_ISSOCK(sb.st_mode))
+		return error_set(err, ERROR_USAGE, STAGE, "“%s” is a socket; as a target it is written with “unix:” before its absolute path", shown);
+	if (S_ISDIR(sb.st_mode))
+		return error_set(err, ERROR_USAGE, STAGE, "“%s” is a folder, not a host; to see what is in it: mtlscope inspect %s", shown, shown);
+	return error_set(err, ERROR_USAGE, STAGE, "“%s” is neither a host nor a regular file; expected HOST[:PORT]", shown);
+}
+
 status
 target_from_word(const char *word, struct target *out, struct error *err)
 {
@@ -435,6 +454,8 @@ target_from_word(const char *word, struct target *out, struct error *err)
 	if (target_is_file(word))
 		return error_set(err, ERROR_USAGE, STAGE, "“%s” is a file, not a host; to see what is in it: mtlscope inspect %s",
 		    quote_str(word, shown), shown);
+	if (word[0] == '/' || (word[0] == '.' && strchr(word, '/') != NULL))
+		return refuse_path(word, err);
 	return target_parse(word, out, err);
 }
 

@@ -13,6 +13,19 @@
 #include "model/memory.h"
 #include "model/text.h"
 
+/* RFC 4007 11.2: a zone is the interface's name, or its number. 0: there is no such interface. */
+static uint32_t
+zone_index(const char *zone)
+{
+	unsigned index = if_nametoindex(zone);
+	char name[IF_NAMESIZE], *end;
+
+	if (index != 0 || zone[0] < '0' || zone[0] > '9')
+		return index;
+	unsigned long number = strtoul(zone, &end, 10);
+	return *end == '\0' && number <= UINT32_MAX && if_indextoname((unsigned)number, name) != NULL ? (uint32_t)number : 0;
+}
+
 bool
 address_from_literal(const char *host, uint16_t port, struct address *out)
 {
@@ -37,7 +50,7 @@ address_from_literal(const char *host, uint16_t port, struct address *out)
 		v6->sin6_family = AF_INET6;
 		v6->sin6_port = htons(port);
 		if (zone != NULL)
-			v6->sin6_scope_id = if_nametoindex(zone + 1);
+			v6->sin6_scope_id = zone_index(zone + 1);
 		out->len = sizeof *v6;
 		return true;
 	}

@@ -91,6 +91,19 @@ through_proxy(const struct proxy *p, const struct examine_options *opt, struct r
 	out->port = p->port;
 }
 
+/* An address that is bound to an interface: is that there? Else the kernel would ignore it, or call the whole invalid. */
+static const char *
+zone_problem(const char *host, const struct address *a)
+{
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&a->any;
+
+	if (a->sa.sa_family != AF_INET6 || v6->sin6_scope_id != 0)
+		return NULL;
+	if (strchr(host, '%') != NULL)
+		return "this machine has no interface of the name behind “%”";
+	return IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr) ? "an address of the local link needs its interface, as in [fe80::1%eth0]" : NULL;
+}
+
 void
 route_find(const struct target *t, const struct examine_options *opt, struct route *out)
 {
@@ -126,6 +139,8 @@ route_find(const struct target *t, const struct examine_options *opt, struct rou
 	out->len = 1;
 	if (!family_wanted(out->list, opt->family))
 		out->problem = opt->family == 4 ? "the address is not IPv4, and -4 was given" : "the address is not IPv6, and -6 was given";
+	else
+		out->problem = zone_problem(out->host, out->list);
 }
 
 void

@@ -119,6 +119,37 @@ nothing_typed(void **state)
 	run_done(&r);
 }
 
+/* Where nothing was changed yet: the record is empty, and a plan that is asked for is not there, which is one line on standard error. */
+static void
+no_record_yet(void **state)
+{
+	static const struct {
+		const char *words[4];
+		int status;
+	} cases[] = {
+		{ { "log" }, 0 },
+		{ { "log", "--json" }, 0 },
+		{ { "log", "7" }, 2 },
+		{ { "log", "7", "--json" }, 2 },
+		{ { "undo", "7" }, 2 },
+		{ { "resume", "7" }, 2 },
+	};
+	char *folder = make_folder(), state_home[400];
+
+	(void)state;
+	snprintf(state_home, sizeof state_home, "XDG_STATE_HOME=%s", folder);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *argv[6] = { mtlscope() }, *env[] = { state_home, NULL };
+		struct run r;
+		memcpy(argv + 1, cases[i].words, sizeof cases[i].words);
+		run(argv, env, &r);
+		if (r.status != cases[i].status || (r.out.len == 0) != (r.status == 2) || (r.err.len > 0) != (r.status == 2))
+			fail_msg("%s %s: status %d: %s%s", argv[1], argv[2], r.status, buf_str(&r.out), buf_str(&r.err));
+		run_done(&r);
+	}
+	remove_folder(folder);
+}
+
 /* A bad line, a missing file: nothing is contacted, the good targets before it neither. */
 static void
 a_mistake_contacts_nobody(void **state)
@@ -159,6 +190,67 @@ a_mistake_contacts_nobody(void **state)
 	}
 	close(fd);
 	remove_folder(folder);
+}
+
+/* What this machine could not do is mended by what it was: “raise this machine's own limit” was said of an interface that is not there. */
+static void
+mends_of_this_machine(void **state)
+{
+	static const struct {
+		const char *words[3], *says, *mend, *says_not;
+	} cases[] = {
+		{ { "127.0.0.1:1", "--interface", "nosuch0" }, "no such network interface", "correct --interface: ip link lists", "limit" },
+		{ { "127.0.0.1:1", "--interface", "192.0.2.77" }, "that local address is not of this machine", "correct the address of --interface", "limit" },
+		{ { "127.0.0.1:1", "-6" }, "the address is not IPv6, and -6 was given", "leave out the option that does not suit it", "DNS" },
+		{ { "[fe80::1%nosuch0]:1" }, "this machine has no interface of the name", "correct the target's address", "DNS" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *argv[7] = { mtlscope(), "check" };
+		struct buf words = { 0 };
+		struct run r;
+		memcpy(argv + 2, cases[i].words, sizeof cases[i].words);
+		run(argv, NULL, &r);
+		/* Lines are wrapped: what is looked for may stand on two. */
+		for (const char *p = buf_str(&r.out); *p != '\0'; p++)
+			if ((*p != ' ' && *p != '\n') || (words.len > 0 && words.data[words.len - 1] != ' '))
+				buf_addc(&words, *p == '\n' ? ' ' : *p);
+		if (r.status != 3 || strstr(buf_str(&words), cases[i].says) == NULL || strstr(words.data, cases[i].mend) == NULL ||
+		    strstr(words.data, cases[i].says_not) != NULL)
+			fail_msg("%s %s: status %d: %s", cases[i].words[0], cases[i].words[1], r.status, buf_str(&r.out));
+		buf_done(&words);
+		run_done(&r);
+	}
+}
+
+/* The interface behind an IPv6 address: one that is not there was ignored, or the kernel called the whole invalid; a number was not taken. */
+static void
+zones_of_addresses(void **state)
+{
+	static const struct {
+		const char *host, *says, *says_not;
+	} cases[] = {
+		{ "[::1%nosuch0]", "this machine has no interface of the name behind “%”", NULL },
+		{ "[fe80::1%nosuch0]", "this machine has no interface of the name behind “%”", NULL },
+		{ "[fe80::1%999999]", "this machine has no interface of the name behind “%”", NULL },
+		{ "[fe80::1]", "needs its interface, as in [fe80::1%eth0]", NULL },
+		{ "[::1%lo]", "net.", "interface" },
+		{ "[::1%1]", "net.", "interface" }, /* the loopback's number on Linux */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char target[64];
+		struct run r;
+		snprintf(target, sizeof target, "%s:%d", cases[i].host, reserve_port());
+		const char *argv[] = { mtlscope(), "check", target, "--json", NULL };
+		run(argv, NULL, &r);
+		if (r.status != 3 || strstr(buf_str(&r.out), cases[i].says) == NULL ||
+		    (cases[i].says_not != NULL && strstr(r.out.data, cases[i].says_not) != NULL))
+			fail_msg("%s: status %d: %s%s", target, r.status, buf_str(&r.out), buf_str(&r.err));
+		run_done(&r);
+	}
 }
 
 /* Starts the program with its outputs where they are wanted. */
@@ -452,7 +544,10 @@ main(void)
 		cmocka_unit_test(help_and_version),
 		cmocka_unit_test(help_for_what_there_is_not),
 		cmocka_unit_test(nothing_typed),
+		cmocka_unit_test(no_record_yet),
 		cmocka_unit_test(a_mistake_contacts_nobody),
+		cmocka_unit_test(mends_of_this_machine),
+		cmocka_unit_test(zones_of_addresses),
 		cmocka_unit_test(standard_output_that_is_gone),
 		cmocka_unit_test(streams_that_are_closed),
 		cmocka_unit_test(signals_print_what_was_found),

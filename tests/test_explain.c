@@ -341,6 +341,8 @@ static const struct direction_case {
 	{ "X509_V_ERR_CERT_HAS_EXPIRED", 2, WRITER_SERVER, SIDE_CLIENT, CODE_CLIENT_EXPIRED, "OpenSSL's name" },
 	{ "curl 58", 1, WRITER_CLIENT, SIDE_CLIENT, CODE_KEY_UNREADABLE, "its own files" },
 	{ "curl: (60) SSL certificate problem: certificate has expired", 1, WRITER_CLIENT, SIDE_SERVER, CODE_CERT_EXPIRED, "curl judges" },
+	{ "2026.11.30 02:14:09 LOG4[0]: CERT: Pre-verification error: unable to get local issuer certificate", 2, WRITER_SERVER, SIDE_CLIENT, CODE_CLIENT_MISSING_INTERMEDIATE, "stunnel, either side: it was taken for s_client" },
+	{ "Verification error: unable to get local issuer certificate", 1, WRITER_CLIENT, SIDE_SERVER, CODE_CHAIN_MISSING_INTERMEDIATE, "s_client judges" },
 	{ "FATAL:  connection requires a valid client certificate", 1, WRITER_SERVER, SIDE_CLIENT, CODE_CLIENT_REQUIRED, "PostgreSQL" },
 	{ "Access denied. Reason: Could not find issuer for certificate", 1, WRITER_SERVER, SIDE_CLIENT, CODE_CLIENT_MISSING_INTERMEDIATE, "API Gateway" },
 	{ "HTTP Error 403.16 - Forbidden", 1, WRITER_SERVER, SIDE_CLIENT, CODE_CLIENT_UNTRUSTED, "IIS" },

@@ -90,6 +90,30 @@ json_is_whole(void **state)
 	run_done(&r);
 }
 
+/* A command of several lines is there to be run: its line ends were written as “\\x0a”. */
+static void
+json_keeps_the_lines_of_a_command(void **state)
+{
+	const char *argv[] = { mtlscope(), "explain", "--json",
+		"An error occurred (RequestInProgressException) when calling the GetCertificate operation: x", NULL };
+	struct run r;
+	cJSON *o;
+	const cJSON *e, *command;
+
+	(void)state;
+	run_program(argv, NULL, &r);
+	assert_int_equal(r.status, 0);
+	o = cJSON_Parse(buf_str(&r.out));
+	assert_non_null(o);
+	e = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(o, "explanations"), 0);
+	command = cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(e, "readings"), 0), "command");
+	assert_true(cJSON_IsString(command));
+	assert_non_null(strstr(command->valuestring, "certificate-issued \\\n    --certificate-authority-arn"));
+	assert_null(strstr(command->valuestring, "x0a"));
+	cJSON_Delete(o);
+	run_done(&r);
+}
+
 static void
 ascii_is_ascii(void **state)
 {
@@ -143,6 +167,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as_typed),
 		cmocka_unit_test(json_is_whole),
+		cmocka_unit_test(json_keeps_the_lines_of_a_command),
 		cmocka_unit_test(ascii_is_ascii),
 		cmocka_unit_test(large_logs),
 	};

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "model/host.h"
@@ -141,7 +143,7 @@ static const struct bad {
 	{ ".a", "empty label" },
 	{ ".", "empty label" },
 	{ "a/b", "https://a/b" },
-	{ "./order.crt", "no such file" },
+	{ "./order.crt", "is a path, not a host; expected HOST" },
 	{ "http://host", "not TLS" },
 	{ "ftp://host", "“ftp://” is not known" },
 	{ "://host", "not known" },
@@ -265,6 +267,43 @@ files_are_no_hosts(void **state)
 	target_done(&t);
 }
 
+/* Of a path that is there it was said that there is no such file. */
+static void
+paths_say_what_they_are(void **state)
+{
+	char folder[] = "/tmp/mtlscope-target-XXXXXX", path[64];
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct {
+		const char *word, *says;
+	} cases[] = {
+		{ folder, "is a folder, not a host; to see what is in it: mtlscope inspect /tmp/mtlscope-target-" },
+		{ path, "is a socket; as a target it is written with “unix:” before its absolute path" },
+		{ "/dev/null", "is neither a host nor a regular file" },
+		{ "/tmp/mtlscope-target-nowhere", "is a path, not a host, and there is no such file" },
+		{ "./mtlscope-target-nowhere", "is a path, not a host, and there is no such file" },
+		{ "/dev/null/x", "is a path, not a host, and Not a directory" },
+	};
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/s", folder);
+	snprintf(a.sun_path, sizeof a.sun_path, "%s", path);
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct error err = { 0 };
+		struct target t;
+		assert_int_equal(target_from_word(cases[i].word, &t, &err), STATUS_FAILED);
+		if (strstr(err.text, cases[i].says) == NULL)
+			fail_msg("%s: %s", cases[i].word, err.text);
+		target_done(&t);
+	}
+	close(fd);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 int
 main(void)
 {
@@ -275,6 +314,7 @@ main(void)
 		cmocka_unit_test(unix_sockets),
 		cmocka_unit_test(names_and_paths_are_set),
 		cmocka_unit_test(files_are_no_hosts),
+		cmocka_unit_test(paths_say_what_they_are),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
