@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "aws/sigv4.h"
+#include "model/characters.h"
 
 static bool
 unreserved(unsigned char c)
@@ -24,21 +25,12 @@ sigv4_encode(struct buf *out, const char *text, size_t len, bool keep_slash)
 	}
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 void
 percent_decode(struct buf *out, const char *text, size_t len, bool form)
 {
 	for (size_t i = 0; i < len; i++) {
-		int high = text[i] == '%' && i + 2 < len ? hex_digit(text[i + 1]) : -1;
-		int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+		int high = text[i] == '%' && i + 2 < len ? hex_value(text[i + 1]) : -1;
+		int low = high >= 0 ? hex_value(text[i + 2]) : -1;
 
 		if (low >= 0) {
 			buf_addc(out, (char)(high << 4 | low));

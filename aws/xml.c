@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/buf.h"
+#include "model/characters.h"
 #include "model/limits.h"
 
 struct reading {
@@ -68,26 +69,6 @@ skip_remarks(struct reading *r, bool *passed)
 	return STATUS_OK;
 }
 
-static void
-add_character(struct buf *out, unsigned long c)
-{
-	if (c < 0x80) {
-		buf_addc(out, (char)c);
-	} else if (c < 0x800) {
-		buf_addc(out, (char)(0xc0 | c >> 6));
-		buf_addc(out, (char)(0x80 | (c & 0x3f)));
-	} else if (c < 0x10000) {
-		buf_addc(out, (char)(0xe0 | c >> 12));
-		buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-		buf_addc(out, (char)(0x80 | (c & 0x3f)));
-	} else {
-		buf_addc(out, (char)(0xf0 | c >> 18));
-		buf_addc(out, (char)(0x80 | (c >> 12 & 0x3f)));
-		buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-		buf_addc(out, (char)(0x80 | (c & 0x3f)));
-	}
-}
-
 /* "&amp;", "&#10;", "&#xA;": at stands on the ampersand. XML has five names of its own; others come from a document type. */
 static status
 take_reference(struct reading *r, struct buf *out)
@@ -117,7 +98,7 @@ take_reference(struct reading *r, struct buf *out)
 	c = text[1] == 'x' ? strtoul(text + 2, &rest, 16) : strtoul(text + 1, &rest, 10);
 	if (*rest != '\0' || c == 0 || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
 		return refuse(r, "a reference to a character that there is not");
-	add_character(out, c);
+	add_utf8(out, (uint32_t)c);
 	return STATUS_OK;
 }
 

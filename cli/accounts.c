@@ -17,8 +17,9 @@ account_options(const struct options *o, const struct config_aws *from, const st
 	};
 }
 
-bool
-accounts_typed(const struct options *o, const struct config *config)
+/* Is one account meant, whatever the configuration has? config may be NULL. */
+static bool
+is_typed(const struct options *o, const struct config *config)
 {
 	const struct pca_words *w = &o->pca;
 
@@ -47,7 +48,7 @@ accounts_meant(const struct options *o, const struct config *config, const struc
 
 	*out = mem_zero(most + 1, sizeof **out);
 	*len = 0;
-	for (size_t i = 0; i < most && (o->pca.aws != NULL || !accounts_typed(o, config)); i++)
+	for (size_t i = 0; i < most && (o->pca.aws != NULL || !is_typed(o, config)); i++)
 		if (o->pca.aws == NULL || strcmp(config->aws[i].name, o->pca.aws) == 0)
 			(*out)[(*len)++] = account_options(o, &config->aws[i], w);
 	if (o->pca.aws != NULL && *len == 0)

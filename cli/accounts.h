@@ -8,8 +8,6 @@
 
 /* How to make the client of one of the configuration's; what is typed goes over what is configured. Strings are borrowed. */
 struct aws_client_options account_options(const struct options *o, const struct config_aws *from, const struct world *w);
-/* Is one account meant, whatever the configuration has? config may be NULL. */
-bool accounts_typed(const struct options *o, const struct config *config);
 /* All that are meant, at least one; *out is the caller's to free(). --aws NAME that is not configured: ERROR_USAGE. */
 status accounts_meant(const struct options *o, const struct config *config, const struct world *w, struct aws_client_options **out,
     size_t *len, struct error *err) MUST_USE;

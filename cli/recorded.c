@@ -51,8 +51,9 @@ same_account(const struct plan *p, struct aws_client *client, struct error *err)
 	    (long long)p->id, p->place.account, printable(who.account));
 }
 
-status
-recorded_open_aws(const struct options *o, struct plan *p, bool back, const struct world *w, struct aws_client **client, struct error *err)
+/* Makes the client of the plan's place where the way that is left (back: the way back) needs AWS; *client is the caller's. */
+static status
+open_aws(const struct options *o, struct plan *p, bool back, const struct world *w, struct aws_client **client, struct error *err)
 {
 	struct aws_client_options how = {
 		.name = p->place.name,
@@ -130,7 +131,7 @@ carry_out(struct options *o, struct plan *p, bool undo)
 	if (result == EXIT_STATUS_DONE &&
 	    (back ? rollover_undo_allowed(p->record, p, w, &held, &err) : rollover_resume_allowed(p, w, &held, &err)) != STATUS_OK)
 		result = complain_error(&err);
-	else if (result == EXIT_STATUS_DONE && recorded_open_aws(o, p, back, w, &client, &err) != STATUS_OK)
+	else if (result == EXIT_STATUS_DONE && open_aws(o, p, back, w, &client, &err) != STATUS_OK)
 		result = complain_error(&err);
 	else if (result == EXIT_STATUS_DONE && back && plan_may_go_back(p, &err) != STATUS_OK)
 		result = complain_error(&err);

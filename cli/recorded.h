@@ -8,8 +8,6 @@
 
 /* "7"; ERROR_USAGE for what is no number. */
 status recorded_id(const char *word, int64_t *id, struct error *err) MUST_USE;
-/* Makes the client of the plan's place where the way that is left (back: the way back) needs AWS; *client is the caller's. */
-status recorded_open_aws(const struct options *o, struct plan *p, bool back, const struct world *w, struct aws_client **client, struct error *err) MUST_USE;
 /* Shows it, asks, does it: the whole of both commands. id 0: the newest unfinished one. */
 int recorded_carry_out(struct options *o, int64_t id, bool back);
 

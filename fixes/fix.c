@@ -83,12 +83,6 @@ mend_of(enum code code)
 	return NULL;
 }
 
-bool
-fix_known(enum code code)
-{
-	return mend_of(code) != NULL;
-}
-
 /* ---- what makers share ---- */
 
 status

@@ -44,7 +44,5 @@ enum fix_outcome {
  * STATUS_FAILED: it could not be found out (AWS refused: ERROR_AWS; a file cannot be read: ERROR_INPUT). *out is the caller's: plan_free().
  */
 status fix_plan(const struct fix_wish *w, struct arena *a, enum fix_outcome *outcome, struct plan **out, const char **words, struct error *err) MUST_USE;
-/* Could a finding of this code be mended by a plan, given what is needed for it? For “f mend…” in the footer. */
-bool fix_known(enum code code);
 
 #endif

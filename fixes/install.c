@@ -42,7 +42,8 @@ install_reaches(struct installing *i, const char *place, const char *reads)
 		i->plan->reached = REACH_TOLD;
 }
 
-const char *
+/* “ledger” reads it (install, in config.yaml) */
+static const char *
 install_reader(struct installing *i, const char *key)
 {
 	const char *name = i->w->entry->name != NULL ? i->w->entry->name : i->w->entry->target;
@@ -122,7 +123,7 @@ add(cJSON *to, const char *name, const char *value)
 		cJSON_AddStringToObject(to, name, value);
 }
 
-void
+static void
 install_hook(struct installing *i, const char *command)
 {
 	const struct config_entry *e = i->w->entry;

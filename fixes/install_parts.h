@@ -21,14 +21,11 @@ struct installing {
 status install_account(const struct installing *i, const char *aws, const char *thing, struct error *err) MUST_USE;
 /* A place that is mended; reads: who is known to read it, with where that is said; NULL: nobody is known. */
 void install_reaches(struct installing *i, const char *place, const char *reads);
-/* “ledger” reads it (install, in config.yaml) */
-const char *install_reader(struct installing *i, const char *key);
 /* What the command line of an edit does to a stored text: jq for JSON, a hint for the rest. old and new are names of files. */
 const char *install_edit_line(struct installing *i, const struct stored_identity *s, const char *old, const char *fresh);
 
 status install_secret(struct installing *i, const char *secret, const char *aws, const char *reads, struct error *err) MUST_USE;
 status install_parameter(struct installing *i, const char *name, const char *aws, const char *reads, struct error *err) MUST_USE;
 status install_acm(struct installing *i, const char *arn, const char *aws, const char *reads, struct error *err) MUST_USE;
-void install_hook(struct installing *i, const char *command);
 
 #endif

@@ -68,8 +68,9 @@ refused_because(enum paste_format f, const char *value)
 	return NULL;
 }
 
-bool
-paste_quote(struct buf *out, enum paste_format f, const char *value)
+/* A value in quotation marks of the format. False: it cannot be written there. */
+static bool
+quote_value(struct buf *out, enum paste_format f, const char *value)
 {
 	if (refused_because(f, value) != NULL)
 		return false;
@@ -96,14 +97,15 @@ all_among(const char *s, const char *among)
 	return true;
 }
 
-bool
-paste_is_host(const char *s)
+/* Names and ARNs with nothing in them that any format would read as its own. */
+static bool
+is_host(const char *s)
 {
 	return s[0] != '\0' && s[0] != '-' && strlen(s) <= 253 && all_among(s, "-._:[]");
 }
 
-bool
-paste_is_plain(const char *s)
+static bool
+is_plain(const char *s)
 {
 	return s[0] != '\0' && s[0] != '-' && all_among(s, "-._:/+@=");
 }
@@ -312,13 +314,13 @@ check_facts(const struct paste_case *c, struct error *err)
 	for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
 		const char *value = text_fact(c, &facts[i]);
 		bool fine = value == NULL || *value == '\0' || facts[i].kind == KIND_FILE ||
-		    (facts[i].kind == KIND_HOST ? paste_is_host(value) : paste_is_plain(value));
+		    (facts[i].kind == KIND_HOST ? is_host(value) : is_plain(value));
 
 		if (!fine)
 			return error_set(err, ERROR_USAGE, "writing configuration", "the %s “%s” has characters that no %s has", facts[i].name, quote_str(value, shown),
 			    facts[i].kind == KIND_HOST ? "name" : "ARN or identifier");
 	}
-	if (c->address != NULL && !paste_is_host(c->address))
+	if (c->address != NULL && !is_host(c->address))
 		return error_set(err, ERROR_USAGE, "writing configuration", "the address “%s” is none", quote_str(c->address, shown));
 	if (c->port > PORT_MAX)
 		return error_set(err, ERROR_USAGE, "writing configuration", "port %u: ports end at %d", c->port, PORT_MAX);
@@ -332,7 +334,7 @@ add_file(const char *fact, const char *value, enum paste_format f, struct buf *o
 {
 	char shown[QUOTE_MAX];
 
-	if (paste_quote(out, f, value))
+	if (quote_value(out, f, value))
 		return STATUS_OK;
 	return error_set(err, ERROR_USAGE, "writing configuration", "the file “%s” (%s) cannot be named here: %s", quote_str(value, shown), fact, refused_because(f, value));
 }

@@ -39,13 +39,6 @@ status paste_part(const struct paste_case *c, enum paste_format f, const struct 
     struct arena *a, struct error *err) MUST_USE;
 #define PASTE_PART(c, f, lines, file, out, a, err) paste_part(c, f, lines, sizeof(lines) / sizeof((lines)[0]), file, out, a, err)
 
-/* A value in quotation marks of the format. False: it cannot be written there. */
-bool paste_quote(struct buf *out, enum paste_format f, const char *value);
-
-/* Names and ARNs with nothing in them that any format would read as its own. */
-bool paste_is_host(const char *s);
-bool paste_is_plain(const char *s);
-
 /* ---- what each family makes; paste.c lists them ---- */
 typedef status paste_maker(const struct paste_case *c, struct paste *out, struct arena *a, struct error *err);
 paste_maker paste_nginx, paste_apache, paste_haproxy, paste_envoy, paste_go, paste_java, paste_python, paste_node, paste_curl, paste_alb, paste_apigateway,

@@ -22,7 +22,8 @@ of_ca(struct plan *p, const struct ca_making *ca)
 	return plan_text(p, "the %s “%s”", ca->root ? "root" : "subordinate", ca->name);
 }
 
-const char *
+/* A shell word for a CA in a command line: "$ROOT" where the plan makes it, its ARN where it is there. */
+static const char *
 ca_word(struct plan *p, const struct ca_making *ca)
 {
 	return ca->arn != NULL ? plan_word(p, ca->arn) : plan_text(p, "\"$%s\"", ca->variable);
@@ -128,7 +129,8 @@ printed(struct plan *p, cJSON *o)
 	return out;
 }
 
-const char *
+/* The configuration that CreateCertificateAuthority takes, as the aws program wants it: JSON. */
+static const char *
 ca_configuration_json(struct plan *p, const struct pca_create *c)
 {
 	cJSON *o = cJSON_CreateObject();
@@ -139,7 +141,7 @@ ca_configuration_json(struct plan *p, const struct pca_create *c)
 	return printed(p, o);
 }
 
-const char *
+static const char *
 revocation_json(struct plan *p, const struct pca_revocation *r)
 {
 	cJSON *o = cJSON_CreateObject();

@@ -37,12 +37,7 @@ void ca_step_disable(struct plan *p, struct ca_making *ca);
 extern const char *const root_offline[];
 extern const size_t root_offline_len;
 
-/* A shell word for a CA in a command line: "$ROOT" where the plan makes it, its ARN where it is there. */
-const char *ca_word(struct plan *p, const struct ca_making *ca);
 /* "Value=3650,Type=DAYS" */
 const char *validity_option(struct plan *p, const struct pca_validity *v);
-/* The configuration that CreateCertificateAuthority takes, as the aws program wants it: JSON. */
-const char *ca_configuration_json(struct plan *p, const struct pca_create *c);
-const char *revocation_json(struct plan *p, const struct pca_revocation *r);
 
 #endif

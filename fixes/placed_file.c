@@ -13,6 +13,7 @@
 
 #include "model/input.h"
 #include "model/quote.h"
+#include "model/save.h"
 #include "model/times.h"
 
 #define STAGE "writing"
@@ -146,22 +147,6 @@ placed_file_look(const char *path, bool secret, int64_t stamp, const char *tag, 
 		return failed(out->path, "cannot be read, so it could not be put back", err);
 	out->kept = old_name(out->path, stamp, a);
 	return out->kept != NULL ? STATUS_OK : failed(out->path, "too many old ones of the same second", err);
-}
-
-static bool
-write_all(int fd, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return true;
 }
 
 /*

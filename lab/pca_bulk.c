@@ -14,6 +14,7 @@
 
 #include "lab/pca_internal.h"
 #include "lab/sql.h"
+#include "lab/variety.h"
 
 enum { DAY = 86400, HOUR = 3600, SUBJECT = 160 };
 
@@ -22,16 +23,6 @@ static const char *const teams[] = { "core", "retail", "logistics", "data", "pla
 static const int lifetimes[] = { 30, 90, 90, 180, 365, 395 };
 
 #define LEN(a) (sizeof(a) / sizeof(a)[0])
-
-/* Steele, Lea, Flood: Fast splittable pseudorandom number generators (2014), the finaliser. */
-static uint64_t
-mix(uint64_t z)
-{
-	z += UINT64_C(0x9e3779b97f4a7c15);
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
-}
 
 /* The certificate of that number: what the report tells of it. */
 struct bulk {
@@ -47,7 +38,7 @@ draw(struct bulk *b, uint64_t nonce, uint64_t number, uint64_t of, int64_t now, 
 	static const char *const templates[] = { "EndEntityServerAuthCertificate", "EndEntityClientAuthCertificate", "EndEntityCertificate" };
 	static const char *const reasons[] = { "KEY_COMPROMISE", "SUPERSEDED", "CESSATION_OF_OPERATION", "UNSPECIFIED" };
 	/* Two of five names have been renewed: their second certificate has a number above. */
-	uint64_t unique = of * 5 / 7 + 1, who = number % unique, a = mix(nonce ^ number), d = mix(a), e = mix(who);
+	uint64_t unique = of * 5 / 7 + 1, who = number % unique, a = variety_mix(nonce ^ number), d = variety_mix(a), e = variety_mix(who);
 	bool newer = number >= unique, acm = e % 10 == 0;
 	int days = acm ? 395 : lifetimes[e % LEN(lifetimes)];
 	/* What is left of it: from two months ago to its whole life; of a renewed one more than half. */
@@ -60,7 +51,7 @@ draw(struct bulk *b, uint64_t nonce, uint64_t number, uint64_t of, int64_t now, 
 	    teams[(e >> 16) % LEN(teams)], teams[(e >> 16) % LEN(teams)]);
 	b->template_name = acm ? "EndEntityCertificate" : templates[(e >> 24) % LEN(templates)];
 	b->requested_by = acm ? "acm.amazonaws.com" : NULL;
-	b->issued = now + (left - days) * DAY - (int64_t)(mix(d) % DAY);
+	b->issued = now + (left - days) * DAY - (int64_t)(variety_mix(d) % DAY);
 	b->not_before = b->issued - HOUR;
 	b->not_after = b->issued + (int64_t)days * DAY;
 	if (b->not_after > ca_not_after)

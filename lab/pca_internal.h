@@ -107,7 +107,6 @@ struct pca_ca *pca_load_row(sqlite3_stmt *s, struct arena *a, int64_t now); /* o
 	"report_at, configuration, revocation, csr, certificate, chain, serial, policy"
 EVP_PKEY *pca_key_of(sqlite3 *db, int64_t ca);            /* the caller's; NULL: it has none yet */
 bool pca_key_bytes(EVP_PKEY *key, unsigned char **der, size_t *len); /* PKCS#8; OPENSSL_clear_free() it */
-bool pca_set_state(sqlite3 *db, const struct pca_ca *ca, enum pca_state s, int64_t now);
 cJSON *pca_json_of(const struct pca_ca *ca);              /* CertificateAuthority */
 X509 *pca_x509(const char *pem);                          /* the first one in it; the caller's */
 char *pca_pem(X509 *x, struct arena *a);                  /* without the newline at its end, as AWS has it */

@@ -149,12 +149,6 @@ pca_key_bytes(EVP_PKEY *key, unsigned char **der, size_t *len)
 	return n > 0;
 }
 
-bool
-pca_set_state(sqlite3 *db, const struct pca_ca *ca, enum pca_state s, int64_t now)
-{
-	return sql_do(db, "UPDATE pca_ca SET status = ?, changed = ? WHERE id = ?", "tii", pca_state_word(s), now, ca->id);
-}
-
 static void
 add_time(cJSON *o, const char *name, int64_t t)
 {

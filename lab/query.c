@@ -6,18 +6,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "model/characters.h"
 #include "model/limits.h"
 
 enum { FIELDS_MAX = 100 * 1000, DEPTH_MAX = 16, INDEX_MAX = 1000 }; /* PutMetricData: 1,000 metrics of 30 dimensions */
-
-static int
-hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-	const char *at = c != '\0' ? strchr(digits, c) : NULL;
-
-	return at != NULL ? (int)(at - digits) % 16 : -1;
-}
 
 /* A NUL's escape is left as it is. */
 static char *
@@ -27,8 +19,8 @@ decoded(const char *text, size_t len)
 	size_t n = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		int high = text[i] == '%' && i + 2 < len ? hex_digit(text[i + 1]) : -1;
-		int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+		int high = text[i] == '%' && i + 2 < len ? hex_value(text[i + 1]) : -1;
+		int low = high >= 0 ? hex_value(text[i + 2]) : -1;
 		if (low >= 0 && (high > 0 || low > 0)) {
 			out[n++] = (char)(high << 4 | low);
 			i += 2;

@@ -11,6 +11,7 @@
 #include "aws/xml.h"
 #include "lab/s3_store.h"
 #include "lab/sql.h"
+#include "model/characters.h"
 #include "model/limits.h"
 #include "model/times.h"
 
@@ -26,15 +27,6 @@ struct s3_call {
 	bool exists;
 };
 
-static int
-hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-	const char *at = c != '\0' ? strchr(digits, c) : NULL;
-
-	return at != NULL ? (int)(at - digits) % 16 : -1;
-}
-
 /* NULL: a percent sign that says nothing, or a NUL. */
 static char *
 decode_path(const char *path, struct arena *a)
@@ -43,7 +35,7 @@ decode_path(const char *path, struct arena *a)
 	size_t n = 0;
 
 	for (; *path != '\0'; path++) {
-		int high = *path == '%' ? hex_digit(path[1]) : 0, low = *path == '%' && high >= 0 ? hex_digit(path[2]) : 0;
+		int high = *path == '%' ? hex_value(path[1]) : 0, low = *path == '%' && high >= 0 ? hex_value(path[2]) : 0;
 		if (*path != '%') {
 			out[n++] = *path;
 			continue;

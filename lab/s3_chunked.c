@@ -5,8 +5,9 @@
 #include <zlib.h>
 
 #include "lab/s3_store.h"
+#include "model/characters.h"
 
-enum { HEX = 16, CRC32_BYTES = 4, CRC32_BASE64 = 8 };
+enum { CRC32_BYTES = 4, CRC32_BASE64 = 8 };
 
 /* One line without its CR LF; *at moves behind it. */
 static bool
@@ -32,11 +33,10 @@ chunk_size(const char *line, size_t len, size_t most, size_t *out)
 {
 	*out = 0;
 	for (size_t i = 0; i < len && line[i] != ';'; i++) {
-		static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-		const char *at = line[i] != '\0' ? strchr(digits, line[i]) : NULL;
-		if (at == NULL)
+		int digit = hex_value(line[i]);
+		if (digit < 0)
 			return false;
-		*out = *out * HEX + (size_t)(at - digits) % HEX;
+		*out = *out * 16 + (size_t)digit;
 		if (*out > most)
 			return false;
 	}

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lab/sql.h"
+#include "model/save.h"
 
 enum { READ_AT_ONCE = 64 * 1024, MD5_BYTES = 16, VERSION_ID = 32 };
 
@@ -123,21 +124,6 @@ hex_of(const unsigned char *bytes, size_t len, char *out)
 {
 	for (size_t i = 0; i < len; i++)
 		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
-}
-
-static bool
-write_all(int fd, const unsigned char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return true;
 }
 
 static bool

@@ -9,8 +9,8 @@
 #define LEN(a) (sizeof(a) / sizeof(a)[0])
 
 /* Steele, Lea, Flood: Fast splittable pseudorandom number generators (2014), the finaliser. */
-static uint64_t
-mix(uint64_t z)
+uint64_t
+variety_mix(uint64_t z)
 {
 	z += UINT64_C(0x9e3779b97f4a7c15);
 	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -22,8 +22,8 @@ static uint64_t
 mix_text(uint64_t h, const char *s)
 {
 	for (; *s != '\0'; s++)
-		h = mix(h ^ (unsigned char)*s);
-	return mix(h);
+		h = variety_mix(h ^ (unsigned char)*s);
+	return variety_mix(h);
 }
 
 unsigned
@@ -31,7 +31,7 @@ variety_draw(const struct variety *v, const char *word, const char *about, unsig
 {
 	if (v->seed == 0)
 		return 0;
-	return (unsigned)(mix_text(mix_text(mix(v->seed), word), about) % below);
+	return (unsigned)(mix_text(mix_text(variety_mix(v->seed), word), about) % below);
 }
 
 void

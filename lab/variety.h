@@ -21,6 +21,9 @@ void variety_init(struct variety *v, uint64_t seed);
 /* 0 ≤ result < below. word and about name what is drawn: ("tickets", "healthy"). */
 unsigned variety_draw(const struct variety *v, const char *word, const char *about, unsigned below);
 
+/* A number that looks like another one, the same for the same z. */
+uint64_t variety_mix(uint64_t z);
+
 /* {org} {other} {host} {client} in `text` become names; out has room for `size` bytes. Returns out. */
 char *variety_words(const struct variety *v, const char *text, char *out, int size);
 

@@ -319,12 +319,6 @@ audit_report_records(const struct audit_report *r)
 	return r->records;
 }
 
-uint64_t
-audit_report_bytes(const struct audit_report *r)
-{
-	return r->bytes;
-}
-
 /* Skips a byte order mark and blanks, and finds out which form it is. How many bytes that took. */
 static size_t
 find_form(struct audit_report *r, const unsigned char *bytes, size_t len)

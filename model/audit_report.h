@@ -20,7 +20,6 @@ status audit_report_feed(struct audit_report *r, const void *bytes, size_t len, 
 /* It is complete. ERROR_INPUT: it is cut, or there was nothing. */
 status audit_report_end(struct audit_report *r, struct error *err) MUST_USE;
 size_t audit_report_records(const struct audit_report *r); /* told so far */
-uint64_t audit_report_bytes(const struct audit_report *r);
 
 /*
  * A report straight into the inventory: all of it, or nothing. begin, feed as it comes, end. Where begin succeeded end must

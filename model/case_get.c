@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/characters.h"
 #include "model/evidence.h"
 #include "model/identity_load.h"
 #include "model/key_described.h"
@@ -226,14 +227,6 @@ get_owned(struct case_reader *r, const cJSON *v, char **out)
 	return true;
 }
 
-static int
-hex_digit(char c)
-{
-	const char *digits = "0123456789abcdef", *at = c != '\0' ? strchr(digits, c) : NULL;
-
-	return at != NULL ? (int)(at - digits) : -1;
-}
-
 static bool
 get_fingerprint(struct case_reader *r, const cJSON *v, struct fingerprint *out)
 {
@@ -242,7 +235,7 @@ get_fingerprint(struct case_reader *r, const cJSON *v, struct fingerprint *out)
 	if (strlen(s) != 2 * SHA256_LEN || strspn(s, "0123456789abcdef") != 2 * SHA256_LEN)
 		return wrong(r, v, "a SHA-256 in 64 lower-case hexadecimal digits");
 	for (size_t i = 0; i < SHA256_LEN; i++)
-		out->bytes[i] = (unsigned char)(hex_digit(s[2 * i]) << 4 | hex_digit(s[2 * i + 1]));
+		out->bytes[i] = (unsigned char)(hex_value(s[2 * i]) << 4 | hex_value(s[2 * i + 1]));
 	return true;
 }
 

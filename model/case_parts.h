@@ -29,10 +29,7 @@ void put_open(struct case_writer *w, char bracket);         /* "{", "[" */
 void put_close(struct case_writer *w, char bracket);
 void put_string(struct case_writer *w, struct text t);      /* a JSON string where it is UTF-8 without NUL, else {"base64":…} */
 void put_number(struct case_writer *w, int64_t n);
-void put_cert(struct case_writer *w, const struct cert *c); /* its fingerprint; it is stored */
 void put_base64(struct buf *out, struct text t);
-/* Every member that the table has, into the object that is open. */
-void put_members(struct case_writer *w, const struct record *of, const void *at);
 void put_record(struct case_writer *w, const struct record *of, const void *at);
 
 /* ---- reading: case_get.c ---- */

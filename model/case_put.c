@@ -125,7 +125,8 @@ store(struct case_writer *w, const struct fingerprint *sha256, struct text der)
 	w->stored[w->stored_len++] = (struct case_stored){ .sha256 = *sha256, .der = der };
 }
 
-void
+/* Its fingerprint; it is stored. */
+static void
 put_cert(struct case_writer *w, const struct cert *c)
 {
 	if (c == NULL) {
@@ -228,6 +229,9 @@ put_list(struct case_writer *w, const struct field *f, const void *at)
 	put_close(w, ']');
 }
 
+/* Every member that the table has, into the object that is open. */
+static void put_members(struct case_writer *w, const struct record *of, const void *at);
+
 /* Its members, and the anchors that a diagnosis of the evidence can ask it for. */
 static void
 put_trust(struct case_writer *w, const struct field *f, const struct trust *t)
@@ -300,7 +304,7 @@ put_member(struct case_writer *w, const struct field *f, const void *whole)
 	}
 }
 
-void
+static void
 put_members(struct case_writer *w, const struct record *of, const void *at)
 {
 	for (size_t i = 0; i < of->len; i++) {

@@ -13,6 +13,7 @@
 #include "model/config_place.h"
 #include "model/memory.h"
 #include "model/quote.h"
+#include "model/save.h"
 
 #define STAGE "configuration"
 
@@ -222,23 +223,11 @@ not_written(const char *path, const char *what, struct error *err)
 	    strerror(errno));
 }
 
-static bool
-write_all(int fd, const struct buf *b)
-{
-	for (size_t done = 0; done < b->len;) {
-		ssize_t n = write(fd, b->data + done, b->len - done);
-		if (n < 0 && errno != EINTR)
-			return false;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return true;
-}
-
 /* The new file beside the old one, with its owner and mode, on the disk. */
 static status
 write_beside(const char *temporary, int fd, const struct stat *old, const struct buf *text, struct error *err)
 {
-	bool written = write_all(fd, text) && fchmod(fd, old->st_mode & 0777) == 0;
+	bool written = write_all(fd, text->data, text->len) && fchmod(fd, old->st_mode & 0777) == 0;
 
 	/* Run by root for somebody else, it stays theirs; where that may not be done it is ours already. */
 	if (written && fchown(fd, old->st_uid, old->st_gid) != 0)

@@ -116,8 +116,8 @@ sql_done(sqlite3_stmt *s)
 	return sqlite3_reset(s) == SQLITE_OK && result == SQLITE_DONE;
 }
 
-status
-inventory_exec(struct inventory *i, const char *sql, struct error *err)
+static status
+run_sql(struct inventory *i, const char *sql, struct error *err)
 {
 	return sqlite3_exec(i->db, sql, NULL, NULL, NULL) == SQLITE_OK ? STATUS_OK : inventory_failed(i, err);
 }
@@ -151,7 +151,7 @@ begin(struct inventory *i, const char *how, struct error *err)
 	if (i->import != NULL)
 		return error_set(err, ERROR_INTERNAL, STAGE, "the inventory was asked in the middle of an import");
 	atomic_store(&i->interrupted, false);
-	if (inventory_exec(i, how, err) != STATUS_OK)
+	if (run_sql(i, how, err) != STATUS_OK)
 		return STATUS_FAILED;
 	if (look_at_generation(i, err) != STATUS_OK) {
 		inventory_end_read(i);
@@ -200,7 +200,7 @@ inventory_end_write(struct inventory *i, status done, bool rows_changed, struct 
 		done = count_up(i, "rows", err);
 	reset_all(i);
 	if (done == STATUS_OK)
-		done = inventory_exec(i, "COMMIT", err);
+		done = run_sql(i, "COMMIT", err);
 	if (sqlite3_get_autocommit(i->db) == 0)
 		(void)sqlite3_exec(i->db, "ROLLBACK", NULL, NULL, NULL);
 	return done;
@@ -303,7 +303,7 @@ prepare(struct inventory *i, struct error *err)
 {
 	int64_t version, tables;
 
-	if (inventory_exec(i, "PRAGMA page_size = 8192; PRAGMA cache_size = -16000; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF;"
+	if (run_sql(i, "PRAGMA page_size = 8192; PRAGMA cache_size = -16000; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF;"
 	        "PRAGMA journal_size_limit = 16777216; PRAGMA trusted_schema = OFF;", err) != STATUS_OK)
 		return STATUS_FAILED;
 	version = pragma(i, "PRAGMA user_version");
@@ -317,20 +317,20 @@ prepare(struct inventory *i, struct error *err)
 		return error_set(err, ERROR_LOCAL, STAGE, "%s: a database of something else; it stays as it is", i->path);
 	if (tables > 0)
 		return STATUS_OK;
-	if (inventory_exec(i, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE", err) != STATUS_OK)
+	if (run_sql(i, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE", err) != STATUS_OK)
 		return STATUS_FAILED;
 	if (pragma(i, "SELECT count(*) FROM sqlite_schema") == 0) {
 		struct buf sql = { 0 };
 
 		buf_addf(&sql, "%s PRAGMA application_id = %d; PRAGMA user_version = %d;", inventory_schema, APPLICATION, VERSION);
-		if (inventory_exec(i, sql.data, err) != STATUS_OK) {
+		if (run_sql(i, sql.data, err) != STATUS_OK) {
 			inventory_end_read(i);
 			buf_done(&sql);
 			return STATUS_FAILED;
 		}
 		buf_done(&sql);
 	}
-	return inventory_exec(i, "COMMIT", err);
+	return run_sql(i, "COMMIT", err);
 }
 
 /* row_name(subject, sans): what rows are sorted by as their name. */

@@ -104,7 +104,6 @@ char *sql_copy(sqlite3_stmt *s, int column, struct arena *a); /* NULL: null */
 bool sql_done(sqlite3_stmt *s);
 /* What the database says now, for people; or that it was interrupted. Always STATUS_FAILED. */
 status inventory_failed(struct inventory *i, struct error *err);
-status inventory_exec(struct inventory *i, const char *sql, struct error *err) MUST_USE;
 bool inventory_stopped(struct inventory *i);                /* after inventory_interrupt() */
 /* A read: what is kept is brought to what the database has now. */
 status inventory_begin_read(struct inventory *i, struct error *err) MUST_USE;

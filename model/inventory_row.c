@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "model/characters.h"
 #include "model/inventory_internal.h"
 #include "model/limits.h"
 
@@ -14,15 +15,6 @@ lower_case(char *s)
 }
 
 /* ---- serials ---- */
-
-static int
-digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* Numbers that are equal get equal bytes: no zeros in front, but 16 bytes at least, as AWS writes them. */
 static size_t
@@ -50,7 +42,7 @@ from_hex(const char *text, unsigned char out[SERIAL_MAX])
 	for (const char *p = text; *p != '\0'; p++) {
 		if (*p == ':' && p > text && p[1] != '\0')
 			continue;
-		if (digit(*p) < 0)
+		if (hex_value(*p) < 0)
 			return 0;
 		digits++;
 	}
@@ -59,7 +51,7 @@ from_hex(const char *text, unsigned char out[SERIAL_MAX])
 	at = digits % 2; /* an odd number of digits: the first byte has one */
 	for (const char *p = text; *p != '\0'; p++)
 		if (*p != ':') {
-			bytes[at / 2] = (unsigned char)(bytes[at / 2] << 4 | digit(*p));
+			bytes[at / 2] = (unsigned char)(bytes[at / 2] << 4 | hex_value(*p));
 			at++;
 		}
 	return settled(bytes, (digits + 1) / 2, out);
@@ -156,8 +148,8 @@ add_plain(const char *p, const char *end, struct buf *out)
 			continue;
 		if (*p == '\\' && p + 1 < end) {
 			p++;
-			if (p + 1 < end && digit(p[0]) >= 0 && digit(p[1]) >= 0) {
-				buf_addc(out, (char)(digit(p[0]) << 4 | digit(p[1])));
+			if (p + 1 < end && hex_value(p[0]) >= 0 && hex_value(p[1]) >= 0) {
+				buf_addc(out, (char)(hex_value(p[0]) << 4 | hex_value(p[1])));
 				p++;
 				continue;
 			}

@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "model/characters.h"
+
 struct scan {
 	const char *text;
 	size_t at, len;
@@ -207,26 +209,6 @@ hex4(const char *at)
 		n = n * 16 + (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
 	}
 	return n;
-}
-
-static void
-add_utf8(struct buf *out, uint32_t c)
-{
-	if (c < 0x80) {
-		buf_addc(out, (char)c);
-		return;
-	}
-	if (c < 0x800) {
-		buf_addc(out, (char)(0xc0 | c >> 6));
-	} else if (c < 0x10000) {
-		buf_addc(out, (char)(0xe0 | c >> 12));
-		buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-	} else {
-		buf_addc(out, (char)(0xf0 | c >> 18));
-		buf_addc(out, (char)(0x80 | (c >> 12 & 0x3f)));
-		buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-	}
-	buf_addc(out, (char)(0x80 | (c & 0x3f)));
 }
 
 /* Behind "\u"; a pair of surrogates is one character, half a pair is U+FFFD. Returns how many bytes it took. */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "model/characters.h"
+
 enum state {
 	VALUE,          /* a value must come */
 	VALUE_OR_END,   /* just behind '[' */
@@ -65,21 +67,7 @@ add_code(struct json_stream *j, uint32_t c)
 {
 	if (c == 0)
 		c = REPLACEMENT; /* texts end at a NUL everywhere else */
-	if (c < 0x80) {
-		buf_addc(&j->text, (char)c);
-	} else if (c < 0x800) {
-		buf_addc(&j->text, (char)(0xc0 | c >> 6));
-		buf_addc(&j->text, (char)(0x80 | (c & 0x3f)));
-	} else if (c < 0x10000) {
-		buf_addc(&j->text, (char)(0xe0 | c >> 12));
-		buf_addc(&j->text, (char)(0x80 | (c >> 6 & 0x3f)));
-		buf_addc(&j->text, (char)(0x80 | (c & 0x3f)));
-	} else {
-		buf_addc(&j->text, (char)(0xf0 | c >> 18));
-		buf_addc(&j->text, (char)(0x80 | (c >> 12 & 0x3f)));
-		buf_addc(&j->text, (char)(0x80 | (c >> 6 & 0x3f)));
-		buf_addc(&j->text, (char)(0x80 | (c & 0x3f)));
-	}
+	add_utf8(&j->text, c);
 }
 
 /* The first half of a pair that no second half followed. */
@@ -163,15 +151,11 @@ escape(struct json_stream *j, char c)
 static bool
 hex_digit(struct json_stream *j, char c)
 {
-	unsigned value;
+	int value = hex_value(c);
 
-	if (c >= '0' && c <= '9')
-		value = (unsigned)(c - '0');
-	else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-		value = (unsigned)((c | 0x20) - 'a' + 10);
-	else
+	if (value < 0)
 		return wrong(j, "\\u is not followed by four hex digits");
-	j->code = j->code << 4 | value;
+	j->code = j->code << 4 | (unsigned)value;
 	if (++j->digits == 4) {
 		j->state = STRING;
 		unicode(j);

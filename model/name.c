@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/cert_fields.h"
+#include "model/characters.h"
 #include "model/der.h"
 
 #define NAME_SAFE_MAX 1024 /* printed bytes of a whole name */
@@ -56,29 +57,6 @@ find_type(struct text oid)
 	return NULL;
 }
 
-/* No check for surrogates or the end of Unicode: text_safe() flags what comes out of those. */
-static void
-add_utf8(struct buf *out, uint32_t c)
-{
-	if (c < 0x80) {
-		buf_addc(out, (char)c);
-	} else if (c < 0x800) {
-		buf_addc(out, (char)(0xc0 | c >> 6));
-		buf_addc(out, (char)(0x80 | (c & 0x3f)));
-	} else if (c < 0x10000) {
-		buf_addc(out, (char)(0xe0 | c >> 12));
-		buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-		buf_addc(out, (char)(0x80 | (c & 0x3f)));
-	} else if (c < 0x200000) {
-		buf_addc(out, (char)(0xf0 | c >> 18));
-		buf_addc(out, (char)(0x80 | (c >> 12 & 0x3f)));
-		buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-		buf_addc(out, (char)(0x80 | (c & 0x3f)));
-	} else {
-		buf_addc(out, (char)0xff);
-	}
-}
-
 /* Characters of `width` octets, most significant first; what is left over at the end is no character. */
 static void
 widen(struct buf *out, struct text in, size_t width)
@@ -89,7 +67,10 @@ widen(struct buf *out, struct text in, size_t width)
 		uint32_t c = 0;
 		for (size_t k = 0; k < width; k++)
 			c = c << 8 | in.bytes[i + k];
-		add_utf8(out, c);
+		if (c < 0x200000)
+			add_utf8(out, c); /* surrogates and what lies behind Unicode too: text_safe() flags what comes out of those */
+		else
+			buf_addc(out, (char)0xff);
 	}
 	if (i < in.len)
 		buf_addc(out, (char)0xff);

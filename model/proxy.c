@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "model/buf.h"
+#include "model/characters.h"
 #include "model/host.h"
 #include "model/memory.h"
 #include "model/quote.h"
@@ -77,12 +78,6 @@ proxy_copy(struct proxy *to, const struct proxy *from)
 	to->shown = dup_or_null(from->shown);
 }
 
-static int
-hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Percent-decoded; NULL: it holds a NUL or a line's end, which would end the header it stands in, or is too long. */
 static char *
 decoded(const char *text, size_t len)
@@ -93,8 +88,8 @@ decoded(const char *text, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		char c = text[i];
 
-		if (c == '%' && i + 2 < len && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
-			c = (char)(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+		if (c == '%' && i + 2 < len && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+			c = (char)(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
 			i += 2;
 		}
 		if (c == '\0' || c == '\r' || c == '\n') {

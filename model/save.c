@@ -42,19 +42,27 @@ make_beside(const char *path, mode_t wanted, struct buf *name)
 	return fd;
 }
 
-static bool
-write_all(int fd, const char *bytes, size_t len)
+bool
+write_all(int fd, const void *bytes, size_t len)
 {
+	const char *at = bytes;
+
 	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
+		ssize_t n = write(fd, at, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return false;
-		bytes += n;
+		at += n;
 		len -= (size_t)n;
 	}
+	return true;
+}
+
+static bool
+is_on_disk(int fd)
+{
 	return fsync(fd) == 0 || errno == EINVAL; /* EINVAL: a file system that has nothing to put on a disk */
 }
 
@@ -82,7 +90,7 @@ save(const char *path, const void *bytes, size_t len, bool replace, mode_t wante
 	struct stat st = { 0 };
 	enum saved result = SAVED;
 	int fd = make_beside(path, wanted, &beside);
-	bool ok = fd >= 0 && write_all(fd, bytes, len) && fstat(fd, &st) == 0;
+	bool ok = fd >= 0 && write_all(fd, bytes, len) && is_on_disk(fd) && fstat(fd, &st) == 0;
 
 	if (fd >= 0 && close(fd) != 0)
 		ok = false;

@@ -16,5 +16,7 @@ enum saved { SAVED, SAVED_NOT, SAVED_EXISTS };
 enum saved save_file(const char *path, const void *bytes, size_t len, bool replace, unsigned *mode, struct error *err) MUST_USE;
 /* The same for what nobody else is to read: 0600, also where a file of another mode is replaced. */
 enum saved save_private_file(const char *path, const void *bytes, size_t len, bool replace, struct error *err) MUST_USE;
+/* All of them, however many calls that takes. False and errno: not all. They may not be on the disk yet: fsync(). */
+bool write_all(int fd, const void *bytes, size_t len) MUST_USE;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/characters.h"
 #include "model/limits.h"
 #include "model/times.h"
 
@@ -253,15 +254,6 @@ keep_body(struct http_reader *r, const unsigned char *bytes, size_t len)
 	return r->body.len == LIMIT_HTTP_BODY ? HTTP_DONE : HTTP_READING_BODY;
 }
 
-static int
-hex_value(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The line with a chunk's size has ended. */
 static enum http_state
 size_ended(struct http_reader *r)
@@ -281,13 +273,13 @@ feed_chunk_frame(struct http_reader *r, unsigned char c)
 	case CHUNK_SIZE:
 		if (c == '\n')
 			return size_ended(r);
-		if (hex_value(c) < 0) {
+		if (hex_value((char)c) < 0) {
 			r->chunk_state = CHUNK_EXTENSION;
 			return r->chunk_digits ? HTTP_READING_BODY : HTTP_DONE;
 		}
 		if (r->chunk_left >> 56 != 0)
 			return HTTP_DONE;
-		r->chunk_left = r->chunk_left << 4 | (uint64_t)hex_value(c);
+		r->chunk_left = r->chunk_left << 4 | (uint64_t)hex_value((char)c);
 		r->chunk_digits = true;
 		return HTTP_READING_BODY;
 	case CHUNK_EXTENSION:

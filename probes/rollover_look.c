@@ -87,8 +87,9 @@ rollover_anchors_done(struct rollover_anchors *a)
 
 /* ---- whose is what ---- */
 
-const struct config_identity *
-rollover_identity_of(const struct config *c, const struct config_entry *e)
+/* The identity that has the entry's name: its client's side. NULL: there is none. */
+static const struct config_identity *
+identity_of(const struct config *c, const struct config_entry *e)
 {
 	return e->name != NULL ? config_identity(c, e->name) : NULL;
 }
@@ -102,7 +103,7 @@ rollover_is_of_entry(const struct config *c, const struct config_identity *i)
 const char *
 rollover_upstreams(const struct config *c, const struct config_entry *e)
 {
-	const struct config_identity *i = rollover_identity_of(c, e);
+	const struct config_identity *i = identity_of(c, e);
 
 	return e->serves.upstreams != NULL ? e->serves.upstreams : i != NULL ? i->trust : NULL;
 }
@@ -371,7 +372,7 @@ weight(enum rollover_answer a)
 static void
 look_at_client_side(struct looking *l, struct rollover_service *s, const struct config_entry *e, struct in_bundle *client, const char **client_file)
 {
-	const struct config_identity *i = rollover_identity_of(l->how->config, e);
+	const struct config_identity *i = identity_of(l->how->config, e);
 	const struct rollover_cell server = s->cells[ROLLOVER_SENDS];
 	struct in_aws k = { .why = NULL };
 

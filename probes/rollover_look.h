@@ -56,8 +56,6 @@ struct rollover_anchors {
 };
 status rollover_anchors(const struct rollover *r, struct rollover_anchors *out, struct error *err) MUST_USE;
 void rollover_anchors_done(struct rollover_anchors *a);
-/* The identity that has the entry's name: its client's side. NULL: there is none. */
-const struct config_identity *rollover_identity_of(const struct config *c, const struct config_entry *e);
 /* Is the identity the client's side of an entry? */
 bool rollover_is_of_entry(const struct config *c, const struct config_identity *i);
 /* The bundle that it reads as a client; NULL: none is configured. */

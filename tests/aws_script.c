@@ -17,7 +17,7 @@ enum { MOST_REQUESTS = 64, MOST_HEADERS = 48, PATIENCE_S = 20 };
 
 struct aws_script {
 	const struct aws_script_said *said;
-	int len, listener, port;
+	int len, listener;
 	const char *verify_as;
 	char url[64];
 	pthread_t thread;
@@ -189,16 +189,9 @@ aws_script_start(const struct aws_script_said *said, int len, const char *verify
 	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	check(s->listener != -1 && bind(s->listener, (struct sockaddr *)&at, sizeof at) == 0 && listen(s->listener, 64) == 0 &&
 	    getsockname(s->listener, (struct sockaddr *)&at, &at_len) == 0, "listen");
-	s->port = ntohs(at.sin_port);
-	snprintf(s->url, sizeof s->url, "http://127.0.0.1:%d", s->port);
+	snprintf(s->url, sizeof s->url, "http://127.0.0.1:%d", ntohs(at.sin_port));
 	check(pthread_create(&s->thread, NULL, serve, s) == 0, "pthread_create");
 	return s;
-}
-
-int
-aws_script_port(const struct aws_script *s)
-{
-	return s->port;
 }
 
 const char *

@@ -36,7 +36,6 @@ struct aws_script_heard {
 struct aws_script;
 /* After the last answer it is said again. They must outlive it. verify_as: the service that is called ("acm-pca"). */
 struct aws_script *aws_script_start(const struct aws_script_said *said, int len, const char *verify_as);
-int aws_script_port(const struct aws_script *s);
 /* "http://127.0.0.1:PORT"; borrowed. */
 const char *aws_script_url(const struct aws_script *s);
 int aws_script_requests(struct aws_script *s);

@@ -42,7 +42,7 @@ add(struct buf *out, const struct piece *p, const struct piece *usual)
 		buf_add(out, usual->bytes, usual->len);
 }
 
-void
+static void
 hand_cert_der(const struct hand_cert *c, struct buf *out)
 {
 	struct buf tbs = { 0 }, whole = { 0 };

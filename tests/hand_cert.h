@@ -29,7 +29,6 @@ struct hand_cert {
 
 /* Appends a value: tag, shortest length, content. */
 void hand_value(struct buf *out, unsigned char tag, const void *content, size_t len);
-void hand_cert_der(const struct hand_cert *c, struct buf *out);
 struct cert *hand_cert_parse(const struct hand_cert *c, struct error *err);
 
 #endif

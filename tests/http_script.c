@@ -24,7 +24,7 @@ enum { REQUESTS_MOST = 256, HELD_MOST = 16, WAIT_S = 10 };
 struct http_script {
 	const struct http_step *steps;
 	unsigned *left;             /* of each step's times */
-	int listener, port;
+	int listener;
 	char url[64];
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -169,8 +169,7 @@ http_script_start(const struct http_step *steps)
 	if (s->listener < 0 || bind(s->listener, (struct sockaddr *)&at, len) != 0 || listen(s->listener, 64) != 0 ||
 	    getsockname(s->listener, (struct sockaddr *)&at, &len) != 0 || pthread_create(&s->thread, NULL, run, s) != 0)
 		abort();
-	s->port = ntohs(at.sin_port);
-	snprintf(s->url, sizeof s->url, "http://127.0.0.1:%d", s->port);
+	snprintf(s->url, sizeof s->url, "http://127.0.0.1:%d", ntohs(at.sin_port));
 	return s;
 }
 
@@ -178,12 +177,6 @@ const char *
 http_script_url(const struct http_script *s)
 {
 	return s->url;
-}
-
-int
-http_script_port(const struct http_script *s)
-{
-	return s->port;
 }
 
 size_t

@@ -18,7 +18,6 @@ struct http_script;
 /* On 127.0.0.1. The steps must outlive it. What fits no step is answered with 418. */
 struct http_script *http_script_start(const struct http_step *steps);
 const char *http_script_url(const struct http_script *s); /* "http://127.0.0.1:PORT" */
-int http_script_port(const struct http_script *s);
 size_t http_script_requests(struct http_script *s);
 /* Until so many requests are there, or 10 s have passed: then the test fails. */
 void http_script_wait(struct http_script *s, size_t requests);

@@ -20,7 +20,8 @@
 #include "model/buf.h"
 #include "tests/program.h"
 
-uid_t
+/* The user to start servers as; 0: the test is nobody special itself. */
+static uid_t
 service_user(void)
 {
 	return geteuid() == 0 ? SERVICE_USER : 0;

@@ -16,8 +16,6 @@ enum { SERVICE_USER = 65534 }; /* nobody: what the servers run as where the test
  * other.pem and other.key (of a CA that nobody knows), expired.pem and expired.key.
  */
 void service_files(const char *folder);
-/* The user to start servers as; 0: the test is nobody special itself. */
-uid_t service_user(void);
 
 /* Each returns the server's pid, and 0 on failure; *port is where it listens. */
 

@@ -35,8 +35,6 @@ void plan_banner_of(const struct plan_job *j, int columns, struct arena *a, stru
 void plan_compose(struct document *d, const struct plan_job *j, int columns);
 /* tui/plan_words.c: what the dialogs ask, as lines. */
 void plan_question(const struct plan_picture *p, bool back, struct buf *out);
-/* "FAIL client.expired", "OK" */
-const char *plan_verdict_words(const struct plan_verdict *v, struct arena *a);
 /* All lines for a shell, a comment above each; nothing where no step has one. */
 void plan_commands(const struct plan_picture *p, struct buf *out);
 /* The plan that this view shows; NULL: it is another view, or there is none yet. */

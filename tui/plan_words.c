@@ -22,8 +22,9 @@ key_of(enum action a, struct arena *arena)
 	return arena_strdup(arena, action_key(a, key, sizeof key));
 }
 
-const char *
-plan_verdict_words(const struct plan_verdict *v, struct arena *a)
+/* "FAIL client.expired", "OK" */
+static const char *
+verdict_words(const struct plan_verdict *v, struct arena *a)
 {
 	if (v->code == CODE_NONE)
 		return fleet_state_word(v->state);
@@ -70,11 +71,11 @@ static const char *
 before_and_now(const struct plan_banner *b, const struct plan_job *j, const struct plan_verdict *now, struct arena *a)
 {
 	bool narrow = b->columns < NARROW;
-	const char *was = narrow ? fleet_state_word(j->before.state) : plan_verdict_words(&j->before, a);
+	const char *was = narrow ? fleet_state_word(j->before.state) : verdict_words(&j->before, a);
 
 	if (now == NULL)
 		return arena_printf(a, "before: %s · now: looking again …", was);
-	return arena_printf(a, "before: %s · now: %s", was, narrow ? fleet_state_word(now->state) : plan_verdict_words(now, a));
+	return arena_printf(a, "before: %s · now: %s", was, narrow ? fleet_state_word(now->state) : verdict_words(now, a));
 }
 
 static const struct {

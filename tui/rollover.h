@@ -32,7 +32,6 @@ struct rollover_rows {
 	struct arrangement shown;
 	struct console *console;
 };
-extern const struct column rollover_columns[];
 void rollover_rows_source(struct rollover_rows *r, struct table_source *out);
 /* Another picture: the order is made anew. */
 void rollover_rows_take(struct rollover_rows *r, const struct rollover_picture *p, const char *filter);

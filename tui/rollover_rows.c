@@ -10,7 +10,7 @@
 
 enum column_of { COLUMN_SERVICE, COLUMN_SERVER, COLUMN_CLIENT, COLUMN_SENDS, COLUMN_KEEPS, COLUMN_WHY, COLUMN_MEASURED, COLUMN_END };
 
-const struct column rollover_columns[COLUMN_END + 1] = {
+static const struct column columns[COLUMN_END + 1] = {
 	[COLUMN_SERVICE] = { .title = "SERVICE", .width = 14, .grows = 2 },
 	[COLUMN_SERVER] = { .title = "AS A SERVER", .width = 11 },
 	[COLUMN_CLIENT] = { .title = "AS A CLIENT", .width = 11 },
@@ -195,5 +195,5 @@ cell(void *self, size_t row, size_t column, struct buf *out)
 void
 rollover_rows_source(struct rollover_rows *r, struct table_source *out)
 {
-	*out = (struct table_source){ .columns = rollover_columns, .count = count, .all = all, .id = id, .find = find, .cell = cell, .arrange = order, .self = r };
+	*out = (struct table_source){ .columns = columns, .count = count, .all = all, .id = id, .find = find, .cell = cell, .arrange = order, .self = r };
 }
