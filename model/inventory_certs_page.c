@@ -23,9 +23,8 @@ static const struct {
 	[FATE_EXPIRED] = { STATE_NOTE, "ended long ago" },
 };
 
-/* By its template: a CA's own certificate, in the report of the CA above it. Due, it is renewed by activating the CA anew. */
-static bool
-is_ca(const struct inventory_cert *c)
+bool
+inventory_cert_is_ca(const struct inventory_cert *c)
 {
 	return c->template_name != NULL && strstr(c->template_name, "CACertificate") != NULL;
 }
@@ -60,7 +59,7 @@ row(const struct page *p, struct arena *a, const struct inventory_cert *c, size_
 
 	cell(p, a, state_tint(fates[c->fate].state), fate_text(a, c), FATE_WIDE);
 	cell(p, a, TINT_NONE, time_validity(c->not_before, c->not_after, now, ends), END_WIDE);
-	cell(p, a, TINT_NONE, is_ca(c) ? arena_printf(a, "(CA) %s", shown(a, c->name)) : shown(a, c->name), name_wide);
+	cell(p, a, TINT_NONE, inventory_cert_is_ca(c) ? arena_printf(a, "(CA) %s", shown(a, c->name)) : shown(a, c->name), name_wide);
 	page_textf(p, "%.*s", SERIAL_WIDE, serial); /* so many name it: pca show takes them */
 	buf_addc(p->out, '\n');
 }
@@ -105,7 +104,7 @@ inventory_certs_page(const struct inventory_table *t, const struct report_style 
 	buf_addc(out, '\n');
 	for (size_t i = 0; i < t->len; i++) {
 		row(&p, a, &t->certs[i], name_wide, t->now);
-		due_ca = due_ca || (t->certs[i].fate == FATE_ORPHAN && is_ca(&t->certs[i]));
+		due_ca = due_ca || (t->certs[i].fate == FATE_ORPHAN && inventory_cert_is_ca(&t->certs[i]));
 		by_subject = by_subject || t->certs[i].by_subject_only;
 	}
 	buf_addc(out, '\n');
@@ -155,7 +154,7 @@ inventory_cert_page(const struct inventory_cert *c, const char *ca_name, int64_t
 	labelled(&p, a, "serial", c->serial);
 	labelled(&p, a, "issuer", ca_name);
 	labelled(&p, a, "template", c->template_name);
-	if (is_ca(c))
+	if (inventory_cert_is_ca(c))
 		page_labelled_at(&p, LABEL_AT, "kind", "a CA's own certificate: everything that the CA issued ends with it");
 	timed(&p, "from", c->not_before);
 	timed(&p, "until", c->not_after);
@@ -210,7 +209,7 @@ inventory_cert_json(const struct inventory_cert *c)
 	json_add_text(o, "subject", c->subject);
 	json_add_text(o, "sans", c->sans);
 	json_add_text(o, "template", c->template_name);
-	cJSON_AddBoolToObject(o, "ca_certificate", is_ca(c));
+	cJSON_AddBoolToObject(o, "ca_certificate", inventory_cert_is_ca(c));
 	json_add_text(o, "fate", fate_word(c->fate));
 	cJSON_AddBoolToObject(o, "by_subject_only", c->by_subject_only);
 	json_add_text(o, "requested_by", c->requested_by);

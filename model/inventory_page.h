@@ -47,6 +47,8 @@ struct inventory_table {
 	bool orphans;                 /* only these were asked for */
 	int64_t now;
 };
+/* By its template: a CA's own certificate, in the report of the CA above it. Due, it is renewed by activating the CA anew. */
+bool inventory_cert_is_ca(const struct inventory_cert *c);
 void inventory_certs_page(const struct inventory_table *t, const struct report_style *s, struct buf *out);
 /* One certificate, all that is known. */
 void inventory_cert_page(const struct inventory_cert *c, const char *ca_name, int64_t now, const struct report_style *s, struct buf *out);
