@@ -604,6 +604,33 @@ two_entries_of_one_address(void **state)
 	cJSON_Delete(o);
 }
 
+/* What was named stands in what is printed; what is a name where an ARN belongs does not. */
+static void
+what_is_named_stands_in_what_is_pasted(void **state)
+{
+	static const char ca[] = "arn:aws:acm-pca:us-east-1:111122223333:certificate-authority/1f0c", listener[] = "arn:aws:elasticloadbalancing:us-east-1:111122223333:listener/app/a/b/c";
+	static const struct {
+		const char *stack, *option, *value, *says, *not;
+	} cases[] = {
+		{ "iam", "--ca", ca, ca, "CHANGE-ME-CA-ARN" },
+		{ "iam", "--ca", "Acme Issuing CA 1", "CHANGE-ME-CA-ARN", "Acme Issuing" },
+		{ "iam", "--listener", listener, listener, "CHANGE-ME-LISTENER-ARN" },
+		{ "alb", "--listener", listener, listener, "CHANGE-ME-LISTENER-ARN" },
+		{ "alb", "--trust-store", "clients", "modify-trust-store", "create-trust-store" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct run r;
+
+		run_from("/", (const char *const[]){ "fix", "healthy", "--config", lab_fix_text(l.lab.json, "config"), "--purpose", "server", "--paste", cases[i].stack, cases[i].option,
+		    cases[i].value, NULL }, &r);
+		if (r.status != 0 || strstr(buf_str(&r.out), cases[i].says) == NULL || strstr(buf_str(&r.out), cases[i].not) != NULL)
+			fail_msg("case %zu: status %d: %s%s", i, r.status, buf_str(&r.out), buf_str(&r.err));
+		run_done(&r);
+	}
+}
+
 /* ---- whose file ---- */
 
 static void
@@ -982,6 +1009,7 @@ main(void)
 		cmocka_unit_test(a_key_of_another_pair_stays),
 		cmocka_unit_test(the_right_key_by_hand),
 		cmocka_unit_test(two_entries_of_one_address),
+		cmocka_unit_test(what_is_named_stands_in_what_is_pasted),
 		cmocka_unit_test(a_file_of_somebody_elses_stays_his),
 		cmocka_unit_test(no_more_is_claimed_than_was_seen),
 		cmocka_unit_test(a_refusal_of_the_wrong_key_is_no_revocation),
