@@ -31,14 +31,22 @@ side_of(const struct options *o, const struct fix_wish *w)
 	return w->finding != NULL && (w->finding->side == SIDE_SERVER || w->finding->side == SIDE_POLICY) ? PASTE_SERVER : PASTE_CLIENT;
 }
 
-/* Of a chain of ours, so many CAs that the server has to look through. */
+/* So many CAs between the leaf and what is trusted: of our chain, that the server looks through; of the server's, that we do. 0: not known. */
 static unsigned
-depth_of(const struct fix_wish *w)
+depth_of(const struct fix_wish *w, enum paste_side side)
 {
 	const struct diagnosis *d = w->diagnosis;
-	size_t most = d->completed_len > 1 ? d->completed_len - 1 : d->evidence->identity != NULL && d->evidence->identity->len > 1 ? d->evidence->identity->len - 1 : 0;
+	const struct handshake *h = evidence_baseline(d->evidence);
+	unsigned cas = 0;
 
-	return (unsigned)most;
+	if (side == PASTE_SERVER) {
+		size_t most = d->completed_len > 1 ? d->completed_len : d->evidence->identity != NULL ? d->evidence->identity->len : 0;
+
+		return most > 1 ? (unsigned)most - 1 : 0;
+	}
+	for (size_t i = 1; h != NULL && i < h->server_certs_len; i++)
+		cas += h->server_certs[i].cert != NULL && !h->server_certs[i].cert->self_signed;
+	return cas;
 }
 
 /* A name is none: what is printed stands for itself. */
@@ -70,9 +78,9 @@ case_of(const struct options *o, const struct fix_wish *w)
 {
 	const struct evidence *e = w->diagnosis->evidence;
 	const struct config_entry *entry = w->entry;
-	struct paste_case c = { .side = side_of(o, w), .name = target_name(&e->target), .port = e->target.port, .domain = o->domain,
-		.depth = depth_of(w) };
+	struct paste_case c = { .side = side_of(o, w), .name = target_name(&e->target), .port = e->target.port, .domain = o->domain };
 
+	c.depth = depth_of(w, c.side);
 	add_arns(&c, o, w);
 	if (c.side == PASTE_SERVER && entry != NULL) {
 		c.cert = entry->serves.cert;

@@ -631,6 +631,27 @@ what_is_named_stands_in_what_is_pasted(void **state)
 	}
 }
 
+/* Each side looks through the other one's chain, a root that is sent not counted. */
+static void
+as_deep_as_the_other_sides_chain(void **state)
+{
+	static const struct {
+		const char *endpoint, *side, *says;
+	} cases[] = { { "server-wrong-order", "client", "proxy_ssl_verify_depth 2;" }, { "server-wrong-order", "server", "ssl_verify_depth 1;" },
+		{ "server-root-included", "client", "proxy_ssl_verify_depth 1;" }, { "healthy-deep", "server", "ssl_verify_depth 2;" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct run r;
+
+		run_from("/", (const char *const[]){ "fix", cases[i].endpoint, "--config", lab_fix_text(l.lab.json, "config"), "--purpose", cases[i].side, "--paste", "nginx", NULL }, &r);
+		assert_int_equal(r.status, 0);
+		if (strstr(buf_str(&r.out), cases[i].says) == NULL)
+			fail_msg("%s as the %s: %s", cases[i].endpoint, cases[i].side, buf_str(&r.out));
+		run_done(&r);
+	}
+}
+
 /* ---- whose file ---- */
 
 static void
@@ -1010,6 +1031,7 @@ main(void)
 		cmocka_unit_test(the_right_key_by_hand),
 		cmocka_unit_test(two_entries_of_one_address),
 		cmocka_unit_test(what_is_named_stands_in_what_is_pasted),
+		cmocka_unit_test(as_deep_as_the_other_sides_chain),
 		cmocka_unit_test(a_file_of_somebody_elses_stays_his),
 		cmocka_unit_test(no_more_is_claimed_than_was_seen),
 		cmocka_unit_test(a_refusal_of_the_wrong_key_is_no_revocation),
