@@ -604,6 +604,33 @@ two_entries_of_one_address(void **state)
 	cJSON_Delete(o);
 }
 
+/* A service that reads its key by its group does not start any more when the group may not. */
+static void
+a_group_that_was_given_the_key_is_named(void **state)
+{
+	const char *dir = copy_of("client-key-exposed");
+	char file[4096];
+	struct stat st;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	snprintf(file, sizeof file, "%s/order-service.key", dir);
+	assert_int_equal(stat(file, &st), 0);
+	for (int given = 0; given <= 1; given++) {
+		int result;
+		cJSON *o;
+
+		assert_int_equal(chown(file, 0, given ? NOBODY : 0), 0);
+		assert_int_equal(chmod(file, given ? 0640 : 0644), 0);
+		o = reissue("client-key-exposed", NULL, NULL, &result);
+		assert_int_equal(result, 0);
+		assert_int_equal(noted(o, "may read order-service.key now, and may not afterwards"), given);
+		cJSON_Delete(o);
+	}
+	assert_int_equal(chown(file, st.st_uid, st.st_gid), 0);
+}
+
 /* What was named stands in what is printed; what is a name where an ARN belongs does not. */
 static void
 what_is_named_stands_in_what_is_pasted(void **state)
@@ -1030,6 +1057,7 @@ main(void)
 		cmocka_unit_test(a_key_of_another_pair_stays),
 		cmocka_unit_test(the_right_key_by_hand),
 		cmocka_unit_test(two_entries_of_one_address),
+		cmocka_unit_test(a_group_that_was_given_the_key_is_named),
 		cmocka_unit_test(what_is_named_stands_in_what_is_pasted),
 		cmocka_unit_test(as_deep_as_the_other_sides_chain),
 		cmocka_unit_test(a_file_of_somebody_elses_stays_his),
