@@ -31,14 +31,46 @@ side_of(const struct options *o, const struct fix_wish *w)
 	return w->finding != NULL && (w->finding->side == SIDE_SERVER || w->finding->side == SIDE_POLICY) ? PASTE_SERVER : PASTE_CLIENT;
 }
 
-/* Of a chain of ours, so many CAs that the server has to look through. */
+/* So many CAs between the leaf and what is trusted: of our chain, that the server looks through; of the server's, that we do. 0: not known. */
 static unsigned
-depth_of(const struct fix_wish *w)
+depth_of(const struct fix_wish *w, enum paste_side side)
 {
 	const struct diagnosis *d = w->diagnosis;
-	size_t most = d->completed_len > 1 ? d->completed_len - 1 : d->evidence->identity != NULL && d->evidence->identity->len > 1 ? d->evidence->identity->len - 1 : 0;
+	const struct handshake *h = evidence_baseline(d->evidence);
+	unsigned cas = 0;
 
-	return (unsigned)most;
+	if (side == PASTE_SERVER) {
+		size_t most = d->completed_len > 1 ? d->completed_len : d->evidence->identity != NULL ? d->evidence->identity->len : 0;
+
+		return most > 1 ? (unsigned)most - 1 : 0;
+	}
+	for (size_t i = 1; h != NULL && i < h->server_certs_len; i++)
+		cas += h->server_certs[i].cert != NULL && !h->server_certs[i].cert->self_signed;
+	return cas;
+}
+
+/* A name is none: what is printed stands for itself. */
+static const char *
+arn_or_null(const char *word)
+{
+	return word != NULL && strncmp(word, "arn:", 4) == 0 ? word : NULL;
+}
+
+/* What of AWS is named by options, the fleet entry or where our identity is kept. */
+static void
+add_arns(struct paste_case *c, const struct options *o, const struct fix_wish *w)
+{
+	const struct identity *us = w->diagnosis->evidence->identity;
+	const struct config_identity *kept = w->config != NULL && us != NULL && us->name != NULL ? config_identity(w->config, us->name) : NULL;
+	const struct config_install *to = c->side == PASTE_SERVER && w->entry != NULL ? &w->entry->install : NULL;
+
+	c->ca_arn = arn_or_null(o->pca.ca != NULL ? o->pca.ca : w->entry != NULL ? w->entry->renew.ca : NULL);
+	/* There is one, and it is not made anew, whatever its ARN is. */
+	c->trust_store_arn = o->trust_store != NULL && arn_or_null(o->trust_store) == NULL ? "CHANGE-ME-TRUST-STORE-ARN" : o->trust_store;
+	c->listener_arn = arn_or_null(o->listener);
+	c->certificate_arn = to != NULL ? arn_or_null(to->acm) : NULL;
+	c->secret_arn = arn_or_null(to != NULL ? to->secret : kept != NULL ? kept->secret : NULL);
+	c->parameter_arn = to == NULL && kept != NULL ? arn_or_null(kept->parameter) : NULL;
 }
 
 static struct paste_case
@@ -46,9 +78,10 @@ case_of(const struct options *o, const struct fix_wish *w)
 {
 	const struct evidence *e = w->diagnosis->evidence;
 	const struct config_entry *entry = w->entry;
-	struct paste_case c = { .side = side_of(o, w), .name = target_name(&e->target), .port = e->target.port, .domain = o->domain,
-		.trust_store_arn = o->trust_store, .depth = depth_of(w) };
+	struct paste_case c = { .side = side_of(o, w), .name = target_name(&e->target), .port = e->target.port, .domain = o->domain };
 
+	c.depth = depth_of(w, c.side);
+	add_arns(&c, o, w);
 	if (c.side == PASTE_SERVER && entry != NULL) {
 		c.cert = entry->serves.cert;
 		c.key = entry->serves.key;

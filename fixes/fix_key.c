@@ -1,4 +1,6 @@
 /* Our key and our certificate do not belong together, or others may read the key. */
+#include <grp.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -135,6 +137,24 @@ fix_key_shared_with(const struct fixing *f)
 	return NULL;
 }
 
+/* A group that was given the key on purpose is often the service's way to it. An owner's own group is nobody else. */
+static void
+note_group(struct plan *p, const char *path)
+{
+	const struct passwd *owner;
+	const struct group *group;
+	struct stat st;
+
+	if (stat(path, &st) != 0 || (st.st_mode & S_IRGRP) == 0)
+		return;
+	owner = getpwuid(st.st_uid);
+	if (owner != NULL && owner->pw_gid == st.st_gid)
+		return;
+	group = getgrgid(st.st_gid);
+	plan_note(p, "The group %s may read %s now, and may not afterwards. Where the service reads it as a member of that group, it cannot start any more: let the service's own user own it instead.",
+	    group != NULL ? plan_shown(p, group->gr_name) : plan_text(p, "%lu", (unsigned long)st.st_gid), plan_shown(p, path));
+}
+
 status
 fix_mode(struct fixing *f, struct error *err)
 {
@@ -152,6 +172,7 @@ fix_mode(struct fixing *f, struct error *err)
 	s->changes = "group and others may not read it any more";
 	s->undo = plan_text(p, "the mode %04o again", f->identity != NULL ? f->identity->key_mode : 0644);
 	s->command = plan_text(p, "chmod 600 %s", plan_word(p, path));
+	note_group(p, path);
 	plan_note(p, "Whoever read the key before still has it. If that may have happened: revoke the certificate (mtlscope pca revoke) and issue a new one.");
 	plan_reaches(p, "%s on %s", plan_shown(p, path), f->w->host);
 	p->reached = REACH_SEEN; /* there is nothing to deploy */

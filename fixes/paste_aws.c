@@ -130,7 +130,8 @@ paste_ecs(const struct paste_case *c, struct paste *out, struct arena *a, struct
 {
 	out->remark = "Why not the application's environment, why not the image: an environment is seen by every child process, crash report and debugger, an image keeps "
 	    "the key for whoever can pull it, and neither changes with a renewal. Here a container that ends at once writes the files, and the application has files "
-	    "alone. The execution role needs secretsmanager:GetSecretValue on this secret.";
+	    "alone. They belong to root and its group: where the application is another user, add `chown UID /tls/*` to that command. The execution role needs "
+	    "secretsmanager:GetSecretValue on this secret.";
 	if (PASTE_PART(c, FORMAT_PLAIN, task, "task.json", out, a, err) != STATUS_OK)
 		return STATUS_FAILED;
 	return PASTE_PART(c, FORMAT_SHELL, run_task, "shell", out, a, err);

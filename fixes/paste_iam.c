@@ -29,9 +29,11 @@ static const struct statement {
 	{ PASTE_NEEDS_REVOKE, "Revoke", { "acm-pca:RevokeCertificate" }, { "@ca@" }, NULL },
 	{ PASTE_NEEDS_REPORT, "AskForReport", { "acm-pca:CreateCertificateAuthorityAuditReport", "acm-pca:DescribeCertificateAuthorityAuditReport" }, { "@ca@" }, NULL },
 	{ PASTE_NEEDS_REPORT, "ReadReport", { "s3:GetObject" }, { "arn:@partition@:s3:::@report-bucket@/audit-report/@ca-id@/*" }, NULL },
+	{ PASTE_NEEDS_REPORT, "ListReports", { "s3:ListBucket" }, { "arn:@partition@:s3:::@report-bucket@" }, "{\"StringLike\":{\"s3:prefix\":[\"audit-report/@ca-id@/*\"]}}" },
 	{ PASTE_NEEDS_SECRET, "RotateIdentity",
 	    { "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage" }, { "@secret@" }, NULL },
 	{ PASTE_NEEDS_PARAMETER, "RenewParameter", { "ssm:GetParameter", "ssm:PutParameter" }, { "@parameter@" }, NULL },
+	{ PASTE_NEEDS_PARAMETER, "SeeParameters", { "ssm:DescribeParameters" }, { "*" }, NULL },
 	{ PASTE_NEEDS_BUNDLE, "ChangeBundle", { "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject" }, { "arn:@partition@:s3:::@bucket@/@object@" }, NULL },
 	{ PASTE_NEEDS_BUNDLE, "SeeVersioning", { "s3:GetBucketVersioning", "s3:ListBucket", "s3:ListBucketVersions" }, { "arn:@partition@:s3:::@bucket@" }, NULL },
 	{ PASTE_NEEDS_BALANCER, "SeeBalancers",
@@ -43,6 +45,8 @@ static const struct statement {
 	{ PASTE_NEEDS_GATEWAY, "ChangeDomain",
 	    { "apigateway:GET", "apigateway:PATCH", "apigateway:AddCertificateToDomain", "apigateway:RemoveCertificateFromDomain" },
 	    { "arn:@partition@:apigateway:@region@::/domainnames/@domain@" }, NULL },
+	{ PASTE_NEEDS_GATEWAY, "SeeMappings", { "apigateway:GET" },
+	    { "arn:@partition@:apigateway:@region@::/domainnames/@domain@/basepathmappings", "arn:@partition@:apigateway:@region@::/domainnames/@domain@/apimappings" }, NULL },
 	{ PASTE_NEEDS_GATEWAY, "SwitchDefaultEndpointOff", { "apigateway:GET", "apigateway:PATCH" },
 	    { "arn:@partition@:apigateway:@region@::/restapis/@api@", "arn:@partition@:apigateway:@region@::/apis/@api@" }, NULL },
 	{ PASTE_NEEDS_ACM, "ImportCertificate", { "acm:DescribeCertificate", "acm:GetCertificate", "acm:ImportCertificate" }, { "@acm@" }, NULL },
@@ -124,7 +128,7 @@ paste_iam(const struct paste_case *c, struct paste *out, struct arena *a, struct
 		text = cJSON_Print(policy);
 		out->parts[0] = (struct paste_part){ "policy.json", arena_printf(a, "%s\n", text) };
 		out->len = 1;
-		out->remark = "A secret or parameter under a KMS key of your own also needs kms:Decrypt and kms:GenerateDataKey on that key. What stands as CHANGE-ME is not known here.";
+		out->remark = "Under a KMS key of your own a secret also needs kms:Decrypt and kms:GenerateDataKey on that key, a parameter kms:Decrypt and kms:Encrypt (kms:GenerateDataKey where it is Advanced). What stands as CHANGE-ME is not known here.";
 		cJSON_free(text);
 	}
 	cJSON_Delete(policy);

@@ -604,6 +604,81 @@ two_entries_of_one_address(void **state)
 	cJSON_Delete(o);
 }
 
+/* A service that reads its key by its group does not start any more when the group may not. */
+static void
+a_group_that_was_given_the_key_is_named(void **state)
+{
+	const char *dir = copy_of("client-key-exposed");
+	char file[4096];
+	struct stat st;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	snprintf(file, sizeof file, "%s/order-service.key", dir);
+	assert_int_equal(stat(file, &st), 0);
+	for (int given = 0; given <= 1; given++) {
+		int result;
+		cJSON *o;
+
+		assert_int_equal(chown(file, 0, given ? NOBODY : 0), 0);
+		assert_int_equal(chmod(file, given ? 0640 : 0644), 0);
+		o = reissue("client-key-exposed", NULL, NULL, &result);
+		assert_int_equal(result, 0);
+		assert_int_equal(noted(o, "may read order-service.key now, and may not afterwards"), given);
+		cJSON_Delete(o);
+	}
+	assert_int_equal(chown(file, st.st_uid, st.st_gid), 0);
+}
+
+/* What was named stands in what is printed; what is a name where an ARN belongs does not. */
+static void
+what_is_named_stands_in_what_is_pasted(void **state)
+{
+	static const char ca[] = "arn:aws:acm-pca:us-east-1:111122223333:certificate-authority/1f0c", listener[] = "arn:aws:elasticloadbalancing:us-east-1:111122223333:listener/app/a/b/c";
+	static const struct {
+		const char *stack, *option, *value, *says, *not;
+	} cases[] = {
+		{ "iam", "--ca", ca, ca, "CHANGE-ME-CA-ARN" },
+		{ "iam", "--ca", "Acme Issuing CA 1", "CHANGE-ME-CA-ARN", "Acme Issuing" },
+		{ "iam", "--listener", listener, listener, "CHANGE-ME-LISTENER-ARN" },
+		{ "alb", "--listener", listener, listener, "CHANGE-ME-LISTENER-ARN" },
+		{ "alb", "--trust-store", "clients", "modify-trust-store", "create-trust-store" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct run r;
+
+		run_from("/", (const char *const[]){ "fix", "healthy", "--config", lab_fix_text(l.lab.json, "config"), "--purpose", "server", "--paste", cases[i].stack, cases[i].option,
+		    cases[i].value, NULL }, &r);
+		if (r.status != 0 || strstr(buf_str(&r.out), cases[i].says) == NULL || strstr(buf_str(&r.out), cases[i].not) != NULL)
+			fail_msg("case %zu: status %d: %s%s", i, r.status, buf_str(&r.out), buf_str(&r.err));
+		run_done(&r);
+	}
+}
+
+/* Each side looks through the other one's chain, a root that is sent not counted. */
+static void
+as_deep_as_the_other_sides_chain(void **state)
+{
+	static const struct {
+		const char *endpoint, *side, *says;
+	} cases[] = { { "server-wrong-order", "client", "proxy_ssl_verify_depth 2;" }, { "server-wrong-order", "server", "ssl_verify_depth 1;" },
+		{ "server-root-included", "client", "proxy_ssl_verify_depth 1;" }, { "healthy-deep", "server", "ssl_verify_depth 2;" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct run r;
+
+		run_from("/", (const char *const[]){ "fix", cases[i].endpoint, "--config", lab_fix_text(l.lab.json, "config"), "--purpose", cases[i].side, "--paste", "nginx", NULL }, &r);
+		assert_int_equal(r.status, 0);
+		if (strstr(buf_str(&r.out), cases[i].says) == NULL)
+			fail_msg("%s as the %s: %s", cases[i].endpoint, cases[i].side, buf_str(&r.out));
+		run_done(&r);
+	}
+}
+
 /* ---- whose file ---- */
 
 static void
@@ -982,6 +1057,9 @@ main(void)
 		cmocka_unit_test(a_key_of_another_pair_stays),
 		cmocka_unit_test(the_right_key_by_hand),
 		cmocka_unit_test(two_entries_of_one_address),
+		cmocka_unit_test(a_group_that_was_given_the_key_is_named),
+		cmocka_unit_test(what_is_named_stands_in_what_is_pasted),
+		cmocka_unit_test(as_deep_as_the_other_sides_chain),
 		cmocka_unit_test(a_file_of_somebody_elses_stays_his),
 		cmocka_unit_test(no_more_is_claimed_than_was_seen),
 		cmocka_unit_test(a_refusal_of_the_wrong_key_is_no_revocation),
