@@ -1,4 +1,5 @@
 /* A plan of a roll-over out of its turn: may it be undone, or gone on with after a stop? Asked of its document, and of the record. */
+#include <dirent.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -51,6 +52,45 @@ say(const struct plan *p, const struct rollover_may *may, struct error *err)
 	return may->allowed ? STATUS_OK : error_set(err, ERROR_NOT_DONE, "roll-over", "plan %lld is a step of a roll-over. %s", (long long)p->id, may->why);
 }
 
+/* ---- a roll-over that is over ---- */
+
+/* "rollover-ID@BEGAN.json" beside "rollover-ID.json": one that was put aside when another of the same root began (rollover_hand_put_aside). */
+static bool
+is_put_aside(const char *name, const char *current)
+{
+	size_t len = strlen(current) - (strlen(current) > 5 && strcmp(current + strlen(current) - 5, ".json") == 0 ? 5 : 0);
+
+	return strncmp(name, current, len) == 0 && name[len] == '@';
+}
+
+/* The one of them that knows this plan; NULL: none does. */
+static struct rollover *
+put_aside_with(const struct plan *p, const char *host)
+{
+	const char *path = plan_value(p, "rollover.document"), *slash = strrchr(path, '/');
+	const char *folder = slash != NULL ? arena_printf(p->arena, "%.*s", (int)(slash - path) + 1, path) : "./";
+	DIR *dir = opendir(folder);
+	struct rollover *found = NULL;
+	struct dirent *e;
+
+	while (dir != NULL && found == NULL && (e = readdir(dir)) != NULL) {
+		struct error unimportant = { .code = ERROR_NONE };
+		struct rollover_file *file = NULL;
+
+		if (!is_put_aside(e->d_name, slash != NULL ? slash + 1 : path))
+			continue;
+		if (rollover_open(arena_printf(p->arena, "%s%s", folder, e->d_name), false, &file, &found, &unimportant) == STATUS_OK && found != NULL &&
+		    !rollover_has_plan(found, p->id, host)) {
+			rollover_free(found);
+			found = NULL;
+		}
+		rollover_close(file);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return found;
+}
+
 /* ---- undo ---- */
 
 /* What was undone here since the document was written counts no more. */
@@ -92,11 +132,15 @@ rollover_undo_allowed(struct changes *c, const struct plan *p, const struct worl
 		return STATUS_FAILED;
 	if (d == NULL)
 		return STATUS_OK;
-	host = this_host(d->arena);
-	/* A document of a later roll-over of the same root does not know this plan. */
-	if (rollover_has_plan(d, p->id, host) || d->busy == s) {
+	host = this_host(p->arena);
+	/* A document of a later roll-over of the same root does not know this plan: what rests on it stands all the same. */
+	if (!rollover_has_plan(d, p->id, host) && d->busy != s) {
+		rollover_free(d);
+		d = put_aside_with(p, host);
+	}
+	if (d != NULL) {
 		forget_undone(c, d, host, w);
-		rollover_may_go_back(d, s, d->arena, &may);
+		rollover_may_go_back(d, s, p->arena, &may);
 	}
 	result = say(p, &may, err);
 	rollover_free(d);

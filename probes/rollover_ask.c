@@ -1,8 +1,10 @@
 /* Asking the fleet for a roll-over: every service at once, and where a name leads to several addresses, each of them. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "probes/rollover_look_parts.h"
+#include "probes/throwaway.h"
 
 enum {
 	LOOKS_UP_MS = 200,  /* for a signal, while services are asked */
@@ -95,16 +97,41 @@ ask_the_others(struct looking *l, struct examiner *engine, struct asked *first)
 	}
 }
 
+/*
+ * Is the wire all that says YES? A bundle that can be read says it too; and who refuses the stranger writes a line into a log, which is not to be had for
+ * nothing at each measuring.
+ */
+static bool
+wants_a_stranger(const struct looking *l, const struct asked *first)
+{
+	const char *file = first->entry->serves.trust;
+
+	return l->how->pass != NULL && rollover_lets_in(first->x) && (file == NULL || access(file, R_OK) != 0);
+}
+
+static void
+ask_as_a_stranger(struct looking *l, struct examiner *engine, struct asked *first, const struct identity *stranger)
+{
+	if (stranger == NULL || !wants_a_stranger(l, first))
+		return;
+	first->stranger = mem_zero(1, sizeof *first->stranger);
+	first->stranger->entry = first->entry;
+	examiner_add(engine, &first->entry->parsed, stranger, l->nobody, first->stranger);
+}
+
 status
 rollover_ask(struct looking *l, struct asked *asked, struct error *err)
 {
 	const struct config *c = l->how->config;
 	struct examine_options how = *l->how->options;
+	struct identity *stranger = l->how->pass != NULL ? throwaway_identity() : NULL;
 	struct examiner *engine;
 
 	how.quick = true;
-	if (examiner_start(&how, l->how->world, &engine, err) != STATUS_OK)
+	if (examiner_start(&how, l->how->world, &engine, err) != STATUS_OK) {
+		identity_free(stranger);
 		return STATUS_FAILED;
+	}
 	/* Its descriptor asked for: then it runs on a thread of its own, and can be left. */
 	if (l->how->cancel != NULL)
 		(void)examiner_fd(engine);
@@ -114,11 +141,14 @@ rollover_ask(struct looking *l, struct asked *asked, struct error *err)
 		examiner_add(engine, &c->fleet[i].parsed, l->how->pass, l->nobody, &asked[i]);
 	}
 	take_all(l, engine);
-	for (size_t i = 0; i < c->fleet_len && !is_cancelled(l); i++)
+	for (size_t i = 0; i < c->fleet_len && !is_cancelled(l); i++) {
 		ask_the_others(l, engine, &asked[i]);
+		ask_as_a_stranger(l, engine, &asked[i], stranger);
+	}
 	if (!is_cancelled(l))
 		take_all(l, engine);
 	examiner_free(engine);
+	identity_free(stranger);
 	return is_cancelled(l) ? error_set(err, ERROR_NOT_DONE, "roll-over", "the measuring was cut short: nothing of it counts") : STATUS_OK;
 }
 
@@ -127,6 +157,9 @@ rollover_asked_done(struct asked *asked, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		examination_free(asked[i].x);
+		if (asked[i].stranger != NULL)
+			examination_free(asked[i].stranger->x);
+		free(asked[i].stranger);
 		while (asked[i].others != NULL) {
 			struct asked *a = asked[i].others;
 

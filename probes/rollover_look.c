@@ -404,14 +404,14 @@ look_at_client_side(struct looking *l, struct rollover_service *s, const struct 
 	kept_done(&k);
 }
 
-/* What it did on the wire, at one address. x NULL: it was not asked. */
+/* What it did on the wire, at one address. */
 static void
-look_at_server_side(struct looking *l, struct rollover_service *s, const struct config_entry *e, const struct examination *x, const struct in_bundle *server)
+look_at_server_side(struct looking *l, struct rollover_service *s, const struct config_entry *e, const struct asked *asked, const struct in_bundle *server)
 {
-	const struct handshake *h = x != NULL ? evidence_baseline(x->evidence) : NULL;
+	const struct handshake *h = asked->x != NULL ? evidence_baseline(asked->x->evidence) : NULL;
 
-	if (asks_wire(l) && x != NULL)
-		rollover_judge_server(l, s, x, e->serves.trust != NULL ? server : NULL, e->serves.trust);
+	if (asks_wire(l) && asked->x != NULL)
+		rollover_judge_server(l, s, asked, e->serves.trust != NULL ? server : NULL, e->serves.trust);
 	else if (l->r->way == ROLLOVER_SAME_KEY && e->serves.trust != NULL)
 		judge_bundle(l, s, ROLLOVER_SERVER, server, e->serves.trust);
 	else
@@ -431,7 +431,7 @@ look_at_another_address(struct looking *l, struct rollover_service *s, const str
 	struct rollover_cell before[ROLLOVER_COLUMNS];
 
 	memcpy(before, s->cells, sizeof before);
-	look_at_server_side(l, s, e, at->x, server);
+	look_at_server_side(l, s, e, at, server);
 	for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++) {
 		struct rollover_cell *c = &s->cells[seen[i]];
 
@@ -451,7 +451,7 @@ look_at_entry(struct looking *l, const struct config_entry *e, const struct aske
 
 	if (e->serves.trust != NULL)
 		server = look_into(l, e->serves.trust);
-	look_at_server_side(l, s, e, asked->x, &server);
+	look_at_server_side(l, s, e, asked, &server);
 	for (const struct asked *at = asked->others; at != NULL; at = at->others) {
 		if (!rollover_no_way_to(at))
 			look_at_another_address(l, s, e, at, &server);

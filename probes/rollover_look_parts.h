@@ -26,6 +26,10 @@ struct asked {
 	char *address;           /* "10.0.0.2:8443"; NULL: where its name led first */
 	struct examination *x;   /* NULL: it was not asked */
 	struct asked *others;    /* of the same entry: a chain */
+	/*
+	 * The same with a certificate that nobody issued, where the wire alone says YES: who lets that in too shows nothing of whom it trusts. NULL: that was not asked.
+	 */
+	struct asked *stranger;
 };
 
 /* ---- probes/rollover_ask.c ---- */
@@ -55,6 +59,8 @@ const char *rollover_look_shown(struct looking *l, const char *outside);
  * Fills the column ROLLOVER_SERVER of one service that was shown the client certificate of the new root. b: what the bundle that it reads as a server
  * holds, and its file; NULL: none is configured.
  */
-void rollover_judge_server(struct looking *l, struct rollover_service *s, const struct examination *x, const struct in_bundle *b, const char *file);
+void rollover_judge_server(struct looking *l, struct rollover_service *s, const struct asked *asked, const struct in_bundle *b, const char *file);
+/* It asked for a certificate, and let in who showed this one: nothing keeps that from being proof. */
+bool rollover_lets_in(const struct examination *x);
 
 #endif

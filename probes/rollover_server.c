@@ -66,9 +66,18 @@ names_the_new_root(const struct looking *l, const struct handshake *h)
 	return issuing > 0 && missing == 0;
 }
 
-static void
-judge_wire(struct looking *l, struct rollover_service *s, const struct examination *x)
+bool
+rollover_lets_in(const struct examination *x)
 {
+	const struct handshake *h = x != NULL && !x->cancelled ? evidence_baseline(x->evidence) : NULL;
+
+	return h != NULL && h->outcome != OUTCOME_NOT_ASKED && handshake_accepted(h) && handshake_doubt(h) == DOUBT_NONE;
+}
+
+static void
+judge_wire(struct looking *l, struct rollover_service *s, const struct asked *asked)
+{
+	const struct examination *x = asked->x;
 	const struct handshake *h = evidence_baseline(x->evidence);
 	enum doubt doubt;
 
@@ -90,6 +99,8 @@ judge_wire(struct looking *l, struct rollover_service *s, const struct examinati
 		rollover_look_cell(l, s, ROLLOVER_SERVER, ROLLOVER_UNKNOWN, arena_printf(l->r->arena, "it answered HTTP %d: a refusal may look like that", h->http.status));
 	else if (doubt != DOUBT_NONE)
 		rollover_look_cell(l, s, ROLLOVER_SERVER, ROLLOVER_UNKNOWN, doubts[doubt]);
+	else if (asked->stranger != NULL && rollover_lets_in(asked->stranger->x))
+		rollover_look_cell(l, s, ROLLOVER_SERVER, ROLLOVER_UNKNOWN, "it lets in a certificate that nobody issued as well: whom it trusts does not show");
 	else if (!names_the_new_root(l, h))
 		rollover_look_cell(l, s, ROLLOVER_SERVER, ROLLOVER_UNKNOWN,
 		    "it lets in a client certificate of the new root, but does not name that root in its request: Java, Go and .NET would send none");
@@ -101,11 +112,11 @@ judge_wire(struct looking *l, struct rollover_service *s, const struct examinati
  * The wire decides how it is now. What its file says beside it is said too: a reload that is missing shows here, and a YES that ends with the next start.
  */
 void
-rollover_judge_server(struct looking *l, struct rollover_service *s, const struct examination *x, const struct in_bundle *b, const char *file)
+rollover_judge_server(struct looking *l, struct rollover_service *s, const struct asked *asked, const struct in_bundle *b, const char *file)
 {
 	const struct rollover_cell *c = &s->cells[ROLLOVER_SERVER];
 
-	judge_wire(l, s, x);
+	judge_wire(l, s, asked);
 	if (b == NULL || !b->read)
 		return;
 	if (c->answer == ROLLOVER_NO && b->has_new)

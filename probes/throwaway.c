@@ -4,6 +4,7 @@
 #include <openssl/x509v3.h>
 #include <time.h>
 
+#include "model/cert_openssl.h"
 #include "probes/made_cert.h"
 
 enum { YEAR = 365 * 24 * 3600 };
@@ -39,6 +40,32 @@ throwaway_make(bool rsa, X509 **cert, EVP_PKEY **key)
 	EVP_PKEY_free(*key);
 	*key = NULL;
 	return false;
+}
+
+struct identity *
+throwaway_identity(void)
+{
+	struct error unimportant = { .code = ERROR_NONE };
+	unsigned char *der = NULL;
+	EVP_PKEY *evp = NULL;
+	struct identity *made = NULL;
+	struct key *key = NULL;
+	struct cert *cert;
+	X509 *x = NULL;
+	int len;
+
+	if (!throwaway_make(false, &x, &evp))
+		return NULL;
+	len = i2d_X509(x, &der);
+	cert = len > 0 ? cert_parse(der, (size_t)len, &unimportant) : NULL;
+	key = key_from_evp(evp, true, false);
+	if (cert != NULL && key != NULL)
+		made = identity_from(name, &cert, 1, key);
+	cert_free(cert);
+	key_free(key);
+	OPENSSL_free(der);
+	X509_free(x);
+	return made;
 }
 
 X509 *

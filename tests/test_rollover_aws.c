@@ -102,8 +102,8 @@ static void
 load_balancer_has(size_t cas)
 {
 	struct aws_error err = { .kind = AWS_FINE };
-	const char *pem;
-	size_t len;
+	const char *pem = NULL;
+	size_t len = 0;
 
 	if (elbv2_trust_store_bundle(aws.client, store, aws.arena, &pem, &len, &err) != STATUS_OK)
 		fail_msg("%s", err.message);
@@ -116,8 +116,8 @@ api_gateway_has(size_t cas)
 {
 	struct aws_error err = { .kind = AWS_FINE };
 	struct api_domain d;
-	const unsigned char *pem;
-	size_t len;
+	const unsigned char *pem = NULL;
+	size_t len = 0;
 
 	if (apigateway_domain(aws.client, API_REST, DOMAIN, aws.arena, &d, &err) != STATUS_OK ||
 	    s3_get(aws.client, CLOUD_BUCKET, "domain.pem", d.version, 0, aws.arena, &pem, &len, NULL, &err) != STATUS_OK)

@@ -139,6 +139,15 @@ name_cas(SSL_CTX *ctx, const struct pki_cert *one, const struct pki_cert *two)
 	assert_true(sk_X509_NAME_push(list, X509_NAME_dup(X509_get_subject_name(one->x509))) > 0);
 	assert_true(two == NULL || sk_X509_NAME_push(list, X509_NAME_dup(X509_get_subject_name(two->x509))) > 0);
 	SSL_CTX_set_client_CA_list(ctx, list);
+	SSL_CTX_set_cert_verify_callback(ctx, engine_knows_ours, NULL);
+}
+
+/* It lets in who has an issuer, and nobody else. */
+static void
+judge_issuers(SSL_CTX *ctx, const struct script *s)
+{
+	(void)s;
+	SSL_CTX_set_cert_verify_callback(ctx, engine_knows_ours, NULL);
 }
 
 static void
@@ -168,7 +177,9 @@ static const struct {
 	const char *answer, *how;
 	const char *bundle; /* "old", "new", "neither": what its file holds; NULL: none is configured */
 } servers[] = {
-	{ "lets it in", { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK }, "YES", "lets in", NULL },
+	{ "lets it in", { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK, .prepare = judge_issuers }, "YES", "lets in", NULL },
+	/* rejectUnauthorized: false, optional_no_ca, RequestClientCert: anybody gets so far, and who is let in is decided further inside. */
+	{ "lets everybody in", { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK }, "??", "that nobody issued", NULL },
 	{ "lets it in, and its file has it", { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK }, "YES", "lets in", "new" },
 	/* It let it in by what it read once: with its next start that is over. */
 	{ "lets it in, and its file lacks it", { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK }, "NO", "once it reads it again", "old" },
@@ -272,7 +283,8 @@ several_addresses(void **state)
 	int port = reserve_port();
 	struct script old = { .serve = serve_http, .verify = ENGINE_MUST, .error = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, .answer = ENGINE_OK, .pki = &engine_pki,
 		.port = port };
-	struct script new = { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK, .pki = &next, .address = "127.0.0.2", .port = port };
+	struct script new = { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK, .pki = &next, .address = "127.0.0.2", .port = port,
+		.prepare = judge_issuers };
 	struct script_server *one = script_server_start(&old), *two = script_server_start(&new);
 	struct config *c = configured("fleet:\n  - name: payment\n    target: \"payment.internal:%d\"\n", port);
 	struct rollover *r;
@@ -298,7 +310,7 @@ several_addresses(void **state)
 static void
 by_the_name_localhost(void **state)
 {
-	struct script script = { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK, .pki = &next };
+	struct script script = { .serve = serve_http, .verify = ENGINE_MUST, .answer = ENGINE_OK, .pki = &next, .prepare = judge_issuers };
 	struct script_server *server = script_server_start(&script);
 	struct config *c = configured("fleet:\n  - name: payment\n    target: \"localhost:%d\"\n    servername: payment.internal\n", script_server_port(server));
 	struct rollover *r = begun(ROLLOVER_CROSS);

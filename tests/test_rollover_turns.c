@@ -124,6 +124,24 @@ a_move_that_was_cut_short(void **state)
 	rolled_stop(&f);
 }
 
+/* The roll-over was abandoned with its chains in place, and another one of the same root began: what rests on the old one's trust rests on it still. */
+static void
+a_plan_of_one_that_was_put_aside(void **state)
+{
+	struct rolled f;
+
+	(void)state;
+	begin(&f, "cross", "remove");
+	SAYS(&f, 0, "abandoned", "--abandon", "--apply", "--yes");
+	SAYS(&f, 0, "steps done", "--way", "same-key", "--apply", "--yes");
+	record_says(&f, "undo", "4", 10, "(plan 5 on ");
+	rolled_all_healthy(&f, "after trust was refused to be undone");
+	record_says(&f, "undo", "5", 0, "");
+	record_says(&f, "undo", "4", 0, "");
+	rolled_all_healthy(&f, "after both were undone");
+	rolled_stop(&f);
+}
+
 /* ---- gone on with ---- */
 
 /* The old root was being taken out when it was cut short; then a deploy puts an old bundle back. Plan 6 is the removal. */
@@ -269,6 +287,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_of_two_plans_stands),
 		cmocka_unit_test(a_move_that_was_cut_short),
+		cmocka_unit_test(a_plan_of_one_that_was_put_aside),
 		cmocka_unit_test(a_removal_that_is_not_safe_any_more),
 		cmocka_unit_test(a_yes_that_comes_late),
 		cmocka_unit_test(a_service_that_is_missing),
