@@ -463,6 +463,26 @@ plan_waiting_key(const struct plan *p, struct arena *a)
 }
 
 bool
+plan_changes_file(const struct plan *p, const char *path)
+{
+	char *real = realpath(path, NULL);
+	bool found = false;
+
+	for (size_t i = 0; i < p->len && real != NULL; i++) {
+		const cJSON *file;
+
+		/* As the step found it, behind links. */
+		cJSON_ArrayForEach(file, cJSON_GetObjectItemCaseSensitive(p->steps[i].before, "files")) {
+			const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(file, "path"));
+
+			found = found || (name != NULL && strcmp(name, real) == 0);
+		}
+	}
+	free(real);
+	return found;
+}
+
+bool
 plan_wants_aws(const struct plan *p, bool back)
 {
 	for (size_t i = 0; i < p->len; i++) {
