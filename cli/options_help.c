@@ -23,6 +23,17 @@ static const struct {
 	{ "129, 130, 143", "hang-up, interrupted, terminated", false, false },
 };
 
+/* It carries out plans. */
+static bool
+takes_apply(enum command c)
+{
+	for (size_t i = 0; i < option_table_len; i++) {
+		if (option_table[i].name != NULL && strcmp(option_table[i].name, "apply") == 0)
+			return (option_table[i].commands & FOR(c)) != 0;
+	}
+	return false;
+}
+
 static void
 pad(struct buf *out, size_t from, size_t to)
 {
@@ -155,7 +166,7 @@ options_help(enum command command, size_t columns, struct buf *out)
 	list_options(out, FOR(c != NULL ? c->command : COMMAND_CHECK), columns);
 	buf_adds(out, "\nExit status:\n");
 	bool judges = c == NULL || c->command == COMMAND_CHECK || c->command == COMMAND_INSPECT;
-	bool asks = c == NULL || strncmp(c->name, "pca", 3) == 0;
+	bool asks = c == NULL || strncmp(c->name, "pca", 3) == 0 || takes_apply(c->command);
 	if (!judges)
 		buf_adds(out, "  0              done\n");
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
