@@ -251,7 +251,8 @@ forget_private(const struct plan *p)
 	while (d != NULL && (e = readdir(d)) != NULL) {
 		const char *dot = strrchr(e->d_name, '.');
 
-		if (dot != NULL && (strcmp(dot, ".key") == 0 || strcmp(dot, ".crt") == 0 || strcmp(dot, ".pem") == 0))
+		/* .new: of a run that was killed while it wrote one. */
+		if (dot != NULL && (strcmp(dot, ".key") == 0 || strcmp(dot, ".crt") == 0 || strcmp(dot, ".pem") == 0 || strcmp(dot, ".new") == 0))
 			unlinkat(dirfd(d), e->d_name, 0);
 	}
 	if (d != NULL)

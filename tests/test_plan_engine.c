@@ -457,6 +457,9 @@ given_up_beside_somebodys_change(void **state)
 	c = open_record(&m.world);
 	p = make_plan(c, &m.world, true);
 	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
+	/* A key, and one that a killed run was writing. */
+	shell("cp \"$DIR\"/exposed.key \"$DIR\"/.local/state/mtlscope/plans/1/client.key");
+	shell("cp \"$DIR\"/exposed.key \"$DIR\"/.local/state/mtlscope/plans/1/client.key.77-0.new");
 	put("tls.key", "by hand\n" KEYS, 0600);
 	error_clear(&err);
 	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
@@ -475,6 +478,7 @@ given_up_beside_somebodys_change(void **state)
 	holds_exactly("tls.key", "by hand\n" KEYS);
 	holds_exactly("fresh.pem", NULL);
 	assert_int_equal(left_over(), 0);
+	shell("test \"$(ls \"$DIR\"/.local/state/mtlscope/plans/1)\" = lock");
 	plan_free(again);
 	plan_free(p);
 	changes_close(c);
