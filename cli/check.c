@@ -5,6 +5,7 @@
 
 #include "cli/case_file.h"
 #include "cli/commands.h"
+#include "cli/cut_off.h"
 #include "cli/exit_status.h"
 #include "cli/option_values.h"
 #include "cli/output.h"
@@ -147,6 +148,7 @@ check_targets(struct options *o, struct settings *settings)
 		return result;
 	settings_key_log(o);
 	c.style = output_style(o);
+	cut_off_tell(settings);
 	if (!o->json && (settings->targets.len > 1 || o->targets_files_len > 0))
 		c.causes = causes_new();
 	signals_defer(true);

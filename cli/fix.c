@@ -5,6 +5,7 @@
 #include "cli/accounts.h"
 #include "cli/case_file.h"
 #include "cli/commands.h"
+#include "cli/cut_off.h"
 #include "cli/exit_status.h"
 #include "cli/fix_paste.h"
 #include "cli/gate.h"
@@ -354,6 +355,7 @@ run(struct fixer *f, struct error *err)
 
 	if (settings_read_configured(o, &f->settings, err) != STATUS_OK)
 		return complain_error(err);
+	cut_off_tell(&f->settings);
 	f->wish.entry = entry_of(f->settings.configuration.config, &f->settings.targets.items[0], &f->wish.several);
 	f->wish.config = f->settings.configuration.config;
 	f->wish.target = o->operands[0];

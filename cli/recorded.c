@@ -10,6 +10,7 @@
 #include "cli/option_values.h"
 #include "cli/output.h"
 #include "cli/signals.h"
+#include "fixes/deeds.h"
 #include "fixes/plan_store.h"
 #include "fixes/rollover.h"
 #include "probes/examine.h"
@@ -114,6 +115,17 @@ json_of(const struct options *o, bool back)
 	return json;
 }
 
+/* Where AWS's answer did not come, the user may have found in the CA's audit report what it was. */
+static status
+told_certificate(const struct options *o, struct plan *p, bool back, struct error *err)
+{
+	if (o->pca.certificate == NULL)
+		return STATUS_OK;
+	if (back)
+		return error_set(err, ERROR_USAGE, "options", "--certificate: plan %lld is on its way back", (long long)p->id);
+	return deed_issue_told(p, o->pca.certificate, err);
+}
+
 static int
 carry_out(struct options *o, struct plan *p, bool undo)
 {
@@ -128,7 +140,9 @@ carry_out(struct options *o, struct plan *p, bool undo)
 	int result = nothing_left(p, back);
 	bool applied;
 
-	if (result == EXIT_STATUS_DONE &&
+	if (result == EXIT_STATUS_DONE && told_certificate(o, p, back, &err) != STATUS_OK)
+		result = complain_error(&err);
+	else if (result == EXIT_STATUS_DONE &&
 	    (back ? rollover_undo_allowed(p->record, p, w, &held, &err) : rollover_resume_allowed(p, w, &held, &err)) != STATUS_OK)
 		result = complain_error(&err);
 	else if (result == EXIT_STATUS_DONE && open_aws(o, p, back, w, &client, &err) != STATUS_OK)

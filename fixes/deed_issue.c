@@ -115,8 +115,8 @@ fetch_later(struct plan *p, const struct plan_step *s)
 	if (arn == NULL) {
 		p->go_on_command = plan_text(p, "mtlscope pca audit %s --apply", plan_word(p, step_arg(s, "ca")));
 		return plan_text(p, "It may be issued, and then it is paid: AWS's answer did not come.%s Within five minutes going on gets the same one. After that only the "
-		    "CA's next audit report tells: it lists it with its ARN, and mtlscope pca get ARN fetches it; issued anew there would be two. The last line asks "
-		    "for the report.", key);
+		    "CA's next audit report tells: where it lists the certificate, mtlscope resume %lld --certificate ARN --apply goes on with it; issued anew there would "
+		    "be two. The last line asks for the report.", key, (long long)p->id);
 	}
 	p->go_on_command = plan_text(p, "mtlscope pca get %s%s%s%s", plan_word(p, arn), out != NULL ? " --out " : "", out != NULL ? plan_word(p, out) : "",
 	    own_line_account(p));
@@ -140,10 +140,61 @@ refused(struct plan *p, struct plan_step *s, const struct aws_error *why, struct
 	return error_set(err, said.code, "plan", "%s", said.text);
 }
 
+/* Only the plan's own request tells that it is the plan's: the same name may have been issued to others. */
+static status
+is_of_request(struct plan *p, struct plan_step *s, const char *arn, struct error *err)
+{
+	struct plan_waiter waiter = { .plan = p, .step = s };
+	struct pca_certificate got = { .pem = NULL };
+	struct pca_files files = { .leaf = NULL };
+	struct csr_findings d = { .len = 0 };
+	struct aws_error why = { .kind = AWS_FINE };
+	status result;
+
+	if (pca_wait_certificate(p->place.client, step_arg(s, "ca"), arn, plan_waits, &waiter, p->arena, &got, &why) != STATUS_OK)
+		return plan_failed(p, &why, "fetch the certificate", err);
+	result = pca_files_make(&got, p->arena, &files, err);
+	if (result == STATUS_OK)
+		result = deed_fetch_differences(p, s, files.leaf, &d, err);
+	for (size_t i = 0; result == STATUS_OK && i < d.len; i++) {
+		if (strcmp(d.items[i].what, "key") == 0)
+			result = error_set(err, ERROR_NOT_DONE, "plan", "%s is for another key than this plan's request: it is not the one", plan_shown(p, arn));
+	}
+	pca_files_done(&files);
+	return result;
+}
+
+status
+deed_issue_told(struct plan *p, const char *arn, struct error *err)
+{
+	for (size_t i = 0; i < p->len; i++) {
+		struct plan_step *s = &p->steps[i];
+
+		if (s->deed != &deed_issue || (s->state != STEP_RUNS && !(s->state == STEP_FAILED && s->unsettled)) || plan_value(p, value_name(p, s, "arn")) != NULL)
+			continue;
+		cJSON_DeleteItemFromObjectCaseSensitive(p->values, value_name(p, s, "told"));
+		cJSON_AddStringToObject(p->values, value_name(p, s, "told"), arn);
+		return STATUS_OK;
+	}
+	return error_set(err, ERROR_USAGE, "options", "--certificate: plan %lld has no certificate on order whose answer did not come", (long long)p->id);
+}
+
+/* What the user has told is asked for once: where it is not the one, the plan is in doubt as before. */
+static status
+take_told(struct plan *p, struct plan_step *s, const char *told, struct error *err)
+{
+	const char *arn = plan_text(p, "%s", told);
+
+	cJSON_DeleteItemFromObjectCaseSensitive(p->values, value_name(p, s, "told"));
+	if (is_of_request(p, s, arn, err) != STATUS_OK)
+		return STATUS_FAILED;
+	return plan_give(p, s, value_name(p, s, "arn"), arn, "certificate", err);
+}
+
 static status
 issue(struct plan *p, struct plan_step *s, struct error *err)
 {
-	const char *csr = step_arg(s, "csr"), *template = step_arg(s, "template"), *arn = NULL;
+	const char *csr = step_arg(s, "csr"), *template = step_arg(s, "template"), *told = plan_value(p, value_name(p, s, "told")), *arn = NULL;
 	char template_arn[PCA_ARN_MAX];
 	struct aws_error why = { .kind = AWS_FINE };
 	struct pca_issue call = {
@@ -159,10 +210,13 @@ issue(struct plan *p, struct plan_step *s, struct error *err)
 		return STATUS_OK; /* of a run that was cut off after AWS's answer */
 	if (call.csr_pem == NULL || call.ca == NULL || template == NULL || s->token == NULL)
 		return error_set(err, ERROR_INTERNAL, "plan", "there is no request, or nobody to issue for it");
+	if (told != NULL)
+		return take_told(p, s, told, err);
 	/* AWS has no list of what it issued: blindly again it might be issued, and paid, twice. */
 	if (step_token_forgotten(p, s))
 		return error_set(err, ERROR_NOT_DONE, "plan", "it is not known whether AWS has issued the certificate: its answer did not come, and it keeps an order's token "
-		    "for five minutes only. If the CA's audit report does not list it, mtlscope undo %lld --apply ends this plan, and a new one may issue", (long long)p->id);
+		    "for five minutes only. If the CA's audit report lists it, mtlscope resume %lld --certificate ARN --apply goes on with it; if not, mtlscope undo %lld "
+		    "--apply ends this plan, and a new one may issue", (long long)p->id, (long long)p->id);
 	pca_template_arn(aws_client_partition(p->place.client), template, template_arn);
 	if (pca_issue_certificate(p->place.client, &call, p->arena, &arn, &why) != STATUS_OK)
 		return refused(p, s, &why, err);

@@ -7,6 +7,11 @@
 extern const struct deed deed_make_key;      /* fixes/deed_issue.c */
 extern const struct deed deed_issue;
 extern const struct deed deed_fetch;
+/*
+ * The user has found what a step `issue` in doubt has issued (the CA's audit report lists it): the plan goes on with this ARN, if it is of the plan's
+ * request. ERROR_USAGE: no step of the plan waits for that.
+ */
+status deed_issue_told(struct plan *p, const char *arn, struct error *err) MUST_USE;
 struct cert;
 struct csr_findings;
 /* What differs between what this step `fetch` was to bring and what came; into the plan's arena. */

@@ -251,7 +251,8 @@ forget_private(const struct plan *p)
 	while (d != NULL && (e = readdir(d)) != NULL) {
 		const char *dot = strrchr(e->d_name, '.');
 
-		if (dot != NULL && (strcmp(dot, ".key") == 0 || strcmp(dot, ".crt") == 0 || strcmp(dot, ".pem") == 0))
+		/* .new: of a run that was killed while it wrote one. */
+		if (dot != NULL && (strcmp(dot, ".key") == 0 || strcmp(dot, ".crt") == 0 || strcmp(dot, ".pem") == 0 || strcmp(dot, ".new") == 0))
 			unlinkat(dirfd(d), e->d_name, 0);
 	}
 	if (d != NULL)
@@ -459,6 +460,26 @@ plan_waiting_key(const struct plan *p, struct arena *a)
 	}
 	if (d != NULL)
 		closedir(d);
+	return found;
+}
+
+bool
+plan_changes_file(const struct plan *p, const char *path)
+{
+	char *real = realpath(path, NULL);
+	bool found = false;
+
+	for (size_t i = 0; i < p->len && real != NULL; i++) {
+		const cJSON *file;
+
+		/* As the step found it, behind links. */
+		cJSON_ArrayForEach(file, cJSON_GetObjectItemCaseSensitive(p->steps[i].before, "files")) {
+			const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(file, "path"));
+
+			found = found || (name != NULL && strcmp(name, real) == 0);
+		}
+	}
+	free(real);
 	return found;
 }
 

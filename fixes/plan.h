@@ -174,6 +174,8 @@ bool plan_can_end(const struct plan *p);
 /* The key that it made and that waits in its folder: it goes with the plan. NULL: there is none. */
 const char *plan_waiting_key(const struct plan *p, struct arena *a);
 bool plan_step_goes_back(const struct plan_step *s); /* this one */
+/* Does one of its steps write this file, by this name or through links? */
+bool plan_changes_file(const struct plan *p, const char *path);
 /* Do the steps that are still to be done (back: undone) call AWS? Then place.client must be set first. */
 bool plan_wants_aws(const struct plan *p, bool back);
 

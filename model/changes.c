@@ -77,13 +77,31 @@ state_folder(const char *folder, const struct world *w, struct buf *path)
 	return path->len > 0;
 }
 
+/* The folder that `path` was made in, as far as it is written now: what lies in it is to be found after a power cut. */
+static void
+sync_parent(char *path)
+{
+	char *slash = strrchr(path, '/');
+	int fd;
+
+	*slash = '\0';
+	fd = open(slash == path ? "/" : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*slash = '/';
+	if (fd >= 0) {
+		(void)(fsync(fd) == 0);
+		close(fd);
+	}
+}
+
 static bool
 make_folders(char *path)
 {
 	for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
 		if (slash != NULL)
 			*slash = '\0';
-		if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		if (mkdir(path, 0700) == 0)
+			sync_parent(path);
+		else if (errno != EEXIST)
 			return false;
 		if (slash == NULL)
 			return true;

@@ -83,6 +83,21 @@ put_in_place(const char *from, const char *to, bool replace)
 	return rename(from, to) == 0;
 }
 
+/* Its name too: a key whose certificate is asked for next must be there after a power cut. */
+static void
+sync_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash == NULL ? mem_strdup(".") : mem_strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		(void)(fsync(fd) == 0); /* some file systems cannot; the file itself is on disk */
+		close(fd);
+	}
+	free(folder);
+}
+
 static enum saved
 save(const char *path, const void *bytes, size_t len, bool replace, mode_t wanted, unsigned *mode, struct error *err)
 {
@@ -100,6 +115,8 @@ save(const char *path, const void *bytes, size_t len, bool replace, mode_t wante
 		result = ok && errno == EEXIST ? SAVED_EXISTS : failed(err, path, NULL);
 		if (fd >= 0)
 			unlink(beside.data);
+	} else {
+		sync_folder(path);
 	}
 	buf_done(&beside);
 	return result;

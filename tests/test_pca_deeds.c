@@ -411,6 +411,42 @@ nothing_issued(const struct names *n)
 	assert_int_not_equal(access(n->out, F_OK), 0);
 }
 
+static const char *
+arn_of(const char *subject_name, struct arena *a)
+{
+	char subject[200];
+	const char *arn;
+
+	snprintf(subject, sizeof subject, "CN=%s", subject_name);
+	arn = sql_string(cloud.db, a, "SELECT a.arn || '/certificate/' || lower(hex(c.serial)) FROM pca_cert c JOIN pca_ca a ON a.id = c.ca WHERE c.subject = ?", "t", subject);
+	assert_non_null(arn);
+	return arn;
+}
+
+/* Its owner has looked: another's certificate is not taken for it, and with its own the plan goes on to its end. */
+static void
+found_in_the_report(struct scene *s, struct plan *p, const struct names *n)
+{
+	struct error err = { .code = ERROR_NONE };
+
+	taken(deed_issue_told(p, arn_of("issuer 0 Root CA", p->arena), &err), &err);
+	changes_unlock(s->changes);
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
+	assert_non_null(strstr(err.text, "is for another key than this plan's request"));
+	assert_true(p->steps[p->at].unsettled);
+	error_clear(&err);
+	changes_unlock(s->changes);
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
+	assert_non_null(strstr(err.text, "it is not known whether AWS has issued"));
+	error_clear(&err);
+	taken(deed_issue_told(p, arn_of(n->leaf, p->arena), &err), &err);
+	changes_unlock(s->changes);
+	taken(plan_apply(p, NULL, &err), &err);
+	assert_int_equal(certs_of(n->leaf), 1);
+	assert_int_equal(access(in_folder(n->out, "cert.pem"), F_OK), 0);
+	assert_int_equal(deed_issue_told(p, arn_of(n->leaf, p->arena), &err), STATUS_FAILED);
+}
+
 static void
 issue_in_doubt(struct scene *s, struct plan *p, const struct names *n)
 {
@@ -429,6 +465,8 @@ issue_in_doubt(struct scene *s, struct plan *p, const struct names *n)
 	assert_true(p->steps[p->at].unsettled);
 	assert_true(certs_of(n->leaf) <= 1);
 	assert_int_equal(access(plan_private(p, "cert.key"), F_OK), 0);
+	if (certs_of(n->leaf) == 1)
+		found_in_the_report(s, p, n);
 }
 
 /* ---- revoke ---- */

@@ -457,6 +457,9 @@ given_up_beside_somebodys_change(void **state)
 	c = open_record(&m.world);
 	p = make_plan(c, &m.world, true);
 	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
+	/* A key, and one that a killed run was writing. */
+	shell("cp \"$DIR\"/exposed.key \"$DIR\"/.local/state/mtlscope/plans/1/client.key");
+	shell("cp \"$DIR\"/exposed.key \"$DIR\"/.local/state/mtlscope/plans/1/client.key.77-0.new");
 	put("tls.key", "by hand\n" KEYS, 0600);
 	error_clear(&err);
 	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
@@ -475,6 +478,7 @@ given_up_beside_somebodys_change(void **state)
 	holds_exactly("tls.key", "by hand\n" KEYS);
 	holds_exactly("fresh.pem", NULL);
 	assert_int_equal(left_over(), 0);
+	shell("test \"$(ls \"$DIR\"/.local/state/mtlscope/plans/1)\" = lock");
 	plan_free(again);
 	plan_free(p);
 	changes_close(c);
@@ -860,6 +864,73 @@ damaged_documents_are_said(void **state)
 	changes_close(c);
 }
 
+static bool
+check_speaks_of_a_cut(int port)
+{
+	const struct run_options home = { .env = (const char *const[]){ in_home(), "XDG_STATE_HOME", NULL } };
+	char target[32];
+	struct run r;
+	bool said;
+
+	snprintf(target, sizeof target, "127.0.0.1:%d", port);
+	run_program((const char *const[]){ mtlscope(), "check", target, "--cert", in("tls.crt"), "--key", in("link.key"), NULL }, &home, &r);
+	if (strstr(buf_str(&r.out), "net.") == NULL)
+		fail_msg("%s%s", buf_str(&r.out), buf_str(&r.err));
+	said = strstr(buf_str(&r.err), "plan 1 changes these files and was cut off; they may not belong together now: mtlscope resume 1 --apply") != NULL;
+	run_done(&r);
+	return said;
+}
+
+/* Between two renames certificate and key do not belong together, and a kill leaves it so: whoever looks at them hears it at once. */
+static void
+a_cut_is_said_to_who_looks(void **state)
+{
+	int port = reserve_port(), result;
+	struct mortal m;
+	struct changes *c;
+	struct plan *p = NULL;
+	struct error err = { .code = ERROR_NONE };
+	bool begun = false;
+
+	(void)state;
+	begin_files();
+	shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -keyout \"$DIR\"/tls.key -out \"$DIR\"/tls.crt 2>/dev/null");
+	shell("ln -s tls.key \"$DIR\"/link.key");
+	assert_false(check_speaks_of_a_cut(port));
+	for (int at = 0; !begun; at++) {
+		pid_t child = fork();
+
+		if (child == 0) {
+			mortal_init(&m, at);
+			c = open_record(&m.world);
+			_exit(plan_apply(make_plan(c, &m.world, false), NULL, &err) == STATUS_OK ? 0 : 1);
+		}
+		assert_int_equal(waitpid(child, &result, 0), child);
+		assert_true(WIFSIGNALED(result));
+		mortal_init(&m, -1);
+		c = open_record(&m.world);
+		if (plan_recorded(c, 1, &m.world, &p, &err) == STATUS_OK)
+			begun = plan_changes_file(p, in("tls.key"));
+		if (!begun) {
+			plan_free(p);
+			p = NULL;
+			changes_close(c);
+			error_clear(&err);
+			shell("rm -rf \"$DIR\"/.local");
+		}
+	}
+	assert_true(check_speaks_of_a_cut(port));
+	/* Not while somebody is at it, and not when it is over. */
+	assert_int_equal(changes_lock(c, 1, &err), STATUS_OK);
+	assert_false(check_speaks_of_a_cut(port));
+	if (plan_go_back(p, NULL, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+	changes_unlock(c);
+	assert_false(check_speaks_of_a_cut(port));
+	plan_free(p);
+	changes_close(c);
+}
+
 static int
 setup(void **state)
 {
@@ -895,6 +966,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(commands_have_the_usual_signals, setup, teardown),
 		cmocka_unit_test_setup_teardown(access_lists_stay, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_mounted_file_is_said_before, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_cut_is_said_to_who_looks, setup, teardown),
 		cmocka_unit_test_setup_teardown(damaged_documents_are_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(lines_stay_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_way_back_is_gone_on_with, setup, teardown),

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fixes/deeds.h"
 #include "fixes/plan_store.h"
 #include "model/memory.h"
 #include "tests/plan_console.h"
@@ -652,6 +653,48 @@ somebody_else_has_it(void **state)
 	changes_close(r);
 }
 
+/* What stands in the record as taken back, or on its way back, does not go on from here; that it says why is what counts. */
+static void
+what_went_back_does_not_go_on(void **state)
+{
+	static const struct {
+		enum plan_state state;
+		const char *shows, *says;
+	} cases[] = {
+		{ PLAN_GOES_BACK, "CUT OFF at step", "its way back was cut off, and goes on first" },
+		{ PLAN_UNDONE, "UNDONE", "its new key with it: make the plan anew" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct error err = { .code = ERROR_NONE };
+		struct changes *r;
+		struct screen *s;
+		struct plan *p;
+		struct plan_step *key;
+
+		leave_one_stopped();
+		r = plan_console_record(&c);
+		assert_int_equal(plan_recorded(r, 1, &c.world, &p, &err), STATUS_OK);
+		p->state = cases[i].state;
+		key = plan_add_deed(p, &deed_make_key, NULL);
+		key->what = "make a new key";
+		key->state = STEP_DONE;
+		assert_int_equal(plan_record(p, "by hand", &err), STATUS_OK);
+		plan_free(p);
+		changes_close(r);
+		s = open_screen();
+		screen_keys(s, "L");
+		screen_wait(s, "1/4");
+		screen_keys(s, "Enter");
+		screen_wait(s, cases[i].shows);
+		assert_false(screen_has(s, "R goes on") || screen_has(s, "applies it again"));
+		screen_keys(s, "R");
+		screen_wait(s, cases[i].says);
+		screen_close(s);
+	}
+}
+
 static void
 an_empty_record_and_a_damaged_one(void **state)
 {
@@ -911,6 +954,7 @@ main(void)
 		cmocka_unit_test(what_is_unfinished_is_said_at_the_start),
 		cmocka_unit_test(another_program_went_on_with_it),
 		cmocka_unit_test(somebody_else_has_it),
+		cmocka_unit_test(what_went_back_does_not_go_on),
 		cmocka_unit_test(an_empty_record_and_a_damaged_one),
 		cmocka_unit_test(read_only_refuses_everything_that_changes),
 		cmocka_unit_test(only_what_needs_changes_changes),

@@ -179,6 +179,10 @@ plan_job_refuses(const struct plan_job *j, bool back)
 		return p->id == 0 ? "nothing has been done yet" : "nothing of it is left that can be undone";
 	if (!back && (p->state == PLAN_DONE || !p->goes_on))
 		return "it is done";
+	if (!back && p->state == PLAN_GOES_BACK)
+		return "its way back was cut off, and goes on first";
+	if (!back && p->state == PLAN_UNDONE && p->makes_key)
+		return "it was taken back, and its new key with it: make the plan anew";
 	return NULL;
 }
 

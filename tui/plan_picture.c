@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "fixes/deeds.h"
 #include "model/text.h"
 
 static const char *
@@ -85,6 +86,7 @@ plan_picture(const struct plan *p, struct changes *c)
 	for (size_t i = 0; i < p->len; i++) {
 		out->steps[i] = step_of(a, &p->steps[i]);
 		out->goes_on = out->goes_on || p->steps[i].state != STEP_DONE;
+		out->makes_key = out->makes_key || p->steps[i].deed == &deed_make_key;
 	}
 	out->can_end = !out->can_go_back && plan_can_end(p);
 	key = p->state != PLAN_DONE ? plan_waiting_key(p, a) : NULL;

@@ -34,6 +34,7 @@ struct plan_picture {
 	const char *waiting_key;     /* printable: the file of a key that goes with the plan; NULL: none */
 	bool busy;                   /* out of the record: somebody works on it at this moment, here or elsewhere */
 	bool goes_on;                /* something is left to be applied */
+	bool makes_key;              /* and its key goes with it when it is undone */
 	/* Of the record: what happened, the oldest first. Raw texts. */
 	struct change_event *events;
 	size_t events_len;
