@@ -28,8 +28,7 @@ prepare(struct cloud *c, struct error *err)
 	for (size_t i = 0; i < cloud_services_len && ok; i++)
 		ok = cloud_services[i]->prepare == NULL || cloud_services[i]->prepare(c);
 	ok = ok && cloud_listen(c, err) == STATUS_OK && pca_seed(c) && cloud_exec(c, "COMMIT");
-	return ok ? STATUS_OK : error_set(err, ERROR_LOCAL, "starting the lab", "The private CA's database cannot be filled: %s.",
-	    sqlite3_errmsg(c->db));
+	return ok ? STATUS_OK : cloud_cannot_fill(c->db, err);
 }
 
 static status

@@ -8,7 +8,10 @@
 #include "lab/sql.h"
 #include "model/quote.h"
 
-enum { BUSY_MS = 20000 }; /* the private CA's worker writes too, in short turns */
+enum {
+	BUSY_MS = 20000,           /* the private CA's worker writes too, in short turns */
+	READ_WHOLE = 32 << 20      /* bytes of a database that is read whole at a start: 0.1 s; a million certificates take half a gigabyte */
+};
 
 static const char stage[] = "starting the lab";
 static const char way_out[] = "Name another folder with --dir, or move cloud.db away: then the lab begins anew.";
@@ -54,6 +57,26 @@ is_damaged(int result)
 	return (result & 0xff) == SQLITE_NOTADB || (result & 0xff) == SQLITE_CORRUPT;
 }
 
+static status
+damaged(const char *path, struct error *err)
+{
+	char shown[QUOTE_MAX];
+
+	return error_set(err, ERROR_INPUT, stage, "%s is damaged: it is no whole database of SQLite's. %s", quote_str(path, shown), way_out);
+}
+
+/* A page that is broken shows only when it is needed: after a minute, or in the midst of a start. */
+static bool
+is_whole(sqlite3 *db)
+{
+	struct arena *a = arena_new();
+	const char *verdict = sql_string(db, a, "PRAGMA quick_check(1)", "");
+	bool whole = verdict != NULL && strcmp(verdict, "ok") == 0;
+
+	arena_free(a);
+	return whole;
+}
+
 /* Keys of CAs are in it: nobody else may read it. */
 static int
 open_private(const char *path, sqlite3 **db)
@@ -90,7 +113,7 @@ cloud_open_database(const char *folder, struct error *err)
 		error_set(err, ERROR_INPUT, stage, "%s is of another version of the lab: its table %s has other columns. %s", quote_str(path, shown),
 		    foreign, way_out);
 	else if (is_damaged(result))
-		error_set(err, ERROR_INPUT, stage, "%s cannot be used: %s. %s", quote_str(path, shown), sqlite3_errstr(result), way_out);
+		damaged(path, err);
 	else if (result != SQLITE_OK)
 		error_set(err, ERROR_LOCAL, stage, "The private CA's database %s cannot be used: %s.", quote_str(path, shown), sqlite3_errstr(result));
 	arena_free(a);
@@ -104,7 +127,21 @@ status
 cloud_look(const char *dir, struct error *err)
 {
 	sqlite3 *db = cloud_open_database(dir, err);
+	status result = db != NULL ? STATUS_OK : STATUS_FAILED;
 
+	if (db != NULL && sql_int(db, 0, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", "") <= READ_WHOLE && !is_whole(db))
+		result = damaged(sqlite3_db_filename(db, "main"), err);
 	sqlite3_close(db);
-	return db != NULL ? STATUS_OK : STATUS_FAILED;
+	return result;
+}
+
+status
+cloud_cannot_fill(sqlite3 *db, struct error *err)
+{
+	int code = sqlite3_extended_errcode(db);
+
+	if (!is_whole(db))
+		return damaged(sqlite3_db_filename(db, "main"), err);
+	return error_set(err, ERROR_LOCAL, stage, "The private CA's database cannot be filled: %s.",
+	    code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE ? "it does not take what a lab begins with" : sqlite3_errstr(code));
 }

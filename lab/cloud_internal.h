@@ -46,6 +46,8 @@ void cloud_serve_request(struct cloud *c, const struct cloud_service *s, struct 
 sqlite3 *cloud_open_database(const char *folder, struct error *err);
 /* All tables, where they are missing. */
 bool cloud_make_tables(sqlite3 *db);
+/* A start that failed within its transaction, in words. */
+status cloud_cannot_fill(sqlite3 *db, struct error *err);
 
 /* ---- lab/cloud_auth.c ---- */
 

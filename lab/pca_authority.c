@@ -82,7 +82,9 @@ reply_arn(struct pca_call *k, const char *arn)
 static bool
 below_quota(struct pca_call *k)
 {
-	int64_t there = sql_int(k->db, 0, "SELECT count(*) FROM pca_ca WHERE account = ? AND region = ?", "tt", k->q->account, k->q->region);
+	/* A deleted one counts until it can no longer be restored. */
+	int64_t there = sql_int(k->db, 0, "SELECT count(*) FROM pca_ca WHERE account = ? AND region = ? AND NOT (status = 'DELETED' AND restorable_until < ?)",
+	    "tti", k->q->account, k->q->region, k->q->now);
 
 	if (there < LIMIT_CLOUD_CAS)
 		return true;

@@ -111,6 +111,32 @@ a_folder_has_one_lab(void **state)
 		input_free(&before[i]);
 }
 
+/* What a bad disk does: the page where this table begins is no page any more. */
+static void
+break_page(const char *file, const char *table)
+{
+	enum { PAGE = 4096 };
+	char page[PAGE];
+	sqlite3 *db = NULL;
+	sqlite3_stmt *s = NULL;
+	FILE *f;
+	long at;
+
+	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT rootpage FROM sqlite_master WHERE name = ?", -1, &s, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_bind_text(s, 1, table, -1, SQLITE_STATIC), SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	at = (long)(sqlite3_column_int64(s, 0) - 1) * PAGE;
+	sqlite3_finalize(s);
+	sqlite3_close(db);
+	memset(page, 0xa5, sizeof page);
+	f = fopen(file, "r+e");
+	assert_non_null(f);
+	assert_int_equal(fseek(f, at, SEEK_SET), 0);
+	assert_int_equal(fwrite(page, 1, sizeof page, f), sizeof page);
+	assert_int_equal(fclose(f), 0);
+}
+
 /* A database that this version cannot go on with is said to be one before anything in the folder is changed. */
 static void
 a_foreign_database_is_left_alone(void **state)
@@ -120,7 +146,8 @@ a_foreign_database_is_left_alone(void **state)
 	} cases[] = {
 		{ "ALTER TABLE pca_ca DROP COLUMN origin", "is of another version of the lab: its table pca_ca has other columns" },
 		{ "ALTER TABLE s3_buckets ADD COLUMN colour TEXT", "is of another version of the lab: its table s3_buckets has other columns" },
-		{ NULL, "cannot be used: file is not a database. Name another folder with --dir, or move cloud.db away" },
+		{ NULL, "is damaged: it is no whole database of SQLite's. Name another folder with --dir, or move cloud.db away" },
+		{ NULL, "is damaged: it is no whole database of SQLite's. Name another folder with --dir, or move cloud.db away" },
 	};
 	char dir[PATH_MAX], file[PATH_MAX + 16];
 	const char *options[] = { "--dir", dir, NULL };
@@ -142,8 +169,10 @@ a_foreign_database_is_left_alone(void **state)
 			assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
 			assert_int_equal(sqlite3_exec(db, cases[i].change, NULL, NULL, NULL), SQLITE_OK);
 			sqlite3_close(db);
-		} else {
+		} else if (i == 2) {
 			assert_true(write_file(file, "This is no database, and was none before.\n", 42));
+		} else {
+			break_page(file, "pca_cert");
 		}
 		is_refused(dir, cases[i].says);
 		is_untouched(dir, before);

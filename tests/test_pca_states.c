@@ -225,6 +225,25 @@ what_can_no_longer_be_restored_is_gone(void **state)
 	cloud_pca_refuses(&f, "ResourceNotFoundException", NULL, "DescribeCertificateAuthority", "{" CA "}", ca);
 }
 
+/* The quota is 200: deleted ones count while they can be restored, and no longer. */
+static void
+what_is_gone_takes_no_place(void **state)
+{
+	static const char many[] = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 199) INSERT INTO pca_ca(uuid, arn, account, region, type, usage,"
+	    " storage, status, before, created, changed, restorable_until, configuration, revocation) SELECT 'gone-' || i, 'arn:gone:' || i, account, region, type, usage,"
+	    " storage, status, before, created, changed, restorable_until, configuration, revocation FROM pca_ca, n WHERE arn NOT LIKE 'arn:gone:%'";
+	static const char one_more[] = "{'CertificateAuthorityType':'ROOT','CertificateAuthorityConfiguration':{'KeyAlgorithm':'EC_prime256v1',"
+	    "'SigningAlgorithm':'SHA256WITHECDSA','Subject':{'CommonName':'One more'}}}";
+
+	(void)state;
+	put_into("DELETED");
+	assert_true(sql_do(db, many, ""));
+	cloud_pca_refuses(&f, "LimitExceededException", NULL, "CreateCertificateAuthority", "%s", one_more);
+	assert_true(sql_do(db, "UPDATE pca_ca SET restorable_until = 1000", ""));
+	cloud_pca_text(&f, NULL, "CreateCertificateAuthority", "%s", one_more);
+	put_into("ACTIVE");
+}
+
 /* A key that is still being made when the lab is stopped is made by the next one. */
 static void
 creating_outlives_the_lab(void **state)
@@ -262,6 +281,7 @@ main(void)
 		cmocka_unit_test(every_operation_in_every_state),
 		cmocka_unit_test(states_change_as_aws_has_it),
 		cmocka_unit_test(what_can_no_longer_be_restored_is_gone),
+		cmocka_unit_test(what_is_gone_takes_no_place),
 		cmocka_unit_test(creating_outlives_the_lab),
 		cmocka_unit_test(creating_goes_on_for_who_asks),
 	};
