@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "aws/address.h"
 #include "aws/answer.h"
 #include "aws/credentials_internal.h"
 #include "model/limits.h"
@@ -149,9 +150,9 @@ credentials_container(struct credential_ask *a, struct aws_credentials *out, str
 		return CREDENTIAL_NOT_HERE;
 	}
 	if (!credential_address_allowed(url.data)) {
-		char shown[QUOTE_MAX];
+		char shown[QUOTE_MAX], safe[ADDRESS_SHOWN];
 		(void)aws_error_set(err, AWS_LOCAL, NULL, "AWS_CONTAINER_CREDENTIALS_FULL_URI: http is for this host and the container's agent "
-		    "only, not for %s", quote_str(url.data, shown));
+		    "only, not for %s", quote_str(address_without_password(url.data, url.data, safe), shown));
 	} else if (authorization(a, whose, &token, err) == STATUS_OK && ask_container(a, url.data, token, whose, out, err) == STATUS_OK) {
 		found = CREDENTIAL_HERE;
 	}

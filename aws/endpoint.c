@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "aws/address.h"
+
 /* Partitions by the beginning of their regions' names, the longest first (botocore's partitions.json, 2026). */
 static const struct partition {
 	const char *regions, *name, *suffix, *dual_suffix;
@@ -226,19 +228,6 @@ own_host(const struct aws_place *place, const struct aws_service *s, const char 
 	snprintf(out->url, sizeof out->url, "https://%.480s", out->host);
 }
 
-/* What stands before an “@” may be a password: it is left out of what is said. */
-static void
-without_password(const char *url, char out[192])
-{
-	const char *host = strstr(url, "://"), *at = strrchr(url, '@');
-
-	host = host != NULL && (at == NULL || host < at) ? host + 3 : url;
-	if (at == NULL)
-		snprintf(out, 192, "%.128s", url);
-	else
-		snprintf(out, 192, "%.*s…%.100s", (int)(host - url < 20 ? host - url : 0), url, at);
-}
-
 status
 aws_endpoint_find(const struct aws_place *place, const struct aws_service *s, const char *bucket, struct aws_endpoint *out,
     struct aws_error *err)
@@ -255,11 +244,11 @@ aws_endpoint_find(const struct aws_place *place, const struct aws_service *s, co
 	out->configured = true;
 	u = curl_url();
 	if (!take_apart(u, url, out)) {
-		char shown[192];
+		char shown[ADDRESS_SHOWN];
 
 		curl_url_cleanup(u);
-		without_password(url, shown);
-		return aws_error_set(err, AWS_LOCAL, NULL, "%s: “%s” is no endpoint: one is like http://127.0.0.1:4566, without a user's name and password", from, shown);
+		return aws_error_set(err, AWS_LOCAL, NULL, "%s: “%.128s” is no endpoint: one is like http://127.0.0.1:4566, without a user's name and password", from,
+		    address_without_password(url, url, shown));
 	}
 	curl_url_cleanup(u);
 	return STATUS_OK;

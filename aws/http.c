@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "aws/address.h"
 #include "model/cert_openssl.h"
 #include "model/limits.h"
 #include "model/memory.h"
@@ -271,7 +272,8 @@ origin_len(const char *url)
 static status
 failed(const struct exchange *x, CURLcode code, const char *why, struct aws_error *err)
 {
-	const char *url = x->r->url;
+	const char *url = x->r->url, *quoted = strchr(why, '\'');
+	char safe[ADDRESS_SHOWN];
 
 	if (code == CURLE_ABORTED_BY_CALLBACK)
 		return aws_error_set(err, AWS_CANCELLED, NULL, "cancelled");
@@ -279,7 +281,9 @@ failed(const struct exchange *x, CURLcode code, const char *why, struct aws_erro
 		return aws_error_set(err, AWS_CANCELLED, NULL, "ended by who reads the answer");
 	if (x->too_much)
 		return aws_error_set(err, AWS_ANSWER, NULL, "the answer of %.*s has more than %zu bytes", origin_len(url), url, x->most);
-	return aws_error_set(err, AWS_NETWORK, NULL, "%.*s: %s", origin_len(url), url, why[0] != '\0' ? why : curl_easy_strerror(code));
+	/* Of a proxy that it cannot use libcurl tells the whole address, between quotation marks: “Unsupported proxy scheme for '…'”. */
+	return aws_error_set(err, AWS_NETWORK, NULL, "%.*s: %s", origin_len(url), url,
+	    why[0] == '\0' ? curl_easy_strerror(code) : address_without_password(why, quoted != NULL ? quoted + 1 : why, safe));
 }
 
 status

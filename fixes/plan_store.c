@@ -265,8 +265,12 @@ read_list(struct plan *p, const cJSON *o, const char *name, void (*take)(struct 
 static void
 read_place(struct plan *p, const cJSON *o)
 {
+	const cJSON *local = cJSON_GetObjectItemCaseSensitive(o, "local");
+
+	if (local == NULL) /* of an earlier version, to which each endpoint on this machine was a lab's */
+		local = cJSON_GetObjectItemCaseSensitive(o, "lab");
 	p->place = (struct plan_place){ .name = text_in(p, o, "name"), .account = text_in(p, o, "account"), .endpoint_url = text_in(p, o, "endpoint_url"),
-		.profile = text_in(p, o, "profile"), .region = text_in(p, o, "region"), .lab = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "lab")), .local = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "local")) };
+		.profile = text_in(p, o, "profile"), .region = text_in(p, o, "region"), .lab = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "lab")), .local = cJSON_IsTrue(local) };
 }
 
 static status

@@ -36,6 +36,7 @@ struct visit {
 	const struct inventory_ca *had; /* NULL: it is new to the inventory */
 	struct sync_ca *result;
 	const char *bucket;
+	bool shared;                   /* another account's, which lets us use it */
 };
 
 static bool
@@ -210,6 +211,16 @@ read_ca(struct visit *v, struct error *err)
 
 /* ---- its report ---- */
 
+/* A share lets us issue, and never gives reports (RAM's permissions for CAs, knowledge "aws" 1.4): nothing is wrong that we could mend. */
+static void
+report_is_owners(struct visit *v)
+{
+	char shown[QUOTE_MAX];
+
+	v->result->note = v->ca->owner != NULL ? arena_printf(v->run->arena, "it is shared by account %s, and only that account has audit reports of it", quote_str(v->ca->owner, shown))
+	                                       : "it is shared by another account, and only that has audit reports of it";
+}
+
 static void
 waiting(void *user, unsigned tries, unsigned of)
 {
@@ -353,19 +364,31 @@ read_report(struct visit *v, struct error *err)
 	char prefix[256], shown[QUOTE_MAX], state[QUOTE_MAX];
 	bool issues = v->ca->status != NULL && (strcmp(v->ca->status, "ACTIVE") == 0 || strcmp(v->ca->status, "DISABLED") == 0);
 
+	if (v->bucket == NULL && v->shared) {
+		report_is_owners(v);
+		return STATUS_OK;
+	}
 	if (v->bucket == NULL) {
 		v->result->note = "no bucket is known that holds its audit reports";
 		return STATUS_OK;
 	}
 	if (id == NULL)
 		return STATUS_OK;
-	if (r->o->ask && issues && ask_for_report(v, err) != STATUS_OK)
+	if (r->o->ask && issues && !v->shared && ask_for_report(v, err) != STATUS_OK)
 		return STATUS_FAILED;
 	if (cancelled(r))
 		return STATUS_OK;
 	snprintf(prefix, sizeof prefix, "audit-report/%s/", id);
 	if (s3_list(v->account->client, v->bucket, prefix, 0, look_at_object, &n, &failed) != STATUS_OK) {
+		if (v->shared && failed.kind == AWS_DENIED) { /* the owner's bucket; where it lets us read there, its reports are as good */
+			report_is_owners(v);
+			return STATUS_OK;
+		}
 		problem_of_ca(v, &failed, "list the audit reports");
+		return STATUS_OK;
+	}
+	if (n.key[0] == '\0' && v->shared) {
+		report_is_owners(v);
 		return STATUS_OK;
 	}
 	if (n.key[0] == '\0') {
@@ -384,9 +407,9 @@ read_report(struct visit *v, struct error *err)
 /* ---- one after the other ---- */
 
 static status
-visit_ca(struct run *r, const struct sync_account *account, const struct pca_ca *ca, struct error *err)
+visit_ca(struct run *r, const struct sync_account *account, const struct pca_ca *ca, bool shared, struct error *err)
 {
-	struct visit v = { .run = r, .account = account, .ca = ca };
+	struct visit v = { .run = r, .account = account, .ca = ca, .shared = shared };
 	struct sync_ca *result;
 
 	for (size_t k = 0; k < r->before_len; k++)
@@ -428,9 +451,9 @@ is_among(const struct pca_ca *cas, size_t len, const char *arn)
 	return false;
 }
 
-/* Our own and those that others share with us; false: not even our own. What failed is noted. */
+/* Our own, the first `own_out` of them, and those that others share with us; false: not even our own. What failed is noted. */
 static bool
-list_account(struct run *r, const struct sync_account *account, struct pca_ca **out, size_t *len)
+list_account(struct run *r, const struct sync_account *account, struct pca_ca **out, size_t *len, size_t *own_out)
 {
 	struct aws_error failed = { .kind = AWS_FINE };
 	struct pca_ca *own = NULL, *shared = NULL;
@@ -445,7 +468,7 @@ list_account(struct run *r, const struct sync_account *account, struct pca_ca **
 			return false;
 		}
 		*out = own;
-		*len = 1;
+		*len = *own_out = 1; /* it was named: what AWS says against it is said */
 		return true;
 	}
 	if (pca_list_cas(account->client, NULL, r->arena, &own, &own_len, &failed) != STATUS_OK) {
@@ -464,6 +487,7 @@ list_account(struct run *r, const struct sync_account *account, struct pca_ca **
 		if (!is_among(own, own_len, shared[k].arn)) /* emulators list all for either owner */
 			(*out)[n++] = shared[k];
 	*len = n;
+	*own_out = own_len;
 	return true;
 }
 
@@ -479,19 +503,19 @@ inventory_sync(struct inventory *i, const struct sync_options *o, struct arena *
 		return STATUS_FAILED;
 	for (size_t k = 0; k < o->len && !cancelled(&r) && done == STATUS_OK; k++) {
 		struct pca_ca *cas;
-		size_t len;
+		size_t len, own;
 
 		r.progress.account = k;
 		r.progress.ca = NULL;
 		r.progress.index = r.progress.cas = 0;
 		tell(&r, SYNC_LISTING, true);
-		if (!list_account(&r, &o->accounts[k], &cas, &len))
+		if (!list_account(&r, &o->accounts[k], &cas, &len, &own))
 			continue;
 		r.listed++;
 		r.progress.cas = len;
 		for (size_t n = 0; n < len && !cancelled(&r) && done == STATUS_OK; n++) {
 			r.progress.index = n;
-			done = visit_ca(&r, &o->accounts[k], &cas[n], err);
+			done = visit_ca(&r, &o->accounts[k], &cas[n], n >= own, err);
 		}
 	}
 	out->cancelled = cancelled(&r);

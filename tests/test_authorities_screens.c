@@ -20,8 +20,10 @@
 #include "model/memory.h"
 #include "model/targets_file.h"
 #include "model/times.h"
+#include "probes/examine.h"
 #include "tests/program.h"
 #include "tests/screen.h"
+#include "tui/accounts.h"
 #include "tui/authorities.h"
 #include "tui/issued.h"
 #include "tui/issued_rows.h"
@@ -680,6 +682,35 @@ test_no_descriptor_is_left(void **state)
 	screen_close(s);
 }
 
+/* Whose credentials ask: of another account's CA it is said which account that is, and a plan stays where it was made. */
+static void
+test_which_account_asks(void **state)
+{
+	static const struct inventory_ca other = { .arn = "arn:aws:acm-pca:eu-west-1:999900001111:certificate-authority/x", .account = "999900001111", .region = "eu-west-1" };
+	struct aws_client_options own = { .name = "prod", .region = "eu-west-1", .world = world_real() };
+	struct accounts a = { .items = &own, .len = 1, .world = world_real() };
+	struct plan_place place = { .name = "prod", .region = "eu-west-1", .local = true };
+	struct error err = { .code = ERROR_NONE };
+	struct aws_client *c;
+
+	(void)state;
+	unsetenv("AWS_ENDPOINT_URL");
+	assert_null(accounts_client_of(&a, &other, &err));
+	assert_non_null(strstr(err.text, "this CA is of account 999900001111, as the inventory has it"));
+	error_clear(&err);
+	/* It was made at an emulator, and this is AWS. */
+	assert_null(accounts_client_at(&a, &place, &err));
+	assert_non_null(strstr(err.text, "made at another endpoint"));
+	error_clear(&err);
+	own.endpoint_url = "http://127.0.0.1:1";
+	c = accounts_client_at(&a, &place, &err);
+	assert_non_null(c);
+	aws_client_free(c);
+	place.local = false;
+	assert_null(accounts_client_at(&a, &place, &err));
+	assert_int_equal(err.code, ERROR_NOT_DONE);
+}
+
 int
 main(void)
 {
@@ -702,6 +733,7 @@ main(void)
 		cmocka_unit_test(test_the_roll_over_of_a_root),
 		cmocka_unit_test(complaint_k9s_87_read_only_says_why),
 		cmocka_unit_test(test_an_inventory_that_cannot_be_read),
+		cmocka_unit_test(test_which_account_asks),
 	};
 
 	return cmocka_run_group_tests(tests, make, unmake);

@@ -10,9 +10,11 @@
 #include <string.h>
 
 #include "aws/arn.h"
+#include "aws/pca.h"
 #include "aws/s3.h"
 #include "lab/cloud.h"
 #include "lab/lab.h"
+#include "lab/sql.h"
 #include "model/memory.h"
 #include "model/times.h"
 #include "probes/examine.h"
@@ -24,13 +26,24 @@ enum { ISSUED = 3000 };
 
 static char *folder;
 static struct lab *lab;
-static struct test_client client, stranger;
+static struct test_client client, stranger, partner; /* partner: of another account */
 static const struct world *real;
 
 static const char *
 environment(const cJSON *json, const char *name)
 {
 	return cJSON_GetStringValue(cJSON_GetObjectItem(cJSON_GetObjectItem(json, "environment"), name));
+}
+
+static bool
+add_partner(const char *lab_folder)
+{
+	sqlite3 *db = NULL;
+	bool added = sqlite3_open(in_folder((char *)lab_folder, "cloud.db"), &db) == SQLITE_OK && sqlite3_busy_timeout(db, 10000) == SQLITE_OK &&
+	    sql_do(db, "INSERT INTO cloud_keys VALUES ('AKIAPARTNER', 'secret', NULL, 0, '444455556666', 'arn:aws:iam::444455556666:user/else', 1)", "");
+
+	sqlite3_close(db);
+	return added;
 }
 
 /* The lab's AWS has a thread of its own; its endpoints wait for a loop that is not run here. */
@@ -57,6 +70,9 @@ setup(void **state)
 		return 1;
 	}
 	test_client_make(&client, url, environment(json, "AWS_ACCESS_KEY_ID"), environment(json, "AWS_SECRET_ACCESS_KEY"), NULL);
+	if (!add_partner(cJSON_GetStringValue(cJSON_GetObjectItem(json, "folder"))))
+		return 1;
+	test_client_make(&partner, url, "AKIAPARTNER", "secret", NULL);
 	test_client_make(&stranger, url, environment(json, "AWS_ACCESS_KEY_ID"), "wrong", NULL);
 	cJSON_Delete(json);
 	buf_done(&text);
@@ -69,6 +85,7 @@ teardown(void **state)
 	(void)state;
 	test_client_done(&client);
 	test_client_done(&stranger);
+	test_client_done(&partner);
 	lab_free(lab);
 	remove_folder(folder);
 	return 0;
@@ -318,6 +335,40 @@ refused(void **state)
 	inventory_close(i);
 }
 
+/* RAM's default permission. Its reports are the owner's alone: every sync of who may use the CA once failed, with status 9. */
+static void
+shared_by_another_account(void **state)
+{
+	struct sync_account account = { .client = partner.client, .bucket = CLOUD_BUCKET };
+	struct inventory *i = opened("owner.db"), *theirs = opened("partner.db");
+	struct arena *a = arena_new();
+	struct aws_error err = { .kind = AWS_FINE };
+	struct sync_result out;
+	const char *ca;
+
+	(void)state;
+	sync_with(i, (struct sync_options){ .ask = false }, &(struct sync_account){ .client = client.client, .bucket = CLOUD_BUCKET }, 1, a, &out);
+	ca = the_issuing_ca(i, a);
+	if (pca_put_policy(client.client, ca, arena_printf(a, "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"444455556666\"},"
+	        "\"Action\":[\"acm-pca:DescribeCertificateAuthority\",\"acm-pca:GetCertificate\",\"acm-pca:GetCertificateAuthorityCertificate\",\"acm-pca:ListPermissions\","
+	        "\"acm-pca:ListTags\"],\"Resource\":\"%s\"},{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"444455556666\"},\"Action\":[\"acm-pca:IssueCertificate\"],"
+	        "\"Resource\":\"%s\",\"Condition\":{\"StringEquals\":{\"acm-pca:TemplateArn\":\"arn:aws:acm-pca:::template/EndEntityCertificate/V1\"}}}]}", ca, ca), &err) != STATUS_OK)
+		fail_msg("%s", err.message);
+	for (int ask = 0; ask < 2; ask++) {
+		sync_with(theirs, (struct sync_options){ .ask = ask == 1 }, &account, 1, a, &out);
+		assert_int_equal(out.problems_len, 0);
+		assert_int_equal(out.len, 1);
+		assert_string_equal(out.cas[0].arn, ca);
+		if (out.cas[0].problem != NULL)
+			fail_msg("%s", out.cas[0].problem);
+		assert_false(out.cas[0].asked);
+		assert_string_equal(out.cas[0].note, "it is shared by account 111122223333, and only that account has audit reports of it");
+	}
+	arena_free(a);
+	inventory_close(i);
+	inventory_close(theirs);
+}
+
 static void
 details_on_demand(void **state)
 {
@@ -358,6 +409,7 @@ main(void)
 		cmocka_unit_test(whole), /* first: it has the reports made that the others read */
 		cmocka_unit_test(cancelled),
 		cmocka_unit_test(details_on_demand),
+		cmocka_unit_test(shared_by_another_account),
 		cmocka_unit_test(wrong_report),
 		cmocka_unit_test(refused),
 	};

@@ -804,6 +804,33 @@ one_clear_line_each(void **state)
 	}
 }
 
+/* Addresses hold passwords, and those that are wrong are said. */
+static void
+no_password_in_a_line(void **state)
+{
+	static const struct {
+		const char *env[5];
+		const char *says;
+	} cases[] = {
+		{ { "HTTPS_PROXY=socks9://joe:CANARY@proxy:3128", "AWS_ENDPOINT_URL=https://pca.example", "AWS_MAX_ATTEMPTS=1" }, "socks9://…@proxy:3128" },
+		{ { "HTTPS_PROXY=http://joe:CANARY CANARY@proxy:3128", "AWS_ENDPOINT_URL=https://pca.example", "AWS_MAX_ATTEMPTS=1" }, "http://…@proxy:3128" },
+		{ { "AWS_ENDPOINT_URL=http://joe:CANARY@127.0.0.1:1" }, "http://…@127.0.0.1:1" },
+		{ { "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://joe:CANARY@agent.example/x", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY" }, "http://…@agent.example/x" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct run r = { .status = 0 };
+
+		pca(&r, cases[i].env, (const char *const[]){ "tree", NULL });
+		expect_status(&r, 9);
+		expect_text(&r, cases[i].says);
+		if (strstr(buf_str(&r.err), "CANARY") != NULL || strstr(buf_str(&r.out), "CANARY") != NULL)
+			fail_msg("%zu: %s", i, buf_str(&r.err));
+		run_done(&r);
+	}
+}
+
 /* Slips of the fingers: status 2, nobody is asked. */
 /* What is the same for all the CAs is said once: one line for those without a report, a table of the others. */
 static void
@@ -1016,6 +1043,7 @@ main(int argc, char *argv[])
 		cmocka_unit_test(plans_that_stop),
 		cmocka_unit_test(the_same_with_the_aws_program),
 		cmocka_unit_test(one_clear_line_each),
+		cmocka_unit_test(no_password_in_a_line),
 		cmocka_unit_test(sync_says_it_once),
 		cmocka_unit_test(slips_are_answered),
 		cmocka_unit_test(accounts_side_by_side),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/memory.h"
+#include "model/quote.h"
 #include "tui/console.h"
 
 static char *
@@ -58,12 +59,15 @@ struct aws_client *
 accounts_client_of(const struct accounts *a, const struct inventory_ca *ca, struct error *err)
 {
 	struct error last = { .code = ERROR_NONE };
+	char shown[QUOTE_MAX];
+	bool other = a->len > 0; /* none of the accounts has this one's name */
 
 	for (size_t i = 0; i < a->len; i++) {
 		struct aws_client *c;
 
 		if (a->items[i].name != NULL && strcmp(a->items[i].name, ca->account) != 0)
 			continue;
+		other = false;
 		c = accounts_client(a, i, &last);
 		if (c != NULL && strcmp(aws_client_region(c), ca->region) == 0)
 			return c;
@@ -71,6 +75,9 @@ accounts_client_of(const struct accounts *a, const struct inventory_ca *ca, stru
 	}
 	if (error_is_set(&last))
 		(void)error_set(err, last.code, last.stage, "%s", last.text);
+	else if (other)
+		(void)error_set(err, ERROR_AWS, "choosing the account", "this CA is of account %s, as the inventory has it, and this session has none of that name: u looks again in its own accounts; else "
+		    "start with that account's --profile and --region, or add it to `aws:` in the configuration", quote_str(ca->account, shown));
 	else
 		(void)error_set(err, ERROR_AWS, "choosing the account", "none of the accounts of this session has this CA's region: give --profile and --region, or `aws:` in the configuration");
 	return NULL;

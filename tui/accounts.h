@@ -25,7 +25,8 @@ struct aws_client *accounts_client(const struct accounts *a, size_t i, struct er
 /* The same for whoever has this CA: by the account's name, and the region in its ARN. */
 struct aws_client *accounts_client_of(const struct accounts *a, const struct inventory_ca *ca, struct error *err);
 /*
- * The same for where a recorded plan acts. A practice lab's plan never goes anywhere else, and no other one to a practice lab.
+ * The same for where a recorded plan acts. A practice lab's plan never goes anywhere else, and no other one to a practice lab; nor one
+ * of an endpoint on this machine (an emulator) to AWS, and back.
  */
 struct aws_client *accounts_client_at(const struct accounts *a, const struct plan_place *place, struct error *err);
 
