@@ -65,7 +65,7 @@ look_at(struct rollover_hand *h, const char *path, const char *word)
 	return meant;
 }
 
-/* In the state folder, by what they say of their root. More than one: ERROR_USAGE. */
+/* Beside the record, by what they say of their root. More than one: ERROR_USAGE. */
 static status
 find_document(struct rollover_hand *h, const char *word, struct error *err)
 {
@@ -74,7 +74,7 @@ find_document(struct rollover_hand *h, const char *word, struct error *err)
 	struct dirent *e;
 	DIR *dir;
 
-	if (rollover_path("x", h->world, &some, err) != STATUS_OK)
+	if (rollover_path("x", h->changes, h->world, &some, err) != STATUS_OK)
 		return STATUS_FAILED;
 	slash = strrchr(some, '/');
 	*slash = '\0';
@@ -115,7 +115,7 @@ path_by_aws(struct rollover_hand *h, const char *word, struct error *err)
 	if (h->find(h->user, word, &h->place, &found, err) != STATUS_OK)
 		return STATUS_FAILED;
 	if (h->path == NULL) {
-		if (rollover_path(rollover_id(found, h->arena), h->world, &path, err) != STATUS_OK)
+		if (rollover_path(rollover_id(found, h->arena), h->changes, h->world, &path, err) != STATUS_OK)
 			return STATUS_FAILED;
 		h->path = arena_strdup(h->arena, path);
 		free(path);

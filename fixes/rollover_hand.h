@@ -17,8 +17,8 @@ struct rollover_hand {
 	const struct world *world;
 	const struct config *config;             /* NULL: there is none, and nobody can be measured */
 	const struct examine_options *examine;
-	const char *state;                       /* the document's file; NULL: it is looked for in the state folder */
-	const char *changes;                     /* the record's folder; NULL: the state folder's own */
+	const char *state;                       /* the document's file; NULL: it is looked for beside the record */
+	const char *changes;                     /* the record's folder; NULL: the state folder */
 	const char *name;                        /* of the new root; NULL: made from the old one's */
 	unsigned root_days, days;                /* 0: ten years, three years */
 	const char *trust_store, *domain, *bucket; /* as struct rollover_wish */

@@ -97,7 +97,7 @@ rollover_hand_wish(struct rollover_hand *h)
 		.days = h->days, .trust_store = h->trust_store, .domain = h->domain, .bucket = h->bucket, .now = h->now };
 
 	/* Beside our own state, wherever the document is: a key is not for a shared place. */
-	if (rollover_path(h->r->id, h->world, &state, &unimportant) == STATUS_OK)
+	if (rollover_path(h->r->id, h->changes, h->world, &state, &unimportant) == STATUS_OK)
 		w.pass_key = arena_printf(h->arena, "%.*s-pass.key", (int)(strlen(state) - strlen(".json")), state);
 	free(state);
 	return w;

@@ -219,9 +219,9 @@ status rollover_open(const char *path, bool for_change, struct rollover_file **f
  */
 status rollover_save(struct rollover_file *file, struct rollover *r, struct error *err) MUST_USE;
 void rollover_close(struct rollover_file *file); /* NULL is legal */
-/* "STATE/mtlscope/rollover-ID.json"; the folder is made. The caller's to free. */
+/* "FOLDER/rollover-ID.json", of folder NULL "STATE/mtlscope/rollover-ID.json"; the folder is made. The caller's to free. */
 struct world;
-status rollover_path(const char *id, const struct world *w, char **out, struct error *err) MUST_USE;
+status rollover_path(const char *id, const char *folder, const struct world *w, char **out, struct error *err) MUST_USE;
 /* A word for file names out of an ARN: the first twelve letters and digits of what it ends in. */
 const char *rollover_id(const char *arn, struct arena *a);
 

@@ -541,13 +541,15 @@ make_folders(char *path, struct error *err)
 }
 
 status
-rollover_path(const char *id, const struct world *w, char **out, struct error *err)
+rollover_path(const char *id, const char *folder, const struct world *w, char **out, struct error *err)
 {
 	const char *state = w->env(w->self, "XDG_STATE_HOME"), *home = w->env(w->self, "HOME");
 	struct buf path = { 0 };
 
 	*out = NULL;
-	if (state != NULL && state[0] == '/') /* a relative one is to be ignored: XDG Base Directory Specification */
+	if (folder != NULL)
+		buf_adds(&path, folder);
+	else if (state != NULL && state[0] == '/') /* a relative one is to be ignored: XDG Base Directory Specification */
 		buf_addf(&path, "%s/mtlscope", state);
 	else if (home != NULL && home[0] == '/')
 		buf_addf(&path, "%s/.local/state/mtlscope", home);

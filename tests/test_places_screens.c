@@ -19,6 +19,7 @@ static const struct recipe recipes[] = {
 	{ .name = "root", .role = IS_CA, .r = { .cn = "Acme Root CA" } },
 	{ .name = "issuing", .issuer = "root", .role = IS_CA, .r = { .cn = "Acme Issuing CA 1" } },
 	{ .name = "server", .issuer = "issuing", .role = IS_SERVER, .r = { .cn = "payment.internal" } },
+	{ .name = "ended", .issuer = "issuing", .role = IS_SERVER, .r = { .cn = "payment.internal" }, .from = -100, .to = -10 },
 	{ .name = "us", .issuer = "issuing", .role = IS_CLIENT, .r = { .cn = "order-service" } },
 };
 static struct chains *chains;
@@ -56,6 +57,55 @@ two_addresses(const char *second)
 	other->request.cas = base->request.cas; /* they end together */
 	other->request.cas_len = base->request.cas_len;
 	return e;
+}
+
+/* Both let us in; the second serves a certificate that has ended. */
+static struct evidence *
+another_certificate(void)
+{
+	static const struct chain_case there = { .server = { "ended", "issuing" }, .ours = { "us", "issuing" } };
+	struct evidence *e = two_addresses(SECOND), *second = chains_evidence(chains, &there);
+	struct handshake *was = e->handshakes[1], *is = second->handshakes[0];
+
+	is->id = arena_strdup(is->arena, was->id);
+	is->experiment = was->experiment;
+	is->address = SECOND;
+	is->attempts = arena_array(is->arena, 1, sizeof *is->attempts);
+	is->attempts[0] = (struct attempt){ .address = SECOND, .result = CONNECT_OK, .end_ms = 1 };
+	is->attempts_len = 1;
+	e->handshakes[1] = is;
+	second->handshakes[0] = was;
+	evidence_free(second);
+	return e;
+}
+
+/* What the tabs say of certificates and dates is of the address that fails, as the page's trees are: the other one's would all be well. */
+static void
+tabs_are_of_the_address_that_fails(void **state)
+{
+	static const struct {
+		const char *key, *says;
+	} tabs[] = {
+		{ "5", "THEIRS  leaf         payment.internal             sent      EXPIRED" },
+		{ "6", "THEIRS  FAIL" },
+		{ "4", "BY THE CLOCK ALONE, AT " SECOND },
+		{ "4", "theirs FAIL ours OK    now" },
+	};
+	struct console_setup setup = { .world = NULL };
+	struct screen *s;
+
+	(void)state;
+	endpoint_screen(&setup, another_certificate());
+	s = screen_open(40, 80, SCREEN_UTF8, &setup);
+	for (size_t i = 0; i < sizeof tabs / sizeof tabs[0]; i++) {
+		screen_keys(s, tabs[i].key);
+		screen_wait(s, tabs[i].says);
+		assert_true(screen_has(s, i >= 2 ? "AT " SECOND : "at " SECOND ", one of the addresses"));
+	}
+	/* And Enter on what has ended opens just that. */
+	screen_keys(s, "5 Enter");
+	screen_wait(s, "EXPIRED 10 d ago");
+	screen_close(s);
 }
 
 static void
@@ -121,6 +171,7 @@ main(void)
 		cmocka_unit_test(every_address_has_its_ladder),
 		cmocka_unit_test(no_row_of_the_experiments_runs_into_the_next),
 		cmocka_unit_test(the_report_says_so_too),
+		cmocka_unit_test(tabs_are_of_the_address_that_fails),
 	};
 	int failed;
 

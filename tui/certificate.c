@@ -8,6 +8,7 @@
 
 #include "model/fetched_words.h"
 #include "model/judged.h"
+#include "model/places.h"
 #include "model/limits.h"
 #include "model/times.h"
 #include "tui/tab_parts.h"
@@ -32,7 +33,7 @@ certificate_id(const struct cert *c, bool ours)
 }
 
 struct listing {
-	const struct entry *e;
+	const struct diagnosis *d; /* of the address that the verdict is about, as the trees show it */
 	struct arena *a;
 	struct shown_cert *items;
 	size_t len, cap;
@@ -81,7 +82,7 @@ in_identity(const struct identity *id, const struct cert *c)
 static const char *
 found_words(const struct listing *l, const struct cert *c, bool ours)
 {
-	const struct evidence *e = l->e->evidence;
+	const struct evidence *e = l->d->evidence;
 
 	if (ours && in_identity(e->identity, c))
 		return arena_printf(l->a, "it stands in %s", e->identity->cert_file != NULL ? e->identity->cert_file : "our files");
@@ -100,11 +101,11 @@ found_words(const struct listing *l, const struct cert *c, bool ours)
 static const char *
 seen_words(const struct listing *l, const struct cert *c, bool ours, bool top_anchor)
 {
-	const struct handshake *h = evidence_baseline(l->e->evidence);
+	const struct handshake *h = evidence_baseline(l->d->evidence);
 	size_t place = ours ? place_in_ours(h, c) : place_in_theirs(h, c);
 	size_t of = h == NULL ? 0 : ours ? h->sent_certs_len : h->server_certs_len;
 	bool sending = h != NULL && (!ours || h->sent_certificate_message);
-	const char *anchor = top_anchor && !ours && l->e->evidence->trust != NULL ? l->e->evidence->trust->from : NULL;
+	const char *anchor = top_anchor && !ours && l->d->evidence->trust != NULL ? l->d->evidence->trust->from : NULL;
 	const char *trusted = anchor != NULL ? arena_printf(l->a, ", trusted by us (%s)", anchor) : "";
 
 	if (place > 0)
@@ -130,8 +131,8 @@ add_path(struct listing *l, const struct path *p, bool ours)
 static void
 add_theirs(struct listing *l)
 {
-	const struct handshake *h = evidence_baseline(l->e->evidence);
-	const struct path_set *set = l->e->diagnosis->server_paths;
+	const struct handshake *h = evidence_baseline(l->d->evidence);
+	const struct path_set *set = l->d->server_paths;
 	const struct path *best = set != NULL ? paths_best(set) : NULL;
 
 	l->of_side = 0;
@@ -149,8 +150,8 @@ add_theirs(struct listing *l)
 static void
 add_ours(struct listing *l)
 {
-	const struct identity *id = l->e->evidence->identity;
-	const struct path_set *set = l->e->diagnosis->our_paths;
+	const struct identity *id = l->d->evidence->identity;
+	const struct path_set *set = l->d->our_paths;
 	const struct path *best = set != NULL ? paths_best(set) : NULL;
 
 	l->of_side = 0;
@@ -165,11 +166,13 @@ add_ours(struct listing *l)
 static size_t
 certificates_of(const struct entry *e, struct arena *a, struct shown_cert **out)
 {
-	struct listing l = { .e = e, .a = a };
+	struct listing l = { .a = a };
+	const char *where;
 
 	*out = NULL;
 	if (e->diagnosis == NULL)
 		return 0;
+	l.d = places_shown(e->diagnosis, &where);
 	add_theirs(&l);
 	add_ours(&l);
 	*out = l.items;
@@ -305,6 +308,7 @@ tab_certificate(struct document *d, const struct entry *e, const struct tab_plac
 	size_t of_side = 0;
 
 	document_clear(d, at->columns);
+	tab_where(d, e->diagnosis);
 	c.len = certificates_of(e, c.a, &c.items);
 	compose_list(&c);
 	if (c.len == 0) {

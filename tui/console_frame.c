@@ -45,6 +45,15 @@ worth_a_hint(const struct console *k, enum action a)
 	return (info->needs & NEED_WALKTHROUGH) == 0 || k->walk.of != NULL;
 }
 
+/* Of two keys that mean something else on one screen than on all others. */
+static const char *
+label_of(const struct console *k, enum action a)
+{
+	if (a == ACTION_BACK && k->top->below == NULL)
+		return "quit";
+	return a == ACTION_IDENTITIES && k->top->ops->scope == SCOPE_IDENTITIES ? "file…" : action_info(a)->label;
+}
+
 /* By priority; among equals in the order of the table. */
 static size_t
 gather_hints(const struct console *k, struct hint out[FOOTER_MAX])
@@ -62,7 +71,7 @@ gather_hints(const struct console *k, struct hint out[FOOTER_MAX])
 		}
 		out[at].action = a;
 		action_key(a, out[at].key, sizeof out[at].key);
-		out[at].label = a == ACTION_BACK && k->top->below == NULL ? "quit" : action_info(a)->label;
+		out[at].label = label_of(k, a);
 		out[at].key_width = text_width(out[at].key);
 		out[at].width = out[at].key_width + 1 + text_width(out[at].label);
 		len++;

@@ -6,6 +6,7 @@
 #include "model/experiment_shows.h"
 #include "model/ladder.h"
 #include "model/mend.h"
+#include "model/places.h"
 #include "model/time_shift.h"
 #include "model/times.h"
 #include "tui/tab_parts.h"
@@ -217,14 +218,16 @@ side_words_at(const struct experiments *x, const char *whose, const struct shift
 static void
 shifts(const struct experiments *x)
 {
+	const char *where;
 	struct shift *all;
-	size_t len = time_shift(x->dg, x->a, &all), shown = 0;
+	size_t len = time_shift(places_shown(x->dg, &where), x->a, &all), shown = 0;
 
 	if (len == 0)
 		return;
 	document_line(x->d);
 	document_line(x->d);
-	document_at(x->d, ID_COLUMN, ROLE_HEAD, "BY THE CLOCK ALONE, WITHOUT A CONNECTION");
+	document_at(x->d, ID_COLUMN, ROLE_HEAD, where != NULL ? arena_printf(x->a, "BY THE CLOCK ALONE, AT %s", where) :
+	    "BY THE CLOCK ALONE, WITHOUT A CONNECTION");
 	for (size_t i = 0; i < len && shown < SHIFTS_SHOWN; i++) {
 		const struct shift *s = &all[i];
 		char at[TIME_TEXT_MAX];

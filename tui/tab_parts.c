@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/places.h"
 #include "tui/look.h"
 #include "tui/wrap.h"
 
@@ -75,4 +76,17 @@ tab_evidence(struct document *d, const char *label, const char *const *texts, si
 		document_at(d, TEXT_COLUMN + 2, ROLE_TEXT, "");
 		document_wrap(d, TEXT_COLUMN + 2, ROLE_TEXT, texts[i]);
 	}
+}
+
+void
+tab_where(struct document *d, const struct diagnosis *x)
+{
+	const char *where;
+
+	(void)places_shown(x, &where);
+	if (where == NULL)
+		return;
+	document_line(d);
+	document_at(d, 1, ROLE_NOTE, "at ");
+	document_wrap(d, 1, ROLE_NOTE, arena_printf(d->arena, "%s, one of the addresses behind the name", where));
 }

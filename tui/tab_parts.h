@@ -32,4 +32,7 @@ void compose_trees(struct document *d, const struct diagnosis *x, int columns);
 /* would_send.c: would other clients have sent the certificate? Nothing where all would. */
 void tab_would_send(struct document *d, const struct diagnosis *x, struct arena *a);
 
+/* Where the verdict is about one of several addresses, as the trees show it: that what follows is of this one. Else nothing. */
+void tab_where(struct document *d, const struct diagnosis *x);
+
 #endif

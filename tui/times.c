@@ -7,6 +7,7 @@
 
 #include "model/buf.h"
 #include "model/lifetimes.h"
+#include "model/places.h"
 #include "model/times.h"
 #include "tui/tab_parts.h"
 
@@ -381,9 +382,11 @@ tab_times(struct document *d, const struct entry *e, const struct tab_place *at)
 {
 	struct drawing w = { .d = d, .a = arena_new(), .at = at, .server_at = -1 };
 	struct lifetimes l;
+	const char *where;
 
 	document_clear(d, at->columns);
-	lifetimes_of(e->diagnosis, at->now, w.a, &l);
+	tab_where(d, e->diagnosis);
+	lifetimes_of(places_shown(e->diagnosis, &where), at->now, w.a, &l);
 	w.l = &l;
 	lay_out(&w);
 	if (w.bar_width > 0 && l.theirs.len + l.ours.len > 0)
