@@ -11,8 +11,6 @@
 #include "lab/cloud_internal.h"
 #include "lab/pca.h"
 #include "lab/sql.h"
-#include "model/limits.h"
-#include "model/quote.h"
 #include "model/text.h"
 
 enum { BUSY_MS = 20000 }; /* the private CA's worker writes too, in short turns */

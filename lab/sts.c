@@ -7,7 +7,6 @@
 
 #include "lab/cloud_internal.h"
 #include "lab/query.h"
-#include "lab/sql.h"
 #include "model/times.h"
 
 #define STS_XMLNS "https://sts.amazonaws.com/doc/2011-06-15/"

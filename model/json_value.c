@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include "model/json_parts.h"
-#include "model/memory.h"
 #include "model/text.h"
 #include "model/times.h"
 
