@@ -9,7 +9,6 @@
 #include <time.h>
 
 #include "aws/credentials_internal.h"
-#include "model/limits.h"
 #include "model/memory.h"
 #include "model/quote.h"
 #include "model/times.h"

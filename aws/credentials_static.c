@@ -7,7 +7,6 @@
 
 #include "aws/answer.h"
 #include "aws/credentials_internal.h"
-#include "model/memory.h"
 #include "model/quote.h"
 
 enum credential_found

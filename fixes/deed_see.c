@@ -31,10 +31,10 @@ ticks_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static const char *
-served(const struct examination *x, struct arena *a)
+const char *
+deed_see_served(const struct evidence *e, struct arena *a)
 {
-	const struct handshake *h = evidence_baseline(x->evidence);
+	const struct handshake *h = evidence_baseline(e);
 	struct buf b = { 0 };
 	const char *out;
 
@@ -63,7 +63,7 @@ look_once(const struct target *t, struct arena *a, const char **sent, struct err
 		return STATUS_FAILED;
 	examiner_add(engine, t, NULL, NULL, NULL);
 	x = examiner_next(engine, -1);
-	*sent = x != NULL ? served(x, a) : "";
+	*sent = x != NULL ? deed_see_served(x->evidence, a) : "";
 	examination_free(x);
 	examiner_free(engine);
 	return STATUS_OK;

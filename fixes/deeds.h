@@ -20,6 +20,9 @@ extern const struct deed deed_write_files;   /* fixes/deed_files.c */
 extern const struct deed deed_set_mode;
 extern const struct deed deed_run;           /* fixes/deed_run.c */
 extern const struct deed deed_see;           /* fixes/deed_see.c */
+struct evidence;
+/* What the server sent, as that step compares it: fingerprints; "": nothing. Into `a`. */
+const char *deed_see_served(const struct evidence *e, struct arena *a);
 extern const struct deed deed_put_secret;    /* fixes/deed_secret.c */
 extern const struct deed deed_put_trust_store;       /* fixes/deed_trust_store.c */
 extern const struct deed deed_put_domain_truststore; /* fixes/deed_domain_truststore.c */
@@ -44,7 +47,5 @@ extern const struct deed deed_try;           /* fixes/deed_try.c */
 extern const struct deed deed_put_parameter; /* fixes/deed_parameter.c */
 extern const struct deed deed_import_acm, deed_import_acm_for_good; /* fixes/deed_acm.c */
 extern const struct deed deed_hook, deed_hook_on_files; /* fixes/deed_hook.c */
-extern const struct deed deed_set_listener_mtls;     /* fixes/deed_mtls.c */
-extern const struct deed deed_set_execute_api;
 
 #endif

@@ -252,26 +252,6 @@ fix_add_reload(struct fixing *f, const struct config_entry *reader)
 	s->undo = "the same once more, after the files are back";
 }
 
-/* What the server sent when it was examined, as the deed `see` compares it. */
-static const char *
-served_now(struct fixing *f)
-{
-	const struct handshake *h = evidence_baseline(f->w->diagnosis->evidence);
-	struct buf b = { 0 };
-	const char *out;
-
-	for (size_t i = 0; h != NULL && i < h->server_certs_len; i++) {
-		struct fingerprint print;
-		char hex[SHA256_HEX];
-
-		fingerprint_of(h->server_certs[i].der.bytes, h->server_certs[i].der.len, &print);
-		buf_addf(&b, "%s%s", i > 0 ? " " : "", fingerprint_hex(&print, hex));
-	}
-	out = plan_text(f->plan, "%s", buf_str(&b));
-	buf_done(&b);
-	return out;
-}
-
 /* Our files, of which nothing says who reads them. */
 static void
 install_copy(struct fixing *f, const struct install_files *files)
@@ -295,7 +275,7 @@ fix_install(struct fixing *f, bool new_key, struct error *err)
 		w.entry = f->w->entry;
 		/* Seen by another way than the steps' own, it would be another server's. */
 		w.target = f->w->redirected ? NULL : f->w->entry->target;
-		w.served = served_now(f);
+		w.served = deed_see_served(f->w->diagnosis->evidence, f->plan->arena);
 	}
 	if (w.identity != NULL || w.entry != NULL)
 		result = install_steps(f->plan, &w, &why);

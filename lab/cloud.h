@@ -103,6 +103,8 @@ void cloud_reply_header(struct cloud_reply *p, const char *name, const char *val
 void cloud_reply_json(struct cloud_reply *p, cJSON *object);
 /* AWS's code and text in the reply's protocol, and HTTP 400, or what the code's row says (lab/cloud_fault.c). */
 void cloud_fail(struct cloud_reply *p, const char *code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* May the caller have the request's operation? False: it is refused, in AWS's words. service: as policies name it ("acm"). */
+bool cloud_may(const struct cloud_request *q, const char *service, struct cloud_reply *p);
 
 struct cloud_service {
 	const char *signing;                /* "s3" */

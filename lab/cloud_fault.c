@@ -152,6 +152,15 @@ cloud_fail(struct cloud_reply *p, const char *code, const char *fmt, ...)
 	free(message);
 }
 
+bool
+cloud_may(const struct cloud_request *q, const char *service, struct cloud_reply *p)
+{
+	if (!q->may_all)
+		cloud_fail(p, "AccessDeniedException", "User: %s is not authorized to perform: %s:%s because no identity-based policy allows the %s:%s action", q->caller,
+		    service, q->operation, service, q->operation);
+	return q->may_all;
+}
+
 void
 cloud_reply_json(struct cloud_reply *p, cJSON *object)
 {

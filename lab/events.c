@@ -463,11 +463,8 @@ serve(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p)
 	for (size_t i = 0; q->operation != NULL && i < sizeof operations / sizeof operations[0]; i++) {
 		if (strcmp(operations[i].name, q->operation) != 0)
 			continue;
-		if (q->may_all)
+		if (cloud_may(q, "events", p))
 			operations[i].run(&k);
-		else
-			cloud_fail(p, "AccessDeniedException", "User: %s is not authorized to perform: events:%s because no identity-based policy allows the events:%s "
-			    "action", q->caller, q->operation, q->operation);
 		return;
 	}
 	cloud_fail(p, "UnknownOperationException", "The operation is unknown.");

@@ -7,7 +7,6 @@
 #include <strings.h>
 
 #include "model/characters.h"
-#include "model/limits.h"
 
 enum { FIELDS_MAX = 100 * 1000, DEPTH_MAX = 16, INDEX_MAX = 1000 }; /* PutMetricData: 1,000 metrics of 30 dimensions */
 

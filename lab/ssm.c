@@ -280,11 +280,8 @@ serve(struct cloud *c, const struct cloud_request *q, struct cloud_reply *p)
 	for (size_t i = 0; q->operation != NULL && i < sizeof operations / sizeof operations[0]; i++) {
 		if (strcmp(operations[i].name, q->operation) != 0)
 			continue;
-		if (q->may_all)
+		if (cloud_may(q, "ssm", p))
 			operations[i].run(c, q, p);
-		else
-			cloud_fail(p, "AccessDeniedException", "User: %s is not authorized to perform: ssm:%s because no identity-based policy allows the "
-			    "ssm:%s action", q->caller, q->operation, q->operation);
 		return;
 	}
 	cloud_fail(p, "UnknownOperationException", "The operation is unknown.");

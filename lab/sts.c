@@ -8,7 +8,6 @@
 #include "aws/lab_key.h"
 #include "lab/cloud_internal.h"
 #include "lab/query.h"
-#include "lab/sql.h"
 #include "model/times.h"
 
 #define STS_XMLNS "https://sts.amazonaws.com/doc/2011-06-15/"

@@ -12,7 +12,6 @@
 #include "model/cert_openssl.h"
 #include "model/limits.h"
 #include "model/public_key.h"
-#include "model/times.h"
 
 /*
  * Who lives, by SHA-256 of the DER. A reference goes from 1 to 0 only under the lock, and a look-up

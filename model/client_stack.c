@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "model/client.h"
-#include "model/memory.h"
 
 enum { SHAPE_NUMBERS = 12 };
 

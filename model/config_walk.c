@@ -7,7 +7,6 @@
 #include <yaml.h>
 
 #include "model/config_schema.h"
-#include "model/limits.h"
 #include "model/quote.h"
 #include "model/spelling.h"
 

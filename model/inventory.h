@@ -140,8 +140,6 @@ status inventory_certs(struct inventory *i, const struct inventory_query *q, siz
 status inventory_count(struct inventory *i, const struct inventory_query *q, size_t most, size_t *out, bool *at_least, struct error *err) MUST_USE;
 /* How many of each fate among those that match. */
 status inventory_fates(struct inventory *i, const struct inventory_query *q, size_t out[FATE_LEN], struct error *err) MUST_USE;
-/* At which offset inventory_certs() has that id: selection follows it through filters and sorts. SIZE_MAX: it does not match. */
-status inventory_position(struct inventory *i, const struct inventory_query *q, int64_t id, size_t *offset, struct error *err) MUST_USE;
 /*
  * One, with its PEM; STATUS_OK and *out NULL: there is none. By ARN, or by serial: of the CA of q->ca, NULL: of the first that
  * has it. Of q only ca, renewed and the times count.

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "model/inventory_sql.h"
-#include "model/limits.h"
 #include "model/quote.h"
 
 enum {

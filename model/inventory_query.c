@@ -337,35 +337,6 @@ inventory_count(struct inventory *i, const struct inventory_query *q, size_t mos
 }
 
 status
-inventory_position(struct inventory *i, const struct inventory_query *q, int64_t id, size_t *offset, struct error *err)
-{
-	struct inventory_result *r;
-	size_t at;
-	status done = STATUS_OK;
-
-	*offset = SIZE_MAX;
-	if (begin_query(i, q, err) != STATUS_OK)
-		return STATUS_FAILED;
-	r = i->result;
-	for (at = 0; at < r->sure && r->ids[at] != id; at++)
-		;
-	if (at == r->sure) { /* further down, or nowhere: before anything is looked at */
-		for (at = r->next; at < r->len && r->ids[at] != id; at++)
-			;
-		if (at < r->len && at - r->next > FAR)
-			done = look_until(i, SIZE_MAX, err);
-		else
-			while (at < r->len && r->next <= at && done == STATUS_OK)
-				done = look_until(i, r->sure + 1, err);
-		for (at = 0; at < r->sure && r->ids[at] != id; at++)
-			;
-	}
-	if (at < r->sure)
-		*offset = at;
-	return end_query(i, done);
-}
-
-status
 inventory_fates(struct inventory *i, const struct inventory_query *q, size_t out[FATE_LEN], struct error *err)
 {
 	struct bitmap classes[FATE_LEN];

@@ -4,7 +4,6 @@
 
 #include "model/characters.h"
 #include "model/inventory_internal.h"
-#include "model/limits.h"
 
 void
 lower_case(char *s)

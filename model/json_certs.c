@@ -3,7 +3,6 @@
 
 #include "model/json.h"
 #include "model/json_parts.h"
-#include "model/memory.h"
 #include "model/mend.h"
 
 static const char *const usages[] = { "digitalSignature", "nonRepudiation", "keyEncipherment", "dataEncipherment",

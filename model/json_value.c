@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "model/json_parts.h"
-#include "model/memory.h"
 #include "model/text.h"
 #include "model/times.h"
 

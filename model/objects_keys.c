@@ -11,7 +11,6 @@
 
 #include "model/cert_openssl.h"
 #include "model/limits.h"
-#include "model/memory.h"
 #include "model/quote.h"
 
 #define OID(s) { (const unsigned char *)(s), sizeof(s) - 1 }

@@ -4,8 +4,6 @@
 #include <openssl/err.h>
 #include <openssl/pkcs7.h>
 
-#include "model/memory.h"
-
 #define OID(s) { (const unsigned char *)(s), sizeof(s) - 1 }
 
 static const struct text signed_data = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02");

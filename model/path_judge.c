@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "model/cert_openssl.h"
-#include "model/limits.h"
 #include "model/path_names.h"
 #include "model/path_text.h"
 

@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 
-#include "model/memory.h"
 #include "model/quote.h"
 #include "model/rules.h"
 #include "model/times.h"

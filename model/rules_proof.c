@@ -4,7 +4,6 @@
  */
 #include <string.h>
 
-#include "model/alert.h"
 #include "model/experiment.h"
 #include "model/memory.h"
 #include "model/proof.h"

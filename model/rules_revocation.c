@@ -3,7 +3,6 @@
  * Run after what our files say, because a revoked certificate of ours is such a fault, and before what the
  * refusal says.
  */
-#include "model/alert.h"
 #include "model/judged.h"
 #include "model/memory.h"
 #include "model/rejected.h"

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "model/buf.h"
-#include "model/memory.h"
 #include "model/quote.h"
 
 enum { NAMES_TRIED = 16 };

@@ -193,6 +193,41 @@ install_world_free(struct plan *p)
 	aws_client_free(c);
 }
 
+void
+install_world_open(void *user, struct plan *p, const struct world *world)
+{
+	p->place.client = install_world_client(user, world);
+}
+
+void
+install_world_applied(struct plan *p)
+{
+	struct error err = { .code = ERROR_NONE };
+
+	if (plan_apply(p, NULL, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+}
+
+void
+install_world_goes_back(struct plan *p)
+{
+	struct error err = { .code = ERROR_NONE };
+
+	if (plan_go_back(p, NULL, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+}
+
+void
+install_world_refused(struct plan *p, enum error_code code, const char *says)
+{
+	struct error err = { .code = ERROR_NONE };
+
+	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
+	if (err.code != code || strstr(err.text, says) == NULL)
+		fail_msg("%d %s", err.code, err.text);
+	install_world_free(p);
+}
+
 cJSON *
 install_world_ask(const struct install_world *w, const struct aws_service *s, const char *operation, cJSON *in)
 {

@@ -36,6 +36,13 @@ struct aws_client *install_world_client(const struct install_world *w, const str
 /* A plan in that world's record, with its client, its values and its private key; free it with install_world_free(). */
 struct plan *install_world_plan(struct install_world *w, struct changes *c, const struct world *world, const char *as, bool new_key);
 void install_world_free(struct plan *p);
+/* A recorded one gets its client; user: the install_world. For mortal_everywhere(). */
+void install_world_open(void *user, struct plan *p, const struct world *world);
+/* It is applied, taken back; anything else fails the test. */
+void install_world_applied(struct plan *p);
+void install_world_goes_back(struct plan *p);
+/* It is refused with that code, in words that hold these; then it is freed. */
+void install_world_refused(struct plan *p, enum error_code code, const char *says);
 /* A call of a JSON service as somebody else would make it; fails the test where it is refused. The caller's. */
 cJSON *install_world_ask(const struct install_world *w, const struct aws_service *s, const char *operation, cJSON *in);
 

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "aws/client.h"
 #include "fixes/plan_store.h"
 #include "model/memory.h"
 #include "probes/examine.h"
@@ -124,8 +125,7 @@ pick_up(const struct mortal_case *k, int at, bool back)
 			k->is_old(k->user);
 		else
 			k->is_new(k->user);
-		if (k->done != NULL)
-			k->done(k->user, p);
+		aws_client_free(p->place.client);
 		plan_free(p);
 	}
 	changes_close(c);

@@ -27,10 +27,9 @@ struct changes *mortal_record(const struct mortal *m); /* fails the test where i
 struct mortal_case {
 	const char *home;
 	void (*begin)(void *user);          /* everything as it was, before each run */
-	/* Its client, if it needs one, has the world w. Freed here with plan_free(); the client with done(). */
+	/* Its client, if it needs one, has the world w. Both are freed here. */
 	struct plan *(*make)(void *user, struct changes *c, const struct world *w);
 	void (*open)(void *user, struct plan *p, const struct world *w); /* a recorded plan gets its client; or NULL */
-	void (*done)(void *user, struct plan *p);                        /* or NULL */
 	void (*is_whole)(void *user, int at);  /* right after the kill; or NULL */
 	void (*is_old)(void *user);
 	void (*is_new)(void *user);

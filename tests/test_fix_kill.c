@@ -106,14 +106,6 @@ open_client(void *user, struct plan *p, const struct world *w)
 	assert_int_equal(aws_client_new(&how, &p->place.client, &err), STATUS_OK);
 }
 
-static void
-close_client(void *user, struct plan *p)
-{
-	(void)user;
-	aws_client_free(p->place.client);
-	p->place.client = NULL;
-}
-
 static struct plan *
 make(void *user, struct changes *c, const struct world *w)
 {
@@ -201,7 +193,7 @@ killed_everywhere(const char *name, bool server, bool issues, int least)
 	if (config_read(lab_fix_text(l.lab.json, "config"), world_real(), &s.config, &err) != STATUS_OK)
 		fail_msg("%s", err.text);
 	s.seen = look(&s);
-	assert_true(mortal_everywhere(&(struct mortal_case){ .home = l.folder, .begin = begin, .make = make, .open = open_client, .done = close_client,
+	assert_true(mortal_everywhere(&(struct mortal_case){ .home = l.folder, .begin = begin, .make = make, .open = open_client,
 	    .is_whole = is_whole, .is_old = is_old, .is_new = is_new, .user = &s }) > least);
 	begin(&s);
 	examination_free(s.seen);

@@ -89,26 +89,6 @@ fresh(const struct deed *deed, bool new_key)
 }
 
 static void
-applied(struct plan *p)
-{
-	struct error err = { .code = ERROR_NONE };
-
-	if (plan_apply(p, NULL, &err) != STATUS_OK)
-		fail_msg("%s", err.text);
-}
-
-static void
-refused(struct plan *p, enum error_code code, const char *says)
-{
-	struct error err = { .code = ERROR_NONE };
-
-	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
-	if (err.code != code || strstr(err.text, says) == NULL)
-		fail_msg("%d %s", err.code, err.text);
-	install_world_free(p);
-}
-
-static void
 on_and_back(void **state)
 {
 	(void)state;
@@ -118,7 +98,7 @@ on_and_back(void **state)
 
 		import(&world.old, new_key == 1);
 		p = fresh(&deed_import_acm, new_key == 1);
-		applied(p);
+		install_world_applied(p);
 		holds(new_key == 1 ? &world.renewed : &world.same_key);
 		/* The old key has left its file: no way back, and it says why; then it is there again. */
 		assert_true(write_file(key_file(), world.renewed.key, strlen(world.renewed.key)));
@@ -142,7 +122,7 @@ no_way_back(void **state)
 	(void)state;
 	import(&world.old, true);
 	p = fresh(&deed_import_acm_for_good, true);
-	applied(p);
+	install_world_applied(p);
 	holds(&world.renewed);
 	assert_false(plan_can_go_back(p));
 	install_world_free(p);
@@ -162,13 +142,13 @@ in_somebodys_way(void **state)
 	p->steps[0].before = cJSON_CreateObject();
 	cJSON_AddStringToObject(p->steps[0].before, "certificate", world.old.cert);
 	cJSON_AddStringToObject(p->steps[0].before, "chain", world.old.chain);
-	refused(p, ERROR_NOT_DONE, "has been changed by somebody else since the plan looked at it");
+	install_world_refused(p, ERROR_NOT_DONE, "has been changed by somebody else since the plan looked at it");
 	holds(&world.same_key);
 
 	/* Since. */
 	import(&world.old, true);
 	p = fresh(&deed_import_acm, true);
-	applied(p);
+	install_world_applied(p);
 	import(&world.same_key, true);
 	assert_int_equal(plan_go_back(p, NULL, &err), STATUS_FAILED);
 	assert_int_equal(err.code, ERROR_NOT_DONE);
@@ -179,17 +159,17 @@ in_somebodys_way(void **state)
 	import(&world.old, true);
 	p = fresh(&deed_import_acm, true);
 	assert_true(write_file(key_file(), world.renewed.key, strlen(world.renewed.key)));
-	refused(p, ERROR_NOT_DONE, "the private key of what ACM had before was expected in it");
+	install_world_refused(p, ERROR_NOT_DONE, "the private key of what ACM had before was expected in it");
 	holds(&world.old);
 	p = fresh(&deed_import_acm, true);
 	unlink(plan_private(p, "server.key"));
-	refused(p, ERROR_INPUT, "server.key");
+	install_world_refused(p, ERROR_INPUT, "server.key");
 	holds(&world.old);
 	snprintf(kept, sizeof kept, "%s", arn);
 	snprintf(arn, sizeof arn, "arn:aws:acm:us-east-1:111122223333:certificate/none");
-	refused(fresh(&deed_import_acm, true), ERROR_AWS, "look at the certificate in ACM");
+	install_world_refused(fresh(&deed_import_acm, true), ERROR_AWS, "look at the certificate in ACM");
 	snprintf(arn, sizeof arn, "arn:aws:s3:::a-bucket-of-mine");
-	refused(fresh(&deed_import_acm, true), ERROR_AWS, "InvalidArnException");
+	install_world_refused(fresh(&deed_import_acm, true), ERROR_AWS, "InvalidArnException");
 	snprintf(arn, sizeof arn, "%s", kept);
 }
 
@@ -231,21 +211,6 @@ make_killed(void *user, struct changes *c, const struct world *w)
 }
 
 static void
-open_client(void *user, struct plan *p, const struct world *w)
-{
-	(void)user;
-	p->place.client = install_world_client(&world, w);
-}
-
-static void
-close_client(void *user, struct plan *p)
-{
-	(void)user;
-	aws_client_free(p->place.client);
-	p->place.client = NULL;
-}
-
-static void
 is_old(void *user)
 {
 	(void)user;
@@ -265,8 +230,8 @@ killed_anywhere(void **state)
 	(void)state;
 	changes_close(world.record);
 	world.record = NULL;
-	assert_true(mortal_everywhere(&(struct mortal_case){ .home = world.folder, .begin = begin, .make = make_killed, .open = open_client, .done = close_client,
-	    .is_old = is_old, .is_new = is_new }) > 10);
+	assert_true(mortal_everywhere(&(struct mortal_case){ .home = world.folder, .begin = begin, .make = make_killed, .open = install_world_open,
+	    .is_old = is_old, .is_new = is_new, .user = &world }) > 10);
 }
 
 static int
@@ -296,7 +261,7 @@ moto_too(void **state)
 	if (install_world_moto(&world)) {
 		import(&world.old, false);
 		p = fresh(&deed_import_acm, true);
-		applied(p);
+		install_world_applied(p);
 		holds(&world.renewed);
 		if (plan_go_back(p, NULL, &err) != STATUS_OK)
 			fail_msg("%s", err.text);

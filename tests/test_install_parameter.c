@@ -103,35 +103,6 @@ fresh(const char *name, bool new_key)
 }
 
 static void
-applied(struct plan *p)
-{
-	struct error err = { .code = ERROR_NONE };
-
-	if (plan_apply(p, NULL, &err) != STATUS_OK)
-		fail_msg("%s", err.text);
-}
-
-static void
-goes_back(struct plan *p)
-{
-	struct error err = { .code = ERROR_NONE };
-
-	if (plan_go_back(p, NULL, &err) != STATUS_OK)
-		fail_msg("%s", err.text);
-}
-
-static void
-refused(struct plan *p, enum error_code code, const char *says)
-{
-	struct error err = { .code = ERROR_NONE };
-
-	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
-	if (err.code != code || strstr(err.text, says) == NULL)
-		fail_msg("%d %s", err.code, err.text);
-	install_world_free(p);
-}
-
-static void
 on_and_back(void **state)
 {
 	char *before = joined(world.old.cert, world.old.key, ""), *after = joined(world.renewed.fullchain, world.renewed.key, ""),
@@ -141,11 +112,11 @@ on_and_back(void **state)
 	(void)state;
 	put("/reports/tls", before, "SecureString", "alias/reports", NULL);
 	p = fresh("/reports/tls", true);
-	applied(p);
+	install_world_applied(p);
 	reads("/reports/tls", after);
 	is_kept("/reports/tls", "SecureString", "alias/reports", "Standard", 2);
 	assert_string_equal(p->steps[0].gave, "2");
-	goes_back(p);
+	install_world_goes_back(p);
 	reads("/reports/tls", before);
 	is_kept("/reports/tls", "SecureString", "alias/reports", "Standard", 3);
 	install_world_free(p);
@@ -153,7 +124,7 @@ on_and_back(void **state)
 
 	put("plain", before, "String", NULL, "Advanced");
 	p = fresh("plain", false);
-	applied(p);
+	install_world_applied(p);
 	reads("plain", same);
 	is_kept("plain", "String", "", "Advanced", 2);
 	install_world_free(p);
@@ -181,13 +152,13 @@ sizes(void **state)
 		p = fresh("large", true);
 		if (i == 0) {
 			assert_true(text.len < 4096);
-			applied(p);
+			install_world_applied(p);
 			is_kept("large", "SecureString", "alias/aws/ssm", "Advanced", 2);
-			goes_back(p);
+			install_world_goes_back(p);
 			reads("large", text.data);
 			install_world_free(p);
 		} else {
-			refused(p, ERROR_NOT_DONE, "none can have more than 8192: keep it in Secrets Manager");
+			install_world_refused(p, ERROR_NOT_DONE, "none can have more than 8192: keep it in Secrets Manager");
 			reads("large", text.data);
 		}
 		drop("large");
@@ -211,12 +182,12 @@ in_somebodys_way(void **state)
 	p->steps[0].before = cJSON_CreateObject();
 	cJSON_AddStringToObject(p->steps[0].before, "name", "/a/b");
 	cJSON_AddNumberToObject(p->steps[0].before, "version", 1);
-	refused(p, ERROR_NOT_DONE, "has been changed by somebody else since the plan looked at it (it has version 2 now)");
+	install_world_refused(p, ERROR_NOT_DONE, "has been changed by somebody else since the plan looked at it (it has version 2 now)");
 	reads("/a/b", others);
 
 	/* Since: the way back does not touch it. */
 	p = fresh("/a/b", true);
-	applied(p);
+	install_world_applied(p);
 	put("/a/b", before, "SecureString", NULL, NULL);
 	assert_int_equal(plan_go_back(p, NULL, &err), STATUS_FAILED);
 	assert_int_equal(err.code, ERROR_NOT_DONE);
@@ -227,13 +198,13 @@ in_somebodys_way(void **state)
 	/* A key that does not belong to what was issued is never there, not for a moment. */
 	put("/a/b", strange, "SecureString", NULL, NULL);
 	p = fresh("/a/b", false);
-	refused(p, ERROR_NOT_DONE, "the private key in the parameter /a/b does not belong to the new certificate");
+	install_world_refused(p, ERROR_NOT_DONE, "the private key in the parameter /a/b does not belong to the new certificate");
 	reads("/a/b", strange);
 	put("/a/b", "hunter2", "SecureString", NULL, NULL);
 	p = fresh("/a/b", true);
-	refused(p, ERROR_INPUT, "the parameter /a/b holds no certificate");
+	install_world_refused(p, ERROR_INPUT, "the parameter /a/b holds no certificate");
 	reads("/a/b", "hunter2");
-	refused(fresh("/none", true), ERROR_AWS, "look at the parameter");
+	install_world_refused(fresh("/none", true), ERROR_AWS, "look at the parameter");
 	free(before);
 	free(others);
 	free(strange);
@@ -264,21 +235,6 @@ make_killed(void *user, struct changes *c, const struct world *w)
 }
 
 static void
-open_client(void *user, struct plan *p, const struct world *w)
-{
-	(void)user;
-	p->place.client = install_world_client(&world, w);
-}
-
-static void
-close_client(void *user, struct plan *p)
-{
-	(void)user;
-	aws_client_free(p->place.client);
-	p->place.client = NULL;
-}
-
-static void
 is_old(void *user)
 {
 	(void)user;
@@ -302,8 +258,8 @@ killed_anywhere(void **state)
 	killed.after = joined(world.renewed.fullchain, world.renewed.key, "");
 	changes_close(world.record);
 	world.record = NULL;
-	assert_true(mortal_everywhere(&(struct mortal_case){ .home = world.folder, .begin = begin, .make = make_killed, .open = open_client, .done = close_client,
-	    .is_old = is_old, .is_new = is_new }) > 10);
+	assert_true(mortal_everywhere(&(struct mortal_case){ .home = world.folder, .begin = begin, .make = make_killed, .open = install_world_open,
+	    .is_old = is_old, .is_new = is_new, .user = &world }) > 10);
 	free(killed.before);
 	free(killed.after);
 }
@@ -339,10 +295,10 @@ moto_too(void **state)
 	after = joined(world.renewed.fullchain, world.renewed.key, "");
 	put("/reports/tls", before, "SecureString", "alias/aws/ssm", NULL);
 	p = fresh("/reports/tls", true);
-	applied(p);
+	install_world_applied(p);
 	reads("/reports/tls", after);
 	is_kept("/reports/tls", "SecureString", "alias/aws/ssm", "Standard", 2);
-	goes_back(p);
+	install_world_goes_back(p);
 	reads("/reports/tls", before);
 	install_world_free(p);
 	free(before);

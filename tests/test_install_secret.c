@@ -153,35 +153,6 @@ make(struct changes *record, const struct world *w, const char *secret, bool new
 	return p;
 }
 
-static void
-applied(struct plan *p)
-{
-	struct error err = { .code = ERROR_NONE };
-
-	if (plan_apply(p, NULL, &err) != STATUS_OK)
-		fail_msg("%s", err.text);
-}
-
-static void
-goes_back(struct plan *p)
-{
-	struct error err = { .code = ERROR_NONE };
-
-	if (plan_go_back(p, NULL, &err) != STATUS_OK)
-		fail_msg("%s", err.text);
-}
-
-static void
-refused(struct plan *p, enum error_code code, const char *says)
-{
-	struct error err = { .code = ERROR_NONE };
-
-	assert_int_equal(plan_apply(p, NULL, &err), STATUS_FAILED);
-	if (err.code != code || strstr(err.text, says) == NULL)
-		fail_msg("%d %s", err.code, err.text);
-	install_world_free(p);
-}
-
 static struct plan *
 fresh(const char *secret, bool new_key)
 {
@@ -214,13 +185,13 @@ on_and_back(void **state)
 
 		create("ledger", before);
 		p = fresh("ledger", new_key == 1);
-		applied(p);
+		install_world_applied(p);
 		reads("ledger", after);
 		holds("ledger", "AWSCURRENT", TOKEN);
 		holds("ledger", "AWSPREVIOUS", V1);
 		holds("ledger", "AWSPENDING", "");
 		assert_string_equal(p->steps[0].gave, TOKEN);
-		goes_back(p);
+		install_world_goes_back(p);
 		reads("ledger", before);
 		holds("ledger", "AWSCURRENT", V1);
 		holds("ledger", "AWSPREVIOUS", "");
@@ -228,7 +199,7 @@ on_and_back(void **state)
 		assert_int_equal(p->after_len, 0);
 		/* And on once more, where no new key was made, which is gone with the plan's end. */
 		if (new_key == 0) {
-			applied(p);
+			install_world_applied(p);
 			reads("ledger", after);
 		}
 		no_key_is_recorded(world.old.key);
@@ -252,7 +223,7 @@ in_somebodys_way(void **state)
 	/* A rotation under way. */
 	create("ledger", before);
 	put("ledger", V2, others, "AWSPENDING");
-	refused(fresh("ledger", true), ERROR_NOT_DONE, "is being rotated by somebody else: its version " V2 " is AWSPENDING");
+	install_world_refused(fresh("ledger", true), ERROR_NOT_DONE, "is being rotated by somebody else: its version " V2 " is AWSPENDING");
 	reads("ledger", before);
 	holds("ledger", "AWSPENDING", V2);
 	delete("ledger");
@@ -262,9 +233,9 @@ in_somebodys_way(void **state)
 	put("ledger", V2, others, "AWSPENDING");
 	promote("ledger", V2, V1);
 	p = fresh("ledger", true);
-	applied(p);
+	install_world_applied(p);
 	holds("ledger", "AWSCURRENT", TOKEN);
-	goes_back(p);
+	install_world_goes_back(p);
 	holds("ledger", "AWSCURRENT", V2);
 	holds("ledger", "AWSPENDING", V2);
 	holds("ledger", "AWSPREVIOUS", V1);
@@ -276,12 +247,12 @@ in_somebodys_way(void **state)
 	p = fresh("ledger", true);
 	p->steps[0].before = cJSON_CreateObject();
 	cJSON_AddStringToObject(p->steps[0].before, "version", V3);
-	refused(p, ERROR_NOT_DONE, "has been changed by somebody else since the plan looked at it (version " V1 " is current now, " V3 " was)");
+	install_world_refused(p, ERROR_NOT_DONE, "has been changed by somebody else since the plan looked at it (version " V1 " is current now, " V3 " was)");
 	reads("ledger", before);
 
 	/* Changed since: the way back does not touch it. */
 	p = fresh("ledger", true);
-	applied(p);
+	install_world_applied(p);
 	put("ledger", V2, others, NULL);
 	assert_int_equal(plan_go_back(p, NULL, &err), STATUS_FAILED);
 	assert_int_equal(err.code, ERROR_NOT_DONE);
@@ -299,20 +270,20 @@ what_cannot_be_put(void **state)
 	struct plan *p;
 
 	(void)state;
-	refused(fresh("nowhere", true), ERROR_AWS, "look at the secret");
+	install_world_refused(fresh("nowhere", true), ERROR_AWS, "look at the secret");
 	create("empty", NULL);
-	refused(fresh("empty", true), ERROR_NOT_DONE, "has no value yet");
+	install_world_refused(fresh("empty", true), ERROR_NOT_DONE, "has no value yet");
 	create("words", "hunter2");
-	refused(fresh("words", true), ERROR_INPUT, "the secret words holds no certificate");
+	install_world_refused(fresh("words", true), ERROR_INPUT, "the secret words holds no certificate");
 	holds("words", "AWSPENDING", "");
 	create("keyless", "{\"cert\":\"-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----\\n\"}");
-	refused(fresh("keyless", true), ERROR_INPUT, "has no private key in PEM");
+	install_world_refused(fresh("keyless", true), ERROR_INPUT, "has no private key in PEM");
 	/* A key that does not belong to what was issued: nothing becomes current. */
 	{
 		char *strange = new_text("x", true);
 
 		create("strange", strange);
-		refused(fresh("strange", false), ERROR_NOT_DONE, "the private key in the secret strange does not belong to the new certificate");
+		install_world_refused(fresh("strange", false), ERROR_NOT_DONE, "the private key in the secret strange does not belong to the new certificate");
 		reads("strange", strange);
 		holds("strange", "AWSCURRENT", V1);
 		holds("strange", "AWSPENDING", "");
@@ -322,7 +293,7 @@ what_cannot_be_put(void **state)
 	create("ledger", "{\"cert\":\"-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----\\n\"}");
 	p = fresh("ledger", true);
 	unlink(plan_private(p, "server.key"));
-	refused(p, ERROR_INPUT, "server.key");
+	install_world_refused(p, ERROR_INPUT, "server.key");
 	delete("ledger");
 }
 
@@ -338,9 +309,9 @@ pem_alone(void **state)
 	buf_addf(&after, "%s%s", world.renewed.key, world.renewed.fullchain);
 	create("pem", before.data);
 	p = fresh("pem", true);
-	applied(p);
+	install_world_applied(p);
 	reads("pem", after.data);
-	goes_back(p);
+	install_world_goes_back(p);
 	reads("pem", before.data);
 	install_world_free(p);
 	delete("pem");
@@ -351,7 +322,7 @@ pem_alone(void **state)
 		cJSON_AddStringToObject(in, "SecretBinary", code);
 		cJSON_Delete(install_world_ask(&world, &aws_secretsmanager, "CreateSecret", in));
 		p = fresh("binary", true);
-		applied(p);
+		install_world_applied(p);
 		in = cJSON_CreateObject();
 		cJSON_AddStringToObject(in, "SecretId", "binary");
 		out = install_world_ask(&world, &aws_secretsmanager, "GetSecretValue", in);
@@ -414,21 +385,6 @@ make_killed(void *user, struct changes *c, const struct world *w)
 }
 
 static void
-open_client(void *user, struct plan *p, const struct world *w)
-{
-	(void)user;
-	p->place.client = install_world_client(&world, w);
-}
-
-static void
-close_client(void *user, struct plan *p)
-{
-	(void)user;
-	aws_client_free(p->place.client);
-	p->place.client = NULL;
-}
-
-static void
 is_old(void *user)
 {
 	(void)user;
@@ -458,8 +414,8 @@ killed_anywhere(void **state)
 	killed.after = new_text("k", true);
 	changes_close(world.record);
 	world.record = NULL;
-	moments = mortal_everywhere(&(struct mortal_case){ .home = world.folder, .begin = begin, .make = make_killed, .open = open_client, .done = close_client,
-	    .is_old = is_old, .is_new = is_new });
+	moments = mortal_everywhere(&(struct mortal_case){ .home = world.folder, .begin = begin, .make = make_killed, .open = install_world_open,
+	    .is_old = is_old, .is_new = is_new, .user = &world });
 	print_message("  %d moments\n", moments);
 	assert_true(moments > 12);
 	free(killed.before);
@@ -479,10 +435,10 @@ with_moto(void **state)
 	after = new_text("m", true);
 	create("ledger", before);
 	p = fresh("ledger", true);
-	applied(p);
+	install_world_applied(p);
 	reads("ledger", after);
 	holds("ledger", "AWSCURRENT", TOKEN);
-	goes_back(p);
+	install_world_goes_back(p);
 	reads("ledger", before);
 	install_world_free(p);
 	free(before);

@@ -325,25 +325,10 @@ is_new(void *user)
 }
 
 static void
-open_client(void *user, struct plan *p, const struct world *world)
-{
-	(void)user;
-	p->place.client = trust_world_mortal(&w, world);
-}
-
-static void
-close_client(void *user, struct plan *p)
-{
-	(void)user;
-	aws_client_free(p->place.client);
-	p->place.client = NULL;
-}
-
-static void
 killed_anywhere(void **state)
 {
-	const struct mortal_case m = { .home = w.home, .begin = begin, .make = make, .open = open_client, .done = close_client, .is_old = is_old,
-	    .is_new = is_new };
+	const struct mortal_case m = { .home = w.home, .begin = begin, .make = make, .open = trust_world_open, .is_old = is_old,
+	    .is_new = is_new, .user = &w };
 
 	(void)state;
 	assert_true(mortal_everywhere(&m) > 12);

@@ -347,21 +347,6 @@ is_new(void *user)
 	assert_string_equal(trust_world_get(&w, "stores", "killed.pem", NULL), w.both);
 }
 
-static void
-open_client(void *user, struct plan *p, const struct world *world)
-{
-	(void)user;
-	p->place.client = trust_world_mortal(&w, world);
-}
-
-static void
-close_client(void *user, struct plan *p)
-{
-	(void)user;
-	aws_client_free(p->place.client);
-	p->place.client = NULL;
-}
-
 static bool
 count(void *user, const struct s3_object *o)
 {
@@ -383,8 +368,8 @@ versions(void)
 static void
 killed_anywhere(void **state)
 {
-	const struct mortal_case m = { .home = w.home, .begin = begin, .make = make, .open = open_client, .done = close_client, .is_whole = is_whole,
-	    .is_old = is_old, .is_new = is_new };
+	const struct mortal_case m = { .home = w.home, .begin = begin, .make = make, .open = trust_world_open, .is_whole = is_whole,
+	    .is_old = is_old, .is_new = is_new, .user = &w };
 	size_t before = versions(), moments;
 
 	(void)state;

@@ -69,6 +69,12 @@ trust_world_mortal(const struct trust_world *w, const struct world *clock)
 	return c;
 }
 
+void
+trust_world_open(void *user, struct plan *p, const struct world *clock)
+{
+	p->place.client = trust_world_mortal(user, clock);
+}
+
 static char *
 pem_of(const struct made *m)
 {

@@ -23,6 +23,8 @@ void trust_world_start(struct trust_world *w);
 void trust_world_stop(struct trust_world *w);
 /* Another client of the same lab: with the clock of a world that kills, for mortal_everywhere(). Of one process at a time. */
 struct aws_client *trust_world_mortal(const struct trust_world *w, const struct world *clock);
+/* A recorded plan gets such a client; user: the trust_world. */
+void trust_world_open(void *user, struct plan *p, const struct world *clock);
 /* Waiting takes this client no time any more. */
 void trust_hurry(struct aws_service_test *t);
 /* A plan there, with the world's record. */
