@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -365,8 +366,11 @@ new_number(struct changes *c)
 	d = opendir(path.data);
 	while (d != NULL && (e = readdir(d)) != NULL) {
 		long long number = strtoll(e->d_name, NULL, 10);
+		char lock[NAME_MAX + sizeof "/lock"];
 
-		if (number > found && number < INT64_MAX)
+		/* Whoever worked on it took its lock first, before anything else came into its folder. */
+		snprintf(lock, sizeof lock, "%s/lock", e->d_name);
+		if (number > found && number < INT64_MAX && faccessat(dirfd(d), lock, F_OK, 0) == 0)
 			found = number;
 	}
 	if (d != NULL)
