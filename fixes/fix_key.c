@@ -1,12 +1,11 @@
 /* Our key and our certificate do not belong together, or others may read the key. */
-#include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "fixes/deeds.h"
 #include "fixes/fix_parts.h"
+#include "model/users.h"
 
 /* The file beside it whose private key belongs to the leaf. */
 static const struct sibling *
@@ -141,18 +140,14 @@ fix_key_shared_with(const struct fixing *f)
 static void
 note_group(struct plan *p, const char *path)
 {
-	const struct passwd *owner;
-	const struct group *group;
+	const char *group;
 	struct stat st;
 
-	if (stat(path, &st) != 0 || (st.st_mode & S_IRGRP) == 0)
+	if (stat(path, &st) != 0 || (st.st_mode & S_IRGRP) == 0 || user_has_own_group(st.st_uid, st.st_gid))
 		return;
-	owner = getpwuid(st.st_uid);
-	if (owner != NULL && owner->pw_gid == st.st_gid)
-		return;
-	group = getgrgid(st.st_gid);
+	group = name_of_group(st.st_gid, p->arena);
 	plan_note(p, "The group %s may read %s now, and may not afterwards. Where the service reads it as a member of that group, it cannot start any more: let the service's own user own it instead.",
-	    group != NULL ? plan_shown(p, group->gr_name) : plan_text(p, "%lu", (unsigned long)st.st_gid), plan_shown(p, path));
+	    group != NULL ? plan_shown(p, group) : plan_text(p, "%lu", (unsigned long)st.st_gid), plan_shown(p, path));
 }
 
 status

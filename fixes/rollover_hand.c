@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "fixes/plan_store.h"
 #include "model/text.h"
 #include "model/times.h"
+#include "model/users.h"
 
 enum { NAME_MOST = 256, LOOKED_AT = 1000 /* documents in the state folder */ };
 
@@ -22,11 +22,11 @@ static void
 find_who(struct rollover_hand *h)
 {
 	char host[NAME_MOST] = "";
-	const struct passwd *user = getpwuid(geteuid());
+	const char *user = name_of_user(geteuid(), h->arena);
 
 	(void)(gethostname(host, sizeof host - 1) == 0);
 	h->host = text_safe_arena(h->arena, text_of(host[0] != '\0' ? host : "this machine"), 0, NULL);
-	h->who = text_safe_arena(h->arena, text_of(user != NULL ? user->pw_name : arena_printf(h->arena, "uid %ld", (long)geteuid())), 0, NULL);
+	h->who = text_safe_arena(h->arena, text_of(user != NULL ? user : arena_printf(h->arena, "uid %ld", (long)geteuid())), 0, NULL);
 }
 
 /* ---- which document ---- */
