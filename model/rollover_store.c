@@ -441,7 +441,7 @@ lock(struct rollover_file *f, struct error *err)
 	if (flock(f->lock, LOCK_EX | LOCK_NB) == 0)
 		return STATUS_OK;
 	if (errno == EWOULDBLOCK)
-		return error_set(err, ERROR_NOT_DONE, STAGE, "%s: somebody else is changing this roll-over just now", quote_str(f->path, shown));
+		return error_set(err, ERROR_NOT_DONE, STAGE, "somebody else is changing this roll-over just now (%s is locked)", quote_str(f->path, shown));
 	/* A shared place without locks: the revision still tells. */
 	return STATUS_OK;
 }

@@ -493,7 +493,7 @@ somebody_else_changes_it(void **state)
 	screen_wait(s, "payment");
 	screen_type(s, ":rollover-abandon");
 	screen_keys(s, "Enter Right Enter");
-	screen_wait(s, "somebody else is"); /* however it wraps behind the path */
+	screen_wait(s, "somebody else is");
 	screen_close(s);
 	rollover_free(r);
 	rollover_close(file);
