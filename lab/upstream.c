@@ -15,7 +15,7 @@
 
 #include "model/memory.h"
 
-enum { PATIENCE_SECONDS = 5, WHY_MOST = 200, ANSWER_MOST = 1024 };
+enum { PATIENCE_SECONDS = 15, WHY_MOST = 200, ANSWER_MOST = 1024 };
 
 /* All that the thread needs, its own: the server may change its files, or end, meanwhile. */
 struct upstream_call {

@@ -29,9 +29,10 @@
 #include "model/limits.h"
 #include "model/memory.h"
 #include "tests/program.h"
+#include "tests/sanitized.h"
 #include "tests/lab_process.h"
 
-enum { SEEDS = 20, NOBODY = 65534, AT_ONCE = 6, MOST_ARGS = 40, MOST_FILES = 8, MOST_ENDPOINTS = 1000,
+enum { SEEDS = SANITIZED ? 5 : 20, NOBODY = 65534, AT_ONCE = 6, MOST_ARGS = 40, MOST_FILES = 8, MOST_ENDPOINTS = 1000,
 	/* Connections: of one check (DESIGN section 6), and of the endpoint in the middle (the issue asks for 4). */
 	MOST_HANDSHAKES = 8, MEDIAN_HANDSHAKES = 4 };
 
@@ -85,6 +86,17 @@ text_of_item(const cJSON *object, const char *name)
 	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
 }
 
+static bool
+is_deep(const cJSON *endpoint)
+{
+	const cJSON *arg;
+
+	cJSON_ArrayForEach(arg, cJSON_GetObjectItemCaseSensitive(endpoint, "args"))
+		if (strcmp(cJSON_GetStringValue(arg), "--deep") == 0)
+			return true;
+	return false;
+}
+
 /* The words of one check; copies of its files go to DIR. False where a file could not be copied. */
 static bool
 words(const cJSON *endpoint, const char *dir, const char *saved, char (*paths)[4096], const char **argv)
@@ -116,8 +128,15 @@ words(const cJSON *endpoint, const char *dir, const char *saved, char (*paths)[4
 		n++;
 	}
 	cJSON_ArrayForEach(arg, cJSON_GetObjectItemCaseSensitive(endpoint, "args"))
-		if (n < MOST_ARGS - 4)
+		if (n < MOST_ARGS - 8)
 			argv[n++] = cJSON_GetStringValue(arg);
+	/* One of its twenty handshakes that takes too long on a busy machine is a proof that is missing. */
+	if (is_deep(endpoint)) {
+		argv[n++] = "--connect-timeout";
+		argv[n++] = "20";
+		argv[n++] = "--max-time";
+		argv[n++] = "110";
+	}
 	if (saved != NULL) {
 		argv[n++] = "--save";
 		argv[n++] = saved;
@@ -137,17 +156,6 @@ status_for(const cJSON *answer)
 	if (verdict == NULL || (strcmp(verdict, "error") != 0 && strcmp(verdict, "unreachable") != 0))
 		return 0;
 	return code != CODE_NONE ? (int)code_info(code)->class : -1;
-}
-
-static bool
-is_deep(const cJSON *endpoint)
-{
-	const cJSON *arg;
-
-	cJSON_ArrayForEach(arg, cJSON_GetObjectItemCaseSensitive(endpoint, "args"))
-		if (strcmp(cJSON_GetStringValue(arg), "--deep") == 0)
-			return true;
-	return false;
 }
 
 /* NULL where all is as it should be, else a line that says what is not. *handshakes: how many it took. */
@@ -216,7 +224,7 @@ check_endpoint(struct work *w, const cJSON *endpoint, int number)
 {
 	char paths[MOST_FILES][4096] = { "" }, dir[2048], saved[4096];
 	const char *argv[MOST_ARGS];
-	struct run_options opt = { .uid = geteuid() == 0 ? NOBODY : 0, .deadline_ms = 60000 };
+	struct run_options opt = { .uid = geteuid() == 0 ? NOBODY : 0, .deadline_ms = 120000 };
 	struct run r;
 	char *complaint;
 
@@ -299,7 +307,7 @@ the_plain_lab(void **state)
 }
 
 static void
-seeds_1_to_20(void **state)
+other_seeds(void **state)
 {
 	(void)state;
 	for (int seed = 1; seed <= SEEDS; seed++)
@@ -311,7 +319,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_plain_lab),
-		cmocka_unit_test(seeds_1_to_20),
+		cmocka_unit_test(other_seeds),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -23,19 +23,13 @@
 #include "model/buf.h"
 #include "tests/floods.h"
 #include "tests/program.h"
+#include "tests/sanitized.h"
 
 /*
  * A check of a server that behaves takes 20 MB. Under a sanitizer shadow memory and the quarantine count
  * too, and all takes longer.
  */
-#ifdef __SANITIZE_ADDRESS__
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifdef SANITIZED
+#if SANITIZED
 enum { MOST_MB = 700, TIMES = 4 };
 #else
 enum { MOST_MB = 64, TIMES = 1 };
