@@ -243,7 +243,8 @@ http2_feed(struct http2 *h, const unsigned char *bytes, size_t len)
 
 	h->bytes_in += len;
 	collect(h);
-	if (h->head_too_large || h->bytes_in > LIMIT_HTTP2_BYTES)
+	/* Half of it is endless already: the limit of what is read at all, records included, must not come first, for it says less. */
+	if (h->head_too_large || h->bytes_in > LIMIT_HTTP2_BYTES / 2)
 		return h->answer->status != 0 ? HTTP_DONE : HTTP_TOO_LARGE;
 	if (h->done)
 		return HTTP_DONE;
