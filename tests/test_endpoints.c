@@ -1,5 +1,5 @@
 /*
- * Every endpoint of the lab, for the plain lab and seeds 1 to 20: `check --json` with the listed
+ * Every endpoint of the lab, for the plain lab and seeds 1 to 20 (under a sanitizer 1 to 5): `check --json` with the listed
  * identity finds the listed `expect` as root cause, with the exit status of its class.
  *
  * Of the plain lab each check is saved as a case; with all its files gone, the case gives the same JSON
